@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * generic/atomic_arch.h - full read-modify-writes by compiler builtins
+ *
+ * For machines without a backend of their own (riscv64, s390x, ...) and for
+ * the build that ThreadSanitizer reads. A failed cmpxchg is relaxed: it owes
+ * no order, and a stronger one would hide races from the sanitizer.
+ *
+ * gcc before 14 calls libatomic for 8 bit operations on riscv64; such a build
+ * links with -latomic.
+ */
+#ifndef ARCH_GENERIC_ATOMIC_ARCH_H
+#define ARCH_GENERIC_ATOMIC_ARCH_H
+
+/* clang-format off */
+
+#define GENERIC_FULL_OPS(T, type)					\
+static inline void atomic_add_full_##T(type *p, type v)			\
+{									\
+	(void)__atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);		\
+}									\
+									\
+static inline type atomic_add_return_full_##T(type *p, type v)		\
+{									\
+	return __atomic_add_fetch(p, v, __ATOMIC_SEQ_CST);		\
+}									\
+									\
+static inline type atomic_xchg_full_##T(type *p, type new)		\
+{									\
+	return __atomic_exchange_n(p, new, __ATOMIC_SEQ_CST);		\
+}									\
+									\
+static inline type atomic_cmpxchg_full_##T(type *p, type old, type new)	\
+{									\
+	(void)__atomic_compare_exchange_n(p, &old, new, false,		\
+		__ATOMIC_SEQ_CST, __ATOMIC_RELAXED);			\
+	return old;							\
+}
+
+GENERIC_FULL_OPS(s8, int8_t)
+GENERIC_FULL_OPS(s32, int32_t)
+
+#undef GENERIC_FULL_OPS
+
+/* clang-format on */
+
+#endif /* ARCH_GENERIC_ATOMIC_ARCH_H */

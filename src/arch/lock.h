@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Spin locks with ranks.
+ *
+ * A CPU takes locks in rising rank only: drain mutex, pcp, zone. With the
+ * build option lock_ranks each acquisition checks that and aborts with last
+ * words; without it a rank costs nothing.
+ *
+ * [lock.acquire] acquire, pairs with [lock.release] release: what the last
+ * holder wrote is seen by the next.
+ */
+#ifndef ARCH_LOCK_H
+#define ARCH_LOCK_H
+
+#include "arch/cpu.h"
+
+enum lock_rank {
+	LOCK_RANK_DRAIN = 1, /* a machine's drain mutex */
+	LOCK_RANK_PCP = 2, /* a CPU's lists of one zone */
+	LOCK_RANK_ZONE = 3, /* a zone's buddy */
+};
+
+struct arch_lock {
+	uint32_t word; /* 0 free, 1 taken; written under no other rule */
+};
+
+#ifdef PCPMM_LOCK_RANKS
+void lock_rank_push(struct arch_cpu *cpu, enum lock_rank rank, bool trylock);
+void lock_rank_pop(struct arch_cpu *cpu, enum lock_rank rank);
+#else
+static always_inline void lock_rank_push(
+	struct arch_cpu *cpu, enum lock_rank rank, bool trylock)
+{
+	(void)cpu, (void)rank, (void)trylock;
+}
+static always_inline void lock_rank_pop(
+	struct arch_cpu *cpu, enum lock_rank rank)
+{
+	(void)cpu, (void)rank;
+}
+#endif
+
+/* Spin until the word was seen free, with backoff, then take it. */
+void lock_acquire_slow(struct arch_lock *lock);
+
+/* [lock.acquire] */
+static always_inline bool lock_try(
+	struct arch_cpu *cpu, struct arch_lock *lock, enum lock_rank rank)
+{
+	if (unlikely(atomic_xchg_acquire_u32(&lock->word, 1)))
+		return false;
+	lock_rank_push(cpu, rank, true);
+	return true;
+}
+
+/* [lock.acquire] */
+static always_inline void lock_acquire(
+	struct arch_cpu *cpu, struct arch_lock *lock, enum lock_rank rank)
+{
+	lock_rank_push(cpu, rank, false);
+	if (unlikely(atomic_xchg_acquire_u32(&lock->word, 1)))
+		lock_acquire_slow(lock);
+}
+
+/* [lock.release] */
+static always_inline void lock_release(
+	struct arch_cpu *cpu, struct arch_lock *lock, enum lock_rank rank)
+{
+	lock_rank_pop(cpu, rank);
+	atomic_store_release_u32(&lock->word, 0);
+}
+
+/* Somebody holds it; racy, for assertions and reports only. */
+static inline bool lock_is_held(const struct arch_lock *lock)
+{
+	return atomic_load_relaxed_u32(&lock->word) != 0;
+}
+
+#endif

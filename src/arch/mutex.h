@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* A sleeping lock for cold paths: configuration, hotplug, rendering. */
+#ifndef ARCH_MUTEX_H
+#define ARCH_MUTEX_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+struct arch_mutex {
+	pthread_mutex_t lock;
+};
+
+static inline void mutex_init(struct arch_mutex *mutex)
+{
+	pthread_mutex_init(&mutex->lock, NULL);
+}
+
+static inline void mutex_fini(struct arch_mutex *mutex)
+{
+	pthread_mutex_destroy(&mutex->lock);
+}
+
+static inline void mutex_lock(struct arch_mutex *mutex)
+{
+	pthread_mutex_lock(&mutex->lock);
+}
+
+static inline bool mutex_trylock(struct arch_mutex *mutex)
+{
+	return pthread_mutex_trylock(&mutex->lock) == 0;
+}
+
+static inline void mutex_unlock(struct arch_mutex *mutex)
+{
+	pthread_mutex_unlock(&mutex->lock);
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * this_cpu.h - "local" read-modify-writes on data of the CPU that one runs on
+ *
+ * What: the operations that the kernel's this_cpu_*() are made of, on 8 and
+ * 32 bit signed counters. They are atomic against this CPU's own interrupts
+ * and nothing else, which is what makes them cheap: no bus lock on x86-64, no
+ * order on arm64. The bodies are in this_cpu_arch.h, found through the include
+ * path (x86_64/, arm64/, generic/).
+ *
+ *   operation   x86_64         arm64, LSE   arm64, LL/SC    generic
+ *   add         add            stadd        ldxr add stxr   irqs off, plain
+ *   add_return  xadd           ldadd        ldxr add stxr   irqs off, plain
+ *   xchg        cmpxchg loop   swp          ldxr stxr       irqs off, plain
+ *   cmpxchg     cmpxchg        cas          ldxr stxr       irqs off, plain
+ *
+ * What each is atomic against:
+ *
+ *                                            x86_64   arm64   generic
+ *   an interrupt (signal) on this CPU        yes      yes     masked meanwhile
+ *   a load of another CPU (old or new, never
+ *   half of each)                            yes      yes     yes
+ *   a local operation of another CPU         NO       yes     NO
+ *   an atomic_*_full_*() of another CPU      NO       yes     NO
+ *
+ * The arm64 column is luck of the instruction set, as in the kernel: there a
+ * local operation is an unordered atomic one. Code that must hold everywhere
+ * lives by the two NO columns; where it must not, atomic.h has the full form.
+ *
+ * None of them orders any other access, not even for the compiler.
+ *
+ * @cpu is the CPU that the caller runs on and *p belongs to. Only the generic
+ * backend looks at it.
+ *
+ * Why a file of its own: the generic backend needs cpu.h (soft irq-off), and
+ * cpu.h needs atomic.h.
+ */
+#ifndef ARCH_THIS_CPU_H
+#define ARCH_THIS_CPU_H
+
+#include <stdint.h>
+
+#include "arch/atomic.h"
+
+struct arch_cpu;
+
+/* *p += v. */
+static inline void this_cpu_add_s8(struct arch_cpu *cpu, int8_t *p, int8_t v);
+static inline void this_cpu_add_s32(
+	struct arch_cpu *cpu, int32_t *p, int32_t v);
+
+/* *p += v; returns the new value. */
+static inline int8_t this_cpu_add_return_s8(
+	struct arch_cpu *cpu, int8_t *p, int8_t v);
+static inline int32_t this_cpu_add_return_s32(
+	struct arch_cpu *cpu, int32_t *p, int32_t v);
+
+/* *p = new; returns the old value. */
+static inline int8_t this_cpu_xchg_s8(
+	struct arch_cpu *cpu, int8_t *p, int8_t new);
+static inline int32_t this_cpu_xchg_s32(
+	struct arch_cpu *cpu, int32_t *p, int32_t new);
+
+/*
+ * If *p is @old, *p = new. Returns the value found: it was @old exactly if
+ * the exchange took place.
+ */
+static inline int8_t this_cpu_cmpxchg_s8(
+	struct arch_cpu *cpu, int8_t *p, int8_t old, int8_t new);
+static inline int32_t this_cpu_cmpxchg_s32(
+	struct arch_cpu *cpu, int32_t *p, int32_t old, int32_t new);
+
+/*
+ * The backend also defines THIS_CPU_MASKS_IRQS: 1 if it gets its atomicity
+ * from cpu.h's soft irq-off, so that only interrupts which respect that are
+ * excluded; 0 if a bare signal handler is excluded too.
+ */
+#include "this_cpu_arch.h"
+
+#endif /* ARCH_THIS_CPU_H */

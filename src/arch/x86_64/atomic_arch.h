@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * x86_64/atomic_arch.h - full read-modify-writes: one locked instruction each
+ *
+ * A locked instruction is atomic against all CPUs and a full barrier. xchg with
+ * a memory operand locks by itself; a prefix would be a wasted byte. The
+ * "memory" clobber keeps the compiler from moving accesses across, which the
+ * instruction alone cannot.
+ *
+ * Origin: the architecture manuals of Intel (volume 3, "Locked Atomic
+ * Operations") and AMD.
+ */
+#ifndef ARCH_X86_64_ATOMIC_ARCH_H
+#define ARCH_X86_64_ATOMIC_ARCH_H
+
+/* clang-format off */
+
+/*
+ * T, type: as in the function's name, and its C type. sz: operand size suffix.
+ * "q" is a register whose low byte can be named: on x86-64 each of them.
+ */
+#define X86_FULL_OPS(T, type, sz)					\
+static inline void atomic_add_full_##T(type *p, type v)			\
+{									\
+	__asm__ __volatile__("lock add" sz " %1, %0"			\
+		: "+m"(*p) : "iq"(v) : "memory", "cc");			\
+}									\
+									\
+static inline type atomic_add_return_full_##T(type *p, type v)		\
+{									\
+	type old = v;							\
+									\
+	__asm__ __volatile__("lock xadd" sz " %1, %0"			\
+		: "+m"(*p), "+q"(old) : : "memory", "cc");		\
+	return (type)((uint32_t)old + (uint32_t)v);			\
+}									\
+									\
+static inline type atomic_xchg_full_##T(type *p, type new)		\
+{									\
+	__asm__ __volatile__("xchg" sz " %1, %0"			\
+		: "+m"(*p), "+q"(new) : : "memory");			\
+	return new;							\
+}									\
+									\
+static inline type atomic_cmpxchg_full_##T(type *p, type old, type new)	\
+{									\
+	__asm__ __volatile__("lock cmpxchg" sz " %2, %0"		\
+		: "+m"(*p), "+a"(old) : "q"(new) : "memory", "cc");	\
+	return old;							\
+}
+
+X86_FULL_OPS(s8, int8_t, "b")
+X86_FULL_OPS(s32, int32_t, "l")
+
+#undef X86_FULL_OPS
+
+/* clang-format on */
+
+#endif /* ARCH_X86_64_ATOMIC_ARCH_H */
