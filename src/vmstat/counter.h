@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counters that each CPU changes in its own byte.
+ *
+ * A counter lives on three levels: a diff per CPU, a shared value in its zone
+ * or node, and a machine-wide sum (the zone's or node's parent). A change goes
+ * to the diff; past the threshold it moves up, to the shared value and to the
+ * parent. One type serves zone and node.
+ *
+ *   truth  = value + sum of diffs              (at rest)
+ *   |diff| <= threshold                        (the largest ever in force)
+ *   |value - truth| <= online CPUs * threshold
+ *
+ * Who may do what at the same time:
+ *                 mod (owner)  fold (owner)  fold dead   read   snapshot
+ *   mod            never*       never*        never**     racy   racy
+ *   fold (owner)                never*        never**     racy   racy
+ *   fold dead                                 mutex       racy   racy
+ *   *  one CPU is one thread; its interrupts are shut out by how the account
+ *      axis updates;  **  a dead CPU runs nothing
+ * Racy reads are fine: each level is one atomic word, a reader between two
+ * levels misses at most what is being moved, and every user of a counter
+ * already lives with the drift above.
+ *
+ * All counter updates are relaxed: they order nothing and nothing waits for
+ * them (kernel: the same).
+ */
+#ifndef VMSTAT_COUNTER_H
+#define VMSTAT_COUNTER_H
+
+#include <pcpmm/machine.h>
+
+#include "arch/cpu.h"
+
+/* A CPU's part. threshold: any thread stores, the owner reads it racily; an
+ * old one is in force for one more update. diff: the owner's alone. */
+struct vmstat_diffs {
+	int8_t threshold; /* 0..125 */
+	int8_t diff[]; /* one an item */
+};
+
+/* The shared part; embedded by zone and node, and once for all of each. */
+struct vmstat {
+	struct vmstat *parent; /* NULL: this is the machine-wide sum */
+	struct vmstat_diffs **diffs; /* [cpu]; NULL in the sum */
+	int64_t *value; /* [item]; relaxed adds by anybody */
+	uint16_t nr_items;
+	uint8_t account; /* enum pcpmm_account */
+	uint64_t drift_mark; /* 0: never set; see vmstat/threshold.h */
+};
+
+/* Bytes of one CPU's part. */
+size_t vmstat_diffs_size(unsigned int nr_items);
+
+/* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
+void vmstat_mod(struct arch_cpu *cpu, struct vmstat *stat, int item,
+	long delta);
+/* One up or down, with the overstep that keeps a run off the shared line. */
+void vmstat_inc(struct arch_cpu *cpu, struct vmstat *stat, int item);
+void vmstat_dec(struct arch_cpu *cpu, struct vmstat *stat, int item);
+
+/* Shared value alone, as it is: may be negative. */
+static inline int64_t vmstat_read_raw(const struct vmstat *stat, int item)
+{
+	return atomic_load_relaxed_s64(&stat->value[item]);
+}
+
+/* What the kernel shows: a sum below zero is a moment, not an amount. */
+static inline uint64_t vmstat_read(const struct vmstat *stat, int item)
+{
+	int64_t value = vmstat_read_raw(stat, item);
+
+	return value < 0 ? 0 : (uint64_t)value;
+}
+
+/* Shared value plus the diffs of the CPUs whose bit is set in @online. */
+int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
+	const uint64_t *online, unsigned int nr_cpus);
+
+/*
+ * Fold @cpu's diffs: value += diff, diff = 0, and the same amounts into
+ * @sums[item] for the parent. Number of items that were not zero. Owner only.
+ */
+unsigned int vmstat_fold(
+	struct arch_cpu *cpu, struct vmstat *stat, int64_t *sums);
+/* The same for a CPU that nobody is on. */
+unsigned int vmstat_fold_dead(
+	unsigned int cpu, struct vmstat *stat, int64_t *sums);
+/* Add folded sums to the machine-wide counters. Number not zero. */
+unsigned int vmstat_fold_sums(struct vmstat *global, const int64_t *sums);
+
+/* Some diff of @cpu is not zero (need_update); racy unless owner. */
+bool vmstat_needs_fold(const struct vmstat *stat, unsigned int cpu);
+
+#endif
