@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Smallest fit, splitting and merging. */
+#include "zone/buddy.h"
+
+static struct free_list *list_of(
+	struct zone *zone, unsigned int order, unsigned int type)
+{
+	return &zone->free_area[order].list[type];
+}
+
+static void list_grow(struct free_list *list, int64_t by)
+{
+	atomic_store_relaxed_u64(&list->nr, list->nr + (uint64_t)by);
+}
+
+void buddy_insert(struct zone *zone, uint32_t pfn, unsigned int order,
+	unsigned int type, bool tail)
+{
+	struct pcpmm_page *page = &zone->memmap[pfn];
+	struct free_list *list = list_of(zone, order, type);
+
+	page->state = FRAME_BUDDY;
+	page->order = (uint8_t)order;
+	page->type = (uint8_t)type;
+	page->zone = zone->id;
+	if (tail)
+		frame_list_add_tail(zone->memmap, &list->frames, pfn);
+	else
+		frame_list_add_head(zone->memmap, &list->frames, pfn);
+	list_grow(list, 1);
+}
+
+void buddy_remove(struct zone *zone, uint32_t pfn)
+{
+	struct pcpmm_page *page = &zone->memmap[pfn];
+	struct free_list *list = list_of(zone, page->order, page->type);
+
+	frame_list_del(zone->memmap, &list->frames, pfn);
+	list_grow(list, -1);
+	page->state = FRAME_NONE;
+}
+
+/* The next untouched block, now a block like any other. */
+static uint32_t take_fresh(struct zone *zone)
+{
+	uint32_t pfn = (uint32_t)zone->fresh;
+	struct free_list *list =
+		list_of(zone, ORDER_MAX, PCPMM_MIGRATE_MOVABLE);
+
+	zone->fresh += 1UL << ORDER_MAX;
+	list_grow(list, -1);
+	buddy_insert(zone, pfn, ORDER_MAX, PCPMM_MIGRATE_MOVABLE, true);
+	return pfn;
+}
+
+uint32_t buddy_first(struct zone *zone, unsigned int order, unsigned int type)
+{
+	uint32_t pfn = list_of(zone, order, type)->frames.first;
+
+	if (!pfn && order == ORDER_MAX && type == PCPMM_MIGRATE_MOVABLE &&
+		zone->fresh < zone->fresh_end)
+		return take_fresh(zone);
+	return pfn;
+}
+
+void buddy_expand(struct zone *zone, uint32_t pfn, unsigned int low,
+	unsigned int high, unsigned int type)
+{
+	while (high > low) {
+		high--;
+		buddy_insert(zone, pfn + (1u << high), high, type, false);
+	}
+}
+
+static void record_zone_locked(struct arch_cpu *cpu, const struct zone *zone,
+	uint32_t pfn, unsigned int order, unsigned int type)
+{
+	struct pcpmm_event event = {
+		.kind = PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED,
+		.pfn = pfn,
+		.order = (uint8_t)order,
+		.migratetype = (uint8_t)type,
+		.zone_type = zone->type,
+		.nid = zone->nid,
+		.flag = (order <= PCPMM_COSTLY_ORDER ||
+				order == PAGEBLOCK_ORDER) &&
+			type < PCPMM_MIGRATE_PCPTYPES,
+	};
+
+	event_record(cpu, &event);
+}
+
+uint32_t buddy_take(struct arch_cpu *cpu, struct zone *zone, unsigned int order,
+	unsigned int type)
+{
+	for (unsigned int o = order; o < NR_ORDERS; o++) {
+		uint32_t pfn = buddy_first(zone, o, type);
+
+		if (!pfn)
+			continue;
+		buddy_remove(zone, pfn);
+		buddy_expand(zone, pfn, order, o, type);
+		if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED))
+			record_zone_locked(cpu, zone, pfn, order, type);
+		return pfn;
+	}
+	return 0;
+}
+
+void buddy_account(
+	struct arch_cpu *cpu, struct zone *zone, long pages, unsigned int type)
+{
+	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, pages);
+	if (unlikely(type == PCPMM_MIGRATE_CMA))
+		vmstat_mod(cpu, &zone->stat, NR_FREE_CMA_PAGES, pages);
+}
+
+static bool is_free_buddy(
+	const struct zone *zone, uint32_t pfn, unsigned int order)
+{
+	const struct pcpmm_page *page = &zone->memmap[pfn];
+
+	return zone_contains(zone, pfn) && frame_state(page) == FRAME_BUDDY &&
+		page->order == order && page->zone == zone->id;
+}
+
+/* Across pageblocks, types that must not mix stay apart. */
+static bool may_merge(
+	const struct zone *zone, uint32_t pfn, uint32_t buddy, unsigned int order)
+{
+	unsigned int type, buddy_type;
+
+	if (likely(order < PAGEBLOCK_ORDER))
+		return true;
+	type = zone_block_type(zone, pfn);
+	buddy_type = zone_block_type(zone, buddy);
+	return type == buddy_type || (migratetype_is_mergeable(type) &&
+					     migratetype_is_mergeable(buddy_type));
+}
+
+/*
+ * The block's own buddy is taken, but the buddy of the pair is free: the pair
+ * is likely to merge soon, so do not hand this block out first.
+ */
+static bool merge_likely(
+	const struct zone *zone, uint32_t pfn, unsigned int order)
+{
+	uint32_t pair;
+
+	if (order >= ORDER_MAX - 1)
+		return false;
+	pair = pfn & ~(1u << order);
+	return is_free_buddy(zone, pair ^ (2u << order), order + 1);
+}
+
+void buddy_free(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type)
+{
+	if (type != PCPMM_MIGRATE_ISOLATE)
+		buddy_account(cpu, zone, 1L << order, type);
+	for (; order < ORDER_MAX; order++) {
+		uint32_t buddy = pfn ^ (1u << order);
+
+		if (!is_free_buddy(zone, buddy, order) ||
+			!may_merge(zone, pfn, buddy, order))
+			break;
+		buddy_remove(zone, buddy);
+		zone->memmap[pfn].state = FRAME_NONE;
+		pfn &= buddy;
+	}
+	buddy_insert(zone, pfn, order, type, merge_likely(zone, pfn, order));
+}
+
+uint64_t buddy_nr_free(const struct zone *zone, unsigned int order)
+{
+	uint64_t nr = 0;
+
+	for (unsigned int type = 0; type < NR_TYPES; type++)
+		nr += atomic_load_relaxed_u64(
+			&zone->free_area[order].list[type].nr);
+	return nr;
+}
+
+uint64_t buddy_pages(const struct zone *zone)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		pages += buddy_nr_free(zone, order) << order;
+	return pages;
+}

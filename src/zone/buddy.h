@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The buddy: free blocks of a zone by order and migratetype.
+ *
+ *   free pages = sum over orders o and types t of nr[o][t] << o
+ *
+ * All of these need the zone lock.
+ */
+#ifndef ZONE_BUDDY_H
+#define ZONE_BUDDY_H
+
+#include "zone/zone.h"
+
+/*
+ * Free one block: count it, merge it with its buddies as far as they are
+ * free, of its order, of its zone and (across pageblocks) of a type that may
+ * mix, and put the result on @type's list (KF A.5).
+ */
+void buddy_free(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type);
+
+/*
+ * Smallest fit of @type: the block's pfn, or 0. Does not touch NR_FREE_PAGES:
+ * the caller accounts its whole batch.
+ */
+uint32_t buddy_take(struct arch_cpu *cpu, struct zone *zone, unsigned int order,
+	unsigned int type);
+
+/* Put a block on a list as it is: state, order, list, length. */
+void buddy_insert(struct zone *zone, uint32_t pfn, unsigned int order,
+	unsigned int type, bool tail);
+/* Take one block off its list; it has no state afterwards. */
+void buddy_remove(struct zone *zone, uint32_t pfn);
+
+/* First block of a list, 0 if it is empty; it stays there. */
+uint32_t buddy_first(struct zone *zone, unsigned int order, unsigned int type);
+
+/* Upper halves of a block of order @high back to lists, down to @low. */
+void buddy_expand(struct zone *zone, uint32_t pfn, unsigned int low,
+	unsigned int high, unsigned int type);
+
+/* Account pages that enter (+) or leave (-) the free lists. */
+void buddy_account(
+	struct arch_cpu *cpu, struct zone *zone, long pages, unsigned int type);
+
+/* Blocks of one order, all types; racy without the lock. */
+uint64_t buddy_nr_free(const struct zone *zone, unsigned int order);
+
+/* What a zone's lists hold, in pages: a sum of list lengths, racy. */
+uint64_t buddy_pages(const struct zone *zone);
+
+#endif

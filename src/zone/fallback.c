@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* Stealing between migratetypes. */
+#include "zone/fallback.h"
+
+#include "zone/buddy.h"
+
+static const uint8_t fallbacks[PCPMM_MIGRATE_PCPTYPES][2] = {
+	[PCPMM_MIGRATE_UNMOVABLE] = {PCPMM_MIGRATE_RECLAIMABLE,
+		PCPMM_MIGRATE_MOVABLE},
+	[PCPMM_MIGRATE_MOVABLE] = {PCPMM_MIGRATE_RECLAIMABLE,
+		PCPMM_MIGRATE_UNMOVABLE},
+	[PCPMM_MIGRATE_RECLAIMABLE] = {PCPMM_MIGRATE_UNMOVABLE,
+		PCPMM_MIGRATE_MOVABLE},
+};
+
+bool zone_boost_watermark(struct zone *zone)
+{
+	uint64_t max, boost = zone->boost;
+
+	if (!zone->boost_factor || PAGEBLOCK_PAGES * 4 > zone->managed)
+		return false;
+	max = mult_frac(zone->mark[MARK_HIGH], zone->boost_factor, 10000);
+	if (!max)
+		return false;
+	max = MAX(PAGEBLOCK_PAGES, max);
+	atomic_store_relaxed_u64(
+		&zone->boost, MIN(boost + PAGEBLOCK_PAGES, max));
+	return true;
+}
+
+/* Pages of a frame that heads no free block, and whether they can move. */
+static uint64_t held_span(
+	const struct zone *zone, uint32_t pfn, bool *is_movable)
+{
+	const struct pcpmm_page *page = &zone->memmap[pfn];
+	uint64_t pages = 1UL << atomic_load_relaxed_u8(&page->order);
+
+	switch (frame_state(page)) {
+	case FRAME_HELD:
+		*is_movable = atomic_load_relaxed_u8(&page->type) ==
+			PCPMM_MIGRATE_MOVABLE;
+		return pages;
+	case FRAME_PCP:
+		*is_movable = false;
+		return pages;
+	default:
+		/* Never touched: held since before, as its block says. */
+		*is_movable = zone->boot_held &&
+			zone_block_type(zone, pfn) == PCPMM_MIGRATE_MOVABLE;
+		return 1;
+	}
+}
+
+uint64_t zone_move_free_block(
+	struct zone *zone, uint32_t pfn, unsigned int type, uint64_t *movable)
+{
+	uint64_t start = round_down_pow2(pfn, PAGEBLOCK_PAGES);
+	uint64_t end = start + PAGEBLOCK_PAGES;
+	uint64_t moved = 0, movable_pages = 0;
+
+	start = MAX(start, zone->start_pfn);
+	end = MIN(end, zone->start_pfn + zone->spanned);
+	while (start < end) {
+		struct pcpmm_page *page = &zone->memmap[start];
+		bool is_movable;
+		uint64_t span;
+
+		if (frame_state(page) == FRAME_BUDDY) {
+			unsigned int order = page->order;
+
+			buddy_remove(zone, (uint32_t)start);
+			buddy_insert(zone, (uint32_t)start, order, type, true);
+			span = 1UL << order;
+			moved += span;
+		} else {
+			span = held_span(zone, (uint32_t)start, &is_movable);
+			movable_pages += is_movable ? span : 0;
+		}
+		start += span;
+	}
+	if (movable)
+		*movable = movable_pages;
+	return moved;
+}
+
+static bool can_steal(unsigned int order, unsigned int start_type)
+{
+	return order >= PAGEBLOCK_ORDER / 2 ||
+		start_type == PCPMM_MIGRATE_RECLAIMABLE ||
+		start_type == PCPMM_MIGRATE_UNMOVABLE;
+}
+
+/* First block of the first fallback type that has one of exactly @order. */
+static uint32_t fallback_block(
+	struct zone *zone, unsigned int order, unsigned int start_type)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(fallbacks[0]); i++) {
+		uint32_t pfn =
+			buddy_first(zone, order, fallbacks[start_type][i]);
+
+		if (pfn)
+			return pfn;
+	}
+	return 0;
+}
+
+static void retype_range(
+	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type)
+{
+	for (uint64_t at = pfn; at < pfn + (1UL << order);
+		at += PAGEBLOCK_PAGES)
+		zone_set_block_type(zone, at, (enum pcpmm_migratetype)type);
+}
+
+static void move_one(struct zone *zone, uint32_t pfn, unsigned int type)
+{
+	unsigned int order = zone->memmap[pfn].order;
+
+	buddy_remove(zone, pfn);
+	buddy_insert(zone, pfn, order, type, true);
+}
+
+/*
+ * Take over the pageblock of a free block below pageblock size: its free
+ * pages at once, its type if at least half of it is free or alike.
+ */
+static bool claim_block(
+	struct zone *zone, uint32_t pfn, unsigned int start_type)
+{
+	unsigned int old_type = zone_block_type(zone, pfn);
+	uint64_t movable, free_pages, alike;
+
+	free_pages = zone_move_free_block(zone, pfn, start_type, &movable);
+	if (!free_pages)
+		return false;
+	if (start_type == PCPMM_MIGRATE_MOVABLE)
+		alike = movable;
+	else if (old_type == PCPMM_MIGRATE_MOVABLE)
+		alike = PAGEBLOCK_PAGES - (free_pages + movable);
+	else
+		alike = 0;
+	if (free_pages + alike >= PAGEBLOCK_PAGES / 2)
+		zone_set_block_type(
+			zone, pfn, (enum pcpmm_migratetype)start_type);
+	return true;
+}
+
+static void steal(struct zone *zone, uint32_t pfn, unsigned int start_type,
+	unsigned int alloc_flags, bool whole_block)
+{
+	unsigned int order = zone->memmap[pfn].order;
+
+	if (zone_block_type(zone, pfn) == PCPMM_MIGRATE_HIGHATOMIC) {
+		move_one(zone, pfn, start_type);
+		return;
+	}
+	if (order >= PAGEBLOCK_ORDER) {
+		retype_range(zone, pfn, order, start_type);
+		move_one(zone, pfn, start_type);
+		return;
+	}
+	if (zone_boost_watermark(zone) && (alloc_flags & ALLOC_KSWAPD))
+		zone_set_flag(zone, ZONE_BOOSTED_WATERMARK);
+	if (!whole_block || !claim_block(zone, pfn, start_type))
+		move_one(zone, pfn, start_type);
+}
+
+static void record_extfrag(struct arch_cpu *cpu, const struct zone *zone,
+	uint32_t pfn, unsigned int alloc_order, unsigned int fallback_order,
+	unsigned int start_type, unsigned int fallback_type)
+{
+	struct pcpmm_event event = {
+		.kind = PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG,
+		.pfn = pfn,
+		.order = (uint8_t)alloc_order,
+		.migratetype = (uint8_t)start_type,
+		.zone_type = zone->type,
+		.nid = zone->nid,
+		.fallback_order = (uint8_t)fallback_order,
+		.fallback_type = (uint8_t)fallback_type,
+		.flag = zone_block_type(zone, pfn) == start_type,
+	};
+
+	event_record(cpu, &event);
+}
+
+/* A block to steal from: large ones first, to mix as few blocks as can be. */
+static uint32_t find_victim(struct zone *zone, unsigned int order,
+	unsigned int start_type, unsigned int alloc_flags)
+{
+	unsigned int min_order = order;
+
+	if (order < PAGEBLOCK_ORDER && (alloc_flags & ALLOC_NOFRAGMENT))
+		min_order = PAGEBLOCK_ORDER;
+	for (unsigned int o = NR_ORDERS; o-- > min_order;) {
+		uint32_t pfn = fallback_block(zone, o, start_type);
+
+		if (!pfn)
+			continue;
+		if (can_steal(o, start_type) ||
+			start_type != PCPMM_MIGRATE_MOVABLE || o == order)
+			return pfn;
+		/* One movable page: the smallest hole will do. */
+		for (o = order; o < NR_ORDERS; o++) {
+			pfn = fallback_block(zone, o, start_type);
+			if (pfn)
+				return pfn;
+		}
+		return 0;
+	}
+	return 0;
+}
+
+static bool rmqueue_fallback(struct arch_cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int start_type, unsigned int alloc_flags)
+{
+	uint32_t pfn = find_victim(zone, order, start_type, alloc_flags);
+	unsigned int fallback_order, fallback_type;
+
+	if (!pfn)
+		return false;
+	fallback_order = zone->memmap[pfn].order;
+	fallback_type = zone->memmap[pfn].type;
+	steal(zone, pfn, start_type, alloc_flags,
+		can_steal(fallback_order, start_type));
+	if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG))
+		record_extfrag(cpu, zone, pfn, order, fallback_order,
+			start_type, fallback_type);
+	return true;
+}
+
+/* CMA first while more than half of what is free is CMA. */
+static bool cma_is_plenty(const struct zone *zone)
+{
+	return vmstat_read(&zone->stat, NR_FREE_CMA_PAGES) >
+		vmstat_read(&zone->stat, NR_FREE_PAGES) / 2;
+}
+
+uint32_t zone_rmqueue_one(struct arch_cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int type, unsigned int alloc_flags)
+{
+	bool cma = alloc_flags & ALLOC_CMA;
+	uint32_t pfn = 0;
+
+	if (cma && unlikely(cma_is_plenty(zone)))
+		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_CMA);
+	if (!pfn)
+		pfn = buddy_take(cpu, zone, order, type);
+	if (likely(pfn))
+		return pfn;
+	if (cma)
+		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_CMA);
+	if (!pfn && rmqueue_fallback(cpu, zone, order, type, alloc_flags))
+		pfn = buddy_take(cpu, zone, order, type);
+	return pfn;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens when a migratetype has no free block left: take one of another
+ * type, preferably a whole pageblock's worth (KF A.6, Linux 6.1).
+ *
+ * All of these need the zone lock.
+ */
+#ifndef ZONE_FALLBACK_H
+#define ZONE_FALLBACK_H
+
+#include "zone/zone.h"
+
+/*
+ * One block of @order for @type: smallest fit of its own type, CMA if
+ * allowed, else stolen. pfn, or 0. NR_FREE_PAGES is the caller's.
+ */
+uint32_t zone_rmqueue_one(struct arch_cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int type, unsigned int alloc_flags);
+
+/*
+ * Move the free blocks of @pfn's pageblock to @type's lists (tail). Pages
+ * moved; *@movable (may be NULL) = pages held as movable.
+ */
+uint64_t zone_move_free_block(
+	struct zone *zone, uint32_t pfn, unsigned int type, uint64_t *movable);
+
+/* Raise the boost after an event that mixed types (KF B.9). */
+bool zone_boost_watermark(struct zone *zone);
+
+#endif

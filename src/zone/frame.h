@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames: 16 bytes a page, and lists of them.
+ *
+ * A frame is known by its number (pfn); the memmap is one lazily touched
+ * array over all pfns, so that holes and memory nobody used cost nothing.
+ * Frame 0 does not exist: 0 ends a list.
+ *
+ * Every managed frame belongs to exactly one block; only the block's first
+ * frame, its head, has a state. Frames inside a block have state NONE: a page
+ * in the middle of a block can not be mistaken for one. Frames that were never
+ * touched read as zeros and are NONE too; the zone knows what they are.
+ */
+#ifndef ZONE_FRAME_H
+#define ZONE_FRAME_H
+
+#include <pcpmm/types.h>
+
+#include "arch/atomic.h"
+
+enum frame_state {
+	FRAME_NONE, /* inside a block, a hole, or never touched */
+	FRAME_BUDDY, /* head of a free block; zone lock */
+	FRAME_PCP, /* head of a block on a pcp list; that list's guard */
+	FRAME_HELD, /* head of an allocated block; its holder */
+};
+
+/*
+ * Written by whoever the state says. Racy reads: a merge looks at its buddy's
+ * state and a steal at its pageblock's heads, under the zone lock, while
+ * holders and lists change theirs without it. Fine, because BUDDY is written
+ * and left under that lock alone; all else is "not free" and, to a steal, a
+ * guess. So what others may look at is stored by frame_set_head().
+ */
+struct pcpmm_page {
+	uint32_t next; /* list links: pfn, 0 = end */
+	uint32_t prev;
+	uint8_t state; /* enum frame_state */
+	uint8_t order; /* of the block this frame heads */
+	uint8_t type; /* BUDDY: its list's; PCP: its list's; HELD: asked for */
+	uint8_t zone; /* id of the zone; valid with any state but NONE */
+	uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct pcpmm_page) == 16, "16 bytes a frame");
+
+static inline uint8_t frame_state(const struct pcpmm_page *page)
+{
+	return atomic_load_relaxed_u8(&page->state);
+}
+
+static inline void frame_set_state(
+	struct pcpmm_page *page, enum frame_state state)
+{
+	atomic_store_relaxed_u8(&page->state, (uint8_t)state);
+}
+
+/* Outside the zone lock, or for a state that others read without it. */
+static inline void frame_set_head(struct pcpmm_page *page,
+	enum frame_state state, unsigned int order, unsigned int type)
+{
+	frame_set_state(page, state);
+	atomic_store_relaxed_u8(&page->order, (uint8_t)order);
+	atomic_store_relaxed_u8(&page->type, (uint8_t)type);
+}
+
+struct frame_list {
+	uint32_t first;
+	uint32_t last;
+};
+
+static inline void frame_list_add_head(struct pcpmm_page *memmap,
+	struct frame_list *list, uint32_t pfn)
+{
+	struct pcpmm_page *page = &memmap[pfn];
+
+	page->prev = 0;
+	page->next = list->first;
+	if (list->first)
+		memmap[list->first].prev = pfn;
+	else
+		list->last = pfn;
+	list->first = pfn;
+}
+
+static inline void frame_list_add_tail(struct pcpmm_page *memmap,
+	struct frame_list *list, uint32_t pfn)
+{
+	struct pcpmm_page *page = &memmap[pfn];
+
+	page->next = 0;
+	page->prev = list->last;
+	if (list->last)
+		memmap[list->last].next = pfn;
+	else
+		list->first = pfn;
+	list->last = pfn;
+}
+
+static inline void frame_list_del(struct pcpmm_page *memmap,
+	struct frame_list *list, uint32_t pfn)
+{
+	struct pcpmm_page *page = &memmap[pfn];
+
+	if (page->prev)
+		memmap[page->prev].next = page->next;
+	else
+		list->first = page->next;
+	if (page->next)
+		memmap[page->next].prev = page->prev;
+	else
+		list->last = page->prev;
+}
+
+/* First frame, taken off; the list is not empty. */
+static inline uint32_t frame_list_pop(
+	struct pcpmm_page *memmap, struct frame_list *list)
+{
+	uint32_t pfn = list->first;
+
+	list->first = memmap[pfn].next;
+	if (list->first)
+		memmap[list->first].prev = 0;
+	else
+		list->last = 0;
+	return pfn;
+}
+
+#endif

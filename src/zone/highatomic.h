@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Pageblocks set aside for high-order atomic requests (KF B.10, 6.1). */
+#ifndef ZONE_HIGHATOMIC_H
+#define ZONE_HIGHATOMIC_H
+
+#include "zone/zone.h"
+
+/*
+ * After an ALLOC_HIGHATOMIC request got @pfn: set its pageblock aside, up to
+ * 1 % of the zone and one block more.
+ */
+void zone_reserve_highatomic(
+	struct arch_cpu *cpu, struct zone *zone, uint32_t pfn);
+
+/*
+ * Give one reserved block back to @type, the last block of the reserve only
+ * if @force. true: something was freed for use.
+ */
+bool zone_unreserve_highatomic(struct arch_cpu *cpu, struct zone *zone,
+	unsigned int type, bool force);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* In and out of the buddy under one hold of the zone lock. */
+#include "zone/rmqueue.h"
+
+#include "zone/buddy.h"
+#include "zone/fallback.h"
+
+/* The batch is accounted as a whole; which of it was CMA, one by one. */
+static void account_cma(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order)
+{
+	if (zone_block_type(zone, pfn) == PCPMM_MIGRATE_CMA)
+		vmstat_mod(
+			cpu, &zone->stat, NR_FREE_CMA_PAGES, -(1L << order));
+}
+
+unsigned int zone_rmqueue_bulk(struct arch_cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int nr, unsigned int type,
+	unsigned int alloc_flags, struct frame_list *list)
+{
+	unsigned int got;
+
+	zone_lock_irqsave(cpu, zone);
+	for (got = 0; got < nr; got++) {
+		uint32_t pfn = zone_rmqueue_one(
+			cpu, zone, order, type, alloc_flags);
+		struct pcpmm_page *page = &zone->memmap[pfn];
+
+		if (unlikely(!pfn))
+			break;
+		if (unlikely(alloc_flags & ALLOC_CMA))
+			account_cma(cpu, zone, pfn, order);
+		page->state = FRAME_PCP;
+		page->order = (uint8_t)order;
+		page->type = (uint8_t)type;
+		page->zone = zone->id;
+		frame_list_add_tail(zone->memmap, list, pfn);
+	}
+	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, -((long)got << order));
+	zone_unlock_irqrestore(cpu, zone);
+	return got;
+}
+
+uint32_t zone_rmqueue_buddy(struct arch_cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int type, unsigned int alloc_flags)
+{
+	uint32_t pfn = 0;
+
+	zone_lock_irqsave(cpu, zone);
+	if (alloc_flags & ALLOC_HIGHATOMIC)
+		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
+	if (!pfn)
+		pfn = zone_rmqueue_one(cpu, zone, order, type, alloc_flags);
+	/* The reserve is better used than an atomic request failed. */
+	if (!pfn && (alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
+		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
+	if (pfn)
+		buddy_account(cpu, zone, -(1L << order),
+			zone_block_type(zone, pfn));
+	zone_unlock_irqrestore(cpu, zone);
+	return pfn;
+}
+
+void zone_free_one(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type)
+{
+	zone_lock_irqsave(cpu, zone);
+	buddy_free(cpu, zone, pfn, order, type);
+	zone_unlock_irqrestore(cpu, zone);
+}
+
+void __zone_free_drained(
+	struct arch_cpu *cpu, struct zone *zone, struct pcpmm_page *page)
+{
+	buddy_free(cpu, zone, page_pfn(zone, page), page->order, page->type);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * May this request take from this zone? (KF B.11, Linux 6.1)
+ *
+ * All of it is lockless and racy: the counter may lag by CPUs x threshold,
+ * the marks and list lengths may be one update old. A wrong yes ends at an
+ * empty list, a wrong no at the next zone or the slow path.
+ */
+#ifndef ZONE_WATERMARK_H
+#define ZONE_WATERMARK_H
+
+#include "zone/zone.h"
+
+/* The full check against @mark pages with @free pages given. */
+bool zone_watermark_check(const struct zone *zone, unsigned int order,
+	uint64_t mark, unsigned int highest_zoneidx, unsigned int alloc_flags,
+	int64_t free);
+
+/* Free pages this request must not count on. */
+static inline int64_t zone_unusable_free(
+	const struct zone *zone, unsigned int order, unsigned int alloc_flags)
+{
+	int64_t unusable = (1L << order) - 1;
+
+	if (!(alloc_flags & ALLOC_RESERVES))
+		unusable += (int64_t)atomic_load_relaxed_u64(
+			&zone->nr_reserved_highatomic);
+	if (!(alloc_flags & ALLOC_CMA))
+		unusable +=
+			(int64_t)vmstat_read(&zone->stat, NR_FREE_CMA_PAGES);
+	return unusable;
+}
+
+/*
+ * The full check at a mark; for atomic requests at the min mark with a second
+ * look without the boost.
+ */
+bool zone_watermark_full(const struct zone *zone, unsigned int order,
+	enum zone_mark mark, unsigned int highest_zoneidx,
+	unsigned int alloc_flags);
+
+/* What the allocator asks: a short cut for order 0, then the full check. */
+static always_inline bool zone_watermark_fast(const struct zone *zone,
+	unsigned int order, enum zone_mark mark, unsigned int highest_zoneidx,
+	unsigned int alloc_flags)
+{
+	if (likely(!order)) {
+		int64_t need = (int64_t)zone_mark_pages(zone, mark) +
+			(int64_t)atomic_load_relaxed_u64(
+				&zone->lowmem_reserve[highest_zoneidx]);
+		int64_t free = vmstat_read_raw(&zone->stat, NR_FREE_PAGES) -
+			zone_unusable_free(zone, 0, alloc_flags);
+
+		if (likely(free > need))
+			return true;
+	}
+	return zone_watermark_full(
+		zone, order, mark, highest_zoneidx, alloc_flags);
+}
+
+/*
+ * What kswapd asks (zone_watermark_ok_safe): with @online CPUs' diffs added
+ * once the counter is below the drift mark.
+ */
+bool zone_watermark_ok_safe(const struct zone *zone, unsigned int order,
+	uint64_t mark, unsigned int highest_zoneidx, const uint64_t *online,
+	unsigned int nr_cpus);
+
+#endif

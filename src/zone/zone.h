@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A zone: its frames, its buddy, its watermarks.
+ *
+ *   operation      lock held by caller  excludes
+ *   buddy_*        zone lock            every other buddy_* of the zone
+ *   zone_rmqueue_* none; takes it       "
+ *   zone_free_*    none; takes it       "
+ *   zone_watermark none                 nothing: counters and list lengths are
+ *                                       read racily; a stale answer is off by
+ *                                       what one CPU holds, which the marks
+ *                                       are wide enough for (kernel: the same)
+ *
+ * The zone lock is taken with interrupts off and ranks last.
+ */
+#ifndef ZONE_ZONE_H
+#define ZONE_ZONE_H
+
+#include "arch/bits.h"
+#include "arch/event_ring.h"
+#include "arch/lock.h"
+#include "vmstat/counter.h"
+#include "vmstat/items.h"
+#include "zone/frame.h"
+
+#define ORDER_MAX PCPMM_ORDER_MAX
+#define NR_ORDERS PCPMM_NR_ORDERS
+#define PAGEBLOCK_ORDER PCPMM_PAGEBLOCK_ORDER
+#define PAGEBLOCK_PAGES (1UL << PAGEBLOCK_ORDER)
+#define NR_TYPES PCPMM_NR_MIGRATETYPES
+
+/* alloc_flags of a request inside the zone (kernel names, own bits). */
+#define ALLOC_KSWAPD 0x01u /* may wake kswapd */
+#define ALLOC_NOFRAGMENT 0x02u /* do not mix types in a pageblock */
+#define ALLOC_HIGHATOMIC 0x04u /* may use the high-atomic reserve */
+#define ALLOC_MIN_RESERVE 0x08u /* __GFP_HIGH: half of min */
+#define ALLOC_NON_BLOCK 0x10u /* can not reclaim: a quarter less */
+#define ALLOC_OOM 0x20u /* OOM victim */
+#define ALLOC_CMA 0x40u /* CMA pages allowed */
+#define ALLOC_NO_WATERMARKS 0x80u
+#define ALLOC_RESERVES                                                         \
+	(ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE | ALLOC_HIGHATOMIC | ALLOC_OOM)
+
+enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, NR_MARKS };
+
+/* zone->flags; set and cleared by anybody, atomically; read racily: a stale
+ * flag delays or repeats a wakeup. */
+#define ZONE_BOOSTED_WATERMARK 0x1u
+#define ZONE_RECLAIM_ACTIVE 0x2u
+
+struct free_list {
+	struct frame_list frames;
+	uint64_t nr; /* blocks; written under the lock, read racily */
+};
+
+struct free_area {
+	struct free_list list[NR_TYPES];
+};
+
+struct zone {
+	/* Read by every allocation; written at creation and by sysctls. */
+	struct pcpmm_page *memmap; /* [pfn], of the whole machine */
+	uint64_t mark[NR_MARKS]; /* without boost; stores are atomic */
+	uint64_t boost; /* lock; read racily */
+	uint64_t lowmem_reserve[PCPMM_NR_ZONES];
+	uint32_t flags;
+	uint8_t id; /* index among the machine's zones */
+	uint8_t type; /* enum pcpmm_zone_type */
+	uint8_t nid;
+	uint32_t boost_factor; /* sysctl, unit 1/10000 */
+	uint64_t start_pfn;
+	uint64_t spanned;
+	uint64_t present;
+	uint64_t managed;
+	int pageset_high; /* what new pagesets get */
+	int pageset_batch;
+	uint8_t *block_type; /* [pageblock]; lock; read racily by free */
+	int64_t *numa; /* [NR_NUMA_ITEMS], folded; relaxed adds */
+	uint64_t nr_reserved_highatomic; /* lock; read racily */
+
+	cacheline_aligned struct vmstat stat; /* NR_ZONE_ITEMS */
+
+	cacheline_aligned struct arch_lock lock;
+	/*
+	 * Blocks of the largest order that nobody has touched since creation,
+	 * MOVABLE, behind all others of free_area[10]: [fresh, fresh_end).
+	 * Counted in that list's nr. Lock.
+	 */
+	uint64_t fresh;
+	uint64_t fresh_end;
+	/* Frames below are managed in order; boot held frames otherwise. */
+	uint64_t first_managed;
+	bool boot_held; /* untouched frames are held, not free */
+	struct free_area free_area[NR_ORDERS];
+};
+
+static inline bool zone_contains(const struct zone *zone, uint64_t pfn)
+{
+	return pfn - zone->start_pfn < zone->spanned;
+}
+
+static inline bool zone_populated(const struct zone *zone)
+{
+	return zone->present != 0;
+}
+
+static inline bool zone_managed(const struct zone *zone)
+{
+	return zone->managed != 0;
+}
+
+static inline uint32_t page_pfn(
+	const struct zone *zone, const struct pcpmm_page *page)
+{
+	return (uint32_t)(page - zone->memmap);
+}
+
+static inline size_t zone_block_index(const struct zone *zone, uint64_t pfn)
+{
+	return (pfn >> PAGEBLOCK_ORDER) - (zone->start_pfn >> PAGEBLOCK_ORDER);
+}
+
+static inline enum pcpmm_migratetype zone_block_type(
+	const struct zone *zone, uint64_t pfn)
+{
+	return (enum pcpmm_migratetype)atomic_load_relaxed_u8(
+		&zone->block_type[zone_block_index(zone, pfn)]);
+}
+
+static inline void zone_set_block_type(
+	struct zone *zone, uint64_t pfn, enum pcpmm_migratetype type)
+{
+	atomic_store_relaxed_u8(
+		&zone->block_type[zone_block_index(zone, pfn)], (uint8_t)type);
+}
+
+static inline bool migratetype_is_mergeable(unsigned int type)
+{
+	return type < PCPMM_MIGRATE_PCPTYPES;
+}
+
+static always_inline void zone_lock_irqsave(
+	struct arch_cpu *cpu, struct zone *zone)
+{
+	irq_save(cpu);
+	lock_acquire(cpu, &zone->lock, LOCK_RANK_ZONE);
+}
+
+static always_inline void zone_unlock_irqrestore(
+	struct arch_cpu *cpu, struct zone *zone)
+{
+	lock_release(cpu, &zone->lock, LOCK_RANK_ZONE);
+	irq_restore(cpu);
+}
+
+/*
+ * A mark as a check uses it: boost included. Boost may be old by one steal
+ * or one balance.
+ */
+static inline uint64_t zone_mark_pages(
+	const struct zone *zone, enum zone_mark mark)
+{
+	return atomic_load_relaxed_u64(&zone->mark[mark]) +
+		atomic_load_relaxed_u64(&zone->boost);
+}
+
+static inline uint32_t zone_flags(const struct zone *zone)
+{
+	return atomic_load_relaxed_u32(&zone->flags);
+}
+
+void zone_set_flag(struct zone *zone, uint32_t flag);
+/* true: it was set. */
+bool zone_clear_flag(struct zone *zone, uint32_t flag);
+
+#endif
