@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Refill and spill: whole batches between a list and its zone. */
+#include "pcplist/pcp.h"
+
+#include "zone/rmqueue.h"
+
+/* Racy: a resize takes effect at the next operation. */
+static int batch_of(const struct pcp *pcp)
+{
+	return atomic_load_relaxed_s32(&pcp->batch);
+}
+
+static int refill_size(const struct pcp *pcp, unsigned int order)
+{
+	int batch = batch_of(pcp);
+
+	return batch > 1 ? MAX(batch >> order, 2) : batch;
+}
+
+static void record_refill(struct arch_cpu *cpu, const struct zone *zone,
+	unsigned int order, unsigned int type, int nr, unsigned int got)
+{
+	struct pcpmm_event event = {
+		.kind = PCPMM_EVENT_PCP_REFILL,
+		.order = (uint8_t)order,
+		.migratetype = (uint8_t)type,
+		.zone_type = zone->type,
+		.nid = zone->nid,
+		.n = nr,
+		.got = (int32_t)got,
+	};
+
+	event_record(cpu, &event);
+}
+
+unsigned int pcp_refill(struct arch_cpu *cpu, struct zone *zone,
+	struct pcp *pcp, unsigned int order, unsigned int type,
+	unsigned int alloc_flags)
+{
+	struct frame_list *list = &pcp->lists[pcp_index(order, type)];
+	int nr = refill_size(pcp, order);
+	unsigned int got = zone_rmqueue_bulk(
+		cpu, zone, order, (unsigned int)nr, type, alloc_flags, list);
+
+	pcp_add_count(pcp, (int)(got << order));
+	if (event_enabled(cpu, PCPMM_EVENT_PCP_REFILL))
+		record_refill(cpu, zone, order, type, nr, got);
+	return got;
+}
+
+int pcp_spill_at_reclaim(const struct pcp *pcp, int high)
+{
+	return MIN(batch_of(pcp) * 4, high);
+}
+
+int pcp_spill_size(struct pcp *pcp, int high, bool free_high)
+{
+	int batch = batch_of(pcp), most, nr;
+
+	if (unlikely(free_high))
+		return pcp->count;
+	/* A disabled list (or the boot pageset) keeps nothing. */
+	if (unlikely(high < batch))
+		return 1;
+	most = high - batch;
+	nr = batch << pcp->free_factor;
+	if (nr < most && pcp->free_factor < PCP_BATCH_SCALE_MAX)
+		pcp->free_factor++;
+	return MAX(MIN(nr, most), batch);
+}
+
+static void record_free_bulk(struct arch_cpu *by, const struct zone *zone,
+	const struct pcp *pcp, int pages, int count, unsigned int freed)
+{
+	struct pcpmm_event event = {
+		.kind = PCPMM_EVENT_PCP_FREE_BULK,
+		.zone_type = zone->type,
+		.nid = zone->nid,
+		.n = pages,
+		.got = (int32_t)freed,
+		.count = count,
+		.high = atomic_load_relaxed_s32(&pcp->high),
+		.batch = (int16_t)batch_of(pcp),
+		.free_factor = pcp->free_factor,
+	};
+
+	event_record(by, &event);
+}
+
+static void record_pcpu_drain(struct arch_cpu *by, const struct zone *zone,
+	const struct pcpmm_page *page)
+{
+	struct pcpmm_event event = {
+		.kind = PCPMM_EVENT_MM_PAGE_PCPU_DRAIN,
+		.pfn = page_pfn(zone, page),
+		.order = page->order,
+		.migratetype = page->type,
+		.zone_type = zone->type,
+		.nid = zone->nid,
+	};
+
+	event_record(by, &event);
+}
+
+void pcp_record_free_batched(struct arch_cpu *cpu, const struct zone *zone,
+	const struct pcpmm_page *page)
+{
+	struct pcpmm_event event = {
+		.kind = PCPMM_EVENT_MM_PAGE_FREE_BATCHED,
+		.pfn = page_pfn(zone, page),
+		.zone_type = zone->type,
+		.nid = zone->nid,
+	};
+
+	event_record(cpu, &event);
+}
+
+/* Take the coldest block off a list and free it; pages freed. */
+static unsigned int free_coldest(
+	struct arch_cpu *by, struct zone *zone, struct frame_list *list)
+{
+	uint32_t pfn = list->last;
+	struct pcpmm_page *page = &zone->memmap[pfn];
+	unsigned int pages = 1u << page->order;
+
+	frame_list_del(zone->memmap, list, pfn);
+	if (event_enabled(by, PCPMM_EVENT_MM_PAGE_PCPU_DRAIN))
+		record_pcpu_drain(by, zone, page);
+	__zone_free_drained(by, zone, page);
+	return pages;
+}
+
+/*
+ * The last block of a list may take the sum past @pages: a block is not split.
+ * Bounded: pages <= count, so every turn of the outer loop finds a block.
+ */
+static unsigned int free_lists(struct arch_cpu *by, struct zone *zone,
+	struct pcp *pcp, int pages, unsigned int index)
+{
+	unsigned int freed = 0;
+
+	while (pages > 0) {
+		struct frame_list *list = &pcp->lists[index];
+
+		while (list->last && pages > 0) {
+			unsigned int nr = free_coldest(by, zone, list);
+
+			pages -= (int)nr;
+			freed += nr;
+		}
+		index = (index + 1) % NR_PCP_LISTS;
+	}
+	return freed;
+}
+
+unsigned int pcp_free_bulk(struct arch_cpu *by, struct zone *zone,
+	struct pcp *pcp, int pages, unsigned int index)
+{
+	int count = pcp->count;
+	unsigned int freed;
+
+	zone_lock_irqsave(by, zone);
+	freed = free_lists(by, zone, pcp, MIN(pages, count), index);
+	zone_unlock_irqrestore(by, zone);
+	pcp_add_count(pcp, -(int)freed);
+	if (event_enabled(by, PCPMM_EVENT_PCP_FREE_BULK))
+		record_free_bulk(by, zone, pcp, pages, count, freed);
+	return freed;
+}
+
+void pcp_slot_init(
+	struct pcp_slot *slot, struct zone *zone, struct arch_cpu *cpu)
+{
+	*slot = (struct pcp_slot){.zone = zone, .cpu = cpu};
+	slot->pcp.batch = 1;
+}
+
+void pcp_resize(struct pcp_slot *slot, int high, int batch)
+{
+	atomic_store_relaxed_s32(&slot->pcp.batch, batch);
+	atomic_store_relaxed_s32(&slot->pcp.high, high);
+}
+
+int pcp_count(const struct pcp_slot *slot)
+{
+	return atomic_load_relaxed_s32(&slot->pcp.count);
+}

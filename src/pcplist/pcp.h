@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Per-CPU page lists: a CPU's stock of pages of one zone.
+ *
+ *   count = sum over lists of blocks << order        (inside the guard)
+ *   batch = pages moved to or from the zone at once
+ *   high  = count at which a free spills
+ *
+ * A drain strategy decides two things: how the owner enters its list (the
+ * guard, hot, inlined away) and how others empty it (the ops, cold). Each
+ * strategy is one file that instantiates core.h with its guard.
+ *
+ *   operation     alloc   free    drain   resize
+ *   alloc/free    owner   owner   guard   racy: an old high or batch is in
+ *                                         force for one more operation
+ *   drain                         mutex   "
+ *   resize                                config mutex
+ * "owner": one thread at a time is the CPU. "guard": the strategy's.
+ */
+#ifndef PCPLIST_PCP_H
+#define PCPLIST_PCP_H
+
+#include "zone/zone.h"
+
+#define NR_PCP_LISTS PCPMM_NR_PCP_LISTS
+#define PCP_BATCH_SCALE_MAX 5 /* a spill grows to batch << 5 at most */
+
+/* One stock. All fields but high and batch: inside the guard; count is read
+ * racily by drainers that look for work: one that is missed was not there
+ * when they looked. */
+struct pcp {
+	struct arch_lock lock; /* pcp_lock's guard */
+	int count; /* pages */
+	int high; /* pages; 0: disabled, every free spills */
+	int batch; /* pages */
+	int16_t free_factor; /* log2 by which the next spill grows */
+	int16_t expire; /* folds until a remote node's stock is drained */
+	struct frame_list lists[NR_PCP_LISTS];
+} cacheline_aligned;
+
+/* A (CPU, zone) pair; strategies that need more than one stock add here. */
+struct pcp_slot {
+	struct pcp pcp;
+	struct zone *zone;
+	struct arch_cpu *cpu; /* whose it is */
+};
+
+/* The hot half. enter() may return NULL: go to the buddy instead. */
+struct pcp_guard {
+	struct pcp *(*enter)(struct pcp_slot *slot);
+	void (*leave)(struct pcp_slot *slot, struct pcp *pcp);
+};
+
+/* The cold half, one indirect call from the door. */
+struct pcp_drain_ops {
+	const char *name;
+	/* A block of @order off the list of @type; pfn, 0: ask the buddy. */
+	uint32_t (*alloc)(struct pcp_slot *slot, unsigned int order,
+		unsigned int type, unsigned int alloc_flags);
+	/* Up to @nr single pages in one section; number stored. */
+	unsigned int (*alloc_bulk)(struct pcp_slot *slot, unsigned int type,
+		unsigned int alloc_flags, unsigned int nr,
+		struct pcpmm_page **pages);
+	/* Onto the list of @type; false: free it to the buddy instead. */
+	bool (*free)(struct pcp_slot *slot, uint32_t pfn, unsigned int order,
+		unsigned int type);
+	/*
+	 * Single pages of one zone in one section, with their types; number
+	 * taken, the rest is for the buddy.
+	 */
+	unsigned int (*free_batch)(struct pcp_slot *slot,
+		struct pcpmm_page **pages, unsigned int nr);
+	/* @by empties @slot of up to @pages pages (0: of all). Pages freed. */
+	unsigned int (*drain)(struct arch_cpu *by, struct pcp_slot *slot,
+		unsigned int pages);
+};
+
+extern const struct pcp_drain_ops pcp_lock_ops;
+
+/* Strategy of the axis' value. */
+const struct pcp_drain_ops *pcp_drain_ops_of(unsigned int drain);
+
+static inline bool pcp_allowed_order(unsigned int order)
+{
+	return order <= PCPMM_COSTLY_ORDER || order == PAGEBLOCK_ORDER;
+}
+
+/* Which list: orders 0..3 by type, order 9 movable or not. */
+static always_inline unsigned int pcp_index(
+	unsigned int order, unsigned int type)
+{
+	if (likely(order <= PCPMM_COSTLY_ORDER))
+		return PCPMM_MIGRATE_PCPTYPES * order + type;
+	return 12 + (type == PCPMM_MIGRATE_MOVABLE);
+}
+
+static inline unsigned int pcp_index_order(unsigned int index)
+{
+	return index < 12 ? index / PCPMM_MIGRATE_PCPTYPES : PAGEBLOCK_ORDER;
+}
+
+/* List for pages of a block type; ISOLATE has none and never comes here. */
+static always_inline unsigned int pcp_list_type(unsigned int block_type)
+{
+	return block_type < PCPMM_MIGRATE_PCPTYPES ? block_type :
+						     PCPMM_MIGRATE_MOVABLE;
+}
+
+/* A new slot: empty, disabled until its first resize. */
+void pcp_slot_init(
+	struct pcp_slot *slot, struct zone *zone, struct arch_cpu *cpu);
+/* pageset_update: batch first, then high. Any thread, config mutex. */
+void pcp_resize(struct pcp_slot *slot, int high, int batch);
+/* Racy look. */
+int pcp_count(const struct pcp_slot *slot);
+
+/* --- inside the guard ------------------------------------------------- */
+
+/* One writer, the section; drainers outside read it racily. */
+static always_inline void pcp_add_count(struct pcp *pcp, int pages)
+{
+	atomic_store_relaxed_s32(&pcp->count, pcp->count + pages);
+}
+
+/* Fill an empty list from the zone: blocks got (KF A.8). */
+unsigned int pcp_refill(struct arch_cpu *cpu, struct zone *zone,
+	struct pcp *pcp, unsigned int order, unsigned int type,
+	unsigned int alloc_flags);
+
+/* The same while kswapd balances the zone and needs the pages more. */
+int pcp_spill_at_reclaim(const struct pcp *pcp, int high);
+
+/* The count at which this free spills (nr_pcp_high). */
+static always_inline int pcp_spill_at(
+	const struct zone *zone, const struct pcp *pcp, bool free_high)
+{
+	int high = atomic_load_relaxed_s32(&pcp->high);
+
+	if (unlikely(free_high))
+		return 0;
+	if (unlikely(zone_flags(zone) & ZONE_RECLAIM_ACTIVE))
+		return pcp_spill_at_reclaim(pcp, high);
+	return high;
+}
+
+/* How many pages it spills (nr_pcp_free); raises free_factor. */
+int pcp_spill_size(struct pcp *pcp, int high, bool free_high);
+
+/*
+ * Give @pages pages back to the zone, beginning with list @index, each list's
+ * tail first and to its end (KF A.10). @by acts. Pages freed.
+ */
+unsigned int pcp_free_bulk(struct arch_cpu *by, struct zone *zone,
+	struct pcp *pcp, int pages, unsigned int index);
+
+/* A page of a batched free is about to enter its list. */
+void pcp_record_free_batched(struct arch_cpu *cpu, const struct zone *zone,
+	const struct pcpmm_page *page);
+
+#endif
