@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocate and free page blocks, as alloc_pages() and __free_pages() do.
+ *
+ * Every call names the CPU it runs on; the calling thread must have entered
+ * it. A call by another thread is refused and counted (pcpmm_misuse_read).
+ */
+#ifndef PCPMM_ALLOC_H
+#define PCPMM_ALLOC_H
+
+#include <pcpmm/types.h>
+
+PCPMM_BEGIN_DECLS
+
+/*
+ * A block of 2^@order pages, order 0..10, from the zones that @gfp allows,
+ * nearest node first. NULL: no memory within the watermarks, or misuse.
+ */
+PCPMM_API struct pcpmm_page *pcpmm_alloc_pages(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
+
+/* The same, preferring node @nid to the CPU's own. */
+PCPMM_API struct pcpmm_page *pcpmm_alloc_pages_node(struct pcpmm_cpu *cpu,
+	unsigned int nid, uint32_t gfp, unsigned int order);
+
+/*
+ * Up to @nr single pages into @pages (whose old contents are ignored), under
+ * one hold of the list where possible. Number stored.
+ */
+PCPMM_API unsigned int pcpmm_alloc_pages_bulk(struct pcpmm_cpu *cpu,
+	uint32_t gfp, unsigned int nr, struct pcpmm_page **pages);
+
+/*
+ * Give back a block with the order it was allocated with. 0, -EINVAL (double
+ * free, wrong order, foreign page) or -EPERM (wrong thread): refused,
+ * counted, nothing changed.
+ */
+PCPMM_API int pcpmm_free_pages(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);
+
+/*
+ * Give back @nr single pages, one hold of a zone's list for up to 32 of them
+ * (free_unref_page_list). Number refused as misuse.
+ */
+PCPMM_API unsigned int pcpmm_free_pages_batch(
+	struct pcpmm_cpu *cpu, struct pcpmm_page **pages, unsigned int nr);
+
+/*
+ * Make a held block of @order 2^(@order - @new_order) held blocks, each to be
+ * freed by itself (split_page). 0, -EINVAL or -EPERM as pcpmm_free_pages().
+ */
+PCPMM_API int pcpmm_split_pages(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
+	unsigned int order, unsigned int new_order);
+
+/* Frame number of a page. The page must be one of this library's. */
+PCPMM_API uint64_t pcpmm_page_to_pfn(
+	const struct pcpmm_machine *machine, const struct pcpmm_page *page);
+
+/* Page of a managed frame; NULL otherwise. Any thread. */
+PCPMM_API struct pcpmm_page *pcpmm_pfn_to_page(
+	struct pcpmm_machine *machine, uint64_t pfn);
+
+/* The page's memory; NULL without backing. Valid while the machine lives. */
+PCPMM_API void *pcpmm_page_address(
+	const struct pcpmm_machine *machine, const struct pcpmm_page *page);
+
+/* What a frame is doing. */
+enum pcpmm_page_state {
+	PCPMM_PAGE_NONE, /* hole or reserved */
+	PCPMM_PAGE_BUDDY, /* in a free block */
+	PCPMM_PAGE_PCP, /* on a per-CPU list */
+	PCPMM_PAGE_HELD, /* allocated */
+};
+
+struct pcpmm_page_info {
+	enum pcpmm_page_state state;
+	unsigned int order; /* of the block it heads */
+	unsigned int nid;
+	enum pcpmm_zone_type zone_type;
+	enum pcpmm_migratetype block_type; /* of its pageblock */
+};
+
+/* Racy look at one frame; exact at rest. 0, or -EINVAL. Any thread. */
+PCPMM_API int pcpmm_page_inspect(const struct pcpmm_machine *machine,
+	uint64_t pfn, struct pcpmm_page_info *info);
+
+PCPMM_END_DECLS
+
+#endif

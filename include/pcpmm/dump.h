@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a real kernel said about itself: /proc/zoneinfo, and beside it
+ * /proc/buddyinfo, /proc/pagetypeinfo, `sysctl -a` and which CPU is on which
+ * node. A dump can become a machine's configuration, and pcpmm/predict.h
+ * compares its values with the formulas.
+ *
+ * Reading checks everything: a line that does not belong there is an error
+ * with file:line:column and the reason, never a guess. Not thread safe for
+ * one dump; many dumps are independent.
+ */
+#ifndef PCPMM_DUMP_H
+#define PCPMM_DUMP_H
+
+#include <pcpmm/machine.h>
+#include <pcpmm/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+PCPMM_BEGIN_DECLS
+
+struct pcpmm_dump;
+
+enum pcpmm_dump_file {
+	PCPMM_DUMP_ZONEINFO, /* /proc/zoneinfo; several snapshots: the last */
+	PCPMM_DUMP_BUDDYINFO, /* /proc/buddyinfo; after zoneinfo */
+	PCPMM_DUMP_PAGETYPEINFO, /* /proc/pagetypeinfo; after zoneinfo */
+	PCPMM_DUMP_SYSCTL, /* "vm.name = value" lines */
+	/*
+	 * Which CPUs are on which node; "node0 cpulist=0-3 distance=10 20",
+	 * or the lines of lscpu ("NUMA node0 CPU(s): 0-3") or numactl -H
+	 * ("node 0 cpus: 0 1 2 3").
+	 */
+	PCPMM_DUMP_NODES,
+	PCPMM_NR_DUMP_FILES
+};
+
+/* An empty dump, or NULL (no memory). Freeing NULL is allowed. */
+PCPMM_API struct pcpmm_dump *pcpmm_dump_create(void);
+PCPMM_API void pcpmm_dump_free(struct pcpmm_dump *dump);
+
+/*
+ * Add one file (or @length bytes of text, called @name in errors). Each kind
+ * once. 0; -EINVAL not such a file, -EEXIST kind already there, -ENOENT
+ * zoneinfo must come first, -ENOMEM, or why the file cannot be read; @error
+ * (may be NULL) has the words. After an error only freeing is useful.
+ */
+PCPMM_API int pcpmm_dump_read(struct pcpmm_dump *dump,
+	enum pcpmm_dump_file kind, const char *path, struct pcpmm_error *error);
+PCPMM_API int pcpmm_dump_parse(struct pcpmm_dump *dump,
+	enum pcpmm_dump_file kind, const char *name, const char *text,
+	size_t length, struct pcpmm_error *error);
+
+#define PCPMM_DUMP_PROTECTION_MAX 8
+
+/* One zone as printed, unpopulated ones included; unit: pages. */
+struct pcpmm_dump_zone {
+	unsigned int nid;
+	int type; /* enum pcpmm_zone_type; -1: HighMem */
+	char name[12];
+	bool has_managed; /* the line exists (Linux 3.8 and later) */
+	bool has_boost; /* the line exists; otherwise boost may be hidden */
+	bool has_promo; /* the line exists (6.12) */
+	uint64_t free;
+	uint64_t boost;
+	uint64_t min, low, high, promo; /* boost included, as printed */
+	uint64_t spanned, present, managed, cma;
+	uint64_t start_pfn;
+	unsigned int nr_protection;
+	uint64_t protection[PCPMM_DUMP_PROTECTION_MAX];
+	unsigned int nr_pagesets; /* online CPUs; 0: not populated */
+};
+
+/* One CPU's lists of one zone; unit: pages. */
+struct pcpmm_dump_pageset {
+	unsigned int cpu;
+	int32_t count, high, batch;
+	int32_t stat_threshold;
+	int32_t high_min, high_max; /* -1: not printed */
+};
+
+/* Zones in the order of the file. 0 or -ENOENT. */
+PCPMM_API unsigned int pcpmm_dump_nr_zones(const struct pcpmm_dump *dump);
+PCPMM_API int pcpmm_dump_zone(const struct pcpmm_dump *dump, unsigned int zone,
+	struct pcpmm_dump_zone *info);
+PCPMM_API int pcpmm_dump_pageset(const struct pcpmm_dump *dump,
+	unsigned int zone, unsigned int index, struct pcpmm_dump_pageset *info);
+
+/* A counter line ("nr_free_pages", "numa_hit") of a zone, of a node's stats */
+PCPMM_API int pcpmm_dump_zone_counter(const struct pcpmm_dump *dump,
+	unsigned int zone, const char *name, uint64_t *value);
+PCPMM_API int pcpmm_dump_node_counter(const struct pcpmm_dump *dump,
+	unsigned int nid, const char *name, uint64_t *value);
+
+/* Free blocks of each order. -ENOENT: no buddyinfo, or zone not in it. */
+PCPMM_API int pcpmm_dump_buddy(const struct pcpmm_dump *dump, unsigned int zone,
+	uint64_t nr_free[PCPMM_NR_ORDERS]);
+
+/* One type's free blocks by order and its pageblocks; -ENOENT as above. */
+struct pcpmm_dump_type {
+	uint64_t nr_free[PCPMM_NR_ORDERS]; /* blocks */
+	uint32_t capped; /* bit per order: the kernel stopped counting there */
+	uint64_t pageblocks;
+};
+PCPMM_API int pcpmm_dump_type(const struct pcpmm_dump *dump, unsigned int zone,
+	enum pcpmm_migratetype type, struct pcpmm_dump_type *info);
+
+/* Text of a sysctl ("vm.min_free_kbytes"), or NULL. */
+PCPMM_API const char *pcpmm_dump_sysctl(
+	const struct pcpmm_dump *dump, const char *name);
+
+/* Nodes, and CPUs up to the highest one seen; whether one was online. */
+PCPMM_API unsigned int pcpmm_dump_nr_nodes(const struct pcpmm_dump *dump);
+PCPMM_API unsigned int pcpmm_dump_nr_cpus(const struct pcpmm_dump *dump);
+PCPMM_API bool pcpmm_dump_cpu_online(
+	const struct pcpmm_dump *dump, unsigned int cpu);
+
+/*
+ * Node of a CPU. Without a file of nodes, CPUs are spread in equal runs over
+ * the nodes (pcpmm_dump_note() says so).
+ */
+PCPMM_API unsigned int pcpmm_dump_cpu_node(
+	const struct pcpmm_dump *dump, unsigned int cpu);
+
+/* What had to be guessed, in words; "" if nothing. */
+PCPMM_API const char *pcpmm_dump_note(const struct pcpmm_dump *dump);
+
+/*
+ * The same machine, to be created here: its zones, CPUs (those without
+ * pagesets offline), nodes, distances and sysctls. NULL with @error (may be
+ * NULL): a zone of a kind not simulated, no 'managed' line, too large. The
+ * result belongs to the dump and is overwritten by the next call.
+ */
+PCPMM_API const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
+	enum pcpmm_preset preset, struct pcpmm_error *error);
+
+PCPMM_END_DECLS
+
+#endif

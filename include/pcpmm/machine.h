@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine: CPUs, nodes, zones, and the choice of designs it runs.
+ *
+ * Many machines may live in one process; they share nothing. Creation and
+ * destruction need no other thread inside the machine. No thread is started
+ * unless a function says so.
+ */
+#ifndef PCPMM_MACHINE_H
+#define PCPMM_MACHINE_H
+
+#include <pcpmm/types.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+PCPMM_BEGIN_DECLS
+
+/* A preset sets every axis below to what one kernel does. */
+enum pcpmm_preset {
+	PCPMM_PRESET_LINUX_6_1, /* "linux-6.1": 6.1.192 as recorded */
+	PCPMM_NR_PRESETS
+};
+
+/* How pages leave another CPU's lists, and what guards the owner's. */
+enum pcpmm_drain {
+	PCPMM_DRAIN_PCP_LOCK, /* "pcp_lock": mainline 6.0, 01b44456a7aa */
+	PCPMM_NR_DRAINS
+};
+
+/* How a CPU updates its counter diffs. */
+enum pcpmm_account {
+	PCPMM_ACCOUNT_LOCAL_CMPXCHG, /* this_cpu_cmpxchg, 7c83912062c8 */
+	PCPMM_ACCOUNT_IRQOFF, /* irq-save around a plain update */
+	PCPMM_NR_ACCOUNTS
+};
+
+/* What a machine's pages hold before anybody allocates. */
+enum pcpmm_boot {
+	PCPMM_BOOT_FREE, /* all managed pages on the buddy lists */
+	PCPMM_BOOT_HELD, /* all held; pcpmm/restore.h frees what was free */
+};
+
+/* Real memory behind the frames. */
+enum pcpmm_backing {
+	PCPMM_BACKING_NONE, /* frames are numbers; no address */
+	PCPMM_BACKING_ANON, /* anonymous memory, faulted in on first touch */
+	PCPMM_BACKING_MEMFD, /* one memfd, mappable elsewhere */
+	PCPMM_BACKING_HUGE, /* anonymous, madvised for huge pages */
+};
+
+/* Transparent huge pages at boot: decides min_free_kbytes (KF B.6). */
+enum pcpmm_thp { PCPMM_THP_ALWAYS, PCPMM_THP_NEVER };
+
+/* One zone's frames, as /proc/zoneinfo names them; unit: pages. */
+struct pcpmm_zone_config {
+	uint64_t start_pfn; /* first frame; > 0 */
+	uint64_t spanned_pages; /* start to end, holes included */
+	uint64_t present_pages; /* <= spanned */
+	uint64_t managed_pages; /* <= present; 0: not populated */
+};
+
+struct pcpmm_node_config {
+	struct pcpmm_zone_config zones[PCPMM_NR_ZONES];
+};
+
+/* vm.* with the kernel's names, units and defaults. */
+struct pcpmm_sysctls {
+	int64_t min_free_kbytes; /* kB; < 0: computed as at boot */
+	int32_t watermark_scale_factor; /* 1..3000, unit 1/10000; 10 */
+	int32_t watermark_boost_factor; /* unit 1/10000; 15000; 0 = off */
+	int32_t percpu_pagelist_high_fraction; /* 0 or >= 8; 0 */
+	int32_t stat_interval; /* s; 1 */
+	int32_t lowmem_reserve_ratio[PCPMM_NR_ZONES]; /* 256 256 32 0 0 */
+	int32_t numa_stat; /* 0 or 1; 1 */
+};
+
+/*
+ * What to build. Fill by pcpmm_config_init(), then change what differs.
+ * Arrays belong to the caller and are only read during create.
+ */
+struct pcpmm_config {
+	size_t size; /* sizeof(struct pcpmm_config) of the caller */
+	enum pcpmm_preset preset;
+
+	unsigned int nr_cpus; /* possible CPUs, 1..PCPMM_CPUS_MAX */
+	unsigned int nr_nodes; /* 1..PCPMM_NODES_MAX */
+	const struct pcpmm_node_config *nodes; /* nr_nodes */
+	const unsigned int *cpu_node; /* nr_cpus; NULL: spread evenly */
+	const unsigned char *cpu_offline; /* nr_cpus, 1 = off; NULL: all on */
+	const unsigned char *distance; /* nr_nodes^2; NULL: 10 and 20 */
+	/*
+	 * Pages of each zone (nr_nodes x PCPMM_NR_ZONES) that boot frees only
+	 * after the watermarks were computed (init memory, initrd); NULL: 0.
+	 * They make boot values smaller than the printed managed pages say.
+	 */
+	const uint64_t *late_pages;
+
+	struct pcpmm_sysctls sysctl;
+	enum pcpmm_thp thp;
+	enum pcpmm_boot boot;
+	enum pcpmm_backing backing;
+
+	enum pcpmm_drain drain;
+	enum pcpmm_account account;
+};
+
+/* Why a call failed, in words; text is always terminated. */
+struct pcpmm_error {
+	char text[256];
+};
+
+/*
+ * Fill @config with @preset's axes, one CPU, the sysctl defaults, and no
+ * node. @size is sizeof(*config). Errors: -EINVAL (unknown preset or size).
+ */
+PCPMM_API int pcpmm_config_init(
+	struct pcpmm_config *config, size_t size, enum pcpmm_preset preset);
+
+/* Preset by name ("linux-6.1"); -ENOENT if there is none. Any thread. */
+PCPMM_API int pcpmm_preset_by_name(const char *name, enum pcpmm_preset *preset);
+/* Name of a preset; NULL when out of range. Any thread. */
+PCPMM_API const char *pcpmm_preset_name(unsigned int preset);
+
+/*
+ * Build a machine. @error (may be NULL) says why when NULL is returned and
+ * errno is set: EINVAL impossible topology or combination, ENOMEM.
+ * Cost: time and memory grow with CPUs x zones, not with pages.
+ */
+PCPMM_API struct pcpmm_machine *pcpmm_machine_create(
+	const struct pcpmm_config *config, struct pcpmm_error *error);
+
+/* Free everything. No thread may be on one of its CPUs. NULL is allowed. */
+PCPMM_API void pcpmm_machine_destroy(struct pcpmm_machine *machine);
+
+PCPMM_API unsigned int pcpmm_nr_cpus(const struct pcpmm_machine *machine);
+PCPMM_API unsigned int pcpmm_nr_nodes(const struct pcpmm_machine *machine);
+
+/*
+ * Conservation at rest: for each zone, managed = buddy + pcp lists + held,
+ * each list as long as its count says, each counter equal to the truth once
+ * all diffs are added. No CPU may be in use. 0, or -EUCLEAN with the first
+ * violation in @error.
+ */
+PCPMM_API int pcpmm_validate(
+	struct pcpmm_machine *machine, struct pcpmm_error *error);
+
+/* Refused misuse, counted; nothing was changed by any of them. */
+struct pcpmm_misuse {
+	uint64_t double_free; /* page was free already */
+	uint64_t wrong_order; /* freed with another order than allocated */
+	uint64_t foreign_page; /* NULL or a page of no managed frame */
+	uint64_t wrong_thread; /* a CPU used by a thread that is not on it */
+	uint64_t bad_argument; /* order > 10, impossible gfp */
+};
+
+/* Sum over CPUs; exact at rest, racy (never torn) otherwise. Any thread. */
+PCPMM_API void pcpmm_misuse_read(
+	const struct pcpmm_machine *machine, struct pcpmm_misuse *misuse);
+
+/* The machine's last refused call in words; "" if none. Any thread. */
+PCPMM_API const char *pcpmm_last_error(const struct pcpmm_machine *machine);
+
+/* Sizes and memory, for reports; unit: bytes. */
+struct pcpmm_footprint {
+	uint64_t frames; /* pages spanned by all zones */
+	uint64_t memmap_reserved; /* address space of the memmap */
+	uint64_t percpu; /* all per-CPU areas */
+	uint32_t frame_size; /* bytes of memmap a frame */
+};
+PCPMM_API void pcpmm_footprint_read(const struct pcpmm_machine *machine,
+	struct pcpmm_footprint *footprint);
+
+PCPMM_END_DECLS
+
+#endif

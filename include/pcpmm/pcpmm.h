@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* libpcpmm: the Linux per-CPU page allocator and vmstat in userspace. */
+#ifndef PCPMM_H
+#define PCPMM_H
+
+#include <pcpmm/alloc.h>
+#include <pcpmm/cpu.h>
+#include <pcpmm/dump.h>
+#include <pcpmm/machine.h>
+#include <pcpmm/machinefile.h>
+#include <pcpmm/predict.h>
+#include <pcpmm/proc.h>
+#include <pcpmm/recorded.h>
+#include <pcpmm/restore.h>
+#include <pcpmm/trace.h>
+#include <pcpmm/types.h>
+#include <pcpmm/vmstat.h>
+
+#endif

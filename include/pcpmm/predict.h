@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Explain a real machine: from a dump's inputs alone (sizes of the zones,
+ * which CPUs and nodes, sysctls) compute what its kernel must have computed,
+ * beside what it did print. Three inputs are states that a dump may not tell:
+ * min_free_kbytes (without sysctls), whether a CPU came online last, and
+ * whether kswapd was awake. They are inferred from what fits, and the
+ * prediction says so; options rule the first two out.
+ */
+#ifndef PCPMM_PREDICT_H
+#define PCPMM_PREDICT_H
+
+#include <pcpmm/dump.h>
+
+PCPMM_BEGIN_DECLS
+
+/* Which kernel's formulas. */
+enum pcpmm_era {
+	PCPMM_ERA_LINUX_3_4, /* "linux-3.4": up to 4.5 */
+	PCPMM_ERA_LINUX_4_11, /* "linux-4.11": 4.6 to 4.17 */
+	PCPMM_ERA_LINUX_5_4, /* "linux-5.4": 4.18 to 5.12 */
+	PCPMM_ERA_LINUX_6_1, /* "linux-6.1": 5.13 to 6.6 */
+	PCPMM_ERA_LINUX_6_12, /* "linux-6.12": 6.7 and later */
+	PCPMM_NR_ERAS
+};
+
+/* Era by name, other presets of the same era included; -ENOENT. */
+PCPMM_API int pcpmm_era_by_name(const char *name, enum pcpmm_era *era);
+/* Name of an era; NULL when out of range. */
+PCPMM_API const char *pcpmm_era_name(unsigned int era);
+
+/* How min_free_kbytes came about when no sysctl file tells it. */
+enum pcpmm_predict_thp {
+	PCPMM_PREDICT_THP_AUTO, /* the path whose marks come closest */
+	PCPMM_PREDICT_THP_ALWAYS,
+	PCPMM_PREDICT_THP_NEVER
+};
+
+/*
+ * A CPU that comes online has the lists of all *other* nodes sized for one
+ * CPU too many, until the next recalculation. No dump says so.
+ */
+enum pcpmm_predict_history {
+	PCPMM_PREDICT_HISTORY_AUTO, /* the one that fits most printed highs */
+	PCPMM_PREDICT_HISTORY_NONE, /* everything was recalculated since */
+	PCPMM_PREDICT_HISTORY_ONLINED /* onlined_cpu came last */
+};
+
+/* Zeroed and with its size set, it stands for the defaults. */
+struct pcpmm_predict_options {
+	size_t size; /* sizeof(struct pcpmm_predict_options) of the caller */
+	enum pcpmm_predict_thp thp;
+	enum pcpmm_predict_history history;
+	unsigned int onlined_cpu;
+};
+
+struct pcpmm_prediction;
+
+/* One value, beside the formula that gave it. */
+struct pcpmm_prediction_row {
+	unsigned int nid;
+	const char *zone; /* "DMA32" */
+	const char *field; /* "min", "protection[2]", "pcp_high", ... */
+	int cpu; /* -1: of the zone, or the same on all CPUs */
+	bool matched;
+	int64_t actual;
+	int64_t predicted;
+	int64_t predicted_max; /* >= predicted: any value between fits */
+	const char *formula; /* with the numbers put in */
+	const char *note; /* what may explain a difference; "" */
+};
+
+/* NULL with @error (may be NULL) if the dump lacks what @era needs. */
+PCPMM_API struct pcpmm_prediction *pcpmm_predict(const struct pcpmm_dump *dump,
+	enum pcpmm_era era, const struct pcpmm_predict_options *options,
+	struct pcpmm_error *error);
+PCPMM_API void pcpmm_prediction_free(struct pcpmm_prediction *prediction);
+
+/* All rows, and how many of them matched. NULL when out of range. */
+PCPMM_API unsigned int pcpmm_prediction_checked(
+	const struct pcpmm_prediction *prediction);
+PCPMM_API unsigned int pcpmm_prediction_matched(
+	const struct pcpmm_prediction *prediction);
+PCPMM_API const struct pcpmm_prediction_row *pcpmm_prediction_row(
+	const struct pcpmm_prediction *prediction, unsigned int index);
+
+/* The min_free_kbytes that was used, and in words where it came from. */
+PCPMM_API uint64_t pcpmm_prediction_min_free_kbytes(
+	const struct pcpmm_prediction *prediction);
+PCPMM_API const char *pcpmm_prediction_min_free_origin(
+	const struct pcpmm_prediction *prediction);
+
+/* What was assumed about CPU hotplug, in words; "" if nothing. */
+PCPMM_API const char *pcpmm_prediction_history(
+	const struct pcpmm_prediction *prediction);
+
+PCPMM_END_DECLS
+
+#endif

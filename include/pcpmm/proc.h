@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc files and sysctls of a machine, in the kernel's own layout. */
+#ifndef PCPMM_PROC_H
+#define PCPMM_PROC_H
+
+#include <pcpmm/types.h>
+#include <stdio.h>
+
+PCPMM_BEGIN_DECLS
+
+/*
+ * Print "zoneinfo", "vmstat", "buddyinfo" or "pagetypeinfo" byte for byte as
+ * Linux 6.1 lays them out. Racy reads, as in the kernel. 0, -ENOENT (no such
+ * file), -EIO. Any thread.
+ */
+PCPMM_API int pcpmm_proc_print(
+	struct pcpmm_machine *machine, const char *name, FILE *out);
+
+/*
+ * Set a sysctl by its Linux name, with or without "vm."; recomputes what the
+ * kernel recomputes. Values as text; a list is separated by blanks.
+ * 0, -ENOENT unknown name, -EINVAL bad or out of range (nothing changed; see
+ * pcpmm_last_error). Not while another thread sets one.
+ */
+PCPMM_API int pcpmm_sysctl_set(
+	struct pcpmm_machine *machine, const char *name, const char *value);
+
+/*
+ * Read a sysctl as text into @buf. Reading lowmem_reserve_ratio recomputes
+ * the reserves, as the kernel's handler does. Length, -ENOENT, -ENOSPC.
+ */
+PCPMM_API int pcpmm_sysctl_get(struct pcpmm_machine *machine, const char *name,
+	char *buf, size_t size);
+
+/* Names of all sysctls, NULL-terminated ("vm.min_free_kbytes", ...). */
+PCPMM_API const char *const *pcpmm_sysctl_names(void);
+
+PCPMM_END_DECLS
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Put a machine into a recorded state: create it with PCPMM_BOOT_HELD, then
+ * say which frames were free, which were on which CPU's list, and which
+ * values the kernel had computed. At rest only. Each call conserves pages;
+ * pcpmm_validate() holds after any of them.
+ *
+ * All return 0, -EINVAL (no such frame, type, zone or CPU) or -EBUSY (a frame
+ * is not in the state that the call needs).
+ */
+#ifndef PCPMM_RESTORE_H
+#define PCPMM_RESTORE_H
+
+#include <pcpmm/types.h>
+
+PCPMM_BEGIN_DECLS
+
+/* Type of the pageblock that holds @pfn; free pages in it move along. */
+PCPMM_API int pcpmm_restore_block_type(struct pcpmm_machine *machine,
+	uint64_t pfn, enum pcpmm_migratetype type);
+
+/* Held frames become one free block at the tail of its list; no merging. */
+PCPMM_API int pcpmm_restore_free(
+	struct pcpmm_machine *machine, uint64_t pfn, unsigned int order);
+
+/* Held frames become one block at the tail of @cpu's list of @type. */
+PCPMM_API int pcpmm_restore_pcp(struct pcpmm_machine *machine,
+	unsigned int cpu, uint64_t pfn, unsigned int order,
+	enum pcpmm_migratetype type);
+
+/* Held frames become one held block of @order, to be freed as such. */
+PCPMM_API int pcpmm_restore_held(
+	struct pcpmm_machine *machine, uint64_t pfn, unsigned int order);
+
+/*
+ * Make a list hold exactly @blocks blocks: the surplus goes from its tail to
+ * the buddy, what is missing comes from the buddy (-ENOMEM if there is none).
+ */
+PCPMM_API int pcpmm_restore_pcp_list(struct pcpmm_machine *machine,
+	unsigned int cpu, unsigned int nid, unsigned int zone_type,
+	unsigned int order, enum pcpmm_migratetype type, unsigned int blocks);
+
+/* A zone's values as the kernel had them; the next recalculation wins. */
+struct pcpmm_zone_values {
+	uint64_t min, low, high; /* pages, without boost */
+	uint64_t boost; /* pages */
+	uint64_t protection[PCPMM_NR_ZONES]; /* lowmem_reserve, pages */
+};
+PCPMM_API int pcpmm_restore_zone(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type,
+	const struct pcpmm_zone_values *values);
+
+/* One CPU's pageset of one zone: high and batch in pages, free_factor 0..6;
+ * -1 leaves free_factor alone. */
+PCPMM_API int pcpmm_restore_pageset(struct pcpmm_machine *machine,
+	unsigned int cpu, unsigned int nid, unsigned int zone_type, int high,
+	int batch, int free_factor);
+
+/* Whether kswapd is balancing the zone (ZONE_RECLAIM_ACTIVE). */
+PCPMM_API int pcpmm_restore_reclaim_active(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type, int active);
+
+/*
+ * Drain CPU @id's lists of one zone from CPU @on, as drain_pages_zone()
+ * does; @pages > 0: at most so many and in one call of the bulk free, as
+ * drain_zone_pages() does for a remote node's pageset.
+ */
+PCPMM_API int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
+	unsigned int nid, unsigned int zone_type, unsigned int pages);
+
+PCPMM_END_DECLS
+
+#endif

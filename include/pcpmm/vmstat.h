@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counters with the kernel's names, and the truth beside them.
+ *
+ * A zone or node counter is the shared value, without what CPUs have not yet
+ * folded: at most online CPUs x threshold away from the truth. A snapshot
+ * adds the diffs of all online CPUs, racily.
+ */
+#ifndef PCPMM_VMSTAT_H
+#define PCPMM_VMSTAT_H
+
+#include <pcpmm/types.h>
+
+PCPMM_BEGIN_DECLS
+
+/*
+ * One line of /proc/vmstat by name ("nr_free_pages", "pgalloc_normal",
+ * "numa_hit"). 0, or -ENOENT. Any thread.
+ */
+PCPMM_API int pcpmm_vmstat_read(
+	struct pcpmm_machine *machine, const char *name, uint64_t *value);
+
+/*
+ * A zone's counter ("nr_free_pages", "numa_hit") or, with @zone_type < 0, a
+ * node's ("nr_anon_pages"); negative sums read 0, as in the kernel.
+ * 0, -ENOENT or -EINVAL. Any thread.
+ */
+PCPMM_API int pcpmm_zone_stat_read(struct pcpmm_machine *machine,
+	unsigned int nid, int zone_type, const char *name, uint64_t *value);
+PCPMM_API int pcpmm_zone_stat_snapshot(struct pcpmm_machine *machine,
+	unsigned int nid, int zone_type, const char *name, uint64_t *value);
+
+/*
+ * Add @delta to a node or zone counter as the kernel's mod_*_page_state do,
+ * on behalf of code outside the allocator (LRU, page cache, ...).
+ * @zone_type < 0: node counter. |delta| <= 2^31. NR_FREE_PAGES is the
+ * allocator's own and is refused. 0, -ENOENT, -EINVAL, -EPERM.
+ */
+PCPMM_API int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid,
+	int zone_type, const char *name, long delta);
+
+/*
+ * Fold the own CPU's diffs into zone, node and global counters
+ * (refresh_cpu_vm_stats); @pagesets also counts down and drains the lists of
+ * remote nodes. Number of changes, or -EPERM.
+ */
+PCPMM_API int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets);
+
+/* What is really there; one zone, at rest exact, otherwise racy. */
+struct pcpmm_zone_truth {
+	uint64_t managed;
+	uint64_t free; /* pages in the buddy */
+	uint64_t pcp; /* pages on all CPUs' lists */
+	uint64_t held; /* managed - free - pcp */
+	int64_t nr_free_pages; /* shared counter, unclamped */
+	int64_t snapshot; /* counter and all diffs, unclamped */
+	uint64_t min, low, high; /* watermarks, boost included */
+	uint64_t drift_mark; /* 0: unset */
+	int32_t stat_threshold; /* of the first online CPU */
+};
+PCPMM_API int pcpmm_zone_truth_read(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type,
+	struct pcpmm_zone_truth *truth);
+
+/* One CPU's lists of one zone; racy unless the caller is that CPU. */
+struct pcpmm_pcp_info {
+	int32_t count; /* pages on all lists */
+	int32_t high; /* spill at this count; pages */
+	int32_t batch; /* pages moved at once */
+	int32_t free_factor; /* log2 of the spill's growth */
+	int32_t stat_threshold;
+	uint16_t blocks[PCPMM_NR_PCP_LISTS]; /* blocks on each list */
+};
+PCPMM_API int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
+	unsigned int zone_type, struct pcpmm_pcp_info *info);
+
+PCPMM_END_DECLS
+
+#endif

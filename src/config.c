@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* Configurations: defaults, and what is refused with which words. */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "arch/compiler.h"
+
+__attribute__((format(printf, 2, 3))) static int refuse(
+	struct pcpmm_error *error, const char *format, ...)
+{
+	va_list args;
+
+	if (error) {
+		va_start(args, format);
+		vsnprintf(error->text, sizeof(error->text), format, args);
+		va_end(args);
+	}
+	return -EINVAL;
+}
+
+int pcpmm_config_init(
+	struct pcpmm_config *config, size_t size, enum pcpmm_preset preset)
+{
+	if (size != sizeof(*config) || !pcpmm_preset_name(preset))
+		return -EINVAL;
+	*config = (struct pcpmm_config){
+		.size = size,
+		.preset = preset,
+		.nr_cpus = 1,
+		.sysctl = {
+			.min_free_kbytes = -1,
+			.watermark_scale_factor = 10,
+			.watermark_boost_factor = 15000,
+			.percpu_pagelist_high_fraction = 0,
+			.stat_interval = 1,
+			.lowmem_reserve_ratio = {256, 256, 32, 0, 0},
+			.numa_stat = 1,
+		},
+		.thp = PCPMM_THP_ALWAYS,
+		.drain = PCPMM_DRAIN_PCP_LOCK,
+		.account = PCPMM_ACCOUNT_LOCAL_CMPXCHG,
+	};
+	return 0;
+}
+
+int config_check_sysctls(
+	const struct pcpmm_sysctls *sysctl, struct pcpmm_error *error)
+{
+	if (sysctl->min_free_kbytes > INT32_MAX)
+		return refuse(error, "min_free_kbytes %" PRId64 " is too large",
+			sysctl->min_free_kbytes);
+	if (sysctl->watermark_scale_factor < 1 ||
+		sysctl->watermark_scale_factor > 3000)
+		return refuse(error,
+			"watermark_scale_factor %d is not within 1..3000",
+			sysctl->watermark_scale_factor);
+	if (sysctl->watermark_boost_factor < 0)
+		return refuse(error, "watermark_boost_factor %d is negative",
+			sysctl->watermark_boost_factor);
+	if (sysctl->percpu_pagelist_high_fraction < 0 ||
+		(sysctl->percpu_pagelist_high_fraction > 0 &&
+			sysctl->percpu_pagelist_high_fraction < 8))
+		return refuse(error,
+			"percpu_pagelist_high_fraction %d is neither 0 nor at "
+			"least 8",
+			sysctl->percpu_pagelist_high_fraction);
+	if (sysctl->stat_interval < 1)
+		return refuse(error, "stat_interval %d is not positive",
+			sysctl->stat_interval);
+	for (unsigned int i = 0; i < PCPMM_NR_ZONES; i++)
+		if (sysctl->lowmem_reserve_ratio[i] < 0)
+			return refuse(error,
+				"lowmem_reserve_ratio of %s is negative",
+				pcpmm_zone_name(i));
+	if (sysctl->numa_stat != 0 && sysctl->numa_stat != 1)
+		return refuse(error, "numa_stat %d is neither 0 nor 1",
+			sysctl->numa_stat);
+	return 0;
+}
+
+static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
+	unsigned int type, struct pcpmm_error *error)
+{
+	const char *name = pcpmm_zone_name(type);
+
+	if (zone->managed_pages > zone->present_pages ||
+		zone->present_pages > zone->spanned_pages)
+		return refuse(error,
+			"node %u zone %s: managed %" PRIu64 " <= present %" PRIu64
+			" <= spanned %" PRIu64 " does not hold",
+			nid, name, zone->managed_pages, zone->present_pages,
+			zone->spanned_pages);
+	if (!zone->spanned_pages)
+		return 0;
+	if (type == PCPMM_ZONE_DEVICE)
+		return refuse(error,
+			"node %u zone Device: device memory is not simulated",
+			nid);
+	if (!zone->start_pfn)
+		return refuse(error,
+			"node %u zone %s: start_pfn 0; frame 0 is never "
+			"managed, start at 1",
+			nid, name);
+	if (zone->start_pfn > PCPMM_PFN_MAX ||
+		zone->spanned_pages > PCPMM_PFN_MAX - zone->start_pfn)
+		return refuse(error,
+			"node %u zone %s ends beyond frame %lu (16 TiB)", nid,
+			name, PCPMM_PFN_MAX);
+	return 0;
+}
+
+static bool overlap(const struct pcpmm_zone_config *a,
+	const struct pcpmm_zone_config *b)
+{
+	return a->spanned_pages && b->spanned_pages &&
+		a->start_pfn < b->start_pfn + b->spanned_pages &&
+		b->start_pfn < a->start_pfn + a->spanned_pages;
+}
+
+static const struct pcpmm_zone_config *nth_zone(
+	const struct pcpmm_config *config, unsigned int n)
+{
+	return &config->nodes[n / PCPMM_NR_ZONES].zones[n % PCPMM_NR_ZONES];
+}
+
+static int check_overlap(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	unsigned int nr = config->nr_nodes * PCPMM_NR_ZONES;
+
+	for (unsigned int i = 0; i < nr; i++)
+		for (unsigned int j = i + 1; j < nr; j++)
+			if (overlap(nth_zone(config, i), nth_zone(config, j)))
+				return refuse(error,
+					"node %u zone %s and node %u zone %s "
+					"overlap",
+					i / PCPMM_NR_ZONES,
+					pcpmm_zone_name(i % PCPMM_NR_ZONES),
+					j / PCPMM_NR_ZONES,
+					pcpmm_zone_name(j % PCPMM_NR_ZONES));
+	return 0;
+}
+
+static int check_zones(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	unsigned int managed = 0;
+	int ret;
+
+	for (unsigned int i = 0; i < config->nr_nodes * PCPMM_NR_ZONES; i++) {
+		const struct pcpmm_zone_config *zone = nth_zone(config, i);
+
+		ret = check_zone(
+			zone, i / PCPMM_NR_ZONES, i % PCPMM_NR_ZONES, error);
+		if (ret)
+			return ret;
+		if (config->late_pages &&
+			config->late_pages[i] > zone->managed_pages)
+			return refuse(error,
+				"node %u zone %s: late pages exceed managed",
+				i / PCPMM_NR_ZONES,
+				pcpmm_zone_name(i % PCPMM_NR_ZONES));
+		managed += zone->managed_pages != 0;
+	}
+	if (!managed)
+		return refuse(error, "no zone has managed pages");
+	return check_overlap(config, error);
+}
+
+static int check_cpus(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	unsigned int online = 0;
+
+	if (!config->nr_cpus)
+		return refuse(error, "a machine without CPUs");
+	if (config->nr_cpus > PCPMM_CPUS_MAX)
+		return refuse(error, "%u CPUs; at most %u", config->nr_cpus,
+			PCPMM_CPUS_MAX);
+	for (unsigned int i = 0; i < config->nr_cpus; i++) {
+		online += !(config->cpu_offline && config->cpu_offline[i]);
+		if (config->cpu_node && config->cpu_node[i] >= config->nr_nodes)
+			return refuse(error, "CPU %u is on node %u of %u", i,
+				config->cpu_node[i], config->nr_nodes);
+	}
+	return online ? 0 : refuse(error, "no CPU is online");
+}
+
+int config_check(const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	int ret;
+
+	if (config->size != sizeof(*config))
+		return refuse(error,
+			"config size %zu, expected %zu: built against another "
+			"version?",
+			config->size, sizeof(*config));
+	if (!pcpmm_preset_name(config->preset))
+		return refuse(error, "unknown preset %d", (int)config->preset);
+	if ((unsigned int)config->drain >= PCPMM_NR_DRAINS)
+		return refuse(error, "unknown drain %d", (int)config->drain);
+	if ((unsigned int)config->account >= PCPMM_NR_ACCOUNTS)
+		return refuse(
+			error, "unknown account %d", (int)config->account);
+	if (!config->nr_nodes || !config->nodes)
+		return refuse(error, "a machine without nodes");
+	if (config->nr_nodes > PCPMM_NODES_MAX)
+		return refuse(error, "%u nodes; at most %u", config->nr_nodes,
+			PCPMM_NODES_MAX);
+	ret = check_cpus(config, error);
+	if (!ret)
+		ret = check_zones(config, error);
+	return ret ? ret : config_check_sysctls(&config->sysctl, error);
+}

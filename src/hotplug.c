@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CPUs come and go: an ordered list of plain calls (KF E.7, E.8).
+ *
+ * Offline: nobody is on the CPU any more; drain its lists, move its events
+ * and diffs, resize the pagesets of those that stay, refresh thresholds.
+ * Online: the pagesets of *all* nodes are divided by one CPU more, since the
+ * CPU is not in the masks yet; only the next recalculation puts that right.
+ */
+#include <errno.h>
+#include <pcpmm/cpu.h>
+
+#include "machine.h"
+
+static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
+{
+	uint64_t bit = 1ULL << id % 64;
+	uint64_t word = machine->online[id / 64];
+	int by = on ? 1 : -1;
+
+	atomic_store_relaxed_u64(
+		&machine->online[id / 64], on ? word | bit : word & ~bit);
+	machine->nr_online += (unsigned int)by;
+	machine->nodes[machine->cpus[id].nid].nr_cpus_online +=
+		(unsigned int)by;
+}
+
+/* vm_events_fold_cpu: the dead CPU's events become the caller's. */
+static void move_events(struct pcpmm_cpu *to, struct pcpmm_cpu *from)
+{
+	for (int i = 0; i < NR_VM_EVENTS; i++) {
+		count_add(&to->events[i], from->events[i]);
+		from->events[i] = 0;
+	}
+}
+
+static int check(struct pcpmm_cpu *on, unsigned int id, bool online)
+{
+	struct pcpmm_machine *machine = on->machine;
+
+	if (!arch_cpu_is_mine(&on->arch))
+		return -EPERM;
+	if (id >= machine->nr_cpus || cpu_is_online(machine, id) != online)
+		return -EINVAL;
+	return 0;
+}
+
+/* The CPU is entered in the caller's name, so that nobody else comes in. */
+static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_machine *machine = on->machine;
+
+	if (machine->nr_online == 1)
+		return -EINVAL;
+	if (!arch_cpu_enter(&cpu->arch))
+		return -EBUSY;
+	arch_cpu_poll(&cpu->arch);
+	set_online(machine, cpu->arch.id, false);
+	drain_cpu(on, cpu, NULL);
+	move_events(on, cpu);
+	tick_fold_dead(machine, cpu->arch.id);
+	tunables_update_pagesets(machine, 0);
+	tunables_update_thresholds(machine);
+	arch_cpu_leave(&cpu->arch);
+	return 0;
+}
+
+int pcpmm_cpu_offline(struct pcpmm_cpu *on, unsigned int id)
+{
+	struct pcpmm_machine *machine = on->machine;
+	int ret;
+
+	mutex_lock(&machine->config);
+	ret = check(on, id, true);
+	if (!ret)
+		ret = take_down(on, &machine->cpus[id]);
+	mutex_unlock(&machine->config);
+	if (ret)
+		machine_refuse(machine, NULL, "CPU %u can not go offline: %s",
+			id,
+			ret == -EBUSY ? "a thread is on it" :
+				ret == -EPERM ?
+				"the caller is not on the CPU it names" :
+				"it is not online, or the last one");
+	return ret;
+}
+
+int pcpmm_cpu_online(struct pcpmm_cpu *on, unsigned int id)
+{
+	struct pcpmm_machine *machine = on->machine;
+	int ret;
+
+	mutex_lock(&machine->config);
+	ret = check(on, id, false);
+	if (!ret) {
+		tunables_update_pagesets(machine, 1);
+		set_online(machine, id, true);
+		tunables_update_thresholds(machine);
+	}
+	mutex_unlock(&machine->config);
+	if (ret)
+		machine_refuse(machine, NULL, "CPU %u can not come online", id);
+	return ret;
+}

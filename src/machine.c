@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+/* Building and taking down a machine. */
+#include "machine.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/memory.h"
+#include "config.h"
+#include "zone/buddy.h"
+
+#define LOCAL_DISTANCE 10
+#define REMOTE_DISTANCE 20
+
+void machine_refuse(struct pcpmm_machine *machine, uint64_t *counter,
+	const char *format, ...)
+{
+	va_list args;
+
+	if (counter)
+		atomic_add_relaxed_s64((int64_t *)counter, 1);
+	mutex_lock(&machine->error_mutex);
+	va_start(args, format);
+	vsnprintf(machine->error, sizeof(machine->error), format, args);
+	va_end(args);
+	mutex_unlock(&machine->error_mutex);
+}
+
+const char *pcpmm_last_error(const struct pcpmm_machine *machine)
+{
+	static _Thread_local char copy[sizeof(machine->error)];
+	struct arch_mutex *mutex = (struct arch_mutex *)&machine->error_mutex;
+
+	mutex_lock(mutex);
+	memcpy(copy, machine->error, sizeof(copy));
+	mutex_unlock(mutex);
+	return copy;
+}
+
+void pcpmm_misuse_read(
+	const struct pcpmm_machine *machine, struct pcpmm_misuse *misuse)
+{
+	const struct pcpmm_misuse *from = &machine->misuse;
+
+	misuse->double_free = atomic_load_relaxed_u64(&from->double_free);
+	misuse->wrong_order = atomic_load_relaxed_u64(&from->wrong_order);
+	misuse->foreign_page = atomic_load_relaxed_u64(&from->foreign_page);
+	misuse->wrong_thread = atomic_load_relaxed_u64(&from->wrong_thread);
+	misuse->bad_argument = atomic_load_relaxed_u64(&from->bad_argument);
+}
+
+unsigned int pcpmm_nr_cpus(const struct pcpmm_machine *machine)
+{
+	return machine->nr_cpus;
+}
+
+unsigned int pcpmm_nr_nodes(const struct pcpmm_machine *machine)
+{
+	return machine->nr_nodes;
+}
+
+void pcpmm_footprint_read(const struct pcpmm_machine *machine,
+	struct pcpmm_footprint *footprint)
+{
+	*footprint = (struct pcpmm_footprint){
+		.memmap_reserved = machine->memmap_size,
+		.percpu = machine->percpu_size,
+		.frame_size = sizeof(struct pcpmm_page),
+	};
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		footprint->frames += machine->zones[i]->spanned;
+}
+
+struct zone *machine_zone_of_pfn(
+	const struct pcpmm_machine *machine, uint64_t pfn)
+{
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		if (zone_contains(machine->zones[i], pfn))
+			return machine->zones[i];
+	return NULL;
+}
+
+/* --- zones ------------------------------------------------------------ */
+
+static int setup_zone(struct pcpmm_machine *machine,
+	const struct pcpmm_config *config, unsigned int nid, unsigned int type)
+{
+	const struct pcpmm_zone_config *from = &config->nodes[nid].zones[type];
+	struct zone *zone = &machine->nodes[nid].zones[type];
+	size_t blocks;
+
+	zone->nid = (uint8_t)nid;
+	zone->type = (uint8_t)type;
+	zone->start_pfn = from->start_pfn;
+	zone->spanned = from->spanned_pages;
+	zone->present = from->present_pages;
+	zone->managed = from->managed_pages;
+	zone->boost_factor =
+		(uint32_t)config->sysctl.watermark_boost_factor;
+	zone->boot_held = config->boot == PCPMM_BOOT_HELD;
+	zone->first_managed = zone->start_pfn;
+	if (!zone->boot_held)
+		zone->first_managed += zone->spanned - zone->managed;
+	if (!zone_populated(zone))
+		return 0;
+	zone->id = (uint8_t)machine->nr_zones;
+	machine->zones[machine->nr_zones++] = zone;
+	machine->end_pfn =
+		MAX(machine->end_pfn, zone->start_pfn + zone->spanned);
+	blocks = zone_block_index(zone, zone->start_pfn + zone->spanned) + 1;
+	zone->block_type = malloc(blocks);
+	zone->numa = calloc(NR_NUMA_ITEMS, sizeof(zone->numa[0]));
+	if (!zone->block_type || !zone->numa)
+		return -ENOMEM;
+	memset(zone->block_type, PCPMM_MIGRATE_MOVABLE, blocks);
+	return 0;
+}
+
+static int setup_memmap(
+	struct pcpmm_machine *machine, enum pcpmm_backing backing)
+{
+	machine->memmap_size = machine->end_pfn * sizeof(struct pcpmm_page);
+	machine->memmap = memory_map_lazy(machine->memmap_size);
+	if (!machine->memmap)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		machine->zones[i]->memmap = machine->memmap;
+	if (backing == PCPMM_BACKING_NONE)
+		return 0;
+	machine->backing_size = machine->end_pfn << PCPMM_PAGE_SHIFT;
+	if (backing == PCPMM_BACKING_MEMFD)
+		machine->backing = memory_map_memfd(
+			machine->backing_size, &machine->backing_fd);
+	else if (backing == PCPMM_BACKING_HUGE)
+		machine->backing = memory_map_huge(machine->backing_size);
+	else
+		machine->backing = memory_map_lazy(machine->backing_size);
+	return machine->backing ? 0 : -ENOMEM;
+}
+
+/* Free blocks as large as alignment and the end allow, lowest first. */
+static void free_range(struct zone *zone, uint64_t pfn, uint64_t end)
+{
+	while (pfn < end) {
+		unsigned int order = MIN((unsigned int)__builtin_ctzll(pfn),
+			(unsigned int)ORDER_MAX);
+
+		while (pfn + (1UL << order) > end)
+			order--;
+		buddy_insert(zone, (uint32_t)pfn, order, PCPMM_MIGRATE_MOVABLE,
+			true);
+		pfn += 1UL << order;
+	}
+}
+
+/*
+ * Whole blocks of the largest order stay untouched: only their number is
+ * known. That is what makes a 1 TiB machine cheap.
+ */
+static void free_zone(struct zone *zone)
+{
+	const uint64_t block = 1UL << ORDER_MAX;
+	uint64_t start = zone->first_managed;
+	uint64_t end = zone->start_pfn + zone->spanned;
+	uint64_t first = round_up_pow2(start, block);
+	uint64_t last = round_down_pow2(end, block);
+	struct free_list *list =
+		&zone->free_area[ORDER_MAX].list[PCPMM_MIGRATE_MOVABLE];
+
+	if (first >= last) {
+		free_range(zone, start, end);
+	} else {
+		free_range(zone, start, first);
+		free_range(zone, last, end);
+		zone->fresh = first;
+		zone->fresh_end = last;
+		list->nr += (last - first) >> ORDER_MAX;
+	}
+	zone->stat.value[NR_FREE_PAGES] += (int64_t)zone->managed;
+	zone->stat.parent->value[NR_FREE_PAGES] += (int64_t)zone->managed;
+}
+
+/* --- per-CPU areas and counters --------------------------------------- */
+
+static int setup_percpu(struct pcpmm_machine *machine)
+{
+	size_t per_cpu = machine->nr_zones * sizeof(struct cpu_zone);
+	char *at;
+
+	machine->percpu_size = machine->nr_cpus *
+		(per_cpu + sizeof(struct pcpmm_cpu));
+	machine->percpu = memory_alloc_aligned(machine->nr_cpus * per_cpu);
+	if (!machine->percpu)
+		return -ENOMEM;
+	at = machine->percpu;
+	for (unsigned int i = 0; i < machine->nr_cpus; i++) {
+		struct pcpmm_cpu *cpu = &machine->cpus[i];
+
+		cpu->zones = (struct cpu_zone *)at;
+		for (unsigned int z = 0; z < machine->nr_zones; z++)
+			pcp_slot_init(&cpu->zones[z].slot, machine->zones[z],
+				&cpu->arch);
+		at += per_cpu;
+	}
+	return 0;
+}
+
+static void stat_init(struct vmstat *stat, struct vmstat *parent,
+	unsigned int nr_items, enum pcpmm_account account)
+{
+	*stat = (struct vmstat){
+		.parent = parent,
+		.nr_items = (uint16_t)nr_items,
+		.account = (uint8_t)account,
+	};
+}
+
+/* Shared values, each stat on lines of its own. */
+static int stat_alloc_values(struct vmstat *stat)
+{
+	stat->value = memory_alloc_aligned(
+		stat->nr_items * sizeof(stat->value[0]));
+	return stat->value ? 0 : -ENOMEM;
+}
+
+/* A CPU's diffs of all stats lie together and apart from other CPUs'. */
+static int stat_alloc_diffs(struct pcpmm_machine *machine,
+	struct vmstat **stats, unsigned int nr_stats)
+{
+	size_t per_cpu = 0;
+	char *at;
+
+	for (unsigned int i = 0; i < nr_stats; i++)
+		per_cpu += vmstat_diffs_size(stats[i]->nr_items);
+	per_cpu = round_up_pow2(per_cpu, CACHE_LINE);
+	machine->stats = memory_alloc_aligned(machine->nr_cpus * per_cpu);
+	if (!machine->stats)
+		return -ENOMEM;
+	machine->percpu_size += machine->nr_cpus * per_cpu;
+	at = machine->stats;
+	for (unsigned int i = 0; i < nr_stats; i++) {
+		struct vmstat *stat = stats[i];
+
+		stat->diffs = calloc(
+			machine->nr_cpus, sizeof(stat->diffs[0]));
+		if (!stat->diffs)
+			return -ENOMEM;
+		for (unsigned int c = 0; c < machine->nr_cpus; c++)
+			stat->diffs[c] =
+				(struct vmstat_diffs *)(at + c * per_cpu);
+		at += vmstat_diffs_size(stat->nr_items);
+	}
+	return 0;
+}
+
+static int setup_stats(
+	struct pcpmm_machine *machine, enum pcpmm_account account)
+{
+	struct vmstat *stats[ZONES_MAX + PCPMM_NODES_MAX];
+	unsigned int nr = 0;
+	int ret;
+
+	stat_init(&machine->zone_sum, NULL, NR_ZONE_ITEMS, account);
+	stat_init(&machine->node_sum, NULL, NR_NODE_ITEMS, account);
+	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		stats[nr] = &machine->zones[i]->stat;
+		stat_init(stats[nr++], &machine->zone_sum, NR_ZONE_ITEMS,
+			account);
+	}
+	for (unsigned int i = 0; i < machine->nr_nodes; i++) {
+		stats[nr] = &machine->nodes[i].stat;
+		stat_init(stats[nr++], &machine->node_sum, NR_NODE_ITEMS,
+			account);
+	}
+	ret = stat_alloc_values(&machine->zone_sum);
+	if (!ret)
+		ret = stat_alloc_values(&machine->node_sum);
+	for (unsigned int i = 0; !ret && i < nr; i++)
+		ret = stat_alloc_values(stats[i]);
+	return ret ? ret : stat_alloc_diffs(machine, stats, nr);
+}
+
+/* --- CPUs and nodes --------------------------------------------------- */
+
+static int setup_cpus(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	unsigned int nr = config->nr_cpus;
+
+	machine->nr_cpus = nr;
+	machine->cpus =
+		memory_alloc_aligned(nr * sizeof(machine->cpus[0]));
+	machine->online = calloc((nr + 63) / 64, sizeof(uint64_t));
+	if (!machine->cpus || !machine->online)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < nr; i++) {
+		struct pcpmm_cpu *cpu = &machine->cpus[i];
+
+		arch_cpu_init(&cpu->arch, i, cpu);
+		cpu->machine = machine;
+		cpu->nid = config->cpu_node ? config->cpu_node[i] :
+			(unsigned int)((uint64_t)i * config->nr_nodes / nr);
+		if (config->cpu_offline && config->cpu_offline[i])
+			continue;
+		machine->online[i / 64] |= 1ULL << i % 64;
+		machine->nr_online++;
+		machine->nodes[cpu->nid].nr_cpus_online++;
+	}
+	return 0;
+}
+
+static unsigned int distance(
+	const struct pcpmm_config *config, unsigned int a, unsigned int b)
+{
+	if (config->distance)
+		return config->distance[a * config->nr_nodes + b];
+	return a == b ? LOCAL_DISTANCE : REMOTE_DISTANCE;
+}
+
+/* The nearest node not yet taken; among equals the next one round from @nid. */
+static unsigned int next_node(const struct pcpmm_config *config,
+	unsigned int nid, const bool *taken)
+{
+	unsigned int best = config->nr_nodes, nr = config->nr_nodes;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		unsigned int other = (nid + i) % nr;
+
+		if (taken[other])
+			continue;
+		if (best == nr || distance(config, nid, other) <
+				distance(config, nid, best))
+			best = other;
+	}
+	return best;
+}
+
+/* Node-ordered: a node's zones from the highest down, then the next node. */
+static int setup_zonelist(struct pcpmm_machine *machine,
+	const struct pcpmm_config *config, unsigned int nid)
+{
+	bool taken[PCPMM_NODES_MAX] = {false};
+	struct zone **list =
+		calloc(machine->nr_zones + 1, sizeof(list[0]));
+	unsigned int nr = 0;
+
+	if (!list)
+		return -ENOMEM;
+	machine->nodes[nid].zonelist = list;
+	for (unsigned int i = 0; i < config->nr_nodes; i++) {
+		unsigned int next = next_node(config, nid, taken);
+
+		taken[next] = true;
+		for (unsigned int type = NODE_ZONES; type-- > 0;) {
+			struct zone *zone = machine_zone(machine, next, type);
+
+			if (zone_managed(zone))
+				list[nr++] = zone;
+		}
+	}
+	for (unsigned int type = 0; type < NODE_ZONES; type++) {
+		while (*list && (*list)->type > type)
+			list++;
+		machine->nodes[nid].first[type] = list;
+		list = machine->nodes[nid].zonelist;
+	}
+	return 0;
+}
+
+static int setup_nodes(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	int ret = 0;
+
+	machine->nr_nodes = config->nr_nodes;
+	machine->nodes = memory_alloc_aligned(
+		config->nr_nodes * sizeof(machine->nodes[0]));
+	if (!machine->nodes)
+		return -ENOMEM;
+	for (unsigned int nid = 0; nid < config->nr_nodes; nid++)
+		for (unsigned int type = 0; !ret && type < NODE_ZONES; type++)
+			ret = setup_zone(machine, config, nid, type);
+	for (unsigned int nid = 0; !ret && nid < config->nr_nodes; nid++)
+		ret = setup_zonelist(machine, config, nid);
+	return ret;
+}
+
+static int setup(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	int ret = setup_nodes(machine, config);
+
+	if (!ret)
+		ret = setup_memmap(machine, config->backing);
+	if (!ret)
+		ret = setup_cpus(machine, config);
+	if (!ret)
+		ret = setup_percpu(machine);
+	if (!ret)
+		ret = setup_stats(machine, config->account);
+	if (ret)
+		return ret;
+	if (config->boot == PCPMM_BOOT_FREE)
+		for (unsigned int i = 0; i < machine->nr_zones; i++)
+			free_zone(machine->zones[i]);
+	tunables_boot(machine, config->thp, config->late_pages);
+	return 0;
+}
+
+struct pcpmm_machine *pcpmm_machine_create(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	struct pcpmm_machine *machine;
+	int ret = config_check(config, error);
+
+	if (ret) {
+		errno = -ret;
+		return NULL;
+	}
+	machine = calloc(1, sizeof(*machine));
+	if (machine) {
+		mutex_init(&machine->config);
+		mutex_init(&machine->drain_mutex);
+		mutex_init(&machine->error_mutex);
+		machine->backing_fd = -1;
+		machine->preset = config->preset;
+		machine->sysctl = config->sysctl;
+		machine->drain = pcp_drain_ops_of(config->drain);
+		ret = setup(machine, config);
+		if (!ret)
+			return machine;
+	}
+	pcpmm_machine_destroy(machine);
+	if (error)
+		snprintf(error->text, sizeof(error->text),
+			"no memory for the machine");
+	errno = ENOMEM;
+	return NULL;
+}
+
+static void destroy_nodes(struct pcpmm_machine *machine)
+{
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
+		struct node *node = &machine->nodes[nid];
+
+		for (unsigned int type = 0; type < NODE_ZONES; type++) {
+			free(node->zones[type].block_type);
+			free(node->zones[type].numa);
+			free(node->zones[type].stat.value);
+			free(node->zones[type].stat.diffs);
+		}
+		free(node->stat.value);
+		free(node->stat.diffs);
+		free(node->zonelist);
+	}
+	free(machine->nodes);
+}
+
+void pcpmm_machine_destroy(struct pcpmm_machine *machine)
+{
+	if (!machine)
+		return;
+	for (unsigned int i = 0; machine->cpus && i < machine->nr_cpus; i++) {
+		arch_cpu_fini(&machine->cpus[i].arch);
+		event_ring_destroy(machine->cpus[i].arch.ring);
+	}
+	if (machine->nodes)
+		destroy_nodes(machine);
+	free(machine->cpus);
+	free(machine->online);
+	free(machine->percpu);
+	free(machine->stats);
+	free(machine->zone_sum.value);
+	free(machine->node_sum.value);
+	memory_unmap(machine->memmap, machine->memmap_size);
+	memory_unmap(machine->backing, machine->backing_size);
+	memory_close(machine->backing_fd);
+	mutex_fini(&machine->config);
+	mutex_fini(&machine->drain_mutex);
+	mutex_fini(&machine->error_mutex);
+	free(machine);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine as the door sees it: the one place where all rooms meet.
+ *
+ *   pcpmm_cpu     arch_cpu, events, and a (CPU, zone) area per zone
+ *   node          its zones, its counters, its zonelist
+ *   machine       CPUs, nodes, memmap, sysctls, strategy
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <pcpmm/machine.h>
+
+#include "arch/mutex.h"
+#include "pcplist/pcp.h"
+#include "vmstat/items.h"
+#include "zone/zone.h"
+
+#define NODE_ZONES PCPMM_NR_ZONES
+#define ZONES_MAX 256 /* 8-bit ids in the frames */
+
+/* What one CPU keeps of one zone. */
+struct cpu_zone {
+	struct pcp_slot slot;
+	uint64_t numa[NR_NUMA_ITEMS]; /* owner adds; anybody reads racily */
+};
+
+struct pcpmm_cpu {
+	struct arch_cpu arch;
+	struct pcpmm_machine *machine;
+	unsigned int nid;
+	struct cpu_zone *zones; /* [zone id] */
+	uint64_t events[NR_VM_EVENTS]; /* owner adds; read racily */
+} cacheline_aligned;
+
+struct node {
+	struct zone zones[NODE_ZONES];
+	struct vmstat stat; /* NR_NODE_ITEMS */
+	struct zone **zonelist; /* fallback order, NULL-terminated */
+	/* Where in it the first zone of at most this type is. */
+	struct zone **first[NODE_ZONES];
+	unsigned int nr_cpus_online;
+};
+
+struct pcpmm_machine {
+	struct node *nodes;
+	unsigned int nr_nodes;
+	struct pcpmm_cpu *cpus;
+	unsigned int nr_cpus;
+	unsigned int nr_online;
+	struct zone *zones[ZONES_MAX]; /* populated ones, by id */
+	unsigned int nr_zones;
+	const struct pcp_drain_ops *drain;
+
+	struct pcpmm_page *memmap; /* [0, end_pfn) */
+	uint64_t end_pfn;
+	size_t memmap_size;
+	char *backing; /* of pfn 0; NULL: none */
+	size_t backing_size;
+	int backing_fd;
+
+	uint64_t *online; /* bit a CPU; written under config, read racily */
+	struct vmstat zone_sum; /* parent of all zones' */
+	struct vmstat node_sum; /* parent of all nodes' */
+
+	struct pcpmm_sysctls sysctl;
+	enum pcpmm_preset preset;
+	size_t percpu_size;
+	void *percpu; /* one block: all cpu_zone areas */
+	void *stats; /* one block: values and diffs */
+
+	/* sysctls, hotplug, pagesets, last error; ranks before all spin locks */
+	struct arch_mutex config;
+	struct arch_mutex drain_mutex;
+	struct arch_mutex error_mutex;
+	char error[256];
+	struct pcpmm_misuse misuse; /* relaxed adds */
+};
+
+static inline struct zone *machine_zone(
+	struct pcpmm_machine *machine, unsigned int nid, unsigned int type)
+{
+	if (nid >= machine->nr_nodes || type >= NODE_ZONES)
+		return NULL;
+	return &machine->nodes[nid].zones[type];
+}
+
+/* The zone that manages frame @pfn; NULL. */
+struct zone *machine_zone_of_pfn(
+	const struct pcpmm_machine *machine, uint64_t pfn);
+
+static inline bool cpu_is_online(
+	const struct pcpmm_machine *machine, unsigned int id)
+{
+	return atomic_load_relaxed_u64(&machine->online[id / 64]) >> id % 64 &
+		1;
+}
+
+/* An event counter: one writer, read racily, never torn. */
+static always_inline void count_add(uint64_t *counter, uint64_t n)
+{
+	atomic_store_relaxed_u64(counter, *counter + n);
+}
+
+/* One refused call: count it and keep the words. Any thread. */
+__attribute__((format(printf, 3, 4))) void machine_refuse(
+	struct pcpmm_machine *machine, uint64_t *counter, const char *format,
+	...);
+
+/* --- tunables.c: values that follow from sizes and sysctls ------------ */
+
+/* Boot: min_free_kbytes, marks, reserves, pagesets, thresholds. */
+void tunables_boot(struct pcpmm_machine *machine, enum pcpmm_thp thp,
+	const uint64_t *late_pages);
+/* setup_per_zone_wmarks: marks, then every pageset. */
+void tunables_update_marks(struct pcpmm_machine *machine);
+void tunables_update_reserves(struct pcpmm_machine *machine);
+/* zone_pcp_update of all zones; @onlining: 1 while a CPU comes up. */
+void tunables_update_pagesets(
+	struct pcpmm_machine *machine, unsigned int onlining);
+/* refresh_zone_stat_thresholds. */
+void tunables_update_thresholds(struct pcpmm_machine *machine);
+
+/* --- tick.c ----------------------------------------------------------- */
+
+/* refresh_cpu_vm_stats on the own CPU. Number of changes. */
+unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets);
+/* cpu_vm_stats_fold of a CPU that nobody is on. */
+void tick_fold_dead(struct pcpmm_machine *machine, unsigned int id);
+
+/* Drain @id's lists of @zone (NULL: all) from CPU @by. Pages. */
+unsigned int drain_cpu(
+	struct pcpmm_cpu *by, struct pcpmm_cpu *cpu, struct zone *zone);
+
+/* Sum of one VM event over CPUs that are online, and those that died. */
+uint64_t events_read(const struct pcpmm_machine *machine, int event);
+/* A zone's NUMA event, per-CPU parts included. */
+uint64_t numa_read(
+	const struct pcpmm_machine *machine, const struct zone *zone, int item);
+
+#endif

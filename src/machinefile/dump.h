@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of a dump: what the readers of single files fill in.
+ *
+ * Zones are in the order of the zoneinfo text. Counters of all zones and
+ * nodes are in one array, in order; a look-up walks it, which is cheap enough
+ * for what is asked once.
+ */
+#ifndef MACHINEFILE_DUMP_H
+#define MACHINEFILE_DUMP_H
+
+#include "cpulist.h"
+#include "text.h"
+#include <pcpmm/dump.h>
+
+#define DUMP_SYSCTL_VALUE_MAX 128
+
+struct dump_zone {
+	struct pcpmm_dump_zone info;
+	struct pcpmm_dump_pageset *pagesets; /* info.nr_pagesets */
+	unsigned int pagesets_size; /* allocated entries */
+	unsigned int seen; /* DUMP_SEEN_* lines of the zone */
+	bool has_buddy;
+	uint64_t buddy[PCPMM_NR_ORDERS];
+	bool has_types;
+	struct pcpmm_dump_type types[PCPMM_NR_MIGRATETYPES];
+};
+
+/* Lines that every zone has, in any era. */
+#define DUMP_SEEN_FREE 0x01u
+#define DUMP_SEEN_MIN 0x02u
+#define DUMP_SEEN_LOW 0x04u
+#define DUMP_SEEN_HIGH 0x08u
+#define DUMP_SEEN_SPANNED 0x10u
+#define DUMP_SEEN_PRESENT 0x20u
+#define DUMP_SEEN_ALL 0x3fu
+#define DUMP_SEEN_START_PFN 0x40u /* populated zones: also the last line */
+#define DUMP_SEEN_PROTECTION 0x80u
+
+struct dump_counter {
+	int zone; /* index; -1: of the node */
+	unsigned int nid;
+	char name[48];
+	uint64_t value;
+};
+
+struct dump_sysctl {
+	char name[64];
+	char value[DUMP_SYSCTL_VALUE_MAX];
+};
+
+/* The configuration that dump_config.c builds, with its arrays. */
+struct dump_machine {
+	struct pcpmm_config config;
+	struct pcpmm_node_config *nodes;
+	unsigned int *cpu_node;
+	unsigned char *cpu_offline;
+	unsigned char *distance;
+};
+
+struct pcpmm_dump {
+	unsigned int files; /* bit per enum pcpmm_dump_file */
+
+	struct dump_zone *zones;
+	unsigned int nr_zones, zones_size;
+	struct dump_counter *counters;
+	unsigned int nr_counters, counters_size;
+	struct dump_sysctl *sysctls;
+	unsigned int nr_sysctls, sysctls_size;
+
+	unsigned int nr_nodes; /* highest seen + 1 */
+	unsigned int nr_cpus; /* highest seen + 1 */
+	unsigned char online[PCPMM_CPUS_MAX];
+	unsigned int cpu_node[PCPMM_CPUS_MAX];
+	bool has_distance;
+	unsigned char distance[PCPMM_NODES_MAX * PCPMM_NODES_MAX];
+
+	char note[256];
+	struct dump_machine machine;
+};
+
+/* Readers, one per kind; 0 or -errno with the text's error. */
+int dump_read_zoneinfo(struct pcpmm_dump *dump, struct text *text);
+int dump_read_buddyinfo(struct pcpmm_dump *dump, struct text *text);
+int dump_read_pagetypeinfo(struct pcpmm_dump *dump, struct text *text);
+int dump_read_sysctl(struct pcpmm_dump *dump, struct text *text);
+int dump_read_nodes(struct pcpmm_dump *dump, struct text *text);
+
+/* Take "Node N, zone NAME"; 0, -ENOENT not there, -EINVAL broken. */
+int dump_take_zone(struct text *text, unsigned int *nid, char name[12]);
+
+/* The zone of that node and name, or NULL. */
+struct dump_zone *dump_find_zone(
+	struct pcpmm_dump *dump, unsigned int nid, const char *name);
+
+/* Room for one more entry of @size bytes in *@array; -ENOMEM. */
+int dump_grow(
+	void **array, unsigned int *allocated, unsigned int used, size_t size);
+
+/*
+ * Sysctls that configure a machine, those of pcpmm_sysctl_names(): set
+ * @sysctls' field of that name ("vm." may be missing) from @value. 0, -ENOENT
+ * unknown, -EINVAL bad or out of range, with the reason in @why.
+ */
+int sysctl_parse(struct pcpmm_sysctls *sysctls, const char *name,
+	const char *value, char *why, size_t why_size);
+
+/* Free what dump_config.c built. */
+void dump_machine_fini(struct dump_machine *machine);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* From a dump to the configuration of the same machine. */
+#include "dump.h"
+
+#include <pcpmm/proc.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void dump_machine_fini(struct dump_machine *machine)
+{
+	free(machine->nodes);
+	free(machine->cpu_node);
+	free(machine->cpu_offline);
+	free(machine->distance);
+	memset(machine, 0, sizeof(*machine));
+}
+
+static int check_zone(
+	const struct pcpmm_dump_zone *info, struct pcpmm_error *error)
+{
+	if (info->type < 0)
+		return text_fail(error, -EINVAL,
+			"node %u, zone %s: machines with this kind of zone "
+			"(32 bit) are not simulated",
+			info->nid, info->name);
+	if (!info->has_managed)
+		return text_fail(error, -EINVAL,
+			"zoneinfo of another era: no 'managed' line in node "
+			"%u, zone %s (Linux 3.7 or older?)",
+			info->nid, info->name);
+	if (info->start_pfn + info->spanned > PCPMM_PFN_MAX)
+		return text_fail(error, -EINVAL,
+			"node %u, zone %s ends beyond 16 TiB", info->nid,
+			info->name);
+	return 0;
+}
+
+static int fill_zones(const struct pcpmm_dump *dump,
+	struct pcpmm_node_config *nodes, struct pcpmm_error *error)
+{
+	struct pcpmm_zone_config *zone;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < dump->nr_zones; i++) {
+		const struct pcpmm_dump_zone *info = &dump->zones[i].info;
+
+		if (!info->present)
+			continue;
+		err = check_zone(info, error);
+		if (err)
+			return err;
+		zone = &nodes[info->nid].zones[info->type];
+		zone->start_pfn = info->start_pfn;
+		zone->spanned_pages = info->spanned;
+		zone->present_pages = info->present;
+		zone->managed_pages = info->managed;
+		if (zone->start_pfn)
+			continue;
+		/* Frame 0 stands for "no page" here: leave it out. */
+		zone->start_pfn = 1;
+		zone->spanned_pages--;
+		if (zone->present_pages > zone->spanned_pages)
+			zone->present_pages--;
+		if (zone->managed_pages > zone->present_pages)
+			zone->managed_pages--;
+	}
+	return 0;
+}
+
+static void fill_cpus(const struct pcpmm_dump *dump, unsigned int *cpu_node,
+	unsigned char *cpu_offline)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < dump->nr_cpus; cpu++) {
+		cpu_node[cpu] = pcpmm_dump_cpu_node(dump, cpu);
+		cpu_offline[cpu] = !dump->online[cpu];
+	}
+}
+
+static void fill_distances(
+	const struct pcpmm_dump *dump, unsigned char *distance)
+{
+	unsigned int from, to;
+	unsigned char known;
+
+	for (from = 0; from < dump->nr_nodes; from++) {
+		for (to = 0; to < dump->nr_nodes; to++) {
+			known = dump->distance[from * PCPMM_NODES_MAX + to];
+			if (!known)
+				known = from == to ? 10 : 20;
+			distance[from * dump->nr_nodes + to] = known;
+		}
+	}
+}
+
+/* Values were checked when they were read. */
+static void fill_sysctls(
+	const struct pcpmm_dump *dump, struct pcpmm_sysctls *sysctls)
+{
+	const char *const *names = pcpmm_sysctl_names();
+	const char *value;
+	unsigned int i;
+	char why[128];
+
+	for (i = 0; names[i]; i++) {
+		value = pcpmm_dump_sysctl(dump, names[i]);
+		if (value)
+			sysctl_parse(
+				sysctls, names[i], value, why, sizeof(why));
+	}
+}
+
+static int allocate(struct dump_machine *machine, const struct pcpmm_dump *dump,
+	struct pcpmm_error *error)
+{
+	size_t nodes = dump->nr_nodes;
+
+	machine->nodes = calloc(nodes, sizeof(*machine->nodes));
+	machine->distance = calloc(nodes * nodes, 1);
+	machine->cpu_node = calloc(dump->nr_cpus, sizeof(*machine->cpu_node));
+	machine->cpu_offline = calloc(dump->nr_cpus, 1);
+	if (machine->nodes && machine->distance && machine->cpu_node &&
+		machine->cpu_offline)
+		return 0;
+	return text_fail(error, -ENOMEM, "out of memory");
+}
+
+const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
+	enum pcpmm_preset preset, struct pcpmm_error *error)
+{
+	struct dump_machine *machine = &dump->machine;
+	struct pcpmm_config *config = &machine->config;
+	int err;
+
+	dump_machine_fini(machine);
+	if (!dump->nr_zones || !dump->nr_cpus) {
+		text_fail(error, -EINVAL,
+			dump->nr_zones ? "the zoneinfo lists no CPU"
+				       : "no zoneinfo was read");
+		return NULL;
+	}
+	if (pcpmm_config_init(config, sizeof(*config), preset)) {
+		text_fail(error, -EINVAL, "unknown preset");
+		return NULL;
+	}
+	err = allocate(machine, dump, error);
+	if (!err)
+		err = fill_zones(dump, machine->nodes, error);
+	if (err) {
+		dump_machine_fini(machine);
+		return NULL;
+	}
+	fill_cpus(dump, machine->cpu_node, machine->cpu_offline);
+	fill_distances(dump, machine->distance);
+	fill_sysctls(dump, &config->sysctl);
+	config->nr_cpus = dump->nr_cpus;
+	config->nr_nodes = dump->nr_nodes;
+	config->nodes = machine->nodes;
+	config->cpu_node = machine->cpu_node;
+	config->cpu_offline = machine->cpu_offline;
+	config->distance = machine->distance;
+	return config;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Read /proc/zoneinfo, of any kernel from 2.6.32 on.
+ *
+ * Eras differ in which lines there are, not in their form, so the reader
+ * knows the lines it needs and takes every other "name number" as a counter.
+ * mmtests and similar collectors write "time: ..." before each snapshot; of
+ * several, the last one counts.
+ */
+#include "dump.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 64 TiB, the most that x86 can have: keeps every product within 64 bits. */
+#define PAGES_MAX (1ULL << 34)
+
+enum section {
+	SECTION_NONE, /* before the first zone */
+	SECTION_NODE, /* per-node stats */
+	SECTION_ZONE, /* sizes and counters of the zone */
+	SECTION_PAGESETS, /* and the lines after them */
+};
+
+struct reader {
+	struct pcpmm_dump *dump;
+	struct text *text;
+	struct dump_zone *zone; /* the one that lines belong to */
+	enum section section;
+};
+
+static int zone_type_of(const char *name)
+{
+	int type;
+
+	for (type = 0; type < PCPMM_NR_ZONES; type++) {
+		if (strcmp(name, pcpmm_zone_name((unsigned int)type)) == 0)
+			return type;
+	}
+	return strcmp(name, "HighMem") == 0 ? -1 : -2;
+}
+
+/* The zone's lines have ended: are those that must be there, there? */
+static int finish_zone(struct reader *reader)
+{
+	static const char *const names[] = {
+		"pages free", "min", "low", "high", "spanned", "present"};
+	const struct dump_zone *zone = reader->zone;
+	const struct pcpmm_dump_zone *info;
+	unsigned int i;
+
+	if (!zone)
+		return 0;
+	info = &zone->info;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(zone->seen & (1u << i)))
+			return text_error(reader->text,
+				"zoneinfo cut short: no '%s' line in node %u, "
+				"zone %s",
+				names[i], info->nid, info->name);
+	}
+	if (info->present > info->spanned || info->managed > info->present)
+		return text_error(reader->text,
+			"impossible zone above (node %u, zone %s): managed <= "
+			"present <= spanned is not so",
+			info->nid, info->name);
+	if (info->present && !(zone->seen & DUMP_SEEN_START_PFN))
+		return text_error(reader->text,
+			"zoneinfo cut short: no 'start_pfn' line in node %u, "
+			"zone %s",
+			info->nid, info->name);
+	return 0;
+}
+
+/* Another snapshot begins: forget the zones of the one before. */
+static void forget_zones(struct pcpmm_dump *dump)
+{
+	unsigned int i;
+
+	for (i = 0; i < dump->nr_zones; i++)
+		free(dump->zones[i].pagesets);
+	dump->nr_zones = 0;
+	dump->nr_counters = 0;
+	memset(dump->online, 0, sizeof(dump->online));
+}
+
+static int start_zone(struct reader *reader, unsigned int nid, const char *name)
+{
+	struct pcpmm_dump *dump = reader->dump;
+	int type = zone_type_of(name);
+	struct dump_zone *zone;
+	int err;
+
+	if (type == -2)
+		return text_error(reader->text, "unknown zone '%s'", name);
+	if (!text_at_end(reader->text))
+		return text_error(reader->text, "end of line expected");
+	err = finish_zone(reader);
+	if (err)
+		return err;
+	if (dump_find_zone(dump, nid, name))
+		return text_error(reader->text,
+			"node %u, zone %s is there twice", nid, name);
+	err = dump_grow((void **)&dump->zones, &dump->zones_size,
+		dump->nr_zones, sizeof(*dump->zones));
+	if (err)
+		return err;
+	zone = &dump->zones[dump->nr_zones++];
+	memset(zone, 0, sizeof(*zone));
+	zone->info.nid = nid;
+	zone->info.type = type;
+	snprintf(zone->info.name, sizeof(zone->info.name), "%s", name);
+	if (nid >= dump->nr_nodes)
+		dump->nr_nodes = nid + 1;
+	reader->zone = zone;
+	reader->section = SECTION_ZONE;
+	return 0;
+}
+
+/* "(0, 1955, 1955, 1955, 1955)" */
+static int read_protection(struct reader *reader)
+{
+	struct pcpmm_dump_zone *info = &reader->zone->info;
+	struct text *text = reader->text;
+	uint64_t pages;
+
+	info->nr_protection = 0;
+	if (!text_take(text, "("))
+		return text_error(text, "\"(\" expected");
+	do {
+		if (info->nr_protection == PCPMM_DUMP_PROTECTION_MAX)
+			return text_error(text, "more than %d zones",
+				PCPMM_DUMP_PROTECTION_MAX);
+		if (!text_number(text, PAGES_MAX, &pages))
+			return text_error(text, "number of pages expected");
+		info->protection[info->nr_protection++] = pages;
+	} while (text_take(text, ","));
+	if (!text_take(text, ")"))
+		return text_error(text, "\")\" expected");
+	reader->zone->seen |= DUMP_SEEN_PROTECTION;
+	return 0;
+}
+
+static int start_pageset(struct reader *reader)
+{
+	struct dump_zone *zone = reader->zone;
+	struct pcpmm_dump *dump = reader->dump;
+	struct pcpmm_dump_pageset *set;
+	uint64_t cpu;
+	int err;
+
+	if (!text_number(reader->text, PCPMM_CPUS_MAX - 1, &cpu))
+		return text_error(reader->text, "CPU number 0..%d expected",
+			PCPMM_CPUS_MAX - 1);
+	if (zone->info.nr_pagesets &&
+		zone->pagesets[zone->info.nr_pagesets - 1].cpu >= cpu)
+		return text_error(reader->text, "CPUs are not in order");
+	err = dump_grow((void **)&zone->pagesets, &zone->pagesets_size,
+		zone->info.nr_pagesets, sizeof(*zone->pagesets));
+	if (err)
+		return err;
+	set = &zone->pagesets[zone->info.nr_pagesets++];
+	memset(set, 0, sizeof(*set));
+	set->cpu = (unsigned int)cpu;
+	set->high_min = -1;
+	set->high_max = -1;
+	dump->online[cpu] = 1;
+	if (cpu >= dump->nr_cpus)
+		dump->nr_cpus = (unsigned int)cpu + 1;
+	return 0;
+}
+
+/* One line of a CPU's pageset; -ENOENT if it is none. */
+static int read_pageset(struct reader *reader)
+{
+	struct dump_zone *zone = reader->zone;
+	struct text *text = reader->text;
+	struct pcpmm_dump_pageset *set;
+	uint64_t value;
+	int32_t *field;
+
+	if (text_take(text, "cpu:"))
+		return start_pageset(reader);
+	if (!zone->info.nr_pagesets)
+		return -ENOENT;
+	set = &zone->pagesets[zone->info.nr_pagesets - 1];
+	if (text_take(text, "count:"))
+		field = &set->count;
+	else if (text_take(text, "high:"))
+		field = &set->high;
+	else if (text_take(text, "batch:"))
+		field = &set->batch;
+	else if (text_take(text, "high_min:"))
+		field = &set->high_min;
+	else if (text_take(text, "high_max:"))
+		field = &set->high_max;
+	else if (text_take(text, "vm stats threshold:"))
+		field = &set->stat_threshold;
+	else
+		return -ENOENT;
+	if (!text_number(text, INT32_MAX, &value))
+		return text_error(text, "number expected");
+	*field = (int32_t)value;
+	return 0;
+}
+
+/* Where a zone's "name number" line goes, and its DUMP_SEEN_* bit. */
+static uint64_t *find_size(struct dump_zone *zone, const char *name)
+{
+	const struct {
+		const char *name;
+		uint64_t *field;
+		unsigned int seen;
+	} sizes[] = {
+		{"min", &zone->info.min, DUMP_SEEN_MIN},
+		{"low", &zone->info.low, DUMP_SEEN_LOW},
+		{"high", &zone->info.high, DUMP_SEEN_HIGH},
+		{"boost", &zone->info.boost, 0},
+		{"promo", &zone->info.promo, 0},
+		{"spanned", &zone->info.spanned, DUMP_SEEN_SPANNED},
+		{"present", &zone->info.present, DUMP_SEEN_PRESENT},
+		{"managed", &zone->info.managed, 0},
+		{"cma", &zone->info.cma, 0},
+		{"start_pfn", &zone->info.start_pfn, DUMP_SEEN_START_PFN},
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		if (strcmp(name, sizes[i].name) != 0)
+			continue;
+		zone->seen |= sizes[i].seen;
+		zone->info.has_managed |= sizes[i].field == &zone->info.managed;
+		zone->info.has_boost |= sizes[i].field == &zone->info.boost;
+		zone->info.has_promo |= sizes[i].field == &zone->info.promo;
+		return sizes[i].field;
+	}
+	return NULL;
+}
+
+static int add_counter(struct reader *reader, const char *name, uint64_t value)
+{
+	struct pcpmm_dump *dump = reader->dump;
+	struct dump_counter *counter;
+	int err;
+
+	err = dump_grow((void **)&dump->counters, &dump->counters_size,
+		dump->nr_counters, sizeof(*dump->counters));
+	if (err)
+		return err;
+	counter = &dump->counters[dump->nr_counters++];
+	counter->zone = reader->section == SECTION_NODE
+				? -1
+				: (int)(reader->zone - dump->zones);
+	counter->nid = reader->zone->info.nid;
+	counter->value = value;
+	snprintf(counter->name, sizeof(counter->name), "%s", name);
+	return 0;
+}
+
+/* "name number" or "name: number" */
+static int read_value(struct reader *reader)
+{
+	char name[sizeof(((struct dump_counter *)NULL)->name)];
+	struct text *text = reader->text;
+	uint64_t *field = NULL;
+	const char *word;
+	uint64_t value;
+	size_t length, i;
+
+	length = text_word(text, &word);
+	if (length && word[length - 1] == ':')
+		length--;
+	for (i = 0; i < length; i++) {
+		if (!isalnum((unsigned char)word[i]) && word[i] != '_')
+			break;
+	}
+	if (!length || i < length || length >= sizeof(name)) {
+		text->at = word;
+		return text_error(text, "not a line of zoneinfo");
+	}
+	memcpy(name, word, length);
+	name[length] = '\0';
+	if (reader->section != SECTION_NODE)
+		field = find_size(reader->zone, name);
+	if (!text_number(text, field ? PAGES_MAX : UINT64_MAX, &value))
+		return text_error(text, "number expected after '%s'", name);
+	if (!field)
+		return add_counter(reader, name, value);
+	*field = value;
+	return 0;
+}
+
+static int read_line(struct reader *reader)
+{
+	struct text *text = reader->text;
+	int err;
+
+	if (text_take(text, "per-node stats")) {
+		reader->section = SECTION_NODE;
+		return 0;
+	}
+	if (text_take(text, "pages free")) {
+		reader->section = SECTION_ZONE;
+		reader->zone->seen |= DUMP_SEEN_FREE;
+		if (!text_number(text, PAGES_MAX, &reader->zone->info.free))
+			return text_error(text, "number of pages expected");
+		return 0;
+	}
+	if (text_take(text, "protection:"))
+		return read_protection(reader);
+	if (text_take(text, "pagesets")) {
+		reader->section = SECTION_PAGESETS;
+		return 0;
+	}
+	if (reader->section == SECTION_PAGESETS) {
+		err = read_pageset(reader);
+		if (err != -ENOENT)
+			return err;
+	}
+	return read_value(reader);
+}
+
+int dump_read_zoneinfo(struct pcpmm_dump *dump, struct text *text)
+{
+	struct reader reader = {.dump = dump, .text = text};
+	unsigned int nid;
+	char name[12];
+	int err;
+
+	while (text_line(text)) {
+		if (text_at_end(text))
+			continue;
+		if (text_take(text, "time:")) {
+			err = finish_zone(&reader);
+			if (err)
+				return err;
+			reader.zone = NULL;
+			forget_zones(dump);
+			continue;
+		}
+		err = dump_take_zone(text, &nid, name);
+		if (!err)
+			err = start_zone(&reader, nid, name);
+		else if (err == -ENOENT && !reader.zone)
+			err = text_error(text, "not a zoneinfo: \"Node 0, zone "
+					       "...\" expected");
+		else if (err == -ENOENT)
+			err = read_line(&reader);
+		if (err)
+			return err;
+		if (!text_at_end(text))
+			return text_error(text, "end of line expected");
+	}
+	if (!dump->nr_zones)
+		return text_error(text, "not a zoneinfo: no zone in it");
+	return finish_zone(&reader);
+}

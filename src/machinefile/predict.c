@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* Collect a dump's inputs, run the formulas on them, keep the rows. */
+#include "predict.h"
+
+#include <pcpmm/proc.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool zone_seen(const struct pcpmm_dump *dump, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < dump->nr_zones; i++) {
+		if (strcmp(dump->zones[i].info.name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Which zone kinds that kernel was built with, in order: those printed, and,
+ * as kernels before 4.12 print populated zones only, the likeliest others
+ * until there are as many as protection[] has entries.
+ */
+static void find_kinds(struct predict_in *in)
+{
+	static const char *const order[] = {
+		"DMA", "DMA32", "Normal", "HighMem", "Movable", "Device"};
+	static const char *const likely[] = {
+		"Movable", "Normal", "DMA32", "Device", "DMA", "HighMem"};
+	const unsigned int nr = sizeof(order) / sizeof(order[0]);
+	bool use[sizeof(order) / sizeof(order[0])];
+	unsigned int have = 0;
+	unsigned int want = 0;
+	unsigned int i, j;
+
+	for (i = 0; i < in->dump->nr_zones; i++) {
+		if (in->dump->zones[i].info.nr_protection > want)
+			want = in->dump->zones[i].info.nr_protection;
+	}
+	for (i = 0; i < nr; i++) {
+		use[i] = zone_seen(in->dump, order[i]);
+		have += use[i];
+	}
+	for (j = 0; j < nr && have < want; j++) {
+		for (i = 0; strcmp(order[i], likely[j]) != 0; i++)
+			;
+		have += !use[i];
+		use[i] = true;
+	}
+	for (i = 0; i < nr; i++) {
+		if (use[i])
+			in->kinds[in->nr_kinds++] = order[i];
+	}
+}
+
+/* lowmem_reserve_ratio by zone index: the sysctl's, or the defaults. */
+static void find_ratios(struct predict_in *in)
+{
+	bool known = pcpmm_dump_sysctl(in->dump, "vm.lowmem_reserve_ratio");
+	unsigned int i;
+
+	for (i = 0; i < in->nr_kinds; i++) {
+		if (known && i < PCPMM_NR_ZONES)
+			in->ratio[i] = in->sysctl.lowmem_reserve_ratio[i];
+		else if (known)
+			in->ratio[i] = 0;
+		else if (strncmp(in->kinds[i], "DMA", 3) == 0)
+			in->ratio[i] = 256;
+		else if (strcmp(in->kinds[i], "Normal") == 0)
+			in->ratio[i] = 32;
+	}
+}
+
+static void find_sysctls(struct predict_in *in)
+{
+	const char *const *names = pcpmm_sysctl_names();
+	const char *value;
+	unsigned int i;
+	char why[128];
+
+	in->sysctl.min_free_kbytes = -1;
+	in->sysctl.watermark_scale_factor = 10;
+	for (i = 0; names[i]; i++) {
+		value = pcpmm_dump_sysctl(in->dump, names[i]);
+		if (value)
+			sysctl_parse(
+				&in->sysctl, names[i], value, why, sizeof(why));
+	}
+	value = pcpmm_dump_sysctl(in->dump, "vm.percpu_pagelist_fraction");
+	if (value)
+		in->old_fraction = (unsigned int)strtoul(value, NULL, 10);
+}
+
+static void find_zones(struct predict_in *in)
+{
+	const struct pcpmm_dump *dump = in->dump;
+	unsigned int i;
+
+	for (i = 0; i < dump->nr_zones; i++) {
+		const struct pcpmm_dump_zone *info = &dump->zones[i].info;
+
+		in->sizes[i].managed =
+			info->has_managed ? info->managed : info->present;
+		in->sizes[i].populated = info->present != 0;
+		in->sizes[i].highmem = info->type < 0;
+		in->sizes[i].movable = info->type == PCPMM_ZONE_MOVABLE;
+	}
+	in->lowmem_pages = zone_lowmem_pages(
+		in->sizes, dump->nr_zones, in->era->wmark_rule);
+}
+
+static void find_cpus(struct predict_in *in)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < in->dump->nr_cpus; cpu++) {
+		if (!in->dump->online[cpu])
+			continue;
+		in->online++;
+		in->node_online[pcpmm_dump_cpu_node(in->dump, cpu)]++;
+	}
+}
+
+void predict_wmarks(const struct predict_in *in, unsigned int zone,
+	uint64_t min_free_kbytes, struct zone_wmarks *wmarks)
+{
+	zone_watermarks(&in->sizes[zone], min_free_kbytes, in->lowmem_pages,
+		in->era->wmark_rule, in->sysctl.watermark_scale_factor, wmarks);
+}
+
+/* Rows no longer move: their texts can be pointed at. */
+static void finish_rows(struct pcpmm_prediction *prediction)
+{
+	unsigned int i;
+
+	for (i = 0; i < prediction->nr_rows; i++) {
+		struct predict_row *row = &prediction->rows[i];
+
+		row->row.field = row->field;
+		row->row.formula = row->formula;
+		row->row.note = row->note;
+		prediction->matched += row->row.matched;
+	}
+}
+
+static int predict_all(
+	struct predict_in *in, struct pcpmm_prediction *prediction)
+{
+	unsigned int i;
+	int err;
+
+	find_sysctls(in);
+	find_kinds(in);
+	find_ratios(in);
+	find_zones(in);
+	find_cpus(in);
+	predict_min_free(in, prediction);
+	predict_history(in, prediction);
+	for (i = 0; i < in->dump->nr_zones; i++) {
+		strcpy(prediction->zone_names[i], in->dump->zones[i].info.name);
+		if (!in->sizes[i].populated)
+			continue;
+		err = predict_zone(in, i, prediction);
+		if (err)
+			return err;
+	}
+	finish_rows(prediction);
+	return 0;
+}
+
+static int check_arguments(const struct pcpmm_dump *dump,
+	const struct predict_era *era,
+	const struct pcpmm_predict_options *options, struct pcpmm_error *error)
+{
+	if (!era)
+		return text_fail(error, -EINVAL, "unknown era");
+	if (options && options->size != sizeof(*options))
+		return text_fail(error, -EINVAL, "options of another size");
+	if (!dump->nr_zones)
+		return text_fail(error, -EINVAL, "no zoneinfo was read");
+	if (options && options->history == PCPMM_PREDICT_HISTORY_ONLINED &&
+		!pcpmm_dump_cpu_online(dump, options->onlined_cpu))
+		return text_fail(error, -EINVAL,
+			"CPU %u came online last? It is not online",
+			options->onlined_cpu);
+	return 0;
+}
+
+struct pcpmm_prediction *pcpmm_predict(const struct pcpmm_dump *dump,
+	enum pcpmm_era era, const struct pcpmm_predict_options *options,
+	struct pcpmm_error *error)
+{
+	static const struct pcpmm_predict_options defaults = {
+		.size = sizeof(defaults)};
+	struct predict_in in = {
+		.dump = dump,
+		.era = predict_era(era),
+		.options = options ? options : &defaults,
+	};
+	struct pcpmm_prediction *prediction;
+	int err;
+
+	err = check_arguments(dump, in.era, options, error);
+	if (err)
+		return NULL;
+	in.sizes = calloc(dump->nr_zones, sizeof(*in.sizes));
+	prediction = calloc(1, sizeof(*prediction));
+	if (prediction)
+		prediction->zone_names =
+			calloc(dump->nr_zones, sizeof(*prediction->zone_names));
+	err = -ENOMEM;
+	if (in.sizes && prediction && prediction->zone_names)
+		err = predict_all(&in, prediction);
+	free(in.sizes);
+	if (!err)
+		return prediction;
+	text_fail(error, err, "out of memory");
+	pcpmm_prediction_free(prediction);
+	return NULL;
+}
+
+void pcpmm_prediction_free(struct pcpmm_prediction *prediction)
+{
+	if (!prediction)
+		return;
+	free(prediction->rows);
+	free(prediction->zone_names);
+	free(prediction);
+}
+
+unsigned int pcpmm_prediction_checked(const struct pcpmm_prediction *prediction)
+{
+	return prediction->nr_rows;
+}
+
+unsigned int pcpmm_prediction_matched(const struct pcpmm_prediction *prediction)
+{
+	return prediction->matched;
+}
+
+const struct pcpmm_prediction_row *pcpmm_prediction_row(
+	const struct pcpmm_prediction *prediction, unsigned int index)
+{
+	if (index >= prediction->nr_rows)
+		return NULL;
+	return &prediction->rows[index].row;
+}
+
+uint64_t pcpmm_prediction_min_free_kbytes(
+	const struct pcpmm_prediction *prediction)
+{
+	return prediction->min_free_kbytes;
+}
+
+const char *pcpmm_prediction_history(const struct pcpmm_prediction *prediction)
+{
+	return prediction->history;
+}
+
+const char *pcpmm_prediction_min_free_origin(
+	const struct pcpmm_prediction *prediction)
+{
+	return prediction->min_free_origin;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of a prediction: the inputs taken from a dump, the rules of an era,
+ * and the rows that compare.
+ */
+#ifndef MACHINEFILE_PREDICT_H
+#define MACHINEFILE_PREDICT_H
+
+#include "dump.h"
+#include <pcpmm/predict.h>
+#include "zone/sizing.h"
+
+/* How pcp->high comes about. */
+enum predict_high {
+	PREDICT_HIGH_SIXFOLD, /* six batches, or percpu_pagelist_fraction */
+	PREDICT_HIGH_LOW_WMARK, /* a part of the low watermark */
+	PREDICT_HIGH_BOUNDS, /* floats between two bounds */
+};
+
+struct predict_era {
+	const char *name;
+	unsigned int first; /* version * 1000 + patchlevel that has it */
+	enum zone_wmark_rule wmark_rule;
+	enum predict_high high_rule;
+	unsigned int batch_cap_pages;
+	uint64_t min_free_cap_kbytes;
+};
+
+const struct predict_era *predict_era(unsigned int era);
+
+/* What the formulas may see of the dump. */
+struct predict_in {
+	const struct pcpmm_dump *dump;
+	const struct predict_era *era;
+	const struct pcpmm_predict_options *options;
+
+	struct zone_size_in *sizes; /* one per zone of the dump */
+	uint64_t lowmem_pages;
+	unsigned int online; /* CPUs */
+	unsigned int node_online[PCPMM_NODES_MAX];
+
+	/* Zone kinds of that kernel by index, as protection[] counts them. */
+	unsigned int nr_kinds;
+	const char *kinds[PCPMM_DUMP_PROTECTION_MAX];
+	int32_t ratio[PCPMM_DUMP_PROTECTION_MAX];
+
+	int onlined_node; /* of the CPU that came online last; -1: none */
+
+	struct pcpmm_sysctls sysctl;
+	unsigned int old_fraction; /* vm.percpu_pagelist_fraction */
+};
+
+struct predict_row {
+	struct pcpmm_prediction_row row; /* texts set when all rows are there */
+	char field[24];
+	char formula[224];
+	char note[160];
+};
+
+struct pcpmm_prediction {
+	struct predict_row *rows;
+	unsigned int nr_rows, rows_size;
+	unsigned int matched;
+	uint64_t min_free_kbytes;
+	char min_free_origin[256];
+	char history[128];
+	char (*zone_names)[12]; /* one per zone of the dump */
+};
+
+/* Decide min_free_kbytes and say where it came from. */
+void predict_min_free(
+	struct predict_in *in, struct pcpmm_prediction *prediction);
+
+/* The watermarks without boost that follow from @min_free_kbytes. */
+void predict_wmarks(const struct predict_in *in, unsigned int zone,
+	uint64_t min_free_kbytes, struct zone_wmarks *wmarks);
+
+/* A CPU's high of that zone by the rule of 5.13..6.6; see pcp_high(). */
+int predict_high(const struct predict_in *in, unsigned int zone, uint64_t low);
+
+/* CPUs among which high is shared, given in->onlined_node. */
+unsigned int predict_high_cpus(const struct predict_in *in, unsigned int nid);
+
+/* Find in->onlined_node and say how. */
+void predict_history(
+	struct predict_in *in, struct pcpmm_prediction *prediction);
+
+/* Add all rows of one populated zone. 0 or -ENOMEM. */
+int predict_zone(const struct predict_in *in, unsigned int zone,
+	struct pcpmm_prediction *prediction);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which kernel computed sizes how. 3.4: quarters; 4.6: watermark_scale_factor;
+ * 4.18: batches up to 1 MiB; 5.13: pcp high from the low watermark; 6.7: pcp
+ * high floats.
+ */
+#include "predict.h"
+#include "pcplist/sizing.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct predict_era eras[PCPMM_NR_ERAS] = {
+	[PCPMM_ERA_LINUX_3_4] = {"linux-3.4", 0, ZONE_WMARK_QUARTER,
+		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_OLD_PAGES,
+		ZONE_MIN_FREE_CAP_OLD_KBYTES},
+	[PCPMM_ERA_LINUX_4_11] = {"linux-4.11", 4006, ZONE_WMARK_SCALE_FACTOR,
+		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_OLD_PAGES,
+		ZONE_MIN_FREE_CAP_OLD_KBYTES},
+	[PCPMM_ERA_LINUX_5_4] = {"linux-5.4", 4018, ZONE_WMARK_SCALE_FACTOR,
+		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_PAGES,
+		ZONE_MIN_FREE_CAP_OLD_KBYTES},
+	[PCPMM_ERA_LINUX_6_1] = {"linux-6.1", 5013, ZONE_WMARK_SCALE_FACTOR,
+		PREDICT_HIGH_LOW_WMARK, PCP_BATCH_CAP_PAGES,
+		ZONE_MIN_FREE_CAP_KBYTES},
+	[PCPMM_ERA_LINUX_6_12] = {"linux-6.12", 6007, ZONE_WMARK_NOT_MOVABLE,
+		PREDICT_HIGH_BOUNDS, PCP_BATCH_CAP_PAGES,
+		ZONE_MIN_FREE_CAP_KBYTES},
+};
+
+const struct predict_era *predict_era(unsigned int era)
+{
+	return era < PCPMM_NR_ERAS ? &eras[era] : NULL;
+}
+
+const char *pcpmm_era_name(unsigned int era)
+{
+	return era < PCPMM_NR_ERAS ? eras[era].name : NULL;
+}
+
+int pcpmm_era_by_name(const char *name, enum pcpmm_era *era)
+{
+	unsigned int version, patchlevel, number;
+	char sublevel[8];
+	int fields;
+	int i;
+
+	/* Posted series that were based on a kernel of the era of 6.1. */
+	if (strncmp(name, "rfc-rcu-swap-2021", 18) == 0 ||
+		strncmp(name, "rfc-kthread-2022", 17) == 0 ||
+		strncmp(name, "remote-fold-", 12) == 0) {
+		*era = PCPMM_ERA_LINUX_6_1;
+		return 0;
+	}
+	fields = sscanf(
+		name, "linux-%3u.%3u%7s", &version, &patchlevel, sublevel);
+	if (fields < 2 || (fields == 3 && sublevel[0] != '.'))
+		return -ENOENT;
+	number = version * 1000 + patchlevel;
+	for (i = PCPMM_NR_ERAS - 1; i >= 0; i--) {
+		if (number >= eras[i].first)
+			break;
+	}
+	*era = (enum pcpmm_era)i;
+	return 0;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Counters by name, and the truth beside them. */
+#include <errno.h>
+#include <pcpmm/vmstat.h>
+#include <string.h>
+
+#include "machine.h"
+#include "zone/buddy.h"
+
+uint64_t events_read(const struct pcpmm_machine *machine, int event)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		sum += atomic_load_relaxed_u64(
+			&machine->cpus[i].events[event]);
+	return sum;
+}
+
+uint64_t numa_read(
+	const struct pcpmm_machine *machine, const struct zone *zone, int item)
+{
+	uint64_t sum = (uint64_t)atomic_load_relaxed_s64(&zone->numa[item]);
+
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		sum += atomic_load_relaxed_u64(
+			&machine->cpus[i].zones[zone->id].numa[item]);
+	return sum;
+}
+
+static uint64_t numa_read_all(const struct pcpmm_machine *machine, int item)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		sum += numa_read(machine, machine->zones[i], item);
+	return sum;
+}
+
+int pcpmm_vmstat_read(
+	struct pcpmm_machine *machine, const char *name, uint64_t *value)
+{
+	int item;
+
+	item = vmstat_find(vmstat_zone_names, NR_ZONE_ITEMS, name);
+	if (item >= 0) {
+		*value = vmstat_read(&machine->zone_sum, item);
+		return 0;
+	}
+	item = vmstat_find(vmstat_numa_names, NR_NUMA_ITEMS, name);
+	if (item >= 0) {
+		*value = numa_read_all(machine, item);
+		return 0;
+	}
+	item = vmstat_find(vmstat_node_names, NR_NODE_ITEMS, name);
+	if (item >= 0) {
+		*value = vmstat_read(&machine->node_sum, item);
+		return 0;
+	}
+	item = vmstat_find(vmstat_event_names, NR_VM_EVENTS, name);
+	if (item < 0)
+		return -ENOENT;
+	*value = events_read(machine, item);
+	return 0;
+}
+
+/* The zone's or node's counters and the item's number; -ENOENT, -EINVAL. */
+static int find_stat(struct pcpmm_machine *machine, unsigned int nid,
+	int zone_type, const char *name, struct vmstat **stat)
+{
+	struct zone *zone;
+
+	if (nid >= machine->nr_nodes)
+		return -EINVAL;
+	if (zone_type < 0) {
+		int item = vmstat_find(vmstat_node_names, NR_NODE_ITEMS, name);
+
+		*stat = &machine->nodes[nid].stat;
+		return item < 0 ? -ENOENT : item;
+	}
+	zone = machine_zone(machine, nid, (unsigned int)zone_type);
+	if (!zone || !zone_populated(zone))
+		return -EINVAL;
+	*stat = &zone->stat;
+	zone_type = vmstat_find(vmstat_zone_names, NR_ZONE_ITEMS, name);
+	return zone_type < 0 ? -ENOENT : zone_type;
+}
+
+int pcpmm_zone_stat_read(struct pcpmm_machine *machine, unsigned int nid,
+	int zone_type, const char *name, uint64_t *value)
+{
+	struct vmstat *stat;
+	int item = find_stat(machine, nid, zone_type, name, &stat);
+
+	if (item == -ENOENT && zone_type >= 0) {
+		item = vmstat_find(vmstat_numa_names, NR_NUMA_ITEMS, name);
+		if (item < 0)
+			return -ENOENT;
+		*value = numa_read(machine,
+			machine_zone(machine, nid, (unsigned int)zone_type),
+			item);
+		return 0;
+	}
+	if (item < 0)
+		return item;
+	*value = vmstat_read(stat, item);
+	return 0;
+}
+
+int pcpmm_zone_stat_snapshot(struct pcpmm_machine *machine, unsigned int nid,
+	int zone_type, const char *name, uint64_t *value)
+{
+	struct vmstat *stat;
+	int item = find_stat(machine, nid, zone_type, name, &stat);
+	int64_t sum;
+
+	if (item < 0)
+		return item;
+	sum = vmstat_snapshot_raw(
+		stat, item, machine->online, machine->nr_cpus);
+	*value = (uint64_t)MAX(sum, 0);
+	return 0;
+}
+
+int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
+	const char *name, long delta)
+{
+	struct vmstat *stat;
+	int item = find_stat(cpu->machine, nid, zone_type, name, &stat);
+
+	if (!arch_cpu_is_mine(&cpu->arch))
+		return -EPERM;
+	if (item < 0)
+		return item;
+	if (delta > INT32_MAX || delta < INT32_MIN ||
+		(zone_type >= 0 &&
+			(item == NR_FREE_PAGES || item == NR_FREE_CMA_PAGES)))
+		return -EINVAL;
+	vmstat_mod(&cpu->arch, stat, item, delta);
+	return 0;
+}
+
+static int first_online(const struct pcpmm_machine *machine)
+{
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		if (cpu_is_online(machine, i))
+			return (int)i;
+	return 0;
+}
+
+int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, struct pcpmm_zone_truth *truth)
+{
+	struct zone *zone = machine_zone(machine, nid, zone_type);
+
+	if (!zone || !zone_populated(zone))
+		return -EINVAL;
+	*truth = (struct pcpmm_zone_truth){
+		.managed = zone->managed,
+		.free = buddy_pages(zone),
+		.nr_free_pages = vmstat_read_raw(&zone->stat, NR_FREE_PAGES),
+		.snapshot = vmstat_snapshot_raw(&zone->stat, NR_FREE_PAGES,
+			machine->online, machine->nr_cpus),
+		.min = zone_mark_pages(zone, MARK_MIN),
+		.low = zone_mark_pages(zone, MARK_LOW),
+		.high = zone_mark_pages(zone, MARK_HIGH),
+		.drift_mark = atomic_load_relaxed_u64(&zone->stat.drift_mark),
+		.stat_threshold = atomic_load_relaxed_s8(
+			&zone->stat.diffs[first_online(machine)]->threshold),
+	};
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		truth->pcp += (uint64_t)pcp_count(
+			&machine->cpus[i].zones[zone->id].slot);
+	truth->held = truth->managed - truth->free - truth->pcp;
+	return 0;
+}
+
+static unsigned int list_length(
+	const struct zone *zone, const struct frame_list *list)
+{
+	unsigned int nr = 0;
+
+	for (uint32_t pfn = list->first; pfn; pfn = zone->memmap[pfn].next)
+		nr++;
+	return nr;
+}
+
+/* Lists are walked only by the CPU itself or at rest, as the header says. */
+int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
+	unsigned int zone_type, struct pcpmm_pcp_info *info)
+{
+	const struct zone *zone = machine_zone(cpu->machine, nid, zone_type);
+	const struct pcp *pcp;
+
+	if (!zone || !zone_populated(zone))
+		return -EINVAL;
+	pcp = &cpu->zones[zone->id].slot.pcp;
+	*info = (struct pcpmm_pcp_info){
+		.count = atomic_load_relaxed_s32(&pcp->count),
+		.high = atomic_load_relaxed_s32(&pcp->high),
+		.batch = atomic_load_relaxed_s32(&pcp->batch),
+		.free_factor = pcp->free_factor,
+		.stat_threshold = atomic_load_relaxed_s8(
+			&zone->stat.diffs[cpu->arch.id]->threshold),
+	};
+	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
+		info->blocks[i] =
+			(uint16_t)list_length(zone, &pcp->lists[i]);
+	return 0;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conservation at rest. Every frame of a zone is walked once, block by block:
+ *
+ *   managed = buddy + pcp + held
+ *   nr[order][type]   = blocks in that state found in the frames
+ *   pcp->count        = pages of its lists
+ *   value + diffs     = what the lists hold, for NR_FREE_PAGES
+ *
+ * so no page is on two lists, on none, or in two blocks.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "machine.h"
+#include "zone/buddy.h"
+
+struct tally {
+	uint64_t buddy[NR_ORDERS][NR_TYPES]; /* blocks found */
+	uint64_t buddy_pages;
+	uint64_t pcp_pages;
+	uint64_t held_pages;
+	uint64_t untouched; /* frames that head no block */
+};
+
+__attribute__((format(printf, 2, 3))) static int broken(
+	struct pcpmm_error *error, const char *format, ...)
+{
+	va_list args;
+
+	if (error) {
+		va_start(args, format);
+		vsnprintf(error->text, sizeof(error->text), format, args);
+		va_end(args);
+	}
+	return -EUCLEAN;
+}
+
+#define ZONE_FORMAT "node %u zone %s: "
+#define ZONE_ARGS(zone) (zone)->nid, pcpmm_zone_name((zone)->type)
+
+/* Pages of the block at @pfn, counted by state. */
+static uint64_t tally_block(
+	const struct zone *zone, uint64_t pfn, struct tally *tally)
+{
+	const struct pcpmm_page *page = &zone->memmap[pfn];
+	uint64_t pages = 1UL << page->order;
+
+	switch (page->state) {
+	case FRAME_BUDDY:
+		tally->buddy[page->order][page->type]++;
+		tally->buddy_pages += pages;
+		return pages;
+	case FRAME_PCP:
+		tally->pcp_pages += pages;
+		return pages;
+	case FRAME_HELD:
+		tally->held_pages += pages;
+		return pages;
+	default:
+		tally->untouched++;
+		return 1;
+	}
+}
+
+static int walk_frames(const struct zone *zone, struct tally *tally,
+	struct pcpmm_error *error)
+{
+	uint64_t end = zone->start_pfn + zone->spanned;
+	uint64_t pfn = zone->first_managed;
+	uint64_t fresh = zone->fresh_end - zone->fresh;
+
+	while (pfn < end) {
+		if (pfn == zone->fresh && fresh) {
+			pfn = zone->fresh_end;
+			continue;
+		}
+		pfn += tally_block(zone, pfn, tally);
+	}
+	if (pfn != end)
+		return broken(error,
+			ZONE_FORMAT "a block reaches past the zone's end",
+			ZONE_ARGS(zone));
+	tally->buddy[ORDER_MAX][PCPMM_MIGRATE_MOVABLE] += fresh >> ORDER_MAX;
+	tally->buddy_pages += fresh;
+	return 0;
+}
+
+/* A buddy list against its length and the states found. */
+static int check_list(const struct zone *zone, unsigned int order,
+	unsigned int type, const struct tally *tally, struct pcpmm_error *error)
+{
+	const struct free_list *list = &zone->free_area[order].list[type];
+	uint64_t fresh =
+		order == ORDER_MAX && type == PCPMM_MIGRATE_MOVABLE ?
+		(zone->fresh_end - zone->fresh) >> ORDER_MAX :
+		0;
+	uint64_t nr = fresh;
+	uint32_t prev = 0;
+
+	for (uint32_t pfn = list->frames.first; pfn;
+		prev = pfn, pfn = zone->memmap[pfn].next) {
+		const struct pcpmm_page *page = &zone->memmap[pfn];
+
+		if (page->state != FRAME_BUDDY || page->order != order ||
+			page->type != type || page->prev != prev)
+			return broken(error,
+				ZONE_FORMAT "frame %#x is on the list of order "
+					    "%u %s but does not say so",
+				ZONE_ARGS(zone), pfn, order,
+				pcpmm_migratetype_name(type));
+		nr++;
+	}
+	if (nr == list->nr && nr == tally->buddy[order][type])
+		return 0;
+	return broken(error,
+		ZONE_FORMAT "order %u %s: %" PRIu64 " on the list, length %"
+			    PRIu64 ", %" PRIu64 " frames",
+		ZONE_ARGS(zone), order, pcpmm_migratetype_name(type), nr,
+		list->nr, tally->buddy[order][type]);
+}
+
+static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
+	uint64_t *pages, struct pcpmm_error *error)
+{
+	const struct pcp *pcp = &cpu->zones[zone->id].slot.pcp;
+	int64_t count = 0;
+
+	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
+		for (uint32_t pfn = pcp->lists[i].first; pfn;
+			pfn = zone->memmap[pfn].next) {
+			const struct pcpmm_page *page = &zone->memmap[pfn];
+
+			if (page->state != FRAME_PCP ||
+				page->zone != zone->id ||
+				pcp_index(page->order, page->type) != i)
+				return broken(error,
+					ZONE_FORMAT "cpu %u list %u: frame "
+						    "%#x does not belong",
+					ZONE_ARGS(zone), cpu->arch.id, i, pfn);
+			count += 1L << page->order;
+		}
+	if (count != pcp->count)
+		return broken(error,
+			ZONE_FORMAT "cpu %u: %" PRId64
+				    " pages on the lists, count %d",
+			ZONE_ARGS(zone), cpu->arch.id, count, pcp->count);
+	*pages += (uint64_t)count;
+	return 0;
+}
+
+static int64_t all_diffs(const struct pcpmm_machine *machine,
+	const struct vmstat *stat, int item)
+{
+	int64_t sum = stat->value[item];
+
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		sum += stat->diffs[i]->diff[item];
+	return sum;
+}
+
+static int check_zone(const struct pcpmm_machine *machine,
+	const struct zone *zone, struct pcpmm_error *error)
+{
+	struct tally tally = {0};
+	uint64_t pcp_pages = 0, held;
+	int ret = walk_frames(zone, &tally, error);
+
+	for (unsigned int order = 0; !ret && order < NR_ORDERS; order++)
+		for (unsigned int type = 0; !ret && type < NR_TYPES; type++)
+			ret = check_list(zone, order, type, &tally, error);
+	for (unsigned int i = 0; !ret && i < machine->nr_cpus; i++)
+		ret = check_pcp(&machine->cpus[i], zone, &pcp_pages, error);
+	if (ret)
+		return ret;
+	if (pcp_pages != tally.pcp_pages)
+		return broken(error,
+			ZONE_FORMAT "%" PRIu64 " pages on pcp lists, %" PRIu64
+				    " by their frames",
+			ZONE_ARGS(zone), pcp_pages, tally.pcp_pages);
+	/* A restored machine holds frames that no call has named. */
+	held = tally.held_pages;
+	if (zone->boot_held && tally.buddy_pages + pcp_pages <= zone->managed)
+		held = zone->managed - tally.buddy_pages - pcp_pages;
+	if (held < tally.held_pages ||
+		zone->managed != tally.buddy_pages + pcp_pages + held)
+		return broken(error,
+			ZONE_FORMAT "managed %" PRIu64 " != buddy %" PRIu64
+				    " + pcp %" PRIu64 " + held %" PRIu64,
+			ZONE_ARGS(zone), zone->managed, tally.buddy_pages,
+			pcp_pages, held);
+	if (all_diffs(machine, &zone->stat, NR_FREE_PAGES) ==
+		(int64_t)tally.buddy_pages)
+		return 0;
+	return broken(error,
+		ZONE_FORMAT "nr_free_pages and diffs say %" PRId64
+			    ", the buddy holds %" PRIu64,
+		ZONE_ARGS(zone),
+		all_diffs(machine, &zone->stat, NR_FREE_PAGES),
+		tally.buddy_pages);
+}
+
+static int check_sums(
+	const struct pcpmm_machine *machine, struct pcpmm_error *error)
+{
+	for (int item = 0; item < NR_ZONE_ITEMS; item++) {
+		int64_t sum = 0;
+
+		for (unsigned int i = 0; i < machine->nr_zones; i++)
+			sum += machine->zones[i]->stat.value[item];
+		if (sum != machine->zone_sum.value[item])
+			return broken(error,
+				"%s: zones add up to %" PRId64
+				", the machine says %" PRId64,
+				vmstat_zone_names[item], sum,
+				machine->zone_sum.value[item]);
+	}
+	for (int item = 0; item < NR_NODE_ITEMS; item++) {
+		int64_t sum = 0;
+
+		for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+			sum += machine->nodes[nid].stat.value[item];
+		if (sum != machine->node_sum.value[item])
+			return broken(error,
+				"%s: nodes add up to %" PRId64
+				", the machine says %" PRId64,
+				vmstat_node_names[item], sum,
+				machine->node_sum.value[item]);
+	}
+	return 0;
+}
+
+int pcpmm_validate(struct pcpmm_machine *machine, struct pcpmm_error *error)
+{
+	int ret = check_sums(machine, error);
+
+	for (unsigned int i = 0; !ret && i < machine->nr_zones; i++)
+		ret = check_zone(machine, machine->zones[i], error);
+	return ret;
+}
