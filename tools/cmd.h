@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands of the pcpmm program: arguments as main() got them. */
+#ifndef TOOLS_CMD_H
+#define TOOLS_CMD_H
+
+/* Each returns the exit status: 0, EXIT_INPUT or EXIT_USAGE. */
+int cmd_predict(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+
+#endif

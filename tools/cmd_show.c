@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* pcpmm show: a machine's /proc files, as its kernel would print them. */
+#include "cmd.h"
+#include "options.h"
+
+#include <pcpmm/cpu.h>
+#include <pcpmm/machinefile.h>
+#include <pcpmm/proc.h>
+#include <pcpmm/vmstat.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+struct arguments {
+	const char *machine;
+	const char *sysctl;
+	bool footprint;
+	const char *file;
+};
+
+static int parse(int argc, char **argv, struct arguments *args)
+{
+	const struct option_row options[] = {
+		{"machine", OPTION_TEXT, &args->machine, "FILE",
+			"machine file (INI), or a copy of /proc/zoneinfo",
+			NULL},
+		{"sysctl", OPTION_TEXT, &args->sysctl, "NAME=VALUE",
+			"set it before printing (several: commas between)",
+			NULL},
+		{"footprint", OPTION_FLAG, &args->footprint, NULL,
+			"also say on stderr what the machine costs", NULL},
+		{0},
+	};
+	const struct command command = {"pcpmm show",
+		"Print zoneinfo, vmstat, buddyinfo or pagetypeinfo of a "
+		"machine.",
+		"zoneinfo|vmstat|buddyinfo|pagetypeinfo", 1, 1, options};
+	int first, status = options_parse(&command, argc, argv, &first);
+
+	if (status >= 0)
+		return status;
+	args->file = argv[first];
+	if (args->machine)
+		return -1;
+	fputs("pcpmm show: --machine FILE is needed\n", stderr);
+	return EXIT_USAGE;
+}
+
+static int fail(const char *text)
+{
+	fprintf(stderr, "pcpmm show: %s\n", text);
+	return EXIT_INPUT;
+}
+
+/* "a=1,b=2": each set in turn. */
+static int set_sysctls(struct pcpmm_machine *machine, const char *list)
+{
+	char *copy = strdup(list), *rest = copy, *item;
+	int ret = 0;
+
+	while (!ret && copy && (item = strsep(&rest, ","))) {
+		char *value = strchr(item, '=');
+
+		if (value)
+			*value++ = '\0';
+		ret = pcpmm_sysctl_set(machine, item, value ? value : "");
+	}
+	free(copy);
+	return ret ? fail(pcpmm_last_error(machine)) : 0;
+}
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+}
+
+static void print_footprint(
+	const struct pcpmm_machine *machine, double created_ms)
+{
+	struct pcpmm_footprint footprint;
+	struct rusage usage;
+
+	pcpmm_footprint_read(machine, &footprint);
+	getrusage(RUSAGE_SELF, &usage);
+	fprintf(stderr,
+		"created in %.2f ms; %" PRIu64
+		" frames of %u bytes (%.1f MiB of address space), %.1f KiB "
+		"per-CPU, process resident %.1f MiB\n",
+		created_ms, footprint.frames, footprint.frame_size,
+		(double)footprint.memmap_reserved / (1 << 20),
+		(double)footprint.percpu / 1024,
+		(double)usage.ru_maxrss / 1024);
+}
+
+static int show(
+	const struct pcpmm_config *config, const struct arguments *args)
+{
+	struct pcpmm_error error = {""};
+	double start = now_ms(), created;
+	struct pcpmm_machine *machine = pcpmm_machine_create(config, &error);
+	int status = 0;
+
+	if (!machine)
+		return fail(error.text);
+	created = now_ms() - start;
+	if (args->sysctl)
+		status = set_sysctls(machine, args->sysctl);
+	if (!status && pcpmm_proc_print(machine, args->file, stdout)) {
+		static const char *const files[] = {"zoneinfo", "vmstat",
+			"buddyinfo", "pagetypeinfo", NULL};
+
+		options_unknown("pcpmm show", "file", args->file, files);
+		status = EXIT_USAGE;
+	}
+	if (!status && args->footprint)
+		print_footprint(machine, created);
+	pcpmm_machine_destroy(machine);
+	return status;
+}
+
+/* A dump says so in its first word; anything else is a machine file. */
+static bool is_dump(const char *path)
+{
+	char word[8] = "";
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		return false;
+	if (!fgets(word, sizeof(word), file))
+		word[0] = '\0';
+	fclose(file);
+	return !strncmp(word, "Node ", 5) || !strncmp(word, "time:", 5);
+}
+
+static int show_dump(const struct arguments *args)
+{
+	struct pcpmm_dump *dump = pcpmm_dump_create();
+	const struct pcpmm_config *config = NULL;
+	struct pcpmm_error error = {"no memory"};
+	int status;
+
+	if (dump && !pcpmm_dump_read(dump, PCPMM_DUMP_ZONEINFO, args->machine,
+			    &error))
+		config = pcpmm_dump_config(
+			dump, PCPMM_PRESET_LINUX_6_1, &error);
+	status = config ? show(config, args) : fail(error.text);
+	pcpmm_dump_free(dump);
+	return status;
+}
+
+int cmd_show(int argc, char **argv)
+{
+	struct arguments args = {0};
+	struct pcpmm_machinefile *file;
+	struct pcpmm_error error = {""};
+	int status = parse(argc, argv, &args);
+
+	if (status >= 0)
+		return status;
+	if (is_dump(args.machine))
+		return show_dump(&args);
+	file = pcpmm_machinefile_read(args.machine, &error);
+	if (!file)
+		return fail(error.text);
+	status = show(pcpmm_machinefile_config(file), &args);
+	pcpmm_machinefile_free(file);
+	return status;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Command line options: one table gives the parsing and the --help text.
+ *
+ * A wrong option, a missing value or a number out of range is reported with
+ * what was probably meant.
+ */
+#ifndef TOOLS_OPTIONS_H
+#define TOOLS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Exit statuses of all commands. */
+#define EXIT_INPUT 1 /* the input is bad or cannot be read */
+#define EXIT_USAGE 2 /* the command line is bad */
+
+enum option_kind {
+	OPTION_FLAG, /* bool */
+	OPTION_TEXT, /* const char * */
+	OPTION_NUMBER, /* long, >= 0 */
+	OPTION_CHOICE, /* const char *, one of a list */
+};
+
+/* One option; a table ends with a NULL name. */
+struct option_row {
+	const char *name; /* without the dashes */
+	enum option_kind kind;
+	void *value; /* where to put it */
+	const char *argument; /* its name in --help: "FILE"; NULL for a flag */
+	const char *help; /* one line */
+	const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
+};
+
+struct command {
+	const char *name; /* "pcpmm predict" */
+	const char *summary; /* one line */
+	const char *operands; /* "TRACE..."; "" if there are none */
+	int operands_min, operands_max; /* max < 0: any number */
+	const struct option_row *options;
+};
+
+/*
+ * Parse @argv (argv[0] is the command itself) and leave the operands from
+ * argv[*first] on. -1: go on; else the status to exit with, everything said:
+ * 0 after --help, EXIT_USAGE after a mistake.
+ */
+int options_parse(
+	const struct command *command, int argc, char **argv, int *first);
+
+/* "NAME: unknown WHAT 'x'; did you mean 'y'?" on stderr. */
+void options_unknown(const char *name, const char *what, const char *given,
+	const char *const *known);
+
+void options_help(const struct command *command, FILE *out);
+
+#endif

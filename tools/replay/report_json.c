@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* The report for programs; the keys are stable. */
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "report.h"
+
+static json_t *ratio(uint64_t matched, uint64_t recorded)
+{
+	return json_real(replay_ratio(matched, recorded));
+}
+
+static json_t *agreement(const struct replay_report *report)
+{
+	const struct replay_agree *refill = &report->total->refill;
+	const struct replay_agree *bulk = &report->total->bulk_free;
+	const struct replay_counts *closed = &report->closed->counts;
+	const struct replay_counts *resync = &report->resync->counts;
+
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "count_resync_exact",
+		ratio(resync->exact, resync->compared), "count_closed_exact",
+		ratio(closed->exact, closed->compared), "refill_calls",
+		ratio(refill->matched_calls, refill->recorded_calls),
+		"refill_pages",
+		ratio(refill->matched_pages, refill->recorded_pages),
+		"bulk_free_calls",
+		ratio(bulk->matched_calls, bulk->recorded_calls),
+		"bulk_free_pages",
+		ratio(bulk->matched_pages, bulk->recorded_pages));
+}
+
+static json_t *part(const struct replay_agree *agree)
+{
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "recorded_calls",
+		(json_int_t)agree->recorded_calls, "recorded_pages",
+		(json_int_t)agree->recorded_pages, "simulated_calls",
+		(json_int_t)agree->did_calls, "simulated_pages",
+		(json_int_t)agree->did_pages, "matched_calls",
+		(json_int_t)agree->matched_calls, "matched_pages",
+		(json_int_t)agree->matched_pages);
+}
+
+static json_t *cpu_zone(
+	const struct replay_report *report, unsigned int cpu, size_t zone)
+{
+	size_t at = cpu * report->result->nr_zones + zone;
+	const struct replay_traffic *did = &report->closed->traffic[at];
+	const struct replay_zone *where = &report->result->zones[zone];
+
+	return json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:I,s:o,s:o}", "node",
+		where->node, "zone", where->name, "allocs",
+		(json_int_t)did->allocs, "alloc_pages",
+		(json_int_t)did->alloc_pages, "frees", (json_int_t)did->frees,
+		"freed_pages", (json_int_t)did->freed_pages, "cross_cpu_frees",
+		(json_int_t)did->cross_frees, "refill",
+		part(&report->parts[at].refill), "bulk_free",
+		part(&report->parts[at].bulk_free));
+}
+
+static json_t *cpus(const struct replay_report *report)
+{
+	json_t *list = json_array();
+
+	for (unsigned int cpu = 0; cpu < report->cpus; cpu++) {
+		json_t *zones = json_array();
+
+		for (size_t z = 0; z < report->result->nr_zones; z++)
+			json_array_append_new(
+				zones, cpu_zone(report, cpu, z));
+		json_array_append_new(list,
+			json_pack("{s:i,s:o}", "cpu", (int)cpu, "zones",
+				zones));
+	}
+	return list;
+}
+
+static json_t *inferred(const struct replay_report *report)
+{
+	const struct replay_infer_stats *stats = &report->result->stats;
+	const struct replay_place_stats *place = report->place;
+
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "list_blocks",
+		(json_int_t)place->pcp_blocks, "list_blocks_never_seen",
+		(json_int_t)place->pcp_made_up, "held_blocks",
+		(json_int_t)place->held_blocks, "free_pages_seen",
+		(json_int_t)place->free_seen, "free_pages_by_number",
+		(json_int_t)place->free_made_up, "free_pages_missing",
+		(json_int_t)place->free_missing, "bulk_pages_without_probe",
+		(json_int_t)stats->bulk_inferred, "frees_on_voted_list",
+		(json_int_t)stats->mt_voted);
+}
+
+int replay_report_json(const struct replay_report *report, const char *path)
+{
+	const struct replay_trace_stats *stats = &report->trace->stats;
+	json_t *root = json_pack(
+		"{s:I,s:I,s:f,s:s,s:s,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:b}",
+		"lines", (json_int_t)stats->lines, "events",
+		(json_int_t)report->trace->nr_events, "lines_per_s",
+		(double)stats->lines / report->seconds, "mode", report->mode,
+		"preset", report->preset, "agreement", agreement(report),
+		"cpus", cpus(report), "inferred", inferred(report),
+		"leaked_pages", (json_int_t)report->closed->leaked_pages,
+		"failed_allocations", (json_int_t)report->closed->failed_allocs,
+		"refused_frees", (json_int_t)report->closed->refused,
+		"unknown_lines", (json_int_t)stats->unknown_lines,
+		"lost_events", (json_int_t)stats->lost_events, "valid",
+		!report->closed->broken[0]);
+	size_t flags = JSON_INDENT(2);
+	int ret;
+
+	if (!root)
+		return -ENOMEM;
+	errno = 0;
+	if (!strcmp(path, "-"))
+		ret = json_dumpf(root, stdout, flags);
+	else
+		ret = json_dump_file(root, path, flags);
+	json_decref(root);
+	return ret ? (errno ? -errno : -EIO) : 0;
+}

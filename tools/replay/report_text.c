@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* The report for people. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "report.h"
+
+static double percent(uint64_t matched, uint64_t recorded)
+{
+	return 100.0 * replay_ratio(matched, recorded);
+}
+
+static void print_agree(FILE *out, const char *name, const char *unit,
+	uint64_t matched, uint64_t recorded, uint64_t did)
+{
+	fprintf(out,
+		"  %-10s %-6s %9" PRIu64 " recorded %9" PRIu64
+		" simulated %9" PRIu64 " matched  %7.2f %%\n",
+		name, unit, recorded, did, matched, percent(matched, recorded));
+}
+
+static void print_counts(
+	FILE *out, const char *name, const struct replay_counts *counts)
+{
+	fprintf(out,
+		"  %-10s %-6s %9" PRIu64 " compared %9s           %9" PRIu64
+		" exact    %7.2f %%\n",
+		"pcp->count", name, counts->compared, "", counts->exact,
+		percent(counts->exact, counts->compared));
+}
+
+static void print_input(const struct replay_report *report, FILE *out)
+{
+	const struct replay_trace_stats *stats = &report->trace->stats;
+
+	fprintf(out, "trace      %" PRIu64 " lines, %zu events, %u CPUs",
+		stats->lines, report->trace->nr_events, report->result->cpus);
+	if (stats->unknown_lines)
+		fprintf(out, ", %" PRIu64 " unknown lines (first: line %u)",
+			stats->unknown_lines, stats->first_unknown_line);
+	fputc('\n', out);
+	if (stats->lost_events)
+		fprintf(out,
+			"           WARNING: the recorder lost %" PRIu64
+			" events; what follows is not exact\n",
+			stats->lost_events);
+	fprintf(out, "state      %s\n",
+		report->state ? report->state :
+				"none: zones and lists from the trace alone");
+	if (report->note[0])
+		fprintf(out, "           %s\n", report->note);
+	fprintf(out, "machine    %s, %s\n", report->preset, report->mode);
+}
+
+static void print_inferred(const struct replay_report *report, FILE *out)
+{
+	const struct replay_infer_stats *stats = &report->result->stats;
+	const struct replay_place_stats *place = report->place;
+
+	fprintf(out,
+		"inferred   %" PRIu64 " blocks on lists at the start (%" PRIu64
+		" never seen again), %" PRIu64 " held,\n"
+		"           %u bulk-allocated pages (%u without a probe), %u "
+		"drains; %u frees on a voted list\n",
+		place->pcp_blocks, place->pcp_made_up, place->held_blocks,
+		stats->bulk_pages, stats->bulk_inferred, stats->drains_inferred,
+		stats->mt_voted);
+	fprintf(out,
+		"           free pages: %" PRIu64 " where first used, %" PRIu64
+		" by number",
+		place->free_seen, place->free_made_up);
+	if (place->free_missing)
+		fprintf(out, ", %" PRIu64 " found no room",
+			place->free_missing);
+	fputs("\n\n", out);
+}
+
+static void print_row(const struct replay_report *report, FILE *out,
+	unsigned int cpu, size_t zone)
+{
+	size_t at = cpu * report->result->nr_zones + zone;
+	const struct replay_traffic *did = &report->closed->traffic[at];
+	const struct replay_agreement *part = &report->parts[at];
+	const struct replay_zone *where = &report->result->zones[zone];
+
+	if (!did->allocs && !did->frees && !part->refill.recorded_calls &&
+		!part->bulk_free.recorded_calls)
+		return;
+	fprintf(out,
+		"%4u  %u %-8s %8" PRIu64 " %8" PRIu64 " %8" PRIu64
+		"  %6" PRIu64 "/%-6" PRIu64 " %8" PRIu64 "/%-8" PRIu64
+		" %6" PRIu64 "/%-6" PRIu64 " %8" PRIu64 "/%" PRIu64 "\n",
+		cpu, where->node, where->name, did->allocs, did->frees,
+		did->cross_frees, part->refill.recorded_calls, did->refills,
+		part->refill.recorded_pages, did->refill_pages,
+		part->bulk_free.recorded_calls, did->bulk_frees,
+		part->bulk_free.recorded_pages, did->bulk_free_pages);
+}
+
+static void print_table(const struct replay_report *report, FILE *out)
+{
+	fputs(" CPU  node zone     allocs    frees cross-CPU  refills "
+	      "rec/sim  pages rec/sim    bulk frees rec/sim  pages rec/sim\n",
+		out);
+	for (unsigned int cpu = 0; cpu < report->cpus; cpu++)
+		for (size_t zone = 0; zone < report->result->nr_zones; zone++)
+			print_row(report, out, cpu, zone);
+	fputc('\n', out);
+}
+
+static void print_agreement(const struct replay_report *report, FILE *out)
+{
+	const struct replay_agree *refill = &report->total->refill;
+	const struct replay_agree *bulk = &report->total->bulk_free;
+
+	fputs("agreement  a call is matched if the same CPU, zone and list did "
+	      "it for the same event\n",
+		out);
+	print_agree(out, "refill", "calls", refill->matched_calls,
+		refill->recorded_calls, refill->did_calls);
+	print_agree(out, "", "pages", refill->matched_pages,
+		refill->recorded_pages, refill->did_pages);
+	print_agree(out, "bulk free", "calls", bulk->matched_calls,
+		bulk->recorded_calls, bulk->did_calls);
+	print_agree(out, "", "pages", bulk->matched_pages,
+		bulk->recorded_pages, bulk->did_pages);
+	print_counts(out, "closed", &report->closed->counts);
+	print_counts(out, "resync", &report->resync->counts);
+	if (report->total->first_line)
+		fprintf(out, "  first difference at line %u\n",
+			report->total->first_line);
+}
+
+static void print_books(const struct replay_report *report, FILE *out)
+{
+	const struct replay_run *run = report->closed;
+
+	fprintf(out,
+		"\nbooks      %" PRIu64 " pages leaked, %" PRIu64
+		" allocations failed, %" PRIu64 " frees refused\n",
+		run->leaked_pages, run->failed_allocs, run->refused);
+	if (run->broken[0])
+		fprintf(out, "           BROKEN: %s\n", run->broken);
+	fprintf(out, "speed      %.2f M lines/s (%.3f s, of which %.3f s ran)\n",
+		(double)report->trace->stats.lines / report->seconds / 1e6,
+		report->seconds, run->seconds);
+}
+
+void replay_report_text(const struct replay_report *report, FILE *out)
+{
+	print_input(report, out);
+	print_inferred(report, out);
+	print_table(report, out);
+	print_agreement(report, out);
+	print_books(report, out);
+}
+
+static void print_call(const struct replay_report *report,
+	const struct replay_did *did, FILE *out)
+{
+	const struct replay_zone *zone = &report->result->zones[did->zone];
+	bool refill = did->kind == REPLAY_OBS_REFILL;
+
+	fprintf(out, "%u\t%u\t%u\t%s\t%s\t%d\t%u\t%d\t%d\t%d\n",
+		report->result->ops[did->op].line, did->cpu, zone->node,
+		zone->name, refill ? "refill" : "free_bulk", did->order,
+		did->mt, did->n, did->got, refill ? -1 : did->count);
+}
+
+int replay_report_calls(const struct replay_report *report, const char *path)
+{
+	FILE *out = fopen(path, "w");
+	int ret = 0;
+
+	if (!out)
+		return -errno;
+	fputs("line\tcpu\tnode\tzone\tcall\torder\tmigratetype\tn\tgot\tcount\n",
+		out);
+	for (size_t i = 0; i < report->closed->nr_did; i++)
+		print_call(report, &report->closed->did[i], out);
+	if (ferror(out))
+		ret = -EIO;
+	if (fclose(out))
+		ret = -errno;
+	return ret;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a recorded state; libarchive reads folders and archives alike. */
+#include "state.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FILE_MAX (64u << 20) /* larger than any /proc file of 4096 CPUs */
+
+static const char *const kind_names[PCPMM_NR_DUMP_FILES] = {
+	[PCPMM_DUMP_ZONEINFO] = "zoneinfo",
+	[PCPMM_DUMP_BUDDYINFO] = "buddyinfo",
+	[PCPMM_DUMP_PAGETYPEINFO] = "pagetypeinfo",
+	[PCPMM_DUMP_SYSCTL] = "sysctl",
+	[PCPMM_DUMP_NODES] = "nodes",
+};
+
+struct found {
+	char *text;
+	size_t length;
+	char *name; /* for messages */
+	int rank; /* 2: from before/, 1: from the top, 0: nothing yet */
+};
+
+struct state {
+	struct found files[PCPMM_NR_DUMP_FILES];
+};
+
+static void state_free(struct state *state)
+{
+	for (int i = 0; i < PCPMM_NR_DUMP_FILES; i++) {
+		free(state->files[i].text);
+		free(state->files[i].name);
+	}
+}
+
+/* Kind of file a base name stands for; -1: none of ours. */
+static int kind_of(const char *base)
+{
+	for (int i = 0; i < PCPMM_NR_DUMP_FILES; i++) {
+		size_t length = strlen(kind_names[i]);
+
+		if (!strncmp(base, kind_names[i], length) &&
+			(!base[length] || !strcmp(base + length, ".txt")))
+			return i;
+	}
+	return -1;
+}
+
+/* How much a file at @name (relative to the state) counts. */
+static int rank_of(const char *name, const char *base)
+{
+	const char *folder = name;
+
+	while (!strncmp(folder, "./", 2))
+		folder += 2;
+	if (base == folder)
+		return 1;
+	if (base >= folder + 7 && !strncmp(base - 7, "before/", 7) &&
+		(base - 7 == folder || base[-8] == '/'))
+		return 2;
+	return 0;
+}
+
+static int take(struct found *found, int rank, const char *name, char *text,
+	size_t length)
+{
+	char *copy = strdup(name);
+
+	if (!copy)
+		return -ENOMEM;
+	free(found->text);
+	free(found->name);
+	*found = (struct found){
+		.text = text, .length = length, .name = copy, .rank = rank};
+	return 0;
+}
+
+/* --- folders ---------------------------------------------------------- */
+
+static int read_plain(const char *path, char **text, size_t *length)
+{
+	FILE *file = fopen(path, "rb");
+	char *buf = NULL;
+	size_t have = 0, size = 0, got;
+
+	if (!file)
+		return -errno;
+	do {
+		if (have == size) {
+			char *more = size > FILE_MAX ?
+				NULL :
+				realloc(buf, size = size ? size * 2 : 1 << 14);
+
+			if (!more) {
+				free(buf);
+				fclose(file);
+				return -ENOMEM;
+			}
+			buf = more;
+		}
+		got = fread(buf + have, 1, size - have, file);
+		have += got;
+	} while (got);
+	fclose(file);
+	*text = buf;
+	*length = have;
+	return 0;
+}
+
+static int read_folder(struct state *state, const char *path)
+{
+	static const char *const folders[] = {"", "before/"};
+	static const char *const endings[] = {"", ".txt"};
+	char name[4096];
+
+	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)
+		for (int i = 0; i < 4; i++) {
+			char *text = NULL;
+			size_t length = 0;
+			int ret;
+
+			snprintf(name, sizeof(name), "%s/%s%s%s", path,
+				folders[i / 2], kind_names[kind],
+				endings[i % 2]);
+			ret = read_plain(name, &text, &length);
+			if (ret == -ENOENT || ret == -ENOTDIR)
+				continue;
+			if (!ret)
+				ret = take(&state->files[kind], 1 + i / 2,
+					name, text, length);
+			if (ret)
+				return ret;
+		}
+	return 0;
+}
+
+/* --- archives --------------------------------------------------------- */
+
+static int read_entry(struct archive *archive, struct archive_entry *entry,
+	struct found *found, int rank, const char *name,
+	struct replay_error *err)
+{
+	int64_t size = archive_entry_size(entry);
+	char *text;
+	int64_t got;
+
+	if (size < 0 || size > FILE_MAX)
+		return replay_fail(err, -EFBIG, "%s: %lld bytes is no /proc "
+						"file",
+			name, (long long)size);
+	text = malloc((size_t)size + 1);
+	if (!text)
+		return -ENOMEM;
+	got = archive_read_data(archive, text, (size_t)size);
+	if (got != size) {
+		free(text);
+		return replay_fail(err, -EINVAL, "%s: %s", name,
+			archive_error_string(archive) ?
+				archive_error_string(archive) :
+				"the archive is cut off");
+	}
+	return take(found, rank, name, text, (size_t)size);
+}
+
+static int read_entries(struct state *state, struct archive *archive,
+	const char *path, struct replay_error *err)
+{
+	struct archive_entry *entry;
+	int ret;
+
+	while ((ret = archive_read_next_header(archive, &entry)) ==
+		ARCHIVE_OK) {
+		const char *name = archive_entry_pathname(entry);
+		const char *slash = name ? strrchr(name, '/') : NULL;
+		const char *base = slash ? slash + 1 : name;
+		int kind = base ? kind_of(base) : -1;
+		int rank = kind < 0 ? 0 : rank_of(name, base);
+
+		if (kind < 0 || rank <= state->files[kind].rank)
+			continue;
+		ret = read_entry(archive, entry, &state->files[kind], rank,
+			name, err);
+		if (ret)
+			return ret;
+	}
+	if (ret != ARCHIVE_EOF)
+		return replay_fail(err, -EINVAL, "%s: %s", path,
+			archive_error_string(archive));
+	return 0;
+}
+
+static int read_archive(
+	struct state *state, const char *path, struct replay_error *err)
+{
+	struct archive *archive = archive_read_new();
+	int ret;
+
+	if (!archive)
+		return -ENOMEM;
+	archive_read_support_filter_all(archive);
+	archive_read_support_format_tar(archive);
+	if (archive_read_open_filename(archive, path, 1 << 16) != ARCHIVE_OK)
+		ret = replay_fail(err, -EINVAL, "%s: %s", path,
+			archive_error_string(archive));
+	else
+		ret = read_entries(state, archive, path, err);
+	archive_read_free(archive);
+	return ret;
+}
+
+/* --- both ------------------------------------------------------------- */
+
+static int parse(const struct state *state, struct pcpmm_dump *dump,
+	struct replay_error *err)
+{
+	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++) {
+		const struct found *found = &state->files[kind];
+		struct pcpmm_error error;
+		int ret;
+
+		if (!found->rank)
+			continue;
+		ret = pcpmm_dump_parse(dump, (enum pcpmm_dump_file)kind,
+			found->name, found->text, found->length, &error);
+		if (ret)
+			return replay_fail(err, ret, "%s", error.text);
+	}
+	return 0;
+}
+
+int replay_state_read(const char *path, struct pcpmm_dump **dump,
+	struct replay_error *err)
+{
+	struct state state = {0};
+	struct stat info;
+	int ret;
+
+	*dump = NULL;
+	if (stat(path, &info))
+		return replay_fail(
+			err, -errno, "%s: %s", path, strerror(errno));
+	if (S_ISDIR(info.st_mode))
+		ret = read_folder(&state, path);
+	else
+		ret = read_archive(&state, path, err);
+	if (!ret && !state.files[PCPMM_DUMP_ZONEINFO].rank)
+		ret = replay_fail(err, -ENOENT,
+			"%s: no zoneinfo in it (looked for before/zoneinfo"
+			"[.txt] and zoneinfo[.txt])",
+			path);
+	if (!ret) {
+		*dump = pcpmm_dump_create();
+		ret = *dump ? parse(&state, *dump, err) : -ENOMEM;
+	}
+	if (ret == -ENOMEM)
+		replay_fail(err, ret, "%s: no memory", path);
+	if (ret) {
+		pcpmm_dump_free(*dump);
+		*dump = NULL;
+	}
+	state_free(&state);
+	return ret;
+}
