@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pcpmm-bench: what an allocation and a free cost, and against whom.
+ *
+ *   main      options, then for each repetition every cell in shuffled order
+ *   table     the benchmarks: name, body, sizes
+ *   body_*    one idea each: what a chunk of work is
+ *   lane      a cell: one benchmark by one contestant on 1 or 2 pinned CPUs
+ *   contest*  who is measured: pcpmm, null, malloc, and what dlopen() finds
+ *   report    medians, net of null, ratios; text and JSON
+ *
+ * All but breakdown.c use the public headers only.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <pcpmm/pcpmm.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ck_ring.h>
+
+#define CPUS_MAX 2 /* lanes of a cell */
+#define CONTESTANTS_MAX 8
+#define BENCHMARKS_MAX 32
+#define REPETITIONS_MAX 1000
+#define CHUNKS_MAX 4096 /* samples kept of one lane and cell */
+#define PAGES_MAX 65536 /* pages a lane holds at once */
+#define STEPS_MAX 4096 /* of a mixed load, before it repeats */
+
+/* The calls of libpcpmm itself, so that it is measured without a wrapper. */
+struct contestant {
+	const char *name;
+	struct pcpmm_page *(*alloc)(
+		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
+	int (*free)(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
+		unsigned int order);
+	char origin[128]; /* library, or what it is */
+};
+
+/* All contestants found; [0] is null, [1] is pcpmm. Number. */
+#define CONTESTANT_NULL 0
+#define CONTESTANT_PCPMM 1
+unsigned int contestants_find(struct contestant *contestants);
+
+struct rng {
+	uint64_t state;
+};
+uint64_t rng_next(struct rng *rng);
+/* 0..n-1 */
+uint32_t rng_below(struct rng *rng, uint32_t n);
+void rng_shuffle(struct rng *rng, uint32_t *items, uint32_t n);
+
+/* One measured piece of work; unit: ns. */
+struct sample {
+	uint64_t alloc_ns;
+	uint64_t free_ns; /* 0 where both alternate */
+	uint64_t pairs;
+};
+
+struct step {
+	uint16_t slot;
+	uint16_t order;
+};
+
+/* One CPU's part of a cell. Its thread alone, once it runs. */
+struct lane {
+	struct pcpmm_cpu *cpu;
+	const struct contestant *who;
+	const struct benchmark *what;
+	struct team *team;
+	unsigned int index;
+	bool failed; /* an allocation returned NULL, a free was refused */
+
+	struct pcpmm_page **pages; /* [PAGES_MAX] */
+	uint32_t *order_of_free; /* [PAGES_MAX], a permutation */
+	struct step *steps; /* [STEPS_MAX] */
+	uint8_t *slot_order; /* [256] of a mixed load's live blocks */
+
+	double *pair_ns; /* [CHUNKS_MAX] */
+	double *alloc_ns; /* [CHUNKS_MAX] */
+	bool split; /* alloc and free were timed apart */
+	uint32_t chunks;
+	uint64_t pairs; /* of all measured chunks */
+	uint64_t cpu_ns; /* of this thread, meanwhile */
+};
+
+/* What the lanes of a cell share. */
+struct team {
+	struct lane lanes[CPUS_MAX];
+	unsigned int nr_lanes;
+	uint64_t min_time_ns;
+	uint64_t clock_ns; /* cost of reading the clock, taken off */
+	unsigned int ready; /* lanes that wait for the start */
+	unsigned int stop; /* 1: a lane could not start, or is done (cross) */
+	ck_ring_t ring;
+	ck_ring_buffer_t *ring_buffer; /* [RING_ENTRIES] */
+};
+#define RING_ENTRIES 1024
+
+struct benchmark {
+	const char *name;
+	const char *what; /* one line for --list */
+	unsigned int order;
+	unsigned int pages; /* held at once */
+	unsigned int cpus; /* bit n-1: runs on n CPUs */
+	/* Before the first chunk. NULL: nothing. */
+	void (*prepare)(struct lane *lane, struct rng *rng);
+	/* One timed piece. false: the allocator failed. */
+	bool (*chunk)(struct lane *lane, struct sample *sample);
+	/* Give back what chunks left live. NULL: nothing. */
+	void (*finish)(struct lane *lane);
+	/* What lanes other than the first do instead. NULL: the same. */
+	void (*assist)(struct lane *lane);
+};
+
+extern const struct benchmark benchmarks[];
+extern const unsigned int nr_benchmarks;
+
+bool hot_chunk(struct lane *lane, struct sample *sample);
+bool lifo_chunk(struct lane *lane, struct sample *sample);
+bool fifo_chunk(struct lane *lane, struct sample *sample);
+bool random_chunk(struct lane *lane, struct sample *sample);
+void random_prepare(struct lane *lane, struct rng *rng);
+void mixed_prepare(struct lane *lane, struct rng *rng);
+bool mixed_chunk(struct lane *lane, struct sample *sample);
+void mixed_finish(struct lane *lane);
+void cross_prepare(struct lane *lane, struct rng *rng);
+bool cross_chunk(struct lane *lane, struct sample *sample);
+void cross_finish(struct lane *lane);
+void cross_assist(struct lane *lane);
+
+/* One repetition of one cell; unit: ns a pair. */
+struct result {
+	double pair_ns; /* median over chunks, mean over lanes */
+	double alloc_ns; /* of that, the allocation; 0: not told apart */
+	double cpu_ns; /* thread time a pair, all chunks */
+	uint64_t pairs;
+};
+
+struct options {
+	bool list, quick, breakdown;
+	const char *filter;
+	const char *json;
+	unsigned int repetitions;
+	uint64_t min_time_ns;
+	uint64_t seed;
+};
+
+/* A benchmark on a number of CPUs, all contestants and repetitions. */
+struct cell {
+	const struct benchmark *what;
+	unsigned int cpus;
+	char name[48]; /* "hot_o0/cpus:1" */
+	struct result *results[CONTESTANTS_MAX]; /* [repetition] */
+};
+
+struct bench {
+	struct options options;
+	struct pcpmm_machine *machine;
+	struct contestant contestants[CONTESTANTS_MAX];
+	unsigned int nr_contestants;
+	struct cell cells[BENCHMARKS_MAX * CPUS_MAX];
+	unsigned int nr_cells;
+	int host_cpus[CPUS_MAX];
+	unsigned int nr_host_cpus; /* that we may run on, CPUS_MAX at most */
+	struct team team;
+	struct rng rng;
+};
+
+/* The machine that is measured: 2 CPUs, 8 GiB. NULL after a message. */
+struct pcpmm_machine *bench_machine(void);
+/* true: every page came back; false after a message. */
+bool bench_nothing_lost(struct pcpmm_machine *machine, const char *after);
+
+int team_init(struct team *team, const struct options *options);
+void team_fini(struct team *team);
+/* Run one cell once. false after a message. */
+bool team_run(struct bench *bench, const struct cell *cell,
+	const struct contestant *who, unsigned int repetition,
+	struct result *result);
+
+void report_text(const struct bench *bench);
+/* 0 or -errno after a message. */
+int report_json(const struct bench *bench, const char *path);
+
+/* p of 0..1 of values, which are sorted. */
+double quantile(double *values, size_t n, double p);
+/* Of @contestant's repetitions, and of what is left after null's. */
+struct spread {
+	double p25, median, p75;
+};
+struct spread spread_pair(
+	const struct cell *cell, unsigned int who, unsigned int repetitions);
+struct spread spread_alloc(
+	const struct cell *cell, unsigned int who, unsigned int repetitions);
+struct spread spread_net(
+	const struct cell *cell, unsigned int who, unsigned int repetitions);
+/* Net of @who over net of pcpmm, repetition by repetition; 0: undefined. */
+double ratio_to_pcpmm(
+	const struct cell *cell, unsigned int who, unsigned int repetitions);
+double ratio_to_null(
+	const struct cell *cell, unsigned int who, unsigned int repetitions);
+
+/* Where this was built and runs: key and value, NULL-terminated. */
+struct fact {
+	const char *key;
+	char value[256];
+};
+#define FACTS_MAX 16
+unsigned int context_facts(const struct bench *bench, struct fact *facts);
+
+/* Where the cycles of the hot pair go. Exit status. */
+int breakdown_run(const struct options *options, int host_cpu);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Time for measurements: the monotonic clock, and this thread's own. */
+#ifndef BENCH_CLOCK_H
+#define BENCH_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+static inline uint64_t time_of_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t time_ns(void)
+{
+	return time_of_ns(CLOCK_MONOTONIC);
+}
+
+static inline uint64_t thread_time_ns(void)
+{
+	return time_of_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/*
+ * What a reading adds to an interval: the least of many, as everything that
+ * disturbs one makes it longer.
+ */
+static inline uint64_t clock_cost_ns(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < 10000; i++) {
+		uint64_t start = time_ns();
+		uint64_t took = time_ns() - start;
+
+		if (took < least)
+			least = took;
+	}
+	return least;
+}
+
+#endif

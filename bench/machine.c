@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine that is measured, and the check that it lost nothing. */
+#include <stdio.h>
+
+#include "bench.h"
+
+struct pcpmm_machine *bench_machine(void)
+{
+	static const struct pcpmm_node_config node = {
+		.zones =
+			{
+				[PCPMM_ZONE_DMA] = {1, 4095, 3998, 3840},
+				[PCPMM_ZONE_DMA32] = {4096, 1044480, 782336,
+					765952},
+				[PCPMM_ZONE_NORMAL] = {1048576, 1310720,
+					1310720, 1286144},
+			},
+	};
+	struct pcpmm_config config;
+	struct pcpmm_error error;
+	struct pcpmm_machine *machine;
+
+	if (pcpmm_config_init(
+		    &config, sizeof(config), PCPMM_PRESET_LINUX_6_1)) {
+		fprintf(stderr, "pcpmm-bench: no preset linux-6.1\n");
+		return NULL;
+	}
+	config.nr_cpus = CPUS_MAX;
+	config.nr_nodes = 1;
+	config.nodes = &node;
+	machine = pcpmm_machine_create(&config, &error);
+	if (!machine)
+		fprintf(stderr, "pcpmm-bench: %s\n", error.text);
+	return machine;
+}
+
+bool bench_nothing_lost(struct pcpmm_machine *machine, const char *after)
+{
+	struct pcpmm_zone_truth truth;
+	struct pcpmm_misuse misuse;
+	struct pcpmm_error error;
+	uint64_t held = 0;
+
+	if (pcpmm_validate(machine, &error)) {
+		fprintf(stderr, "pcpmm-bench: after %s: %s\n", after,
+			error.text);
+		return false;
+	}
+	for (unsigned int type = 0; type < PCPMM_NR_ZONES; type++)
+		if (!pcpmm_zone_truth_read(machine, 0, type, &truth))
+			held += truth.held;
+	pcpmm_misuse_read(machine, &misuse);
+	if (held || misuse.double_free || misuse.wrong_order ||
+		misuse.foreign_page || misuse.wrong_thread ||
+		misuse.bad_argument) {
+		fprintf(stderr,
+			"pcpmm-bench: after %s: %llu pages lost or calls "
+			"refused: %s\n",
+			after, (unsigned long long)held,
+			pcpmm_last_error(machine));
+		return false;
+	}
+	return true;
+}
