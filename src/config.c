@@ -31,15 +31,16 @@ int pcpmm_config_init(
 		.size = size,
 		.preset = preset,
 		.nr_cpus = 1,
-		.sysctl = {
-			.min_free_kbytes = -1,
-			.watermark_scale_factor = 10,
-			.watermark_boost_factor = 15000,
-			.percpu_pagelist_high_fraction = 0,
-			.stat_interval = 1,
-			.lowmem_reserve_ratio = {256, 256, 32, 0, 0},
-			.numa_stat = 1,
-		},
+		.sysctl =
+			{
+				.min_free_kbytes = -1,
+				.watermark_scale_factor = 10,
+				.watermark_boost_factor = 15000,
+				.percpu_pagelist_high_fraction = 0,
+				.stat_interval = 1,
+				.lowmem_reserve_ratio = {256, 256, 32, 0, 0},
+				.numa_stat = 1,
+			},
 		.thp = PCPMM_THP_ALWAYS,
 		.drain = PCPMM_DRAIN_PCP_LOCK,
 		.account = PCPMM_ACCOUNT_LOCAL_CMPXCHG,
@@ -90,8 +91,9 @@ static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
 	if (zone->managed_pages > zone->present_pages ||
 		zone->present_pages > zone->spanned_pages)
 		return refuse(error,
-			"node %u zone %s: managed %" PRIu64 " <= present %" PRIu64
-			" <= spanned %" PRIu64 " does not hold",
+			"node %u zone %s: managed %" PRIu64
+			" <= present %" PRIu64 " <= spanned %" PRIu64
+			" does not hold",
 			nid, name, zone->managed_pages, zone->present_pages,
 			zone->spanned_pages);
 	if (!zone->spanned_pages)
@@ -113,12 +115,12 @@ static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
 	return 0;
 }
 
-static bool overlap(const struct pcpmm_zone_config *a,
-	const struct pcpmm_zone_config *b)
+static bool overlap(
+	const struct pcpmm_zone_config *a, const struct pcpmm_zone_config *b)
 {
 	return a->spanned_pages && b->spanned_pages &&
-		a->start_pfn < b->start_pfn + b->spanned_pages &&
-		b->start_pfn < a->start_pfn + a->spanned_pages;
+	       a->start_pfn < b->start_pfn + b->spanned_pages &&
+	       b->start_pfn < a->start_pfn + a->spanned_pages;
 }
 
 static const struct pcpmm_zone_config *nth_zone(

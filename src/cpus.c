@@ -36,9 +36,9 @@ static struct pcpmm_cpu *enter_failed(
 	struct pcpmm_machine *machine, unsigned int id, int error)
 {
 	machine_refuse(machine, NULL, "CPU %u can not be entered: %s", id,
-		error == EINVAL		? "there is no such CPU" :
-			error == EBUSY	? "a thread is on it" :
-					  "it is offline");
+		error == EINVAL	 ? "there is no such CPU"
+		: error == EBUSY ? "a thread is on it"
+				 : "it is offline");
 	errno = error;
 	return NULL;
 }

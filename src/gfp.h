@@ -30,8 +30,8 @@ static always_inline unsigned int gfp_zone(uint32_t gfp)
 	const uint32_t movable = PCPMM___GFP_HIGHMEM | PCPMM___GFP_MOVABLE;
 
 	if (likely(!(gfp & (PCPMM___GFP_DMA | PCPMM___GFP_DMA32))))
-		return (gfp & movable) == movable ? PCPMM_ZONE_MOVABLE :
-						    PCPMM_ZONE_NORMAL;
+		return (gfp & movable) == movable ? PCPMM_ZONE_MOVABLE
+						  : PCPMM_ZONE_NORMAL;
 	return gfp & PCPMM___GFP_DMA ? PCPMM_ZONE_DMA : PCPMM_ZONE_DMA32;
 }
 

@@ -78,10 +78,10 @@ int pcpmm_cpu_offline(struct pcpmm_cpu *on, unsigned int id)
 	if (ret)
 		machine_refuse(machine, NULL, "CPU %u can not go offline: %s",
 			id,
-			ret == -EBUSY ? "a thread is on it" :
-				ret == -EPERM ?
-				"the caller is not on the CPU it names" :
-				"it is not online, or the last one");
+			ret == -EBUSY ? "a thread is on it"
+			: ret == -EPERM
+				? "the caller is not on the CPU it names"
+				: "it is not online, or the last one");
 	return ret;
 }
 

@@ -62,8 +62,8 @@ unsigned int pcpmm_nr_nodes(const struct pcpmm_machine *machine)
 	return machine->nr_nodes;
 }
 
-void pcpmm_footprint_read(const struct pcpmm_machine *machine,
-	struct pcpmm_footprint *footprint)
+void pcpmm_footprint_read(
+	const struct pcpmm_machine *machine, struct pcpmm_footprint *footprint)
 {
 	*footprint = (struct pcpmm_footprint){
 		.memmap_reserved = machine->memmap_size,
@@ -98,8 +98,7 @@ static int setup_zone(struct pcpmm_machine *machine,
 	zone->spanned = from->spanned_pages;
 	zone->present = from->present_pages;
 	zone->managed = from->managed_pages;
-	zone->boost_factor =
-		(uint32_t)config->sysctl.watermark_boost_factor;
+	zone->boost_factor = (uint32_t)config->sysctl.watermark_boost_factor;
 	zone->boot_held = config->boot == PCPMM_BOOT_HELD;
 	zone->first_managed = zone->start_pfn;
 	if (!zone->boot_held)
@@ -190,8 +189,8 @@ static int setup_percpu(struct pcpmm_machine *machine)
 	size_t per_cpu = machine->nr_zones * sizeof(struct cpu_zone);
 	char *at;
 
-	machine->percpu_size = machine->nr_cpus *
-		(per_cpu + sizeof(struct pcpmm_cpu));
+	machine->percpu_size =
+		machine->nr_cpus * (per_cpu + sizeof(struct pcpmm_cpu));
 	machine->percpu = memory_alloc_aligned(machine->nr_cpus * per_cpu);
 	if (!machine->percpu)
 		return -ENOMEM;
@@ -221,8 +220,8 @@ static void stat_init(struct vmstat *stat, struct vmstat *parent,
 /* Shared values, each stat on lines of its own. */
 static int stat_alloc_values(struct vmstat *stat)
 {
-	stat->value = memory_alloc_aligned(
-		stat->nr_items * sizeof(stat->value[0]));
+	stat->value =
+		memory_alloc_aligned(stat->nr_items * sizeof(stat->value[0]));
 	return stat->value ? 0 : -ENOMEM;
 }
 
@@ -244,8 +243,7 @@ static int stat_alloc_diffs(struct pcpmm_machine *machine,
 	for (unsigned int i = 0; i < nr_stats; i++) {
 		struct vmstat *stat = stats[i];
 
-		stat->diffs = calloc(
-			machine->nr_cpus, sizeof(stat->diffs[0]));
+		stat->diffs = calloc(machine->nr_cpus, sizeof(stat->diffs[0]));
 		if (!stat->diffs)
 			return -ENOMEM;
 		for (unsigned int c = 0; c < machine->nr_cpus; c++)
@@ -291,8 +289,7 @@ static int setup_cpus(
 	unsigned int nr = config->nr_cpus;
 
 	machine->nr_cpus = nr;
-	machine->cpus =
-		memory_alloc_aligned(nr * sizeof(machine->cpus[0]));
+	machine->cpus = memory_alloc_aligned(nr * sizeof(machine->cpus[0]));
 	machine->online = calloc((nr + 63) / 64, sizeof(uint64_t));
 	if (!machine->cpus || !machine->online)
 		return -ENOMEM;
@@ -301,8 +298,10 @@ static int setup_cpus(
 
 		arch_cpu_init(&cpu->arch, i, cpu);
 		cpu->machine = machine;
-		cpu->nid = config->cpu_node ? config->cpu_node[i] :
-			(unsigned int)((uint64_t)i * config->nr_nodes / nr);
+		cpu->nid = config->cpu_node
+				   ? config->cpu_node[i]
+				   : (unsigned int)((uint64_t)i *
+						    config->nr_nodes / nr);
 		if (config->cpu_offline && config->cpu_offline[i])
 			continue;
 		machine->online[i / 64] |= 1ULL << i % 64;
@@ -321,8 +320,8 @@ static unsigned int distance(
 }
 
 /* The nearest node not yet taken; among equals the next one round from @nid. */
-static unsigned int next_node(const struct pcpmm_config *config,
-	unsigned int nid, const bool *taken)
+static unsigned int next_node(
+	const struct pcpmm_config *config, unsigned int nid, const bool *taken)
 {
 	unsigned int best = config->nr_nodes, nr = config->nr_nodes;
 
@@ -332,7 +331,7 @@ static unsigned int next_node(const struct pcpmm_config *config,
 		if (taken[other])
 			continue;
 		if (best == nr || distance(config, nid, other) <
-				distance(config, nid, best))
+					  distance(config, nid, best))
 			best = other;
 	}
 	return best;
@@ -343,8 +342,7 @@ static int setup_zonelist(struct pcpmm_machine *machine,
 	const struct pcpmm_config *config, unsigned int nid)
 {
 	bool taken[PCPMM_NODES_MAX] = {false};
-	struct zone **list =
-		calloc(machine->nr_zones + 1, sizeof(list[0]));
+	struct zone **list = calloc(machine->nr_zones + 1, sizeof(list[0]));
 	unsigned int nr = 0;
 
 	if (!list)

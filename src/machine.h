@@ -93,7 +93,7 @@ static inline bool cpu_is_online(
 	const struct pcpmm_machine *machine, unsigned int id)
 {
 	return atomic_load_relaxed_u64(&machine->online[id / 64]) >> id % 64 &
-		1;
+	       1;
 }
 
 /* An event counter: one writer, read racily, never torn. */
@@ -103,7 +103,7 @@ static always_inline void count_add(uint64_t *counter, uint64_t n)
 }
 
 /* One refused call: count it and keep the words. Any thread. */
-__attribute__((format(printf, 3, 4))) void machine_refuse(
+__attribute__((format(printf, 3, 4), nonnull(3))) void machine_refuse(
 	struct pcpmm_machine *machine, uint64_t *counter, const char *format,
 	...);
 

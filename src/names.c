@@ -29,14 +29,14 @@ static const char *const preset_names[] = {
 
 const char *pcpmm_zone_name(unsigned int zone_type)
 {
-	return zone_type < ARRAY_SIZE(zone_names) ? zone_names[zone_type] :
-						    NULL;
+	return zone_type < ARRAY_SIZE(zone_names) ? zone_names[zone_type]
+						  : NULL;
 }
 
 const char *pcpmm_migratetype_name(unsigned int migratetype)
 {
-	return migratetype < ARRAY_SIZE(type_names) ? type_names[migratetype] :
-						      NULL;
+	return migratetype < ARRAY_SIZE(type_names) ? type_names[migratetype]
+						    : NULL;
 }
 
 const char *pcpmm_preset_name(unsigned int preset)

@@ -40,8 +40,7 @@ static always_inline void count_numa(struct pcpmm_cpu *cpu, struct zone *zone,
 {
 	uint64_t *numa = cpu->zones[zone->id].numa;
 
-	if (unlikely(!atomic_load_relaxed_s32(
-		    &cpu->machine->sysctl.numa_stat)))
+	if (unlikely(!atomic_load_relaxed_s32(&cpu->machine->sysctl.numa_stat)))
 		return;
 	count_add(&numa[zone->nid == cpu->nid ? NUMA_LOCAL : NUMA_OTHER], nr);
 	if (likely(zone->nid == preferred->nid)) {
@@ -96,8 +95,8 @@ static always_inline struct pcpmm_page *prepare(struct pcpmm_cpu *cpu,
 	return page;
 }
 
-static always_inline struct pcpmm_page *rmqueue(struct pcpmm_cpu *cpu,
-	struct zone *zone, const struct request *request)
+static always_inline struct pcpmm_page *rmqueue(
+	struct pcpmm_cpu *cpu, struct zone *zone, const struct request *request)
 {
 	unsigned int order = request->order;
 	uint32_t pfn = 0;
@@ -106,8 +105,8 @@ static always_inline struct pcpmm_page *rmqueue(struct pcpmm_cpu *cpu,
 		pfn = cpu->machine->drain->alloc(&cpu->zones[zone->id].slot,
 			order, request->type, request->alloc_flags);
 	if (unlikely(!pfn))
-		pfn = zone_rmqueue_buddy(&cpu->arch, zone, order,
-			request->type, request->alloc_flags);
+		pfn = zone_rmqueue_buddy(&cpu->arch, zone, order, request->type,
+			request->alloc_flags);
 	if (unlikely(zone_flags(zone) & ZONE_BOOSTED_WATERMARK))
 		wake_kswapd(zone);
 	if (unlikely(!pfn))
@@ -124,12 +123,12 @@ static always_inline bool above_mark(
 {
 	return zone_watermark_fast(zone, request->order, request->mark,
 		       request->highest_zoneidx, request->alloc_flags) ||
-		(request->alloc_flags & ALLOC_NO_WATERMARKS);
+	       (request->alloc_flags & ALLOC_NO_WATERMARKS);
 }
 
 /* One pass over the zonelist; *@remote: it left the node with NOFRAGMENT. */
-static noinline struct pcpmm_page *try_zones(struct pcpmm_cpu *cpu,
-	const struct request *request, bool *remote)
+static noinline struct pcpmm_page *try_zones(
+	struct pcpmm_cpu *cpu, const struct request *request, bool *remote)
 {
 	for (struct zone **at = request->zonelist; *at; at++) {
 		struct zone *zone = *at;
@@ -199,9 +198,8 @@ static always_inline unsigned int nofragment(
 {
 	if (preferred->type != PCPMM_ZONE_NORMAL)
 		return 0;
-	if (machine->nr_nodes > 1 &&
-		!zone_populated(machine_zone(
-			machine, preferred->nid, PCPMM_ZONE_DMA32)))
+	if (machine->nr_nodes > 1 && !zone_populated(machine_zone(machine,
+					     preferred->nid, PCPMM_ZONE_DMA32)))
 		return 0;
 	return ALLOC_NOFRAGMENT;
 }
@@ -291,7 +289,7 @@ static always_inline struct pcpmm_page *alloc_on(struct pcpmm_cpu *cpu,
 	if (unlikely(!may_alloc(cpu, gfp, order)))
 		return NULL;
 	try = request_init(&request, cpu, nid, gfp, order) &&
-		above_mark(request.preferred, &request);
+	      above_mark(request.preferred, &request);
 	if (likely(try))
 		page = rmqueue(cpu, request.preferred, &request);
 	if (unlikely(!page))
@@ -341,8 +339,9 @@ static unsigned int bulk_from_list(struct pcpmm_cpu *cpu, struct zone *zone,
 	const struct request *request, unsigned int nr,
 	struct pcpmm_page **pages)
 {
-	unsigned int got = cpu->machine->drain->alloc_bulk(&cpu->zones[zone->id].slot,
-		request->type, request->alloc_flags, nr, pages);
+	unsigned int got =
+		cpu->machine->drain->alloc_bulk(&cpu->zones[zone->id].slot,
+			request->type, request->alloc_flags, nr, pages);
 	for (unsigned int i = 0; i < got; i++)
 		prepare(cpu, zone, page_pfn(zone, pages[i]), request);
 	count_add(&cpu->events[PGALLOC_DMA + zone->type], got);
@@ -387,9 +386,8 @@ static struct zone *recorded_request(struct pcpmm_cpu *cpu,
 	if (!zone || !zone_managed(zone) ||
 		(unsigned int)choice->type >= PCPMM_MIGRATE_PCPTYPES) {
 		machine_refuse(machine, &machine->misuse.bad_argument,
-			"recorded choice: node %u zone %d type %d",
-			choice->nid, (int)choice->zone_type,
-			(int)choice->type);
+			"recorded choice: node %u zone %d type %d", choice->nid,
+			(int)choice->zone_type, (int)choice->type);
 		return NULL;
 	}
 	*request = (struct request){
@@ -407,8 +405,7 @@ struct pcpmm_page *pcpmm_recorded_alloc(struct pcpmm_cpu *cpu,
 	const struct pcpmm_choice *choice, uint32_t gfp, unsigned int order)
 {
 	struct request request;
-	struct zone *zone =
-		recorded_request(cpu, choice, gfp, order, &request);
+	struct zone *zone = recorded_request(cpu, choice, gfp, order, &request);
 	struct pcpmm_page *page;
 
 	if (!zone)

@@ -94,7 +94,7 @@ static always_inline bool may_free(const struct pcpmm_machine *machine,
 	const struct pcpmm_page *page, unsigned int order)
 {
 	return likely(is_frame(machine, page) && page->state == FRAME_HELD &&
-		page->order == order);
+		      page->order == order);
 }
 
 /* Straight to the buddy, with the block's own type. */
@@ -109,9 +109,8 @@ static always_inline void free_block(struct pcpmm_cpu *cpu, struct zone *zone,
 	uint32_t pfn, unsigned int order, unsigned int type)
 {
 	if (likely(pcp_allowed_order(order) && type != PCPMM_MIGRATE_ISOLATE)) {
-		if (likely(cpu->machine->drain->free(
-			    &cpu->zones[zone->id].slot, pfn, order,
-			    pcp_list_type(type))))
+		if (likely(cpu->machine->drain->free(&cpu->zones[zone->id].slot,
+			    pfn, order, pcp_list_type(type))))
 			count_add(&cpu->events[PGFREE], 1UL << order);
 		else
 			free_to_buddy(cpu, zone, pfn, order, type);
@@ -230,8 +229,8 @@ static void free_runs(
 		for (; done < MAX(run, 1u); done++) {
 			uint32_t pfn = page_pfn(zone, pages[done]);
 
-			free_to_buddy(cpu, zone, pfn, 0,
-				zone_block_type(zone, pfn));
+			free_to_buddy(
+				cpu, zone, pfn, 0, zone_block_type(zone, pfn));
 		}
 		pages += done;
 		nr -= done;

@@ -27,11 +27,12 @@ void *pcpmm_page_address(
 	if (!machine->backing || !page)
 		return NULL;
 	return machine->backing +
-		(pcpmm_page_to_pfn(machine, page) << PCPMM_PAGE_SHIFT);
+	       (pcpmm_page_to_pfn(machine, page) << PCPMM_PAGE_SHIFT);
 }
 
 /* The head of the block around @pfn: itself if nothing larger says so. */
-static racy_reader uint64_t head_of(const struct pcpmm_machine *machine, uint64_t pfn)
+static racy_reader uint64_t head_of(
+	const struct pcpmm_machine *machine, uint64_t pfn)
 {
 	for (unsigned int order = 0; order < NR_ORDERS; order++) {
 		uint64_t head = round_down_pow2(pfn, 1UL << order);

@@ -80,9 +80,9 @@ static void print_pagesets(
 
 static void print_sizes(const struct zone *zone, FILE *out)
 {
-	uint64_t free = zone_populated(zone) ?
-		vmstat_read(&zone->stat, NR_FREE_PAGES) :
-		0;
+	uint64_t free = zone_populated(zone)
+				? vmstat_read(&zone->stat, NR_FREE_PAGES)
+				: 0;
 
 	fprintf(out,
 		"\n  pages free     %" PRIu64 "\n        boost    %" PRIu64
@@ -178,11 +178,19 @@ static void print_block_types(
 {
 	uint64_t count[NR_TYPES] = {0};
 	uint64_t end = zone->start_pfn + zone->spanned;
+	uint64_t blocks = 0, present;
 
 	(void)machine;
 	for (uint64_t pfn = zone->start_pfn; pfn < end;
-		pfn = round_down_pow2(pfn, PAGEBLOCK_PAGES) + PAGEBLOCK_PAGES)
+		pfn = round_down_pow2(pfn, PAGEBLOCK_PAGES) + PAGEBLOCK_PAGES) {
 		count[zone_block_type(zone, pfn)]++;
+		blocks++;
+	}
+	/* The kernel skips a hole's pageblocks; ours lie among the movable. */
+	present = (zone->present + PAGEBLOCK_PAGES - 1) >> PAGEBLOCK_ORDER;
+	if (blocks > present)
+		count[PCPMM_MIGRATE_MOVABLE] -=
+			MIN(blocks - present, count[PCPMM_MIGRATE_MOVABLE]);
 	fprintf(out, "Node %u, zone %8s ", zone->nid,
 		pcpmm_zone_name(zone->type));
 	for (unsigned int type = 0; type < NR_TYPES; type++)
@@ -319,8 +327,7 @@ static void print_vmstat(struct pcpmm_machine *machine, FILE *out)
 	fputs("nr_unstable 0\n", out);
 }
 
-int pcpmm_proc_print(
-	struct pcpmm_machine *machine, const char *name, FILE *out)
+int pcpmm_proc_print(struct pcpmm_machine *machine, const char *name, FILE *out)
 {
 	static const struct {
 		const char *name;

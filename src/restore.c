@@ -55,9 +55,8 @@ static bool is_untouched(
  * A zone spans reserved frames and holes, and which they are is not known
  * either: no more than managed pages may leave the held state.
  */
-static bool has_held(
-	const struct pcpmm_machine *machine, const struct zone *zone,
-	unsigned int order)
+static bool has_held(const struct pcpmm_machine *machine,
+	const struct zone *zone, unsigned int order)
 {
 	uint64_t used = buddy_pages(zone);
 
@@ -193,8 +192,8 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	}
 	if (nr == blocks)
 		return 0;
-	got = zone_rmqueue_bulk(actor(machine), zone, order, blocks - nr, type,
-		0, list);
+	got = zone_rmqueue_bulk(
+		actor(machine), zone, order, blocks - nr, type, 0, list);
 	pcp_add_count(pcp, (int)(got << order));
 	return got == blocks - nr ? 0 : -ENOMEM;
 }

@@ -12,8 +12,7 @@ uint64_t events_read(const struct pcpmm_machine *machine, int event)
 	uint64_t sum = 0;
 
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		sum += atomic_load_relaxed_u64(
-			&machine->cpus[i].events[event]);
+		sum += atomic_load_relaxed_u64(&machine->cpus[i].events[event]);
 	return sum;
 }
 
@@ -204,7 +203,6 @@ int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 			&zone->stat.diffs[cpu->arch.id]->threshold),
 	};
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
-		info->blocks[i] =
-			(uint16_t)list_length(zone, &pcp->lists[i]);
+		info->blocks[i] = (uint16_t)list_length(zone, &pcp->lists[i]);
 	return 0;
 }

@@ -78,8 +78,8 @@ static int64_t load(const struct pcpmm_sysctls *sysctl,
 {
 	const char *at = (const char *)sysctl + entry->offset;
 
-	return entry->wide ? ((const int64_t *)at)[i] :
-			     ((const int32_t *)at)[i];
+	return entry->wide ? ((const int64_t *)at)[i]
+			   : ((const int32_t *)at)[i];
 }
 
 /*
@@ -105,8 +105,8 @@ static int parse(struct pcpmm_sysctls *sysctl, const struct entry *entry,
 			i == entry->count || value > INT32_MAX || value < 0) {
 			snprintf(error->text, sizeof(error->text),
 				"vm.%s: '%s' is not %s", entry->name, text,
-				entry->count > 1 ? "a list of numbers" :
-						   "a number in range");
+				entry->count > 1 ? "a list of numbers"
+						 : "a number in range");
 			return -EINVAL;
 		}
 		store(sysctl, entry, i, value);
@@ -133,8 +133,10 @@ static void recompute(struct pcpmm_machine *machine, enum recompute what)
 		break;
 	case BOOST:
 		for (unsigned int i = 0; i < machine->nr_zones; i++)
-			machine->zones[i]->boost_factor = (uint32_t)
-				machine->sysctl.watermark_boost_factor;
+			atomic_store_relaxed_u32(
+				&machine->zones[i]->boost_factor,
+				(uint32_t)
+					machine->sysctl.watermark_boost_factor);
 		break;
 	case NOTHING:
 		break;
@@ -170,8 +172,8 @@ int pcpmm_sysctl_set(
 	return ret;
 }
 
-int pcpmm_sysctl_get(struct pcpmm_machine *machine, const char *name, char *buf,
-	size_t size)
+int pcpmm_sysctl_get(
+	struct pcpmm_machine *machine, const char *name, char *buf, size_t size)
 {
 	const struct entry *entry = find(name);
 	size_t length = 0;

@@ -27,8 +27,7 @@ static unsigned int expire_pageset(struct pcpmm_cpu *cpu, struct zone *zone)
 	if (--pcp->expire)
 		return 0;
 	return cpu->machine->drain->drain(&cpu->arch, slot,
-		       (unsigned int)atomic_load_relaxed_s32(&pcp->batch)) !=
-		0;
+		       (unsigned int)atomic_load_relaxed_s32(&pcp->batch)) != 0;
 }
 
 unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
@@ -47,10 +46,9 @@ unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
 			changes += expire_pageset(cpu, zone);
 	}
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
-		vmstat_fold(
-			&cpu->arch, &machine->nodes[nid].stat, node_sums);
+		vmstat_fold(&cpu->arch, &machine->nodes[nid].stat, node_sums);
 	return changes + vmstat_fold_sums(&machine->zone_sum, zone_sums) +
-		vmstat_fold_sums(&machine->node_sum, node_sums);
+	       vmstat_fold_sums(&machine->node_sum, node_sums);
 }
 
 /* The dead CPU's NUMA events move to the zone as well. */
@@ -60,8 +58,8 @@ static void fold_dead_numa(struct pcpmm_machine *machine, unsigned int id)
 		uint64_t *numa = machine->cpus[id].zones[z].numa;
 
 		for (int i = 0; i < NR_NUMA_ITEMS; i++) {
-			atomic_add_relaxed_s64(&machine->zones[z]->numa[i],
-				(int64_t)numa[i]);
+			atomic_add_relaxed_s64(
+				&machine->zones[z]->numa[i], (int64_t)numa[i]);
 			numa[i] = 0;
 		}
 	}
@@ -84,8 +82,7 @@ void tick_fold_dead(struct pcpmm_machine *machine, unsigned int id)
 int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets)
 {
 	if (!arch_cpu_is_mine(&cpu->arch)) {
-		machine_refuse(cpu->machine,
-			&cpu->machine->misuse.wrong_thread,
+		machine_refuse(cpu->machine, &cpu->machine->misuse.wrong_thread,
 			"CPU %u is folded by a thread that is not on it",
 			cpu->arch.id);
 		return -EPERM;

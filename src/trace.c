@@ -48,8 +48,8 @@ int pcpmm_trace_start(
 unsigned int pcpmm_trace_read(
 	struct pcpmm_cpu *cpu, struct pcpmm_event *events, unsigned int max)
 {
-	return cpu->arch.ring ? event_ring_take(cpu->arch.ring, events, max) :
-				0;
+	return cpu->arch.ring ? event_ring_take(cpu->arch.ring, events, max)
+			      : 0;
 }
 
 uint64_t pcpmm_trace_dropped(const struct pcpmm_machine *machine)
@@ -80,8 +80,7 @@ static void print_fields(const struct pcpmm_event *event, FILE *out)
 			e->pfn, e->pfn, e->order);
 		break;
 	case PCPMM_EVENT_MM_PAGE_FREE_BATCHED:
-		fprintf(out,
-			"mm_page_free_batched: page=%#x pfn=%#x order=0\n",
+		fprintf(out, "mm_page_free_batched: page=%#x pfn=%#x order=0\n",
 			e->pfn, e->pfn);
 		break;
 	case PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED:
@@ -164,10 +163,10 @@ int pcpmm_trace_print(struct pcpmm_machine *machine, FILE *out)
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		if (machine->cpus[i].arch.ring)
 			nr += machine->cpus[i].arch.ring->head -
-				machine->cpus[i].arch.ring->tail;
+			      machine->cpus[i].arch.ring->tail;
 	fprintf(out,
-		"# tracer: nop\n#\n# entries-in-buffer/entries-written: %" PRIu64
-		"/%" PRIu64 "   #P:%u\n#\n",
+		"# tracer: nop\n#\n# entries-in-buffer/entries-written: "
+		"%" PRIu64 "/%" PRIu64 "   #P:%u\n#\n",
 		nr, nr + pcpmm_trace_dropped(machine), machine->nr_cpus);
 	while ((ring = next_ring(machine))) {
 		print_event(oldest(ring), out);

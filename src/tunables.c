@@ -21,12 +21,12 @@ static void gather(struct pcpmm_machine *machine, const uint64_t *late_pages,
 {
 	sizes->nr = machine->nr_nodes * NODE_ZONES;
 	for (unsigned int i = 0; i < sizes->nr; i++) {
-		const struct zone *zone = machine_zone(
-			machine, i / NODE_ZONES, i % NODE_ZONES);
+		const struct zone *zone =
+			machine_zone(machine, i / NODE_ZONES, i % NODE_ZONES);
 
 		sizes->zones[i] = (struct zone_size_in){
 			.managed = zone->managed -
-				(late_pages ? late_pages[i] : 0),
+				   (late_pages ? late_pages[i] : 0),
 			.high = zone_mark_pages(zone, MARK_HIGH),
 			.populated = zone_populated(zone),
 			.movable = zone->type == PCPMM_ZONE_MOVABLE,
@@ -40,8 +40,8 @@ static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
 		sizes->zones, sizes->nr, ZONE_WMARK_SCALE_FACTOR);
 
 	for (unsigned int i = 0; i < sizes->nr; i++) {
-		struct zone *zone = machine_zone(
-			machine, i / NODE_ZONES, i % NODE_ZONES);
+		struct zone *zone =
+			machine_zone(machine, i / NODE_ZONES, i % NODE_ZONES);
 		struct zone_wmarks wmarks;
 
 		if (!zone_populated(zone))
@@ -139,8 +139,8 @@ static void set_threshold(
 {
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		if (cpu_is_online(machine, i))
-			atomic_store_relaxed_s8(&stat->diffs[i]->threshold,
-				(int8_t)threshold);
+			atomic_store_relaxed_s8(
+				&stat->diffs[i]->threshold, (int8_t)threshold);
 }
 
 /*
@@ -156,11 +156,11 @@ void tunables_update_thresholds(struct pcpmm_machine *machine)
 		struct zone *zone = machine->zones[i];
 		int threshold = vmstat_normal_threshold(
 			zone->managed, machine->nr_online);
-		uint64_t drift_mark = vmstat_drift_mark(
-			zone_mark_pages(zone, MARK_MIN),
-			zone_mark_pages(zone, MARK_LOW),
-			zone_mark_pages(zone, MARK_HIGH), threshold,
-			machine->nr_online);
+		uint64_t drift_mark =
+			vmstat_drift_mark(zone_mark_pages(zone, MARK_MIN),
+				zone_mark_pages(zone, MARK_LOW),
+				zone_mark_pages(zone, MARK_HIGH), threshold,
+				machine->nr_online);
 
 		of_node[zone->nid] = MAX(of_node[zone->nid], threshold);
 		set_threshold(machine, &zone->stat, threshold);
@@ -169,8 +169,7 @@ void tunables_update_thresholds(struct pcpmm_machine *machine)
 				&zone->stat.drift_mark, drift_mark);
 	}
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
-		set_threshold(
-			machine, &machine->nodes[nid].stat, of_node[nid]);
+		set_threshold(machine, &machine->nodes[nid].stat, of_node[nid]);
 }
 
 static uint64_t boot_min_free_kbytes(

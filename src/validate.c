@@ -65,8 +65,8 @@ static uint64_t tally_block(
 	}
 }
 
-static int walk_frames(const struct zone *zone, struct tally *tally,
-	struct pcpmm_error *error)
+static int walk_frames(
+	const struct zone *zone, struct tally *tally, struct pcpmm_error *error)
 {
 	uint64_t end = zone->start_pfn + zone->spanned;
 	uint64_t pfn = zone->first_managed;
@@ -93,10 +93,9 @@ static int check_list(const struct zone *zone, unsigned int order,
 	unsigned int type, const struct tally *tally, struct pcpmm_error *error)
 {
 	const struct free_list *list = &zone->free_area[order].list[type];
-	uint64_t fresh =
-		order == ORDER_MAX && type == PCPMM_MIGRATE_MOVABLE ?
-		(zone->fresh_end - zone->fresh) >> ORDER_MAX :
-		0;
+	uint64_t fresh = order == ORDER_MAX && type == PCPMM_MIGRATE_MOVABLE
+				 ? (zone->fresh_end - zone->fresh) >> ORDER_MAX
+				 : 0;
 	uint64_t nr = fresh;
 	uint32_t prev = 0;
 
@@ -116,8 +115,9 @@ static int check_list(const struct zone *zone, unsigned int order,
 	if (nr == list->nr && nr == tally->buddy[order][type])
 		return 0;
 	return broken(error,
-		ZONE_FORMAT "order %u %s: %" PRIu64 " on the list, length %"
-			    PRIu64 ", %" PRIu64 " frames",
+		ZONE_FORMAT "order %u %s: %" PRIu64
+			    " on the list, length %" PRIu64 ", %" PRIu64
+			    " frames",
 		ZONE_ARGS(zone), order, pcpmm_migratetype_name(type), nr,
 		list->nr, tally->buddy[order][type]);
 }
@@ -197,8 +197,7 @@ static int check_zone(const struct pcpmm_machine *machine,
 	return broken(error,
 		ZONE_FORMAT "nr_free_pages and diffs say %" PRId64
 			    ", the buddy holds %" PRIu64,
-		ZONE_ARGS(zone),
-		all_diffs(machine, &zone->stat, NR_FREE_PAGES),
+		ZONE_ARGS(zone), all_diffs(machine, &zone->stat, NR_FREE_PAGES),
 		tally.buddy_pages);
 }
 

@@ -121,8 +121,8 @@ static int read_inputs(struct job *job)
 }
 
 /* One run on a machine of its own; NULL options->progress stays silent. */
-static int run_once(struct job *job, bool threads, bool resync,
-	struct replay_run *run)
+static int run_once(
+	struct job *job, bool threads, bool resync, struct replay_run *run)
 {
 	struct progress progress;
 	const struct replay_run_options options = {
@@ -131,8 +131,8 @@ static int run_once(struct job *job, bool threads, bool resync,
 		.progress = show_running,
 		.arg = &progress,
 	};
-	struct pcpmm_machine *machine = replay_place(job->dump, job->preset,
-		&job->result, &job->place, &job->error);
+	struct pcpmm_machine *machine = replay_place(
+		job->dump, job->preset, &job->result, &job->place, &job->error);
 	int ret;
 
 	if (!machine)
@@ -237,8 +237,9 @@ int cmd_replay(int argc, char **argv)
 		fprintf(stderr, "pcpmm replay: %s\n",
 			job.error.text[0] ? job.error.text : strerror(-ret));
 	else if (job.closed.broken[0])
-		fprintf(stderr, "pcpmm replay: the machine does not add up: "
-				"%s\n",
+		fprintf(stderr,
+			"pcpmm replay: the machine does not add up: "
+			"%s\n",
 			job.closed.broken);
 	status = ret || job.closed.broken[0] ? EXIT_INPUT : 0;
 	job_free(&job);

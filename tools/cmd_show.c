@@ -3,11 +3,11 @@
 #include "cmd.h"
 #include "options.h"
 
-#include <pcpmm/cpu.h>
+#include <pcpmm/dump.h>
 #include <pcpmm/machinefile.h>
 #include <pcpmm/proc.h>
-#include <pcpmm/vmstat.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 
 struct arguments {
 	const char *machine;
+	const char *beside[PCPMM_NR_DUMP_FILES]; /* a dump's other files */
 	const char *sysctl;
 	bool footprint;
 	const char *file;
@@ -27,6 +28,14 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{"machine", OPTION_TEXT, &args->machine, "FILE",
 			"machine file (INI), or a copy of /proc/zoneinfo",
 			NULL},
+		{"buddyinfo", OPTION_TEXT, &args->beside[PCPMM_DUMP_BUDDYINFO],
+			"FILE", "with a zoneinfo: its free blocks", NULL},
+		{"pagetypeinfo", OPTION_TEXT,
+			&args->beside[PCPMM_DUMP_PAGETYPEINFO], "FILE",
+			"with a zoneinfo: free blocks and pageblocks by type",
+			NULL},
+		{"nodes", OPTION_TEXT, &args->beside[PCPMM_DUMP_NODES], "FILE",
+			"with a zoneinfo: CPUs of each node", NULL},
 		{"sysctl", OPTION_TEXT, &args->sysctl, "NAME=VALUE",
 			"set it before printing (several: commas between)",
 			NULL},
@@ -98,12 +107,47 @@ static void print_footprint(
 		(double)usage.ru_maxrss / 1024);
 }
 
-static int show(
-	const struct pcpmm_config *config, const struct arguments *args)
+/* As the dump found it, if there is one; else fresh from boot. */
+static struct pcpmm_machine *create(const struct pcpmm_config *config,
+	const struct pcpmm_dump *dump, struct pcpmm_error *error)
+{
+	struct pcpmm_config copy = *config;
+	struct pcpmm_dump_restored restored = {0};
+	struct pcpmm_machine *machine;
+
+	if (dump)
+		copy.boot = PCPMM_BOOT_HELD;
+	machine = pcpmm_machine_create(&copy, error);
+	if (machine && dump)
+		pcpmm_dump_restore(
+			dump, machine, PCPMM_DUMP_RESTORE_ALL, NULL, &restored);
+	if (restored.missing_pages)
+		fprintf(stderr,
+			"pcpmm show: %" PRIu64 " free or listed pages of the "
+			"dump found no room\n",
+			restored.missing_pages);
+	return machine;
+}
+
+static int print(struct pcpmm_machine *machine, const struct arguments *args)
+{
+	static const char *const files[] = {
+		"zoneinfo", "vmstat", "buddyinfo", "pagetypeinfo", NULL};
+	int ret = pcpmm_proc_print(machine, args->file, stdout);
+
+	if (ret == -ENOENT) {
+		options_unknown("pcpmm show", "file", args->file, files);
+		return EXIT_USAGE;
+	}
+	return ret ? fail("can not write") : 0;
+}
+
+static int show(const struct pcpmm_config *config,
+	const struct pcpmm_dump *dump, const struct arguments *args)
 {
 	struct pcpmm_error error = {""};
 	double start = now_ms(), created;
-	struct pcpmm_machine *machine = pcpmm_machine_create(config, &error);
+	struct pcpmm_machine *machine = create(config, dump, &error);
 	int status = 0;
 
 	if (!machine)
@@ -111,13 +155,8 @@ static int show(
 	created = now_ms() - start;
 	if (args->sysctl)
 		status = set_sysctls(machine, args->sysctl);
-	if (!status && pcpmm_proc_print(machine, args->file, stdout)) {
-		static const char *const files[] = {"zoneinfo", "vmstat",
-			"buddyinfo", "pagetypeinfo", NULL};
-
-		options_unknown("pcpmm show", "file", args->file, files);
-		status = EXIT_USAGE;
-	}
+	if (!status)
+		status = print(machine, args);
 	if (!status && args->footprint)
 		print_footprint(machine, created);
 	pcpmm_machine_destroy(machine);
@@ -138,6 +177,19 @@ static bool is_dump(const char *path)
 	return !strncmp(word, "Node ", 5) || !strncmp(word, "time:", 5);
 }
 
+static int read_dump(struct pcpmm_dump *dump, const struct arguments *args,
+	struct pcpmm_error *error)
+{
+	int ret = pcpmm_dump_read(
+		dump, PCPMM_DUMP_ZONEINFO, args->machine, error);
+
+	for (int kind = 0; !ret && kind < PCPMM_NR_DUMP_FILES; kind++)
+		if (args->beside[kind])
+			ret = pcpmm_dump_read(dump, (enum pcpmm_dump_file)kind,
+				args->beside[kind], error);
+	return ret;
+}
+
 static int show_dump(const struct arguments *args)
 {
 	struct pcpmm_dump *dump = pcpmm_dump_create();
@@ -145,11 +197,10 @@ static int show_dump(const struct arguments *args)
 	struct pcpmm_error error = {"no memory"};
 	int status;
 
-	if (dump && !pcpmm_dump_read(dump, PCPMM_DUMP_ZONEINFO, args->machine,
-			    &error))
-		config = pcpmm_dump_config(
-			dump, PCPMM_PRESET_LINUX_6_1, &error);
-	status = config ? show(config, args) : fail(error.text);
+	if (dump && !read_dump(dump, args, &error))
+		config =
+			pcpmm_dump_config(dump, PCPMM_PRESET_LINUX_6_1, &error);
+	status = config ? show(config, dump, args) : fail(error.text);
 	pcpmm_dump_free(dump);
 	return status;
 }
@@ -168,7 +219,8 @@ int cmd_show(int argc, char **argv)
 	file = pcpmm_machinefile_read(args.machine, &error);
 	if (!file)
 		return fail(error.text);
-	status = show(pcpmm_machinefile_config(file), &args);
+	status = show(pcpmm_machinefile_config(file),
+		pcpmm_machinefile_dump(file), &args);
 	pcpmm_machinefile_free(file);
 	return status;
 }

@@ -12,7 +12,8 @@ static const struct {
 	const char *summary;
 } commands[] = {
 	{"replay", cmd_replay,
-		"run a recorded kernel trace, compare with what the kernel did"},
+		"run a recorded kernel trace, compare with what the kernel "
+		"did"},
 	{"predict", cmd_predict,
 		"explain a real machine's watermarks and list sizes"},
 	{"show", cmd_show, "print a machine's /proc files"},

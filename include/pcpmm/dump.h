@@ -135,6 +135,36 @@ PCPMM_API const char *pcpmm_dump_note(const struct pcpmm_dump *dump);
 PCPMM_API const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, struct pcpmm_error *error);
 
+/* What pcpmm_dump_restore() does, in this order. */
+#define PCPMM_DUMP_RESTORE_VALUES 0x1u /* marks, reserves, high, batch */
+#define PCPMM_DUMP_RESTORE_TYPES 0x2u /* pageblocks of each type */
+#define PCPMM_DUMP_RESTORE_FREE 0x4u /* free blocks of each order and type */
+#define PCPMM_DUMP_RESTORE_LISTS 0x8u /* pages on each CPU's lists */
+#define PCPMM_DUMP_RESTORE_ALL 0xfu
+
+/* Where a caller knows better; either may be NULL. */
+struct pcpmm_dump_mask {
+	const uint8_t *frames; /* [pfn], not 0: put nothing there */
+	const uint8_t *blocks; /* [pfn >> 9], not 0: its type is set */
+};
+
+struct pcpmm_dump_restored {
+	uint64_t free_pages; /* made free */
+	uint64_t pcp_pages; /* put on lists */
+	uint64_t missing_pages; /* in the dump, but no room was found */
+};
+
+/*
+ * Put a machine that was created from this dump's configuration with boot =
+ * PCPMM_BOOT_HELD into the dump's state. What is free or listed already
+ * counts. Where blocks lay is not in a dump: they are put at the zones' ends.
+ * At rest only. 0, or -EINVAL: not such a machine.
+ */
+PCPMM_API int pcpmm_dump_restore(const struct pcpmm_dump *dump,
+	struct pcpmm_machine *machine, unsigned int what,
+	const struct pcpmm_dump_mask *mask,
+	struct pcpmm_dump_restored *restored);
+
 PCPMM_END_DECLS
 
 #endif

@@ -167,8 +167,8 @@ struct pcpmm_footprint {
 	uint64_t percpu; /* all per-CPU areas */
 	uint32_t frame_size; /* bytes of memmap a frame */
 };
-PCPMM_API void pcpmm_footprint_read(const struct pcpmm_machine *machine,
-	struct pcpmm_footprint *footprint);
+PCPMM_API void pcpmm_footprint_read(
+	const struct pcpmm_machine *machine, struct pcpmm_footprint *footprint);
 
 PCPMM_END_DECLS
 

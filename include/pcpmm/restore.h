@@ -24,9 +24,8 @@ PCPMM_API int pcpmm_restore_free(
 	struct pcpmm_machine *machine, uint64_t pfn, unsigned int order);
 
 /* Held frames become one block at the tail of @cpu's list of @type. */
-PCPMM_API int pcpmm_restore_pcp(struct pcpmm_machine *machine,
-	unsigned int cpu, uint64_t pfn, unsigned int order,
-	enum pcpmm_migratetype type);
+PCPMM_API int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
+	uint64_t pfn, unsigned int order, enum pcpmm_migratetype type);
 
 /* Held frames become one held block of @order, to be freed as such. */
 PCPMM_API int pcpmm_restore_held(

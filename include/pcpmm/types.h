@@ -77,8 +77,7 @@ enum pcpmm_migratetype {
 #define PCPMM___GFP_RECLAIM                                                    \
 	(PCPMM___GFP_DIRECT_RECLAIM | PCPMM___GFP_KSWAPD_RECLAIM)
 
-#define PCPMM_GFP_KERNEL                                                       \
-	(PCPMM___GFP_RECLAIM | PCPMM___GFP_IO | PCPMM___GFP_FS)
+#define PCPMM_GFP_KERNEL (PCPMM___GFP_RECLAIM | PCPMM___GFP_IO | PCPMM___GFP_FS)
 #define PCPMM_GFP_NOFS (PCPMM___GFP_RECLAIM | PCPMM___GFP_IO)
 #define PCPMM_GFP_NOIO PCPMM___GFP_RECLAIM
 #define PCPMM_GFP_ATOMIC                                                       \

@@ -5,8 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-void arch_cpu_init(
-	struct arch_cpu *cpu, uint32_t id, struct pcpmm_cpu *context)
+void arch_cpu_init(struct arch_cpu *cpu, uint32_t id, struct pcpmm_cpu *context)
 {
 	*cpu = (struct arch_cpu){.id = id, .context = context};
 }

@@ -31,9 +31,10 @@ void *memory_map_memfd(size_t size, int *fd)
 	*fd = memfd_create("pcpmm", MFD_CLOEXEC);
 	if (*fd < 0)
 		return NULL;
-	map = ftruncate(*fd, (off_t)size) ? MAP_FAILED :
-		mmap(NULL, size, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_NORESERVE, *fd, 0);
+	map = ftruncate(*fd, (off_t)size)
+		      ? MAP_FAILED
+		      : mmap(NULL, size, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_NORESERVE, *fd, 0);
 	if (map == MAP_FAILED) {
 		close(*fd);
 		*fd = -1;

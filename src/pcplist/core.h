@@ -18,8 +18,8 @@ static always_inline uint32_t pcp_take(struct pcp_slot *slot, struct pcp *pcp,
 	struct frame_list *list = &pcp->lists[pcp_index(order, type)];
 	uint32_t pfn;
 
-	if (unlikely(!list->first) && !pcp_refill(slot->cpu, zone, pcp, order,
-					      type, alloc_flags))
+	if (unlikely(!list->first) &&
+		!pcp_refill(slot->cpu, zone, pcp, order, type, alloc_flags))
 		return 0;
 	pfn = frame_list_pop(zone->memmap, list);
 	pcp_add_count(pcp, -(1 << order));
@@ -72,8 +72,8 @@ static always_inline void pcp_commit(struct pcp_slot *slot, struct pcp *pcp,
 	struct zone *zone = slot->zone;
 	struct pcpmm_page *page = &zone->memmap[pfn];
 	unsigned int index = pcp_index(order, type);
-	bool free_high = order && order <= PCPMM_COSTLY_ORDER &&
-		pcp->free_factor;
+	bool free_high =
+		order && order <= PCPMM_COSTLY_ORDER && pcp->free_factor;
 	int high;
 
 	frame_set_head(page, FRAME_PCP, order, type);
@@ -112,8 +112,7 @@ static always_inline unsigned int pcp_core_free_batch(
 	for (unsigned int i = 0; i < nr; i++) {
 		uint32_t pfn = page_pfn(zone, pages[i]);
 
-		if (event_enabled(
-			    slot->cpu, PCPMM_EVENT_MM_PAGE_FREE_BATCHED))
+		if (event_enabled(slot->cpu, PCPMM_EVENT_MM_PAGE_FREE_BATCHED))
 			pcp_record_free_batched(slot->cpu, zone, pages[i]);
 		pcp_commit(slot, pcp, pfn, 0,
 			pcp_list_type(zone_block_type(zone, pfn)));

@@ -71,8 +71,8 @@ struct pcp_drain_ops {
 	unsigned int (*free_batch)(struct pcp_slot *slot,
 		struct pcpmm_page **pages, unsigned int nr);
 	/* @by empties @slot of up to @pages pages (0: of all). Pages freed. */
-	unsigned int (*drain)(struct arch_cpu *by, struct pcp_slot *slot,
-		unsigned int pages);
+	unsigned int (*drain)(
+		struct arch_cpu *by, struct pcp_slot *slot, unsigned int pages);
 };
 
 extern const struct pcp_drain_ops pcp_lock_ops;
@@ -102,8 +102,8 @@ static inline unsigned int pcp_index_order(unsigned int index)
 /* List for pages of a block type; ISOLATE has none and never comes here. */
 static always_inline unsigned int pcp_list_type(unsigned int block_type)
 {
-	return block_type < PCPMM_MIGRATE_PCPTYPES ? block_type :
-						     PCPMM_MIGRATE_MOVABLE;
+	return block_type < PCPMM_MIGRATE_PCPTYPES ? block_type
+						   : PCPMM_MIGRATE_MOVABLE;
 }
 
 /* A new slot: empty, disabled until its first resize. */

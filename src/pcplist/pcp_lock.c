@@ -80,7 +80,7 @@ static unsigned int pcp_lock_drain(
 	unsigned int freed = 0;
 	int left = pcp_count(slot);
 	int chunk = atomic_load_relaxed_s32(&slot->pcp.batch)
-		<< PCP_BATCH_SCALE_MAX;
+		    << PCP_BATCH_SCALE_MAX;
 
 	if (pages)
 		return drain_chunk(by, slot, MIN(left, (int)pages));

@@ -8,7 +8,9 @@
  *   |n| <= t   diff = n
  *   |n| >  t   value += n + os, diff = -os, os = mode * (t >> 1)
  *
- * where mode is 0 for mod, +1 for inc, -1 for dec.
+ * where mode is 0 for mod, +1 for inc, -1 for dec. The kernel's interrupts-off
+ * inc looks at n > t alone, its dec at n < -t: the same, but for a diff that a
+ * larger threshold has left beyond the other side; here that moves up at once.
  */
 #include "vmstat/counter.h"
 
@@ -26,37 +28,15 @@ struct step {
 	int64_t up;
 };
 
-static always_inline struct step overstep(int64_t n, int threshold, int mode)
-{
-	int64_t os = mode * (threshold >> 1);
-
-	return (struct step){(int8_t)-os, n + os};
-}
-
 static always_inline struct step next_step(
 	int8_t diff, long delta, int threshold, int mode)
 {
 	int64_t n = (int64_t)diff + delta;
+	int64_t overstep = mode * (threshold >> 1);
 
 	if (likely(n <= threshold && n >= -threshold))
 		return (struct step){(int8_t)n, 0};
-	return overstep(n, threshold, mode);
-}
-
-/*
- * The interrupts-off form of inc and dec looks at its own side alone: a diff
- * left beyond the other side by a larger threshold stays there for now.
- */
-static always_inline struct step next_step_irqoff(
-	int8_t diff, long delta, int threshold, int mode)
-{
-	int64_t n = (int64_t)diff + delta;
-	bool over = (mode >= 0 && n > threshold) ||
-		(mode <= 0 && n < -threshold);
-
-	if (likely(!over))
-		return (struct step){(int8_t)n, 0};
-	return overstep(n, threshold, mode);
+	return (struct step){(int8_t)-overstep, n + overstep};
 }
 
 static void move_up(struct vmstat *stat, int item, int64_t amount)
@@ -82,8 +62,8 @@ static always_inline int64_t update_local_cmpxchg(struct arch_cpu *cpu,
 	do {
 		old = *diff;
 		step = next_step(old, delta, threshold_of(diffs), mode);
-	} while (unlikely(this_cpu_cmpxchg_s8(cpu, diff, old, step.diff) !=
-		old));
+	} while (unlikely(
+		this_cpu_cmpxchg_s8(cpu, diff, old, step.diff) != old));
 	return step.up;
 }
 
@@ -93,8 +73,7 @@ static always_inline int64_t update_irqoff(struct arch_cpu *cpu,
 	struct step step;
 
 	irq_save(cpu);
-	step = next_step_irqoff(
-		diffs->diff[item], delta, threshold_of(diffs), mode);
+	step = next_step(diffs->diff[item], delta, threshold_of(diffs), mode);
 	diffs->diff[item] = step.diff;
 	irq_restore(cpu);
 	return step.up;
@@ -148,8 +127,8 @@ racy_reader int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
 }
 
 /* The parent gets @sums later, in one go: as the kernel's fold_diff(). */
-static bool fold_item(struct vmstat *stat, int item, int8_t amount,
-	int64_t *sums)
+static bool fold_item(
+	struct vmstat *stat, int item, int8_t amount, int64_t *sums)
 {
 	if (!amount)
 		return false;

@@ -53,8 +53,8 @@ struct vmstat {
 size_t vmstat_diffs_size(unsigned int nr_items);
 
 /* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
-void vmstat_mod(struct arch_cpu *cpu, struct vmstat *stat, int item,
-	long delta);
+void vmstat_mod(
+	struct arch_cpu *cpu, struct vmstat *stat, int item, long delta);
 /* One up or down, with the overstep that keeps a run off the shared line. */
 void vmstat_inc(struct arch_cpu *cpu, struct vmstat *stat, int item);
 void vmstat_dec(struct arch_cpu *cpu, struct vmstat *stat, int item);

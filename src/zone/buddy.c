@@ -121,12 +121,12 @@ static bool is_free_buddy(
 	const struct pcpmm_page *page = &zone->memmap[pfn];
 
 	return zone_contains(zone, pfn) && frame_state(page) == FRAME_BUDDY &&
-		page->order == order && page->zone == zone->id;
+	       page->order == order && page->zone == zone->id;
 }
 
 /* Across pageblocks, types that must not mix stay apart. */
-static bool may_merge(
-	const struct zone *zone, uint32_t pfn, uint32_t buddy, unsigned int order)
+static bool may_merge(const struct zone *zone, uint32_t pfn, uint32_t buddy,
+	unsigned int order)
 {
 	unsigned int type, buddy_type;
 
@@ -134,8 +134,9 @@ static bool may_merge(
 		return true;
 	type = zone_block_type(zone, pfn);
 	buddy_type = zone_block_type(zone, buddy);
-	return type == buddy_type || (migratetype_is_mergeable(type) &&
-					     migratetype_is_mergeable(buddy_type));
+	return type == buddy_type ||
+	       (migratetype_is_mergeable(type) &&
+		       migratetype_is_mergeable(buddy_type));
 }
 
 /*

@@ -15,11 +15,13 @@ static const uint8_t fallbacks[PCPMM_MIGRATE_PCPTYPES][2] = {
 
 bool zone_boost_watermark(struct zone *zone)
 {
-	uint64_t max, boost = zone->boost;
+	uint64_t max, boost = atomic_load_relaxed_u64(&zone->boost);
+	uint32_t factor = atomic_load_relaxed_u32(&zone->boost_factor);
 
-	if (!zone->boost_factor || PAGEBLOCK_PAGES * 4 > zone->managed)
+	if (!factor || PAGEBLOCK_PAGES * 4 > zone->managed)
 		return false;
-	max = mult_frac(zone->mark[MARK_HIGH], zone->boost_factor, 10000);
+	max = mult_frac(
+		atomic_load_relaxed_u64(&zone->mark[MARK_HIGH]), factor, 10000);
 	if (!max)
 		return false;
 	max = MAX(PAGEBLOCK_PAGES, max);
@@ -38,15 +40,15 @@ static uint64_t held_span(
 	switch (frame_state(page)) {
 	case FRAME_HELD:
 		*is_movable = atomic_load_relaxed_u8(&page->type) ==
-			PCPMM_MIGRATE_MOVABLE;
+			      PCPMM_MIGRATE_MOVABLE;
 		return pages;
 	case FRAME_PCP:
 		*is_movable = false;
 		return pages;
 	default:
 		/* Never touched: held since before, as its block says. */
-		*is_movable = zone->boot_held &&
-			zone_block_type(zone, pfn) == PCPMM_MIGRATE_MOVABLE;
+		*is_movable = zone->boot_held && zone_block_type(zone, pfn) ==
+							 PCPMM_MIGRATE_MOVABLE;
 		return 1;
 	}
 }
@@ -86,8 +88,8 @@ uint64_t zone_move_free_block(
 static bool can_steal(unsigned int order, unsigned int start_type)
 {
 	return order >= PAGEBLOCK_ORDER / 2 ||
-		start_type == PCPMM_MIGRATE_RECLAIMABLE ||
-		start_type == PCPMM_MIGRATE_UNMOVABLE;
+	       start_type == PCPMM_MIGRATE_RECLAIMABLE ||
+	       start_type == PCPMM_MIGRATE_UNMOVABLE;
 }
 
 /* First block of the first fallback type that has one of exactly @order. */
@@ -233,7 +235,7 @@ static bool rmqueue_fallback(struct arch_cpu *cpu, struct zone *zone,
 static bool cma_is_plenty(const struct zone *zone)
 {
 	return vmstat_read(&zone->stat, NR_FREE_CMA_PAGES) >
-		vmstat_read(&zone->stat, NR_FREE_PAGES) / 2;
+	       vmstat_read(&zone->stat, NR_FREE_PAGES) / 2;
 }
 
 uint32_t zone_rmqueue_one(struct arch_cpu *cpu, struct zone *zone,

@@ -69,8 +69,8 @@ struct frame_list {
 	uint32_t last;
 };
 
-static inline void frame_list_add_head(struct pcpmm_page *memmap,
-	struct frame_list *list, uint32_t pfn)
+static inline void frame_list_add_head(
+	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
 {
 	struct pcpmm_page *page = &memmap[pfn];
 
@@ -83,8 +83,8 @@ static inline void frame_list_add_head(struct pcpmm_page *memmap,
 	list->first = pfn;
 }
 
-static inline void frame_list_add_tail(struct pcpmm_page *memmap,
-	struct frame_list *list, uint32_t pfn)
+static inline void frame_list_add_tail(
+	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
 {
 	struct pcpmm_page *page = &memmap[pfn];
 
@@ -97,8 +97,8 @@ static inline void frame_list_add_tail(struct pcpmm_page *memmap,
 	list->last = pfn;
 }
 
-static inline void frame_list_del(struct pcpmm_page *memmap,
-	struct frame_list *list, uint32_t pfn)
+static inline void frame_list_del(
+	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
 {
 	struct pcpmm_page *page = &memmap[pfn];
 

@@ -50,8 +50,8 @@ static uint32_t first_reserved(struct zone *zone)
 	return 0;
 }
 
-bool zone_unreserve_highatomic(struct arch_cpu *cpu, struct zone *zone,
-	unsigned int type, bool force)
+bool zone_unreserve_highatomic(
+	struct arch_cpu *cpu, struct zone *zone, unsigned int type, bool force)
 {
 	uint64_t pages;
 	uint32_t pfn;

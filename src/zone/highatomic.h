@@ -16,7 +16,7 @@ void zone_reserve_highatomic(
  * Give one reserved block back to @type, the last block of the reserve only
  * if @force. true: something was freed for use.
  */
-bool zone_unreserve_highatomic(struct arch_cpu *cpu, struct zone *zone,
-	unsigned int type, bool force);
+bool zone_unreserve_highatomic(
+	struct arch_cpu *cpu, struct zone *zone, unsigned int type, bool force);
 
 #endif

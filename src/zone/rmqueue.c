@@ -10,8 +10,7 @@ static void account_cma(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order)
 {
 	if (zone_block_type(zone, pfn) == PCPMM_MIGRATE_CMA)
-		vmstat_mod(
-			cpu, &zone->stat, NR_FREE_CMA_PAGES, -(1L << order));
+		vmstat_mod(cpu, &zone->stat, NR_FREE_CMA_PAGES, -(1L << order));
 }
 
 unsigned int zone_rmqueue_bulk(struct arch_cpu *cpu, struct zone *zone,
@@ -22,8 +21,8 @@ unsigned int zone_rmqueue_bulk(struct arch_cpu *cpu, struct zone *zone,
 
 	zone_lock_irqsave(cpu, zone);
 	for (got = 0; got < nr; got++) {
-		uint32_t pfn = zone_rmqueue_one(
-			cpu, zone, order, type, alloc_flags);
+		uint32_t pfn =
+			zone_rmqueue_one(cpu, zone, order, type, alloc_flags);
 		struct pcpmm_page *page = &zone->memmap[pfn];
 
 		if (unlikely(!pfn))
@@ -55,8 +54,8 @@ uint32_t zone_rmqueue_buddy(struct arch_cpu *cpu, struct zone *zone,
 	if (!pfn && (alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
 		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
 	if (pfn)
-		buddy_account(cpu, zone, -(1L << order),
-			zone_block_type(zone, pfn));
+		buddy_account(
+			cpu, zone, -(1L << order), zone_block_type(zone, pfn));
 	zone_unlock_irqrestore(cpu, zone);
 	return pfn;
 }

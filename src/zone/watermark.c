@@ -68,8 +68,8 @@ bool zone_watermark_full(const struct zone *zone, unsigned int order,
 		!atomic_load_relaxed_u64(&zone->boost))
 		return false;
 	return zone_watermark_check(zone, order,
-		atomic_load_relaxed_u64(&zone->mark[MARK_MIN]),
-		highest_zoneidx, alloc_flags, free);
+		atomic_load_relaxed_u64(&zone->mark[MARK_MIN]), highest_zoneidx,
+		alloc_flags, free);
 }
 
 bool zone_watermark_ok_safe(const struct zone *zone, unsigned int order,

@@ -46,10 +46,10 @@ static always_inline bool zone_watermark_fast(const struct zone *zone,
 {
 	if (likely(!order)) {
 		int64_t need = (int64_t)zone_mark_pages(zone, mark) +
-			(int64_t)atomic_load_relaxed_u64(
-				&zone->lowmem_reserve[highest_zoneidx]);
+			       (int64_t)atomic_load_relaxed_u64(
+				       &zone->lowmem_reserve[highest_zoneidx]);
 		int64_t free = vmstat_read_raw(&zone->stat, NR_FREE_PAGES) -
-			zone_unusable_free(zone, 0, alloc_flags);
+			       zone_unusable_free(zone, 0, alloc_flags);
 
 		if (likely(free > need))
 			return true;

@@ -6,8 +6,8 @@ void zone_set_flag(struct zone *zone, uint32_t flag)
 {
 	uint32_t old = zone_flags(zone);
 
-	while (!(old & flag) && !atomic_cmpxchg_relaxed_u32(
-					&zone->flags, &old, old | flag))
+	while (!(old & flag) &&
+		!atomic_cmpxchg_relaxed_u32(&zone->flags, &old, old | flag))
 		;
 }
 
@@ -15,8 +15,8 @@ bool zone_clear_flag(struct zone *zone, uint32_t flag)
 {
 	uint32_t old = zone_flags(zone);
 
-	while ((old & flag) && !atomic_cmpxchg_relaxed_u32(
-				       &zone->flags, &old, old & ~flag))
+	while ((old & flag) &&
+		!atomic_cmpxchg_relaxed_u32(&zone->flags, &old, old & ~flag))
 		;
 	return old & flag;
 }

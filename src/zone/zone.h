@@ -161,7 +161,7 @@ static inline uint64_t zone_mark_pages(
 	const struct zone *zone, enum zone_mark mark)
 {
 	return atomic_load_relaxed_u64(&zone->mark[mark]) +
-		atomic_load_relaxed_u64(&zone->boost);
+	       atomic_load_relaxed_u64(&zone->boost);
 }
 
 static inline uint32_t zone_flags(const struct zone *zone)

@@ -24,19 +24,20 @@ static uint64_t did_pages(const struct replay_did *did)
 	return did->kind == REPLAY_OBS_REFILL ? got << did->order : got;
 }
 
-static bool same_call(const struct replay_obs *obs, const struct replay_did *did)
+static bool same_call(
+	const struct replay_obs *obs, const struct replay_did *did)
 {
 	return obs->kind == did->kind && obs->cpu == did->cpu &&
-		obs->zone == did->zone &&
-		(obs->kind == REPLAY_OBS_BULK_FREE ||
-			(obs->order == did->order && obs->mt == did->mt));
+	       obs->zone == did->zone &&
+	       (obs->kind == REPLAY_OBS_BULK_FREE ||
+		       (obs->order == did->order && obs->mt == did->mt));
 }
 
 static struct replay_agree *part(
 	struct replay_agreement *agreement, unsigned int kind)
 {
-	return kind == REPLAY_OBS_REFILL ? &agreement->refill :
-					   &agreement->bulk_free;
+	return kind == REPLAY_OBS_REFILL ? &agreement->refill
+					 : &agreement->bulk_free;
 }
 
 /* One recorded call; the first unused twin among the op's own. */
@@ -113,8 +114,7 @@ struct replay_agreement *replay_agree(const struct replay_result *result,
 		const struct replay_did *did = &run->did[i];
 
 		count_did(total, did);
-		count_did(&parts[did->cpu * result->nr_zones + did->zone],
-			did);
+		count_did(&parts[did->cpu * result->nr_zones + did->zone], did);
 	}
 	free(used);
 	return parts;

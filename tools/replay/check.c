@@ -112,7 +112,7 @@ static void check_push(struct check_run *run, struct check_slot *slot,
 	if (!slot->high || free_high)
 		mark = 0;
 	else if (run->flags[op->zone] & REPLAY_ZF_RECLAIM &&
-		4 * slot->batch < mark)
+		 4 * slot->batch < mark)
 		mark = 4 * slot->batch;
 	if (slot->count >= mark)
 		check_bulk_free(run, slot,
@@ -133,7 +133,8 @@ static void check_pcp_set(struct check_run *run, const struct replay_op *op)
 		check_slot_of(run, cpu, op->zone)->high = (int32_t)op->high;
 		check_slot_of(run, cpu, op->zone)->batch =
 			op->batch < 1 || op->batch > CHECK_BATCH_MAX
-			? 1 : (int32_t)op->batch;
+				? 1
+				: (int32_t)op->batch;
 	}
 }
 
@@ -197,7 +198,7 @@ static void check_refill(struct check_run *run, const struct replay_obs *obs)
 	run->refills--;
 	check->refill_calls_same++;
 	pages = (uint64_t)(obs->got < run->refill_got ? obs->got
-						     : run->refill_got)
+						      : run->refill_got)
 		<< obs->order;
 	check->refill_pages_same += pages;
 	run->refill_got -= obs->got;
@@ -222,8 +223,8 @@ static void check_bulk(struct check_run *run, const struct replay_obs *obs)
 	if (run->freed_count != obs->count)
 		check_differs(run, obs);
 	check->bulk_free_calls_same++;
-	check->bulk_free_pages_same += (uint64_t)(obs->got < run->freed
-			? obs->got : run->freed);
+	check->bulk_free_pages_same +=
+		(uint64_t)(obs->got < run->freed ? obs->got : run->freed);
 	run->freed -= obs->got;
 }
 
@@ -269,8 +270,8 @@ static int check_sort(struct check_run *run)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < n; i++)
-		keys[i] = (struct check_key){
-			run->result->obs[i].op, (uint32_t)i};
+		keys[i] =
+			(struct check_key){run->result->obs[i].op, (uint32_t)i};
 	qsort(keys, n, sizeof(*keys), check_by_op);
 	for (size_t i = 0; i < n; i++)
 		run->obs_of[i] = keys[i].obs;
@@ -291,11 +292,12 @@ static void check_start(struct check_run *run)
 		/* Marks that nobody told: never spill, refill one by one. */
 		slot->high = init->high < 0 ? INT32_MAX : init->high;
 		slot->batch = init->batch < 1 || init->batch > CHECK_BATCH_MAX
-			? 1 : init->batch;
+				      ? 1
+				      : init->batch;
 		slot->free_factor = init->free_factor;
 		for (int l = 0; l < REPLAY_LISTS; l++)
-			slot->list[l] = (int32_t)(init->first[l + 1] -
-				init->first[l]);
+			slot->list[l] =
+				(int32_t)(init->first[l + 1] - init->first[l]);
 	}
 }
 

@@ -26,6 +26,7 @@ struct replay_check {
 };
 
 /* 0 or -ENOMEM. */
-int replay_check(const struct replay_result *result, struct replay_check *check);
+int replay_check(
+	const struct replay_result *result, struct replay_check *check);
 
 #endif

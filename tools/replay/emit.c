@@ -34,8 +34,8 @@ uint32_t emit_op(struct infer *infer, struct replay_op op)
 }
 
 /* Adds what the shadow knows of the list; the index, or INFER_NONE. */
-uint32_t emit_obs(struct infer *infer, const struct replay_obs *obs,
-	uint32_t slot)
+uint32_t emit_obs(
+	struct infer *infer, const struct replay_obs *obs, uint32_t slot)
 {
 	struct replay_result *out = infer->out;
 	struct replay_obs *added;

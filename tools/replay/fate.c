@@ -130,8 +130,8 @@ unsigned infer_vote(struct infer *infer, uint32_t at)
 		after = event->gfp;
 	if (before && after)
 		return at - (before - 1) <= (after - 1) - at
-			? events[before - 1].mt
-			: events[after - 1].mt;
+			       ? events[before - 1].mt
+			       : events[after - 1].mt;
 	if (before || after)
 		return events[(before ? before : after) - 1].mt;
 	if (leaf->mt_known)
@@ -143,7 +143,7 @@ unsigned infer_vote(struct infer *infer, uint32_t at)
 	 * memory.
 	 */
 	if (!leaf->guess)
-		leaf->guess = infer_fate(infer, event->arg) == FATE_FREE ? 1
-									 : 2;
+		leaf->guess =
+			infer_fate(infer, event->arg) == FATE_FREE ? 1 : 2;
 	return leaf->guess - 1u;
 }

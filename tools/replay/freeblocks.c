@@ -60,7 +60,8 @@ static void free_mark_pages(struct free_pass *pass, uint32_t pfn,
 	}
 }
 
-static void free_locked(struct free_pass *pass, const struct replay_event *event)
+static void free_locked(
+	struct free_pass *pass, const struct replay_event *event)
 {
 	const struct page_info *page =
 		pfnmap_find(&pass->infer->pages, event->pfn);
@@ -91,8 +92,8 @@ static void free_event(struct free_pass *pass, uint32_t at)
 		break;
 	case REPLAY_EV_FREE:
 	case REPLAY_EV_DRAINED:
-		free_mark_pages(pass, event->pfn, (unsigned)event->order,
-			FREE_NOT);
+		free_mark_pages(
+			pass, event->pfn, (unsigned)event->order, FREE_NOT);
 		break;
 	default:
 		break;
@@ -202,7 +203,8 @@ static uint32_t free_add(struct free_pass *pass, uint32_t pfn)
 		.zone = infer_zone_of(pass->infer, pfn),
 		.order = order,
 		.mt = leaf->mt_known ? leaf->mt
-			: leaf->guess ? (uint8_t)(leaf->guess - 1) : 1,
+		      : leaf->guess  ? (uint8_t)(leaf->guess - 1)
+				     : 1,
 	};
 	return 1u << order;
 }

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 #define GROW(array, used, cap)                                                 \
-	((used) == (cap) && grow_array((void **)&(array), &(cap), sizeof(*(array))))
+	((used) == (cap) &&                                                    \
+		grow_array((void **)&(array), &(cap), sizeof(*(array))))
 
 static inline bool grow_array(void **array, size_t *cap, size_t size)
 {

@@ -66,6 +66,7 @@ struct walk_cpu {
 	uint32_t bulk_single; /* pages it got by __alloc_pages() */
 	uint32_t bulk_taken; /* pages it had from a list that ran empty */
 	uint32_t refill_obs; /* refill that is collecting pages */
+	uint32_t refill_got; /* blocks it has collected */
 	uint32_t refill_event; /* its probe, or INFER_NONE */
 	uint32_t drain_obs; /* bulk free that is collecting pages */
 	uint32_t drain_slot; /* its list */
@@ -154,7 +155,7 @@ bool walk_bulk_resolve(struct infer *infer, uint32_t at);
 /* walk_drain.c: pages that go from a list to the buddy. */
 void walk_free_bulk(struct infer *infer, uint32_t at);
 void walk_drained(struct infer *infer, uint32_t at);
-uint32_t walk_run_pages(struct infer *infer, uint32_t at);
+uint32_t walk_run_pages(struct infer *infer, uint32_t at, uint32_t *last);
 void walk_drain_command(struct infer *infer, uint32_t at);
 
 /* spill.c: what a bulk free after a free, or its absence, tells. */
@@ -164,8 +165,8 @@ void spill_after_free(struct infer *infer, uint32_t at, bool freed);
 /* emit.c: ops and observations; no-ops on the first walk. */
 struct replay_op emit_template(const struct replay_event *event, unsigned kind);
 uint32_t emit_op(struct infer *infer, struct replay_op op);
-uint32_t emit_obs(struct infer *infer, const struct replay_obs *obs,
-	uint32_t slot);
+uint32_t emit_obs(
+	struct infer *infer, const struct replay_obs *obs, uint32_t slot);
 void emit_bulk(struct infer *infer, uint32_t slot, int list, uint32_t first,
 	uint32_t line);
 uint32_t emit_bulk_page(struct infer *infer, uint32_t pfn);

@@ -31,8 +31,8 @@ static int32_t initial_zoneinfo(const struct infer *infer, uint32_t slot)
 	const struct replay_input *in = infer->in;
 
 	for (size_t i = 0; i < in->nr_pcps; i++) {
-		if (infer_slot_index(infer, in->pcps[i].cpu,
-			    in->pcps[i].zone) == slot)
+		if (infer_slot_index(
+			    infer, in->pcps[i].cpu, in->pcps[i].zone) == slot)
 			return in->pcps[i].count;
 	}
 	return -1;
@@ -75,8 +75,8 @@ static int initial_find_snapshot(struct initial *initial)
 		int32_t start = initial_from_trace(initial, i);
 
 		told[i] = initial_zoneinfo(infer, (uint32_t)i);
-		told[i] = told[i] < 0 || start < 0 ? INT32_MIN
-						   : told[i] - start;
+		told[i] =
+			told[i] < 0 || start < 0 ? INT32_MIN : told[i] - start;
 		good += told[i] == 0;
 	}
 	best = infer->nr_log ? 0 : good;
@@ -123,8 +123,8 @@ static int32_t initial_count(const struct initial *initial, uint32_t slot)
 /* A list that can hold `pages` unseen pages: never seen empty. */
 static int initial_bottom(const struct shadow_slot *slot, int32_t pages)
 {
-	static const uint8_t preferred[] = {1, 0, 2, 4, 3, 5, 7, 6, 8, 10, 9,
-		11};
+	static const uint8_t preferred[] = {
+		1, 0, 2, 4, 3, 5, 7, 6, 8, 10, 9, 11};
 	int list;
 
 	for (size_t i = 0; i < sizeof(preferred); i++) {
@@ -176,11 +176,12 @@ static void initial_order(struct infer *infer, size_t *from,
 		init->first[list] = (uint32_t)out->nr_init_pfns;
 		for (int part = 0; part < 3; part++) {
 			for (size_t k = 0; k < end - begin; k++) {
-				const struct init_page *page = part == 2
-					? &infer->inits[end - 1 - k]
-					: &infer->inits[begin + k];
-				int of = page->fate == FATE_DRAINED ? 2
-					: page->fate == FATE_LOCKED ? 1 : 0;
+				const struct init_page *page =
+					part == 2 ? &infer->inits[end - 1 - k]
+						  : &infer->inits[begin + k];
+				int of = page->fate == FATE_DRAINED  ? 2
+					 : page->fate == FATE_LOCKED ? 1
+								     : 0;
 
 				if (page->list != list || of != part)
 					continue;
@@ -234,8 +235,7 @@ static int initial_sort(struct infer *infer)
 
 static bool initial_wanted(const struct infer *infer, uint32_t slot)
 {
-	return infer->slots[slot].touched ||
-		initial_zoneinfo(infer, slot) >= 0;
+	return infer->slots[slot].touched || initial_zoneinfo(infer, slot) >= 0;
 }
 
 /* Sets up the second walk's lists and writes them to the result. */

@@ -46,8 +46,8 @@ static void pair_free(struct infer *infer, struct pair_cpu *cpu, uint32_t at,
 }
 
 /* A later line that speaks for an mm_page_free line of the same page. */
-static void pair_again(struct infer *infer, uint32_t at,
-	struct page_info *page, unsigned flag)
+static void pair_again(
+	struct infer *infer, uint32_t at, struct page_info *page, unsigned flag)
 {
 	struct replay_event *events = infer->trace->events;
 	struct replay_event *event = &events[at];
@@ -77,7 +77,7 @@ static bool pair_batch_is_one(const struct infer *infer, unsigned zone)
 			return infer->in->pcps[i].batch <= 1;
 	}
 	return zone < infer->out->nr_zones &&
-		infer->out->zones[zone].index == REPLAY_ZONE_DMA;
+	       infer->out->zones[zone].index == REPLAY_ZONE_DMA;
 }
 
 /* A run of zone_locked lines has ended with event `at` of the same CPU. */
@@ -90,8 +90,8 @@ static void pair_run_end(struct infer *infer, struct pair_cpu *cpu, uint32_t at)
 	if (cpu->run_first == INFER_NONE)
 		return;
 	refill = cpu->run_length > 1 || events[at].kind != REPLAY_EV_ALLOC ||
-		events[at].pfn != first->pfn ||
-		pair_batch_is_one(infer, first->zone);
+		 events[at].pfn != first->pfn ||
+		 pair_batch_is_one(infer, first->zone);
 	if (first->mt > 2 || replay_list_of(first->order, first->mt) < 0)
 		refill = false;
 	for (uint32_t i = cpu->run_first; refill && i <= cpu->run_last; i++) {
@@ -249,7 +249,7 @@ static void pair_event(struct infer *infer, struct pair_cpu *cpu, uint32_t at)
 		cpu->last_free = at;
 		cpu->since = 0;
 	} else if (event->kind != REPLAY_EV_NONE &&
-		event->kind != REPLAY_EV_LOCKED) {
+		   event->kind != REPLAY_EV_LOCKED) {
 		cpu->since++;
 	}
 }

@@ -83,16 +83,16 @@ static bool parse_starts(const char *text, size_t length, const char *with)
 static bool parse_other_family(const char *name, size_t length)
 {
 	return parse_starts(name, length, "mm_vmscan_") ||
-		parse_starts(name, length, "mm_compaction_") ||
-		parse_starts(name, length, "mm_shrink_") ||
-		parse_starts(name, length, "mm_lru_") ||
-		parse_starts(name, length, "mm_filemap_") ||
-		parse_starts(name, length, "mm_migrate_") ||
-		parse_starts(name, length, "mm_khugepaged_") ||
-		parse_starts(name, length, "sched_") ||
-		parse_starts(name, length, "irq_") ||
-		parse_starts(name, length, "softirq_") ||
-		parse_starts(name, length, "sys_");
+	       parse_starts(name, length, "mm_compaction_") ||
+	       parse_starts(name, length, "mm_shrink_") ||
+	       parse_starts(name, length, "mm_lru_") ||
+	       parse_starts(name, length, "mm_filemap_") ||
+	       parse_starts(name, length, "mm_migrate_") ||
+	       parse_starts(name, length, "mm_khugepaged_") ||
+	       parse_starts(name, length, "sched_") ||
+	       parse_starts(name, length, "irq_") ||
+	       parse_starts(name, length, "softirq_") ||
+	       parse_starts(name, length, "sys_");
 }
 
 /* "123.456789:", or "123:" of the counter clock. */
@@ -141,7 +141,8 @@ static bool parse_head(struct scan *scan, struct replay_event *event)
 			return false;
 		cpu = 0;
 		for (p = open + 1; p < scan->end && scan_is_digit(*p) &&
-			cpu < REPLAY_CPUS_MAX; p++)
+				   cpu < REPLAY_CPUS_MAX;
+			p++)
 			cpu = cpu * 10 + (unsigned)(*p - '0');
 		if (p > open + 1 && p < scan->end && *p == ']') {
 			scan->at = p + 1;

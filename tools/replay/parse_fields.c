@@ -16,14 +16,14 @@ static enum replay_verdict field_broken(
 static bool field_ends(const struct scan *scan)
 {
 	return scan->at == scan->end || *scan->at == ' ' || *scan->at == ',' ||
-		*scan->at == '\t';
+	       *scan->at == '\t';
 }
 
 static bool field_u64(
 	struct scan *scan, const char *key, size_t length, uint64_t *value)
 {
 	return scan_key(scan, key, length) && scan_unsigned(scan, value) &&
-		field_ends(scan);
+	       field_ends(scan);
 }
 
 static bool field_u32(
@@ -128,8 +128,9 @@ REPLAY_FIELD(alloc)
 	/* Empty: what kernels print with hash-ptr off. The type is left. */
 	if (!length) {
 		parsed->event.gfp = parsed->event.mt == 1 ? REPLAY_GFP_MOVABLE
-			: parsed->event.mt == 2 ? REPLAY_GFP_RECLAIMABLE
-						: 0;
+				    : parsed->event.mt == 2
+					    ? REPLAY_GFP_RECLAIMABLE
+					    : 0;
 	} else if (length <= REPLAY_GFP_TEXT_MAX) {
 		parsed->event.gfp =
 			field_gfp_text(parser, start, (uint32_t)length);
@@ -182,7 +183,7 @@ REPLAY_FIELD(extfrag)
 	parsed->event.order = (int8_t)(order & 0x1f);
 	parsed->event.mt = (uint8_t)(mt & 0x0f);
 	parsed->event.arg = (uint32_t)(fallback & REPLAY_EXTFRAG_ORDER_MASK) |
-		(owns ? REPLAY_EXTFRAG_OWNS : 0);
+			    (owns ? REPLAY_EXTFRAG_OWNS : 0);
 	parsed->event.gfp = from;
 	return REPLAY_LINE_EVENT;
 }
@@ -418,15 +419,13 @@ REPLAY_FIELD(refresh_ret)
 REPLAY_FIELD(kswapd_wake)
 {
 	(void)parser;
-	return field_one_i32(
-		scan, parsed, REPLAY_EV_KSWAPD_WAKE, KEY("nid="));
+	return field_one_i32(scan, parsed, REPLAY_EV_KSWAPD_WAKE, KEY("nid="));
 }
 
 REPLAY_FIELD(kswapd_sleep)
 {
 	(void)parser;
-	return field_one_i32(
-		scan, parsed, REPLAY_EV_KSWAPD_SLEEP, KEY("nid="));
+	return field_one_i32(scan, parsed, REPLAY_EV_KSWAPD_SLEEP, KEY("nid="));
 }
 
 static bool field_contains(const struct scan *scan, const char *what)

@@ -67,14 +67,16 @@ static void place_listed(struct place *place, const struct replay_init *init,
 	unsigned int list, uint32_t pfn)
 {
 	unsigned int order = (unsigned int)replay_list_order((int)list);
-	unsigned int type = list < 12 ? list % 3 :
-		list == 13	      ? PCPMM_MIGRATE_MOVABLE :
-					PCPMM_MIGRATE_UNMOVABLE;
+	unsigned int type = list < 12	 ? list % 3
+			    : list == 13 ? PCPMM_MIGRATE_MOVABLE
+					 : PCPMM_MIGRATE_UNMOVABLE;
 	bool made_up = pfn == REPLAY_NO_PFN;
-	uint64_t at = made_up ? place_find(place,
-					&place->result->zones[init->zone],
-					order, -1) :
-				pfn;
+	const struct replay_zone *zone = &place->result->zones[init->zone];
+	uint64_t at = pfn;
+
+	if (made_up)
+		at = place_find(place, zone, order,
+			(uint64_t)zone->start_pfn + zone->spanned);
 
 	if (!at || !is_free_of(place, at, order) ||
 		pcpmm_restore_pcp(place->machine, init->cpu, at, order,
@@ -117,8 +119,7 @@ static void place_seen_free(struct place *place)
 		unsigned int order = (unsigned int)buddy->order;
 
 		if (!is_free_of(place, buddy->pfn, order) ||
-			pcpmm_restore_free(
-				place->machine, buddy->pfn, order)) {
+			pcpmm_restore_free(place->machine, buddy->pfn, order)) {
 			place->stats->clashes++;
 			continue;
 		}
@@ -140,6 +141,58 @@ static uint64_t end_of_zones(const struct replay_result *result)
 	return end;
 }
 
+/* The type of every pageblock that the trace tells, at its start. */
+static void place_types(struct place *place)
+{
+	const struct replay_result *result = place->result;
+
+	for (size_t i = 0; i < result->nr_types; i++) {
+		uint64_t block = result->types[i].block;
+		uint64_t pfn = block << PCPMM_PAGEBLOCK_ORDER;
+		enum pcpmm_migratetype type =
+			(enum pcpmm_migratetype)result->types[i].mt;
+
+		if (pfn >= place->end_pfn)
+			continue;
+		place->block_known[block] = 1;
+		/* A zone may begin inside it: any of its frames will do. */
+		if (pcpmm_restore_block_type(place->machine, pfn, type))
+			pcpmm_restore_block_type(place->machine,
+				pfn + PAGEBLOCK_PAGES - 1, type);
+	}
+}
+
+/* The dump's part: what it tells by number. */
+static void place_dump(struct place *place, unsigned int what)
+{
+	const struct pcpmm_dump_mask mask = {
+		.frames = place->use,
+		.blocks = place->block_known,
+	};
+	struct pcpmm_dump_restored restored;
+
+	if (!place->dump)
+		return;
+	pcpmm_dump_restore(place->dump, place->machine, what, &mask, &restored);
+	place->stats->free_made_up += restored.free_pages;
+	place->stats->free_missing += restored.missing_pages;
+}
+
+/* What is known goes first; what is only counted goes where it left room. */
+static void place_everything(struct place *place)
+{
+	mark_named(place);
+	place_types(place);
+	place_dump(place, PCPMM_DUMP_RESTORE_VALUES | PCPMM_DUMP_RESTORE_TYPES);
+	place_held(place);
+	place_lists(place);
+	place_seen_free(place);
+	if (place->dump)
+		place_dump(place, PCPMM_DUMP_RESTORE_FREE);
+	else
+		place_all_free(place);
+}
+
 struct pcpmm_machine *replay_place(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, const struct replay_result *result,
 	struct replay_place_stats *stats, struct replay_error *err)
@@ -151,28 +204,21 @@ struct pcpmm_machine *replay_place(struct pcpmm_dump *dump,
 		.end_pfn = end_of_zones(result),
 		.machine = place_machine(dump, preset, result, err),
 	};
-	size_t blocks = (place.end_pfn >> PCPMM_PAGEBLOCK_ORDER) + 1;
 
 	memset(stats, 0, sizeof(*stats));
 	if (!place.machine)
 		return NULL;
-	place.use = calloc(place.end_pfn, 1);
-	place.block_type = calloc(blocks, 1);
-	place.block_known = calloc(blocks, 1);
-	if (place.use && place.block_type && place.block_known) {
-		mark_named(&place);
-		place_types(&place);
-		place_held(&place);
-		place_lists(&place);
-		place_seen_free(&place);
-		place_unseen_free(&place);
+	place.use = calloc(place.end_pfn + 1024, 1);
+	place.block_known =
+		calloc((place.end_pfn >> PCPMM_PAGEBLOCK_ORDER) + 1, 1);
+	if (place.use && place.block_known) {
+		place_everything(&place);
 	} else {
 		replay_fail(err, -ENOMEM, "no memory to place the state");
 		pcpmm_machine_destroy(place.machine);
 		place.machine = NULL;
 	}
 	free(place.use);
-	free(place.block_type);
 	free(place.block_known);
 	return place.machine;
 }

@@ -59,43 +59,12 @@ static const struct pcpmm_config *made_up_config(
 	for (size_t i = 0; i < result->nr_zones; i++) {
 		const struct replay_zone *zone = &result->zones[i];
 		uint64_t start = zone->start_pfn ? zone->start_pfn : 1;
-		uint64_t spanned =
-			zone->spanned - (start - zone->start_pfn);
+		uint64_t spanned = zone->spanned - (start - zone->start_pfn);
 
 		nodes[0].zones[zone->index] = (struct pcpmm_zone_config){
 			start, spanned, spanned, spanned};
 	}
 	return config;
-}
-
-/* What the kernel had computed by then, which boot order may have made odd. */
-static void restore_values(
-	const struct pcpmm_dump *dump, struct pcpmm_machine *machine)
-{
-	for (unsigned int i = 0; i < pcpmm_dump_nr_zones(dump); i++) {
-		struct pcpmm_zone_values values = {0};
-		struct pcpmm_dump_zone zone;
-
-		pcpmm_dump_zone(dump, i, &zone);
-		if (!zone.present || zone.type < 0)
-			continue;
-		values.boost = zone.boost;
-		values.min = zone.min - zone.boost;
-		values.low = zone.low - zone.boost;
-		values.high = zone.high - zone.boost;
-		for (unsigned int j = 0; j < PCPMM_NR_ZONES; j++)
-			values.protection[j] = zone.protection[j];
-		pcpmm_restore_zone(
-			machine, zone.nid, (unsigned int)zone.type, &values);
-		for (unsigned int c = 0; c < zone.nr_pagesets; c++) {
-			struct pcpmm_dump_pageset set;
-
-			pcpmm_dump_pageset(dump, i, c, &set);
-			pcpmm_restore_pageset(machine, set.cpu, zone.nid,
-				(unsigned int)zone.type, set.high, set.batch,
-				0);
-		}
-	}
 }
 
 struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
@@ -108,8 +77,8 @@ struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 	struct pcpmm_machine *machine;
 	struct pcpmm_error error = {""};
 
-	from = dump ? pcpmm_dump_config(dump, preset, &error) :
-		      made_up_config(result, preset, &made_up, nodes);
+	from = dump ? pcpmm_dump_config(dump, preset, &error)
+		    : made_up_config(result, preset, &made_up, nodes);
 	if (!from) {
 		replay_fail(err, -EINVAL, "%s", error.text);
 		return NULL;
@@ -125,7 +94,5 @@ struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 	machine = pcpmm_machine_create(&config, &error);
 	if (!machine)
 		replay_fail(err, -EINVAL, "%s", error.text);
-	else if (dump)
-		restore_values(dump, machine);
 	return machine;
 }

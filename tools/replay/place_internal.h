@@ -20,8 +20,7 @@ struct place {
 	const struct replay_result *result;
 	struct replay_place_stats *stats;
 	uint8_t *use; /* [pfn] */
-	uint8_t *block_type; /* [pfn >> 9]; as restored */
-	uint8_t *block_known; /* [pfn >> 9] */
+	uint8_t *block_known; /* [pfn >> 9]: the trace told its type */
 	uint64_t end_pfn;
 };
 
@@ -30,14 +29,12 @@ struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, const struct replay_result *result,
 	struct replay_error *err);
 
-/* Pageblock types: first evidence, then the recorded number of each. */
-void place_types(struct place *place);
-/* Free blocks that are known by number only. */
-void place_unseen_free(struct place *place);
+/* Free pages where there is no dump: all that the trace does not name. */
+void place_all_free(struct place *place);
 
-/* An aligned block of frames nobody has; 0: none. From the top down. */
+/* An aligned block of frames nobody has; 0: none. From @below down. */
 uint64_t place_find(const struct place *place, const struct replay_zone *zone,
-	unsigned int order, int type);
+	unsigned int order, uint64_t below);
 void place_mark(struct place *place, uint64_t pfn, unsigned int order,
 	enum frame_use use);
 

@@ -42,8 +42,8 @@ static uint64_t reader_size(const char *const *paths, size_t nr_paths)
 	return total;
 }
 
-static int reader_open_next(struct replay_reader *reader,
-	struct replay_error *err)
+static int reader_open_next(
+	struct replay_reader *reader, struct replay_error *err)
 {
 	const char *path = reader->paths[reader->path];
 	int code;
@@ -124,8 +124,8 @@ static long reader_more(struct replay_reader *reader, struct replay_error *err)
 	return got;
 }
 
-static void reader_take(struct replay_reader *reader, size_t length,
-	bool cut, struct replay_line *line)
+static void reader_take(struct replay_reader *reader, size_t length, bool cut,
+	struct replay_line *line)
 {
 	line->text = reader->buffer + reader->at;
 	line->length = length;
@@ -187,7 +187,7 @@ uint64_t replay_reader_line_number(const struct replay_reader *reader)
 uint64_t replay_reader_bytes_done(const struct replay_reader *reader)
 {
 	return reader->done_before +
-		(reader->file ? replay_unpack_taken(reader->file) : 0);
+	       (reader->file ? replay_unpack_taken(reader->file) : 0);
 }
 
 uint64_t replay_reader_bytes_total(const struct replay_reader *reader)

@@ -66,11 +66,9 @@ static json_t *cpus(const struct replay_report *report)
 		json_t *zones = json_array();
 
 		for (size_t z = 0; z < report->result->nr_zones; z++)
-			json_array_append_new(
-				zones, cpu_zone(report, cpu, z));
-		json_array_append_new(list,
-			json_pack("{s:i,s:o}", "cpu", (int)cpu, "zones",
-				zones));
+			json_array_append_new(zones, cpu_zone(report, cpu, z));
+		json_array_append_new(list, json_pack("{s:i,s:o}", "cpu",
+						    (int)cpu, "zones", zones));
 	}
 	return list;
 }

@@ -45,8 +45,8 @@ static void print_input(const struct replay_report *report, FILE *out)
 			" events; what follows is not exact\n",
 			stats->lost_events);
 	fprintf(out, "state      %s\n",
-		report->state ? report->state :
-				"none: zones and lists from the trace alone");
+		report->state ? report->state
+			      : "none: zones and lists from the trace alone");
 	if (report->note[0])
 		fprintf(out, "           %s\n", report->note);
 	fprintf(out, "machine    %s, %s\n", report->preset, report->mode);
@@ -87,9 +87,9 @@ static void print_row(const struct replay_report *report, FILE *out,
 		!part->bulk_free.recorded_calls)
 		return;
 	fprintf(out,
-		"%4u  %u %-8s %8" PRIu64 " %8" PRIu64 " %8" PRIu64
-		"  %6" PRIu64 "/%-6" PRIu64 " %8" PRIu64 "/%-8" PRIu64
-		" %6" PRIu64 "/%-6" PRIu64 " %8" PRIu64 "/%" PRIu64 "\n",
+		"%4u  %u %-8s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "  %6" PRIu64
+		"/%-6" PRIu64 " %8" PRIu64 "/%-8" PRIu64 " %6" PRIu64
+		"/%-6" PRIu64 " %8" PRIu64 "/%" PRIu64 "\n",
 		cpu, where->node, where->name, did->allocs, did->frees,
 		did->cross_frees, part->refill.recorded_calls, did->refills,
 		part->refill.recorded_pages, did->refill_pages,
@@ -122,8 +122,8 @@ static void print_agreement(const struct replay_report *report, FILE *out)
 		refill->recorded_pages, refill->did_pages);
 	print_agree(out, "bulk free", "calls", bulk->matched_calls,
 		bulk->recorded_calls, bulk->did_calls);
-	print_agree(out, "", "pages", bulk->matched_pages,
-		bulk->recorded_pages, bulk->did_pages);
+	print_agree(out, "", "pages", bulk->matched_pages, bulk->recorded_pages,
+		bulk->did_pages);
 	print_counts(out, "closed", &report->closed->counts);
 	print_counts(out, "resync", &report->resync->counts);
 	if (report->total->first_line)
@@ -141,7 +141,8 @@ static void print_books(const struct replay_report *report, FILE *out)
 		run->leaked_pages, run->failed_allocs, run->refused);
 	if (run->broken[0])
 		fprintf(out, "           BROKEN: %s\n", run->broken);
-	fprintf(out, "speed      %.2f M lines/s (%.3f s, of which %.3f s ran)\n",
+	fprintf(out,
+		"speed      %.2f M lines/s (%.3f s, of which %.3f s ran)\n",
 		(double)report->trace->stats.lines / report->seconds / 1e6,
 		report->seconds, run->seconds);
 }
@@ -174,7 +175,8 @@ int replay_report_calls(const struct replay_report *report, const char *path)
 
 	if (!out)
 		return -errno;
-	fputs("line\tcpu\tnode\tzone\tcall\torder\tmigratetype\tn\tgot\tcount\n",
+	fputs("line\tcpu\tnode\tzone\tcall\torder\tmigratetype\tn\tgot\tcount"
+	      "\n",
 		out);
 	for (size_t i = 0; i < report->closed->nr_did; i++)
 		print_call(report, &report->closed->did[i], out);

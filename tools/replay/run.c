@@ -65,8 +65,8 @@ static int setup(struct run *run, struct replay_error *err)
 	if (!run->cpus || run_slots_create(run))
 		return replay_fail(err, -ENOMEM, "no memory for the run");
 	for (unsigned int i = 0; i < cpus; i++) {
-		run->cpus[i].traffic = calloc(
-			result->nr_zones, sizeof(struct replay_traffic));
+		run->cpus[i].traffic =
+			calloc(result->nr_zones, sizeof(struct replay_traffic));
 		if (!run->cpus[i].traffic)
 			return replay_fail(
 				err, -ENOMEM, "no memory for the run");
@@ -91,8 +91,9 @@ static int bring_online(struct run *run, struct replay_error *err)
 		if (!on)
 			on = pcpmm_cpu_enter(run->machine, i);
 	if (!on)
-		return replay_fail(err, -ENODEV, "no CPU of the trace is "
-						 "online in the state");
+		return replay_fail(err, -ENODEV,
+			"no CPU of the trace is "
+			"online in the state");
 	for (unsigned int i = 0; i < run->result->cpus; i++)
 		if (!pcpmm_cpu_is_online(pcpmm_cpu_get(run->machine, i)))
 			pcpmm_cpu_online(on, i);
@@ -163,15 +164,14 @@ static void teardown(struct run *run)
 }
 
 /* held = what is none of the replay's + what it holds: the rest leaked. */
-static void check_books(struct run *run, uint64_t strangers,
-	struct replay_run *out)
+static void check_books(
+	struct run *run, uint64_t strangers, struct replay_run *out)
 {
 	struct pcpmm_error error;
 	uint64_t held = held_pages(run);
 	uint64_t expected = strangers + kept_pages(run);
 
-	out->leaked_pages =
-		held > expected ? held - expected : expected - held;
+	out->leaked_pages = held > expected ? held - expected : expected - held;
 	if (pcpmm_validate(run->machine, &error))
 		snprintf(out->broken, sizeof(out->broken), "%s", error.text);
 }

@@ -8,9 +8,9 @@
 static int own_pages(const struct replay_op *op, const struct replay_obs *obs)
 {
 	return op->kind == REPLAY_FREE && op->cpu == obs->cpu &&
-			op->zone == obs->zone ?
-		1 << op->order :
-		0;
+			       op->zone == obs->zone
+		       ? 1 << op->order
+		       : 0;
 }
 
 static int own_list(const struct replay_op *op, const struct replay_obs *obs)
@@ -41,9 +41,9 @@ static void correct(struct run *run, const struct replay_obs *obs)
 	int own = own_list(&run->result->ops[obs->op], obs);
 
 	for (int list = 0; list < REPLAY_LISTS; list++) {
-		unsigned int type = list < 12 ? (unsigned int)list % 3 :
-			list == 13	      ? PCPMM_MIGRATE_MOVABLE :
-						PCPMM_MIGRATE_UNMOVABLE;
+		unsigned int type = list < 12	 ? (unsigned int)list % 3
+				    : list == 13 ? PCPMM_MIGRATE_MOVABLE
+						 : PCPMM_MIGRATE_UNMOVABLE;
 		uint32_t blocks = obs->list[list];
 
 		blocks -= list == own && blocks;

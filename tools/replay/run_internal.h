@@ -69,8 +69,7 @@ bool run_op_is_global(const struct replay_op *op);
 size_t run_observe(struct run *run, size_t at, uint32_t op, bool resync);
 
 /* The whole run. */
-void run_sequential(
-	struct run *run, const struct replay_run_options *options);
+void run_sequential(struct run *run, const struct replay_run_options *options);
 int run_threads(struct run *run);
 
 #endif

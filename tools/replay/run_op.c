@@ -98,8 +98,8 @@ static void take_events(struct run *run, struct run_cpu *cpu, uint32_t index)
 /* [slot.fill] release, pairs with [slot.wait] */
 static void fill(struct run *run, uint32_t slot, struct pcpmm_page *page)
 {
-	atomic_store_explicit(&run->slots[slot].page,
-		page ? page : RUN_FAILED, memory_order_release);
+	atomic_store_explicit(&run->slots[slot].page, page ? page : RUN_FAILED,
+		memory_order_release);
 }
 
 /*
@@ -113,8 +113,8 @@ static struct pcpmm_page *empty(struct run *run, uint32_t slot)
 
 	if (slot == RUN_NO_SLOT)
 		return NULL;
-	while (!(page = atomic_load_explicit(&run->slots[slot].page,
-			 memory_order_acquire)) &&
+	while (!(page = atomic_load_explicit(
+			 &run->slots[slot].page, memory_order_acquire)) &&
 		run->threads)
 		sched_yield();
 	if (page == RUN_FAILED)
@@ -183,7 +183,7 @@ static void do_free(struct run *run, struct run_cpu *cpu,
 	traffic->frees++;
 	traffic->freed_pages += 1ull << op->order;
 	traffic->cross_frees += run->slots[slot].cpu != op->cpu &&
-		run->slots[slot].cpu != REPLAY_NO_CPU;
+				run->slots[slot].cpu != REPLAY_NO_CPU;
 }
 
 static void do_split(struct run *run, struct run_cpu *cpu,
@@ -192,8 +192,8 @@ static void do_split(struct run *run, struct run_cpu *cpu,
 	struct pcpmm_page *page = empty(run, from);
 	uint32_t blocks = 1u << ((unsigned int)op->order - op->n);
 
-	if (page && pcpmm_split_pages(cpu->cpu, page, (unsigned int)op->order,
-			    op->n)) {
+	if (page && pcpmm_split_pages(
+			    cpu->cpu, page, (unsigned int)op->order, op->n)) {
 		cpu->refused++;
 		page = NULL;
 	}
@@ -241,8 +241,7 @@ static void do_global(struct run *run, const struct replay_op *op)
 }
 
 /* Pages of a pageset that drain_zone_pages() takes: one batch. */
-static unsigned int batch_of(
-	const struct run *run, const struct replay_op *op)
+static unsigned int batch_of(const struct run *run, const struct replay_op *op)
 {
 	const struct replay_zone *zone = zone_of(run, op);
 	struct pcpmm_pcp_info info = {.batch = 1};
@@ -275,8 +274,7 @@ void run_op(struct run *run, uint32_t index)
 		do_free(run, cpu, op, run->empties[index]);
 		break;
 	case REPLAY_SPLIT:
-		do_split(run, cpu, op, run->empties[index],
-			run->fills[index]);
+		do_split(run, cpu, op, run->empties[index], run->fills[index]);
 		break;
 	case REPLAY_DRAIN:
 		zone = zone_of(run, op);

@@ -4,8 +4,7 @@
 
 #define PROGRESS_EVERY 65536
 
-void run_sequential(
-	struct run *run, const struct replay_run_options *options)
+void run_sequential(struct run *run, const struct replay_run_options *options)
 {
 	const struct replay_result *result = run->result;
 	size_t obs = 0;

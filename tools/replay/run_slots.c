@@ -27,7 +27,7 @@ static uint64_t end_pfn(const struct replay_result *result)
 
 	for (size_t i = 0; i < result->nr_zones; i++) {
 		uint64_t zone_end = (uint64_t)result->zones[i].start_pfn +
-			result->zones[i].spanned;
+				    result->zones[i].spanned;
 
 		end = zone_end > end ? zone_end : end;
 	}

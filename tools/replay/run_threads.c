@@ -60,8 +60,8 @@ int run_threads(struct run *run)
 		return -ENOMEM;
 	for (uint16_t i = 0; i < cpus && !ret; i++) {
 		workers[i] = (struct worker){.run = run, .id = i};
-		workers[i].thread = pcpmm_cpu_run(
-			run->machine, i, -1, work, &workers[i]);
+		workers[i].thread =
+			pcpmm_cpu_run(run->machine, i, -1, work, &workers[i]);
 		ret = workers[i].thread ? 0 : -errno;
 	}
 	atomic_store(&run->gate, ret ? -1 : 1);

@@ -100,8 +100,8 @@ static void spill_pcp_set(struct infer *infer, struct shadow_slot *slot,
 }
 
 /* The free at `at` spills, and a probe says what the kernel saw. */
-static void spill_probed(struct infer *infer, uint32_t at, uint32_t slot,
-	int32_t after)
+static void spill_probed(
+	struct infer *infer, uint32_t at, uint32_t slot, int32_t after)
 {
 	const struct replay_event *event = infer_event(infer, at);
 	const struct replay_probe *probe =
@@ -131,20 +131,27 @@ static bool spill_is_free_high(
 }
 
 /*
- * Drain lines follow the free at `at`, but is it a spill? A spill leaves at
- * least a batch behind, except for free_high. What leaves nothing is a
- * drain of this CPU's list by this CPU, without a line in between.
+ * Drain lines follow the free at `at`, but is it a spill? A spill asks for
+ * a batch less than the mark at most, so it leaves a batch behind; except for
+ * free_high, and where the block that made the sum full is a large one and
+ * took more than was asked for. What leaves nothing otherwise is a drain of
+ * this CPU's list by this CPU, without a line in between.
  */
 static bool spill_is_drain(
 	struct infer *infer, uint32_t at, uint32_t slot, int32_t after)
 {
 	struct replay_event *event = infer_event(infer, at);
 	const struct shadow_slot *of = &infer->slots[slot];
+	int32_t mark = 4 * of->batch < of->high ? 4 * of->batch : of->high;
+	uint32_t last = 0, pages;
 
 	if (spill_is_free_high(of, event) || of->high < of->batch ||
 		of->batch < 1)
 		return false;
-	if ((int32_t)walk_run_pages(infer, event->gfp) < after)
+	pages = walk_run_pages(infer, event->gfp, &last);
+	if ((int32_t)pages < after)
+		return false;
+	if (after >= mark && (int32_t)(pages - last) < of->high - of->batch)
 		return false;
 	event->flags &= (uint8_t)~REPLAY_EV_SPILLS;
 	infer_event(infer, event->gfp)->flags &= (uint8_t)~REPLAY_EV_CAUSED;
@@ -152,8 +159,8 @@ static bool spill_is_drain(
 }
 
 /* The free at `at` spills, told by drain lines only. */
-static void spill_unprobed(struct infer *infer, uint32_t at, uint32_t slot,
-	int32_t after)
+static void spill_unprobed(
+	struct infer *infer, uint32_t at, uint32_t slot, int32_t after)
 {
 	const struct replay_event *event = infer_event(infer, at);
 	struct shadow_slot *of = &infer->slots[slot];
@@ -164,10 +171,9 @@ static void spill_unprobed(struct infer *infer, uint32_t at, uint32_t slot,
 	if (after < of->high && after >= 4 * of->batch)
 		spill_zone_flags(infer, event, flags | REPLAY_ZF_RECLAIM);
 	flags = infer->zone_flags[event->zone];
-	spill_factor(of, flags & REPLAY_ZF_RECLAIM &&
-			4 * of->batch < of->high
-		? 4 * of->batch
-		: of->high);
+	spill_factor(of, flags & REPLAY_ZF_RECLAIM && 4 * of->batch < of->high
+				 ? 4 * of->batch
+				 : of->high);
 }
 
 /*
@@ -200,8 +206,8 @@ static void spill_raised(struct infer *infer, uint32_t at, uint32_t slot)
 }
 
 /* The free at `at` does not spill. */
-static void spill_none(struct infer *infer, uint32_t at, uint32_t slot,
-	int32_t after)
+static void spill_none(
+	struct infer *infer, uint32_t at, uint32_t slot, int32_t after)
 {
 	const struct replay_event *event = infer_event(infer, at);
 	struct shadow_slot *of = &infer->slots[slot];
@@ -248,8 +254,8 @@ void spill_before_free(struct infer *infer, uint32_t at)
 void spill_after_free(struct infer *infer, uint32_t at, bool freed)
 {
 	const struct replay_event *event = infer_event(infer, at);
-	struct shadow_slot *slot = &infer->slots[infer_slot_index(
-		infer, event->cpu, event->zone)];
+	struct shadow_slot *slot =
+		&infer->slots[infer_slot_index(infer, event->cpu, event->zone)];
 	bool spills = event->flags & REPLAY_EV_SPILLS;
 
 	if (infer->emitting || infer->trace->has_free_bulk ||

@@ -92,9 +92,11 @@ static int read_plain(const char *path, char **text, size_t *length)
 		return -errno;
 	do {
 		if (have == size) {
-			char *more = size > FILE_MAX ?
-				NULL :
-				realloc(buf, size = size ? size * 2 : 1 << 14);
+			char *more =
+				size > FILE_MAX
+					? NULL
+					: realloc(buf, size = size ? size * 2
+								   : 1 << 14);
 
 			if (!more) {
 				free(buf);
@@ -131,8 +133,8 @@ static int read_folder(struct state *state, const char *path)
 			if (ret == -ENOENT || ret == -ENOTDIR)
 				continue;
 			if (!ret)
-				ret = take(&state->files[kind], 1 + i / 2,
-					name, text, length);
+				ret = take(&state->files[kind], 1 + i / 2, name,
+					text, length);
 			if (ret)
 				return ret;
 		}
@@ -150,8 +152,9 @@ static int read_entry(struct archive *archive, struct archive_entry *entry,
 	int64_t got;
 
 	if (size < 0 || size > FILE_MAX)
-		return replay_fail(err, -EFBIG, "%s: %lld bytes is no /proc "
-						"file",
+		return replay_fail(err, -EFBIG,
+			"%s: %lld bytes is no /proc "
+			"file",
 			name, (long long)size);
 	text = malloc((size_t)size + 1);
 	if (!text)
@@ -160,9 +163,9 @@ static int read_entry(struct archive *archive, struct archive_entry *entry,
 	if (got != size) {
 		free(text);
 		return replay_fail(err, -EINVAL, "%s: %s", name,
-			archive_error_string(archive) ?
-				archive_error_string(archive) :
-				"the archive is cut off");
+			archive_error_string(archive)
+				? archive_error_string(archive)
+				: "the archive is cut off");
 	}
 	return take(found, rank, name, text, (size_t)size);
 }
@@ -183,8 +186,8 @@ static int read_entries(struct state *state, struct archive *archive,
 
 		if (kind < 0 || rank <= state->files[kind].rank)
 			continue;
-		ret = read_entry(archive, entry, &state->files[kind], rank,
-			name, err);
+		ret = read_entry(
+			archive, entry, &state->files[kind], rank, name, err);
 		if (ret)
 			return ret;
 	}
@@ -233,8 +236,8 @@ static int parse(const struct state *state, struct pcpmm_dump *dump,
 	return 0;
 }
 
-int replay_state_read(const char *path, struct pcpmm_dump **dump,
-	struct replay_error *err)
+int replay_state_read(
+	const char *path, struct pcpmm_dump **dump, struct replay_error *err)
 {
 	struct state state = {0};
 	struct stat info;

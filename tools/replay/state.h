@@ -15,7 +15,7 @@
 #include "error.h"
 
 /* 0 and a dump for pcpmm_dump_free(), or -errno with a message. */
-int replay_state_read(const char *path, struct pcpmm_dump **dump,
-	struct replay_error *err);
+int replay_state_read(
+	const char *path, struct pcpmm_dump **dump, struct replay_error *err);
 
 #endif

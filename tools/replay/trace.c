@@ -97,8 +97,8 @@ static int trace_line(struct trace_reading *reading,
 	struct replay_trace_stats *stats = &reading->trace->stats;
 
 	stats->lines++;
-	switch (replay_parse_line(&reading->parser, line->text, line->length,
-		&reading->parsed)) {
+	switch (replay_parse_line(
+		&reading->parser, line->text, line->length, &reading->parsed)) {
 	case REPLAY_LINE_EVENT:
 		switch (trace_add(reading)) {
 		case 0:

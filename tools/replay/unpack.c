@@ -70,7 +70,7 @@ static int unpack_detect(struct replay_unpack *file)
 		if (inflateInit2(&file->gzip, 15 + 16) != Z_OK)
 			return -ENOMEM;
 	} else if (file->have >= sizeof(xz_magic) &&
-		!memcmp(file->in, xz_magic, sizeof(xz_magic))) {
+		   !memcmp(file->in, xz_magic, sizeof(xz_magic))) {
 		file->kind = UNPACK_XZ;
 		if (lzma_stream_decoder(&file->xz, UNPACK_XZ_MEMORY_MAX,
 			    LZMA_CONCATENATED) != LZMA_OK)
@@ -194,7 +194,7 @@ static size_t unpack_room(const struct replay_unpack *file)
 static bool unpack_at_member_end(const struct replay_unpack *file)
 {
 	return file->kind == UNPACK_GZIP && file->gzip.total_in == 0 &&
-		file->gzip.total_out == 0 && file->taken != 0;
+	       file->gzip.total_out == 0 && file->taken != 0;
 }
 
 static long unpack_packed(

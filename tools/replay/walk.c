@@ -16,6 +16,9 @@
 #include "grow.h"
 #include "infer_internal.h"
 
+/* How far below the head of a list to look for pages that left unseen. */
+#define WALK_PUSH_DEPTH 512
+
 /*
  * Takes up to `limit` unseen-taken pages off the top of a list, down to
  * (not including) page `below`. One BULK_ALLOC op for all of them.
@@ -93,8 +96,8 @@ static void walk_taken_from_top(struct infer *infer, uint32_t slot, int list,
 }
 
 /* The page of event `at` leaves a list that it never entered. */
-void walk_init_page(struct infer *infer, uint32_t slot, int list,
-	uint32_t at, unsigned fate)
+void walk_init_page(struct infer *infer, uint32_t slot, int list, uint32_t at,
+	unsigned fate)
 {
 	if (GROW(infer->inits, infer->nr_inits, infer->inits_cap)) {
 		infer->no_memory = true;
@@ -145,8 +148,8 @@ static void walk_alloc_source(
 			infer->emitting && page->slot != slot;
 		infer->out->stats.astray +=
 			infer->emitting && page->list != list;
-		walk_taken_from_top(infer, page->slot, page->list, event->pfn,
-			event->line);
+		walk_taken_from_top(
+			infer, page->slot, page->list, event->pfn, event->line);
 		shadow_remove(infer, page);
 		if (page->order == event->order)
 			return;
@@ -156,8 +159,8 @@ static void walk_alloc_source(
 			(event->flags & REPLAY_EV_DIRECT) ||
 			!infer->slots[slot].list[list].open)
 			break;
-		walk_taken_from_top(infer, slot, list, REPLAY_NO_PFN,
-			event->line);
+		walk_taken_from_top(
+			infer, slot, list, REPLAY_NO_PFN, event->line);
 		walk_init_page(infer, slot, list, at, FATE_ALLOC);
 		return;
 	case PAGE_HELD:
@@ -273,8 +276,8 @@ static void walk_free_source(
 
 	switch (page->place) {
 	case PAGE_PCP:
-		walk_taken_from_top(infer, page->slot, page->list, page->next,
-			event->line);
+		walk_taken_from_top(
+			infer, page->slot, page->list, page->next, event->line);
 		if (page->place == PAGE_PCP) {
 			shadow_remove(infer, page);
 			infer->out->stats.astray += infer->emitting;
@@ -296,6 +299,38 @@ static void walk_free_source(
 			walk_take(infer, event);
 		break;
 	}
+}
+
+/*
+ * The page of the free at `at` is about to cover the head of its list. If a
+ * page below is next seen freed, before this one leaves the list by an event
+ * of its own (or this one stays until it is drained), then the list was never
+ * popped down to that page again: what took it came before.
+ */
+static void walk_before_push(struct infer *infer, uint32_t at, uint32_t slot)
+{
+	const struct replay_event *event = infer_event(infer, at);
+	int list = replay_list_of(event->order, event->mt);
+	uint32_t pfn = infer->slots[slot].list[list].head;
+	uint32_t depth = 0, deepest = 0;
+	unsigned fate = infer_fate(infer, event->arg);
+	const struct page_info *page;
+
+	if (event->order || infer->trace->has_bulk ||
+		(fate != FATE_ALLOC && fate != FATE_DRAINED))
+		return;
+	for (; pfn != REPLAY_NO_PFN && depth < WALK_PUSH_DEPTH;
+		pfn = page->next) {
+		page = pfnmap_find(&infer->pages, pfn);
+		if (!shadow_taken_unseen(page))
+			break;
+		depth++;
+		if (fate == FATE_DRAINED ||
+			(page->fate == FATE_FREE && page->event < event->arg))
+			deepest = depth;
+	}
+	walk_bulk_from_top(
+		infer, slot, list, REPLAY_NO_PFN, deepest, event->line);
 }
 
 static void walk_free_type(struct infer *infer, uint32_t at)
@@ -339,8 +374,9 @@ static void walk_free(struct infer *infer, uint32_t at)
 		emit_op(infer, op);
 		return;
 	}
-	spill_before_free(infer, at);
 	slot = infer_slot_index(infer, event->cpu, event->zone);
+	walk_before_push(infer, at, slot);
+	spill_before_free(infer, at);
 	freed = infer->slots[slot].freed;
 	shadow_push(infer, slot, replay_list_of(event->order, event->mt),
 		event->pfn, false, event->arg);
@@ -373,8 +409,8 @@ static void walk_refill_begin(struct infer *infer, uint32_t at)
 		.zflags = UINT32_MAX,
 	};
 
-	walk_bulk_from_top(infer, index, list, REPLAY_NO_PFN, UINT32_MAX,
-		event->line);
+	walk_bulk_from_top(
+		infer, index, list, REPLAY_NO_PFN, UINT32_MAX, event->line);
 	cpu->bulk_taken += blocks - slot->list[list].blocks;
 	walk_early_from_top(infer, index, list, REPLAY_NO_PFN);
 	infer->out->stats.astray +=
@@ -382,6 +418,7 @@ static void walk_refill_begin(struct infer *infer, uint32_t at)
 	cpu->refill_was_open = slot->list[list].open;
 	slot->list[list].open = false;
 	cpu->refill_list = list;
+	cpu->refill_got = 0;
 	obs.count = slot->count;
 	obs.high = slot->high;
 	obs.batch = slot->batch;
@@ -389,6 +426,27 @@ static void walk_refill_begin(struct infer *infer, uint32_t at)
 		obs.n = (int32_t)infer_event(infer, cpu->refill_event)->arg;
 	cpu->refill_obs = emit_obs(infer, &obs, index);
 	emit_refill_waits(infer, event->cpu, cpu->refill_obs);
+}
+
+/*
+ * Whether the refill under way has got all that it may ask for (KF A.8).
+ * Between two refills of one bulk allocation there is no line but this sum.
+ */
+static bool walk_refill_full(
+	const struct infer *infer, const struct replay_event *event)
+{
+	const struct walk_cpu *cpu = &infer->cpus[event->cpu];
+	const struct shadow_slot *slot =
+		&infer->slots[infer_slot_index(infer, event->cpu, event->zone)];
+	int32_t blocks = slot->batch;
+
+	if (cpu->refill_event != INFER_NONE || slot->batch < 1)
+		return false;
+	if (slot->batch > 1 && blocks >> event->order < 2)
+		blocks = 2;
+	else
+		blocks >>= event->order;
+	return cpu->refill_got >= (uint32_t)blocks;
 }
 
 static void walk_locked(struct infer *infer, uint32_t at)
@@ -409,8 +467,9 @@ static void walk_locked(struct infer *infer, uint32_t at)
 			(uint8_t)(event->mt + 1);
 	if (!(event->flags & REPLAY_EV_IN_REFILL) || list < 0)
 		return;
-	if (cpu->refill_list != list)
+	if (cpu->refill_list != list || walk_refill_full(infer, event))
 		walk_refill_begin(infer, at);
+	cpu->refill_got++;
 	shadow_push(infer, infer_slot_index(infer, event->cpu, event->zone),
 		list, event->pfn, true, event->arg);
 	if (cpu->refill_obs != INFER_NONE)
@@ -450,8 +509,7 @@ static void walk_refill_end(struct infer *infer, uint32_t at)
 	obs.n = (int32_t)begin->arg;
 	slot = infer_slot_index(infer, event->cpu, obs.zone);
 	obs.count = infer->slots[slot].count;
-	emit_refill_waits(
-		infer, event->cpu, emit_obs(infer, &obs, slot));
+	emit_refill_waits(infer, event->cpu, emit_obs(infer, &obs, slot));
 }
 
 static void walk_extfrag(struct infer *infer, uint32_t at)
@@ -472,8 +530,10 @@ static void walk_extfrag(struct infer *infer, uint32_t at)
 			return;
 		}
 		/* On the first walk this only sets what was there before. */
-		emit_block_type(infer, pfn, infer->emitting ? event->mt
-			: event->gfp < 3 ? event->gfp : 1);
+		emit_block_type(infer, pfn,
+			infer->emitting	 ? event->mt
+			: event->gfp < 3 ? event->gfp
+					 : 1);
 	}
 }
 

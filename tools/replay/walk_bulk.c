@@ -38,8 +38,7 @@ static unsigned walk_bulk_zone_max(uint32_t gfp)
 }
 
 /* How well the head of a zone's list fits: 3 seen to leave so, 0 empty. */
-static int walk_bulk_fit(
-	struct infer *infer, const struct shadow_list *list)
+static int walk_bulk_fit(struct infer *infer, const struct shadow_list *list)
 {
 	const struct page_info *page;
 
@@ -66,17 +65,19 @@ static uint16_t walk_bulk_zone(
 
 	if (begin->pfn == REPLAY_NO_PFN)
 		node = cpu->home_zone == REPLAY_NO_ZONE
-			? 0
-			: zones[cpu->home_zone].node;
+			       ? 0
+			       : zones[cpu->home_zone].node;
 	for (uint16_t z = 0; z < infer->out->nr_zones; z++) {
 		if (zones[z].index > max || !zones[z].spanned)
 			continue;
-		fit = 2 * walk_bulk_fit(infer,
-			&infer->slots[infer_slot_index(infer, begin->cpu, z)]
-				 .list[list]);
+		fit = 2 *
+		      walk_bulk_fit(infer, &infer->slots[infer_slot_index(infer,
+								 begin->cpu, z)]
+						    .list[list]);
 		fit += zones[z].node == node;
-		if (fit > best_fit || (fit == best_fit &&
-			zones[z].index > zones[best].index)) {
+		if (fit > best_fit ||
+			(fit == best_fit &&
+				zones[z].index > zones[best].index)) {
 			best = z;
 			best_fit = fit;
 		}
@@ -84,8 +85,8 @@ static uint16_t walk_bulk_zone(
 	return best;
 }
 
-static uint32_t walk_bulk_known(struct infer *infer, uint32_t slot, int list,
-	uint32_t want)
+static uint32_t walk_bulk_known(
+	struct infer *infer, uint32_t slot, int list, uint32_t want)
 {
 	uint32_t pfn = infer->slots[slot].list[list].head, next;
 	uint32_t taken = 0, skipped = 0;

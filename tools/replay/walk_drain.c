@@ -26,8 +26,11 @@ static uint32_t walk_next_of_cpu(struct infer *infer, uint32_t at)
 	return INFER_NONE;
 }
 
-/* Pages in the run of drain lines that begins at or after `at`. */
-uint32_t walk_run_pages(struct infer *infer, uint32_t at)
+/*
+ * Pages in the run of drain lines that begins at or after `at`; `last` (may
+ * be NULL): in the last block of it.
+ */
+uint32_t walk_run_pages(struct infer *infer, uint32_t at, uint32_t *last)
 {
 	const struct replay_event *event;
 	uint32_t pages = 0;
@@ -39,6 +42,8 @@ uint32_t walk_run_pages(struct infer *infer, uint32_t at)
 		if (event->kind != REPLAY_EV_DRAINED)
 			break;
 		pages += 1u << event->order;
+		if (last)
+			*last = 1u << event->order;
 		at = walk_next_of_cpu(infer, at);
 	}
 	return pages;
@@ -60,8 +65,8 @@ static uint16_t walk_bulk_free_zone(
 	if (next != INFER_NONE &&
 		infer_event(infer, next)->kind == REPLAY_EV_DRAINED)
 		return infer_event(infer, next)->zone;
-	return infer_zone_named(infer, probe->zone_name, 0,
-		walk_home_node(infer, event->cpu));
+	return infer_zone_named(
+		infer, probe->zone_name, 0, walk_home_node(infer, event->cpu));
 }
 
 /* No line says why this list is emptied: make up a command that does. */
@@ -93,7 +98,7 @@ static uint32_t walk_drain_begun(
 	op.zone = (uint16_t)(slot % infer->out->nr_zones);
 	if (cpu->drain_cpu != op.cpu)
 		return walk_drain_unexplained(
-			infer, at, slot, walk_run_pages(infer, at));
+			infer, at, slot, walk_run_pages(infer, at, NULL));
 	return emit_op(infer, op);
 }
 
@@ -159,8 +164,8 @@ void walk_free_bulk(struct infer *infer, uint32_t at)
 	stats->counts_exact += infer->emitting && slot->count == probe->count;
 	if (probe->free_factor >= 0 && !infer->trace->has_6_12)
 		slot->free_factor = probe->free_factor;
-	walk_bulk_free_obs(infer, at,
-		infer_slot_index(infer, owner, zone), &obs);
+	walk_bulk_free_obs(
+		infer, at, infer_slot_index(infer, owner, zone), &obs);
 }
 
 static void walk_drained_begin(struct infer *infer, uint32_t at, uint32_t slot)
@@ -172,8 +177,8 @@ static void walk_drained_begin(struct infer *infer, uint32_t at, uint32_t slot)
 		.high = infer->slots[slot].high,
 		.batch = infer->slots[slot].batch,
 		.free_factor = -1,
-		.pindex = (int16_t)replay_list_of(event->order,
-			event->mt < 3 ? event->mt : 1),
+		.pindex = (int16_t)replay_list_of(
+			event->order, event->mt < 3 ? event->mt : 1),
 		.zflags = UINT32_MAX,
 	};
 
@@ -250,7 +255,7 @@ static void walk_drain_remote(struct infer *infer, uint32_t at)
 		op.n = (uint32_t)probe->n;
 	} else if (infer_event(infer, next)->kind == REPLAY_EV_DRAINED) {
 		op.zone = infer_event(infer, next)->zone;
-		op.n = walk_run_pages(infer, next);
+		op.n = walk_run_pages(infer, next, NULL);
 	}
 	if (op.zone != REPLAY_NO_ZONE)
 		cpu->drain_op = emit_op(infer, op);
