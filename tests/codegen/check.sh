@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# check.sh SOURCE_ROOT BACKEND CC [FLAG...]
+#
+# Compiles ops.c with CC at -O2 against src/arch/BACKEND (x86_64, arm64 or
+# generic), disassembles it and fails unless every operation is made of the
+# instructions that src/arch promises: a local one must not lock the bus or
+# order memory, a full one must. The unit tests cannot see the difference; a
+# benchmark and another CPU can.
+#
+# Exit: 0 as promised, 1 not so, 2 misuse, 77 nothing to check (generic: the
+# compiler's choice).
+#
+# OBJDUMP overrides the disassembler that belongs to CC.
+
+set -euo pipefail
+
+if [ $# -lt 3 ]; then
+    echo "usage: check.sh SOURCE_ROOT BACKEND CC [FLAG...]" >&2
+    exit 2
+fi
+root=$1 backend=$2
+shift 2
+cc=("$@")
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# rule SYMBOL MUST MUST_NOT: extended regular expressions over the lines of
+# the function's body, one instruction each, blanks squeezed to one. MUST may
+# be several, one a word with "~" for a blank; each has to match some line.
+failures=0
+checked=0
+rule() {
+    local symbol=$1 must=$2 must_not=$3 body want
+    body=$("$objdump" -d --no-show-raw-insn --disassemble="$symbol" \
+        "$work/ops.o" | sed -nE 's/^ +[0-9a-f]+:\t//p' |
+        sed -E 's/[[:blank:]]+/ /g')
+    checked=$((checked + 1))
+    if [ -z "$body" ]; then
+        echo "$symbol: not in the object" >&2
+        failures=$((failures + 1))
+        return
+    fi
+    for want in $must; do
+        if ! grep -qE "${want//\~/ }" <<<"$body"; then
+            echo "$symbol: nothing matches '${want//\~/ }' in:" >&2
+            echo "$body" >&2
+            failures=$((failures + 1))
+        fi
+    done
+    if grep -E "$must_not" <<<"$body" >&2; then
+        echo "$symbol: the line(s) above must not be there" >&2
+        failures=$((failures + 1))
+    fi
+}
+
+check_x86_64() {
+    local T mem='\(%r[0-9a-z]+\)'
+    local lock='^lock|^xchg .*\(|fence|^call'
+    for T in s8 s32; do
+        rule "add_local_$T" "^add[bl]?~.*,$mem" "$lock"
+        rule "add_return_local_$T" "^xadd~.*,$mem" "$lock"
+        rule "xchg_local_$T" "^cmpxchg~.*,$mem" "$lock"
+        rule "cmpxchg_local_$T" "^cmpxchg~.*,$mem" "$lock"
+
+        # Full: no read-modify-write on memory without its lock, except xchg.
+        local bare="^(xadd|cmpxchg|add[bl]?) .*,$mem|fence|^call"
+        rule "add_full_$T" "^lock~add[bl]?~.*,$mem" "$bare"
+        rule "add_return_full_$T" "^lock~xadd~.*,$mem" "$bare"
+        rule "xchg_full_$T" "^xchg~.*$mem" "$bare|^lock"
+        rule "cmpxchg_full_$T" "^lock~cmpxchg~.*,$mem" "$bare"
+    done
+}
+
+check_arm64_lse() {
+    local T b other='^(ldx|stx|ldax|stlx|dmb|bl )'
+    for T in s8 s32; do
+        b=; [ $T = s8 ] && b=b
+        local ordered="$other|^(ldadd|swp|cas)(a|l|al)b? "
+        rule "add_local_$T" "^stadd$b~w" "$ordered"
+        rule "add_return_local_$T" "^ldadd$b~w" "$ordered"
+        rule "xchg_local_$T" "^swp$b~w" "$ordered"
+        rule "cmpxchg_local_$T" "^cas$b~w" "$ordered"
+
+        # A destination wzr (stadd is that, too) would drop the acquire half.
+        local weak="$other|^stadd|^(ldadd|swp|cas)[al]?b? "
+        weak="$weak|^(ldaddal|swpal)b? .*wzr, \["
+        rule "add_full_$T" "^ldaddal$b~w" "$weak"
+        rule "add_return_full_$T" "^ldaddal$b~w" "$weak"
+        rule "xchg_full_$T" "^swpal$b~w" "$weak"
+        rule "cmpxchg_full_$T" "^casal$b~w" "$weak"
+    done
+}
+
+check_arm64_llsc() {
+    local T b op
+    for T in s8 s32; do
+        b=; [ $T = s8 ] && b=b
+        for op in add add_return xchg cmpxchg; do
+            rule "${op}_local_$T" "^ldxr$b~w ^stxr$b~w ^cbnz~w" \
+                '^(ldax|stlx|dmb|ldadd|stadd|swp|cas|bl )'
+            rule "${op}_full_$T" "^ldxr$b~w ^stlxr$b~w ^cbnz~w ^dmb~ish$" \
+                '^(ldax|stx|ldadd|stadd|swp|cas|bl )'
+        done
+    done
+}
+
+kind=$backend
+case $backend in
+x86_64) ;;
+arm64)
+    kind=arm64_llsc
+    case $("${cc[@]}" -dM -E -x c /dev/null) in
+    *__ARM_FEATURE_ATOMICS*) kind=arm64_lse ;;
+    esac
+    ;;
+generic)
+    echo "generic: builtins, the instructions are the compiler's business"
+    exit 77
+    ;;
+*)
+    echo "check.sh: unknown backend '$backend'" >&2
+    exit 2
+    ;;
+esac
+
+objdump=${OBJDUMP:-$("${cc[@]}" -print-prog-name=objdump)}
+"${cc[@]}" -std=gnu11 -O2 \
+    -I"$root/src" -I"$root/src/arch/$backend" -I"$root/include" \
+    -c "$root/tests/codegen/ops.c" -o "$work/ops.o"
+"check_$kind"
+
+if [ "$failures" -gt 0 ]; then
+    echo "$kind: $failures failures in $checked functions" >&2
+    exit 1
+fi
+echo "$kind: $checked functions as promised"

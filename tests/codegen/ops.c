@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ops.c - each read-modify-write of atomic.h and this_cpu.h as a function of
+ * its own, for check.sh to disassemble
+ *
+ * Exported functions, named OPERATION_KIND_TYPE after what they contain, so
+ * that the compiler must emit each once and the script finds it by symbol.
+ */
+#include "arch/atomic.h"
+#include "arch/cpu.h"
+#include "arch/this_cpu.h"
+
+/* clang-format off */
+
+#define OPS(T, type)							\
+void add_local_##T(struct arch_cpu *cpu, type *p, type v);		\
+void add_local_##T(struct arch_cpu *cpu, type *p, type v)		\
+{									\
+	this_cpu_add_##T(cpu, p, v);					\
+}									\
+									\
+type add_return_local_##T(struct arch_cpu *cpu, type *p, type v);	\
+type add_return_local_##T(struct arch_cpu *cpu, type *p, type v)	\
+{									\
+	return this_cpu_add_return_##T(cpu, p, v);			\
+}									\
+									\
+type xchg_local_##T(struct arch_cpu *cpu, type *p, type new);		\
+type xchg_local_##T(struct arch_cpu *cpu, type *p, type new)		\
+{									\
+	return this_cpu_xchg_##T(cpu, p, new);				\
+}									\
+									\
+type cmpxchg_local_##T(struct arch_cpu *cpu, type *p, type o, type n);	\
+type cmpxchg_local_##T(struct arch_cpu *cpu, type *p, type o, type n)	\
+{									\
+	return this_cpu_cmpxchg_##T(cpu, p, o, n);			\
+}									\
+									\
+void add_full_##T(type *p, type v);					\
+void add_full_##T(type *p, type v)					\
+{									\
+	atomic_add_full_##T(p, v);					\
+}									\
+									\
+type add_return_full_##T(type *p, type v);				\
+type add_return_full_##T(type *p, type v)				\
+{									\
+	return atomic_add_return_full_##T(p, v);			\
+}									\
+									\
+type xchg_full_##T(type *p, type new);					\
+type xchg_full_##T(type *p, type new)					\
+{									\
+	return atomic_xchg_full_##T(p, new);				\
+}									\
+									\
+type cmpxchg_full_##T(type *p, type o, type n);				\
+type cmpxchg_full_##T(type *p, type o, type n)				\
+{									\
+	return atomic_cmpxchg_full_##T(p, o, n);			\
+}
+
+OPS(s8, int8_t)
+OPS(s32, int32_t)
+
+/* clang-format on */

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: MIT */
+/* The body of the combination tests; see run.h. */
+#include "combo/run.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CPUS_MAX 8
+#define NODES_MAX 2
+#define HELD_MAX 300
+#define INBOX_MAX 256
+#define BULK 24
+#define NORMAL_PAGES 4096
+#define DMA32_PAGES 1024
+#define START_PFN 1024
+
+struct block {
+	struct pcpmm_page *page;
+	unsigned int order;
+};
+
+/* Blocks on their way from any CPU to one. */
+struct inbox {
+	pthread_mutex_t lock;
+	struct block block[INBOX_MAX];
+	unsigned int nr;
+};
+
+struct worker {
+	struct scene *scene;
+	unsigned int id;
+	uint64_t random;
+	struct block held[HELD_MAX];
+	unsigned int nr_held;
+	unsigned int masked;
+	long modified; /* sum of what it added to a counter */
+	struct combo_count count;
+	struct inbox inbox;
+};
+
+struct scene {
+	const struct combo *combo;
+	struct pcpmm_machine *machine;
+	struct worker worker[CPUS_MAX];
+};
+
+#define CHECK(condition) check(condition, #condition, __LINE__)
+
+static void check(int holds, const char *what, int line)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "combo: line %d: %s does not hold\n", line, what);
+	abort();
+}
+
+static unsigned int below(struct worker *w, unsigned int n)
+{
+	w->random ^= w->random >> 12;
+	w->random ^= w->random << 25;
+	w->random ^= w->random >> 27;
+	return (unsigned int)((w->random * 0x2545f4914f6cdd1dULL >> 32) * n >>
+			      32);
+}
+
+/* --- marks in held pages ------------------------------------------------ */
+
+static void mark(struct worker *w, const struct block *block)
+{
+	char *at = pcpmm_page_address(w->scene->machine, block->page);
+
+	for (unsigned int i = 0; i < 1u << block->order; i++) {
+		uint64_t *word =
+			(uint64_t *)(void *)(at +
+					     ((size_t)i << PCPMM_PAGE_SHIFT));
+
+		CHECK(*word == 0);
+		*word = (uint64_t)(uintptr_t)block->page;
+	}
+}
+
+static void unmark(struct worker *w, const struct block *block)
+{
+	char *at = pcpmm_page_address(w->scene->machine, block->page);
+
+	for (unsigned int i = 0; i < 1u << block->order; i++) {
+		uint64_t *word =
+			(uint64_t *)(void *)(at +
+					     ((size_t)i << PCPMM_PAGE_SHIFT));
+
+		CHECK(*word == (uint64_t)(uintptr_t)block->page);
+		*word = 0;
+	}
+}
+
+/* --- operations -------------------------------------------------------- */
+
+static uint32_t random_gfp(struct worker *w)
+{
+	static const uint32_t gfp[] = {PCPMM_GFP_KERNEL, PCPMM_GFP_ATOMIC,
+		PCPMM_GFP_HIGHUSER_MOVABLE, PCPMM_GFP_NOWAIT,
+		PCPMM_GFP_KERNEL | PCPMM___GFP_RECLAIMABLE,
+		PCPMM_GFP_KERNEL | PCPMM_GFP_DMA32};
+
+	return gfp[below(w, sizeof(gfp) / sizeof(gfp[0]))];
+}
+
+static unsigned int random_order(struct worker *w)
+{
+	unsigned int dice = below(w, 100);
+
+	if (dice < 70)
+		return 0;
+	return dice < 97 ? 1 + dice % 3 : 4 + dice % 6;
+}
+
+static void keep(struct worker *w, struct pcpmm_page *page, unsigned int order)
+{
+	struct block block = {page, order};
+
+	if (!page) {
+		w->count.failed++;
+		return;
+	}
+	mark(w, &block);
+	w->held[w->nr_held++] = block;
+	w->count.allocs++;
+}
+
+static void allocate(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	unsigned int order = random_order(w);
+
+	if (w->nr_held == HELD_MAX)
+		return;
+	if (below(w, 8))
+		keep(w, pcpmm_alloc_pages(cpu, random_gfp(w), order), order);
+	else
+		keep(w,
+			pcpmm_alloc_pages_node(cpu,
+				below(w, w->scene->combo->nodes), random_gfp(w),
+				order),
+			order);
+}
+
+static struct block pick(struct worker *w)
+{
+	unsigned int i = below(w, w->nr_held);
+	struct block block = w->held[i];
+
+	w->held[i] = w->held[--w->nr_held];
+	return block;
+}
+
+static void release(struct worker *w, struct pcpmm_cpu *cpu, struct block block)
+{
+	unmark(w, &block);
+	CHECK(pcpmm_free_pages(cpu, block.page, block.order) == 0);
+	w->count.frees++;
+}
+
+static void allocate_bulk(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_page *pages[BULK];
+	unsigned int nr, want = 1 + below(w, BULK);
+
+	if (w->nr_held + want > HELD_MAX)
+		return;
+	nr = pcpmm_alloc_pages_bulk(cpu, random_gfp(w), want, pages);
+	CHECK(nr <= want);
+	for (unsigned int i = 0; i < nr; i++)
+		keep(w, pages[i], 0);
+}
+
+/* Single pages among the held, up to 40: more than one section. */
+static void release_batch(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_page *pages[40];
+	unsigned int nr = 0;
+
+	for (unsigned int i = w->nr_held; i-- > 0 && nr < 40;) {
+		if (w->held[i].order)
+			continue;
+		unmark(w, &w->held[i]);
+		pages[nr++] = w->held[i].page;
+		w->held[i] = w->held[--w->nr_held];
+	}
+	CHECK(pcpmm_free_pages_batch(cpu, pages, nr) == 0);
+	w->count.frees += nr;
+}
+
+static void send(struct worker *w)
+{
+	struct worker *to = &w->scene->worker[below(w, w->scene->combo->cpus)];
+	struct inbox *inbox = &to->inbox;
+
+	if (!w->nr_held)
+		return;
+	pthread_mutex_lock(&inbox->lock);
+	if (inbox->nr < INBOX_MAX)
+		inbox->block[inbox->nr++] = pick(w);
+	pthread_mutex_unlock(&inbox->lock);
+}
+
+static void receive(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	struct block block[8];
+	unsigned int nr = 0;
+
+	pthread_mutex_lock(&w->inbox.lock);
+	while (w->inbox.nr && nr < 8)
+		block[nr++] = w->inbox.block[--w->inbox.nr];
+	pthread_mutex_unlock(&w->inbox.lock);
+	for (unsigned int i = 0; i < nr; i++)
+		release(w, cpu, block[i]);
+	w->count.crossings += nr;
+}
+
+/* An interrupt that uses the allocator; it may come inside a section. */
+static void interrupt(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct scene *scene = arg;
+	struct worker *w = &scene->worker[pcpmm_cpu_id(cpu)];
+	struct block block = {NULL, below(w, 3)};
+
+	w->count.interrupts++;
+	block.page = pcpmm_alloc_pages(cpu, PCPMM_GFP_ATOMIC, block.order);
+	if (!block.page)
+		return;
+	mark(w, &block);
+	unmark(w, &block);
+	CHECK(pcpmm_free_pages(cpu, block.page, block.order) == 0);
+}
+
+static void disturb(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	unsigned int other = below(w, w->scene->combo->cpus);
+
+	if (below(w, 2))
+		CHECK(pcpmm_irq_inject(cpu, interrupt, w->scene) == 0);
+	else
+		CHECK(pcpmm_irq_raise(pcpmm_cpu_get(w->scene->machine, other),
+			      interrupt, w->scene) == 0);
+}
+
+static void mask(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	if (w->masked && below(w, 3)) {
+		CHECK(pcpmm_irq_enable(cpu) == 0);
+		w->masked--;
+	} else if (w->masked < 2) {
+		CHECK(pcpmm_irq_disable(cpu) == 0);
+		w->masked++;
+	}
+}
+
+static void drain(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	unsigned int zone = below(w, 3) ? PCPMM_ZONE_NORMAL : PCPMM_ZONE_DMA32;
+
+	CHECK(pcpmm_drain_pages_zone(cpu, below(w, w->scene->combo->cpus),
+		      below(w, w->scene->combo->nodes), zone,
+		      below(w, 2) ? 0 : 1 + below(w, 100)) == 0);
+	w->count.drains++;
+}
+
+static void fold(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	long delta = (long)below(w, 401) - 200;
+
+	CHECK(pcpmm_stat_mod(cpu, below(w, w->scene->combo->nodes), -1,
+		      "nr_mapped", delta) == 0);
+	w->modified += delta;
+	if (below(w, 4) == 0)
+		CHECK(pcpmm_vmstat_fold(cpu, (int)below(w, 2)) >= 0);
+}
+
+/* What any thread may read while all of this goes on. */
+static void read_racily(struct worker *w)
+{
+	static const char *const names[] = {
+		"zoneinfo", "vmstat", "buddyinfo", "pagetypeinfo"};
+	struct pcpmm_machine *machine = w->scene->machine;
+	struct pcpmm_zone_truth truth;
+	struct pcpmm_page_info info;
+	struct pcpmm_misuse misuse;
+	uint64_t value;
+	FILE *out;
+
+	CHECK(pcpmm_zone_stat_snapshot(machine, 0, PCPMM_ZONE_NORMAL,
+		      "nr_free_pages", &value) == 0);
+	CHECK(pcpmm_zone_truth_read(machine, 0, PCPMM_ZONE_NORMAL, &truth) ==
+		0);
+	CHECK(pcpmm_page_inspect(machine,
+		      START_PFN + below(w, DMA32_PAGES + NORMAL_PAGES),
+		      &info) == 0);
+	CHECK(info.block_type < PCPMM_NR_MIGRATETYPES);
+	pcpmm_misuse_read(machine, &misuse);
+	if (below(w, 16))
+		return;
+	out = fopen("/dev/null", "we");
+	CHECK(out != NULL);
+	CHECK(pcpmm_proc_print(machine, names[below(w, 4)], out) == 0);
+	fclose(out);
+}
+
+/* Sizes change under everybody's feet; one CPU does it, as is required. */
+static void resize(struct worker *w)
+{
+	static const char *const kbytes[] = {"512", "1024", "2048"};
+
+	if (w->id)
+		return;
+	CHECK(pcpmm_sysctl_set(w->scene->machine, "vm.min_free_kbytes",
+		      kbytes[below(w, 3)]) == 0);
+	CHECK(pcpmm_sysctl_set(w->scene->machine,
+		      "vm.percpu_pagelist_high_fraction",
+		      below(w, 2) ? "0" : "64") == 0);
+	CHECK(pcpmm_sysctl_set(w->scene->machine, "vm.watermark_boost_factor",
+		      below(w, 2) ? "0" : "15000") == 0);
+}
+
+static void one_op(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	unsigned int dice = below(w, 1000);
+
+	if (dice < 430)
+		allocate(w, cpu);
+	else if (dice < 700 && w->nr_held)
+		release(w, cpu, pick(w));
+	else if (dice < 800)
+		send(w);
+	else if (dice < 860)
+		receive(w, cpu);
+	else if (dice < 895)
+		allocate_bulk(w, cpu);
+	else if (dice < 900)
+		release_batch(w, cpu);
+	else if (dice < 940)
+		disturb(w, cpu);
+	else if (dice < 960)
+		mask(w, cpu);
+	else if (dice < 970)
+		drain(w, cpu);
+	else if (dice < 985)
+		fold(w, cpu);
+	else if (dice < 998)
+		read_racily(w);
+	else
+		resize(w);
+}
+
+static void work(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct worker *w = arg;
+
+	for (unsigned int i = 0; i < w->scene->combo->ops; i++)
+		one_op(w, cpu);
+	while (w->masked--)
+		CHECK(pcpmm_irq_enable(cpu) == 0);
+	while (w->nr_held)
+		release(w, cpu, pick(w));
+}
+
+/* --- the whole -------------------------------------------------------- */
+
+static struct pcpmm_machine *create(const struct combo *combo)
+{
+	struct pcpmm_node_config nodes[NODES_MAX] = {0};
+	struct pcpmm_machine *machine;
+	struct pcpmm_config config;
+	uint64_t pfn = START_PFN;
+
+	for (unsigned int nid = 0; nid < combo->nodes; nid++) {
+		nodes[nid].zones[PCPMM_ZONE_DMA32] = (struct pcpmm_zone_config){
+			pfn, DMA32_PAGES, DMA32_PAGES, DMA32_PAGES};
+		pfn += DMA32_PAGES;
+		nodes[nid].zones[PCPMM_ZONE_NORMAL] =
+			(struct pcpmm_zone_config){
+				pfn, NORMAL_PAGES, NORMAL_PAGES, NORMAL_PAGES};
+		pfn += NORMAL_PAGES;
+	}
+	CHECK(pcpmm_config_init(
+		      &config, sizeof(config), PCPMM_PRESET_LINUX_6_1) == 0);
+	config.nodes = nodes;
+	config.nr_nodes = combo->nodes;
+	config.nr_cpus = combo->cpus;
+	config.backing = PCPMM_BACKING_ANON;
+	config.drain = combo->drain;
+	config.account = combo->account;
+	config.sysctl.min_free_kbytes = 1024;
+	machine = pcpmm_machine_create(&config, NULL);
+	CHECK(machine != NULL);
+	return machine;
+}
+
+/* One after the other every CPU takes what waits for it, and folds. */
+static void settle(struct scene *scene)
+{
+	for (unsigned int i = 0; i < scene->combo->cpus; i++) {
+		struct worker *w = &scene->worker[i];
+		struct pcpmm_cpu *cpu = pcpmm_cpu_enter(scene->machine, i);
+
+		CHECK(cpu != NULL);
+		CHECK(pcpmm_cpu_poll(cpu) >= 0);
+		while (w->inbox.nr)
+			receive(w, cpu);
+		CHECK(pcpmm_vmstat_fold(cpu, 0) >= 0);
+		CHECK(pcpmm_cpu_leave(cpu) == 0);
+	}
+}
+
+static void expect_conserved(struct scene *scene)
+{
+	struct pcpmm_machine *machine = scene->machine;
+	struct pcpmm_error error = {""};
+	struct pcpmm_zone_truth truth;
+	struct pcpmm_misuse misuse;
+	uint64_t mapped;
+	long modified = 0;
+
+	if (pcpmm_validate(machine, &error))
+		fprintf(stderr, "combo: %s\n", error.text);
+	CHECK(!error.text[0]);
+	for (unsigned int nid = 0; nid < scene->combo->nodes; nid++)
+		for (unsigned int i = PCPMM_ZONE_DMA32; i <= PCPMM_ZONE_NORMAL;
+			i++) {
+			CHECK(pcpmm_zone_truth_read(machine, nid, i, &truth) ==
+				0);
+			CHECK(truth.held == 0);
+			CHECK(truth.snapshot == (int64_t)truth.free);
+			CHECK(truth.nr_free_pages == (int64_t)truth.free);
+		}
+	for (unsigned int i = 0; i < scene->combo->cpus; i++)
+		modified += scene->worker[i].modified;
+	CHECK(pcpmm_vmstat_read(machine, "nr_mapped", &mapped) == 0);
+	CHECK(mapped == (uint64_t)(modified < 0 ? 0 : modified));
+	pcpmm_misuse_read(machine, &misuse);
+	CHECK(!memcmp(&misuse, &(struct pcpmm_misuse){0}, sizeof(misuse)));
+}
+
+static void add_counts(struct combo_count *sum, const struct combo_count *c)
+{
+	sum->allocs += c->allocs;
+	sum->frees += c->frees;
+	sum->crossings += c->crossings;
+	sum->interrupts += c->interrupts;
+	sum->drains += c->drains;
+	sum->failed += c->failed;
+}
+
+void combo_run(const struct combo *combo, struct combo_count *count)
+{
+	struct pcpmm_cpu_thread *thread[CPUS_MAX];
+	struct scene *scene = calloc(1, sizeof(*scene));
+
+	CHECK(scene && combo->cpus <= CPUS_MAX && combo->nodes <= NODES_MAX);
+	scene->combo = combo;
+	scene->machine = create(combo);
+	if (combo->trace)
+		CHECK(pcpmm_trace_start(
+			      scene->machine, PCPMM_EVENTS_ALL, 256) == 0);
+	for (unsigned int i = 0; i < combo->cpus; i++) {
+		scene->worker[i].scene = scene;
+		scene->worker[i].id = i;
+		scene->worker[i].random =
+			(combo->seed + i + 1) * 0x9e3779b97f4a7c15ULL | 1;
+		pthread_mutex_init(&scene->worker[i].inbox.lock, NULL);
+	}
+	for (unsigned int i = 0; i < combo->cpus; i++) {
+		thread[i] = pcpmm_cpu_run(
+			scene->machine, i, -1, work, &scene->worker[i]);
+		CHECK(thread[i] != NULL);
+	}
+	for (unsigned int i = 0; i < combo->cpus; i++)
+		pcpmm_cpu_join(thread[i]);
+	settle(scene);
+	expect_conserved(scene);
+	*count = (struct combo_count){0};
+	for (unsigned int i = 0; i < combo->cpus; i++) {
+		add_counts(count, &scene->worker[i].count);
+		pthread_mutex_destroy(&scene->worker[i].inbox.lock);
+	}
+	CHECK(count->allocs == count->frees);
+	pcpmm_machine_destroy(scene->machine);
+	free(scene);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The combinations for as long as one likes: torture [SECONDS]. Each round
+ * has a seed of its own, printed before it begins; PCPMM_SEED runs that one
+ * round again.
+ *
+ * Threads are real, so a seed repeats what each CPU does, not how they
+ * interleave: a failure may need several tries.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "combo/run.h"
+
+static struct combo combo_of(uint64_t seed)
+{
+	static const unsigned int cpus[] = {1, 2, 4, 8};
+
+	return (struct combo){
+		.cpus = cpus[seed % 4],
+		.nodes = 1 + (unsigned int)(seed / 4 % 2),
+		.drain = (enum pcpmm_drain)(seed / 8 % PCPMM_NR_DRAINS),
+		.account = (enum pcpmm_account)(seed / 16 % PCPMM_NR_ACCOUNTS),
+		.trace = (int)(seed / 32 % 4 == 0),
+		.ops = 100000,
+		.seed = seed,
+	};
+}
+
+static void round_of(uint64_t seed)
+{
+	struct combo combo = combo_of(seed);
+	struct combo_count count;
+
+	printf("PCPMM_SEED=%#llx: cpus %u nodes %u drain %d account %d%s\n",
+		(unsigned long long)seed, combo.cpus, combo.nodes, combo.drain,
+		combo.account, combo.trace ? " traced" : "");
+	fflush(stdout);
+	combo_run(&combo, &count);
+	printf("  %llu allocations, %llu failed, %llu across CPUs, "
+	       "%llu interrupts, %llu drains: conserved\n",
+		(unsigned long long)count.allocs,
+		(unsigned long long)count.failed,
+		(unsigned long long)count.crossings,
+		(unsigned long long)count.interrupts,
+		(unsigned long long)count.drains);
+}
+
+static int64_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+int main(int argc, char **argv)
+{
+	const char *given = getenv("PCPMM_SEED");
+	char *end = NULL;
+	long seconds = argc > 1 ? strtol(argv[1], &end, 10) : 60;
+	int64_t until = now_s() + seconds;
+
+	if (argc > 2 || seconds < 1 || (end && *end)) {
+		fprintf(stderr, "usage: torture [SECONDS]\n");
+		return 2;
+	}
+	if (given) {
+		round_of(strtoull(given, NULL, 0));
+		return 0;
+	}
+	for (uint64_t seed = (uint64_t)time(NULL) << 8; now_s() < until; seed++)
+		round_of(seed);
+	return 0;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* Parser: every dialect, every event, and lines that are wrong. */
+#include "trace_file.h"
+
+#include <errno.h>
+
+#include "gfp.h"
+#include "parse.h"
+#include "trace.h"
+
+static struct replay_parser parser;
+static struct replay_parsed parsed;
+
+static enum replay_verdict parse(const char *line)
+{
+	return replay_parse_line(&parser, line, strlen(line), &parsed);
+}
+
+static void expect_event(
+	const char *line, unsigned cpu, unsigned kind, uint32_t pfn, int order)
+{
+	assert_int_equal(parse(line), REPLAY_LINE_EVENT);
+	assert_int_equal(parsed.event.cpu, cpu);
+	assert_int_equal(parsed.event.kind, kind);
+	assert_int_equal(parsed.event.pfn, pfn);
+	assert_int_equal(parsed.event.order, order);
+}
+
+static void dialects(void **state)
+{
+	(void)state;
+	expect_event("            init-1       [003] ...2.    17.904548: "
+		     "mm_page_alloc: page=ffe3761fc0ffdb80 pfn=0x3ff6e order=1 "
+		     "migratetype=0 gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO",
+		3, REPLAY_EV_ALLOC, 0x3ff6e, 1);
+	assert_int_equal(parsed.event.gfp, 0x400dc0);
+	assert_int_equal(parsed.event.mt, 0);
+	/* 2011: no flags, decimal pfn, other names */
+	expect_event("  gnome-terminal-1567  [000]  4415.246506: mm_page_alloc:"
+		     " page=ffffea0003d0a260 pfn=1155800 order=0 migratetype=0 "
+		     "gfp_flags=GFP_KERNEL",
+		0, REPLAY_EV_ALLOC, 1155800, 0);
+	expect_event(" x-1 [001] 4415.2: mm_page_free_direct: page=ffffea "
+		     "pfn=77 order=2",
+		1, REPLAY_EV_FREE, 77, 2);
+	expect_event(" x-1 [001] 4415.2: mm_pagevec_free: page=ffffea "
+		     "pfn=77 order=0 cold=0",
+		1, REPLAY_EV_BATCHED, 77, 0);
+	/* 2020: fields in between */
+	expect_event(
+		"           <...>-22275 [006] ....   889.213383: "
+		"mm_page_alloc: page=00000000d2be5665 pfn=970744 order=0 "
+		"migratetype=2 nr_free=3650 gfp_flags=GFP_HIGHUSER|__GFP_ZERO",
+		6, REPLAY_EV_ALLOC, 970744, 0);
+	assert_int_equal(parsed.event.gfp, 0x100dc2);
+	assert_int_equal(parsed.event.mt, 2);
+	/* comm with '-', '/', ':', brackets and spaces */
+	expect_event("  kworker/10:1-440     [010] .....   355.369905: "
+		     "mm_page_free: page=00000000dc8c03bd pfn=0x182190 order=2",
+		10, REPLAY_EV_FREE, 0x182190, 2);
+	expect_event(" a [9] b: c-440 [010] .N... 355.369905: "
+		     "mm_page_free: page=00000000dc8c03bd pfn=0x182190 order=2",
+		10, REPLAY_EV_FREE, 0x182190, 2);
+	/* perf script, trace-cmd report, function_graph, counter clock */
+	expect_event("perf  6429 [002]    22.498450: kmem:mm_page_alloc: "
+		     "page=0x176a17 pfn=1534487 order=0 migratetype=1 "
+		     "gfp_flags=0x140cca",
+		2, REPLAY_EV_ALLOC, 1534487, 0);
+	assert_int_equal(parsed.event.gfp, 0x140cca);
+	expect_event("  cat-1  [001]   100.123456: mm_page_free:         "
+		     "page=0xffff pfn=0x10 order=0",
+		1, REPLAY_EV_FREE, 16, 0);
+	expect_event(" 24)               |  /* mm_page_free: "
+		     "page=00000000dc8c03bd pfn=18 order=3 */",
+		24, REPLAY_EV_FREE, 18, 3);
+	expect_event(" x-1 [000] d..3. 123456: mm_page_free_batched: "
+		     "page=1 pfn=0x12 order=0",
+		0, REPLAY_EV_BATCHED, 18, 0);
+}
+
+static void failed_allocations(void **state)
+{
+	(void)state;
+	expect_event(" 24)               |  /* mm_page_alloc: "
+		     "page=0000000000000000 pfn=0 order=9 migratetype=1 "
+		     "gfp_flags=GFP_TRANSHUGE */",
+		24, REPLAY_EV_ALLOC, REPLAY_NO_PFN, 9);
+	expect_event(" x-1 [000] .... 1.0: mm_page_alloc: page=(null) pfn=0x0 "
+		     "order=4 migratetype=0 gfp_flags=GFP_NOWAIT",
+		0, REPLAY_EV_ALLOC, REPLAY_NO_PFN, 4);
+	/* hash-ptr off leaves gfp_flags empty: the type is what is left */
+	expect_event(" x-1 [000] .... 1.0: mm_page_alloc: page=1 pfn=0x5 "
+		     "order=0 migratetype=1 gfp_flags=",
+		0, REPLAY_EV_ALLOC, 5, 0);
+	assert_int_equal(replay_gfp_migratetype(parsed.event.gfp), 1);
+}
+
+static void gfp_names(void **state)
+{
+	uint64_t unknown = 0;
+
+	(void)state;
+#define GFP(text) replay_gfp_parse(text, strlen(text), &unknown)
+	assert_int_equal(GFP("none"), 0);
+	assert_int_equal(GFP("GFP_HIGHUSER_MOVABLE|__GFP_COMP"), 0x140cca);
+	assert_int_equal(GFP("GFP_KERNEL|__GFP_NOTRACK|__GFP_COLD"), 0xcc0);
+	assert_int_equal(GFP("GFP_NOWAIT|0x2000000"), 0x2000800);
+	assert_int_equal(unknown, 0);
+	assert_int_equal(GFP("GFP_USER|__GFP_FROM_MARS"), 0x100cc0);
+	assert_int_equal(unknown, 1);
+#undef GFP
+	/* A remembered text counts its unknown names again. */
+	parser.unknown_gfp = 0;
+	for (int i = 0; i < 2; i++)
+		expect_event(
+			" x-1 [000] .... 1.0: mm_page_alloc: page=1 "
+			"pfn=0x5 order=0 migratetype=0 gfp_flags=__GFP_MARS",
+			0, REPLAY_EV_ALLOC, 5, 0);
+	assert_int_equal(parser.unknown_gfp, 2);
+}
+
+static void kprobes(void **state)
+{
+	(void)state;
+	expect_event(
+		" cat-1 [001] ...2. 17.957021: free_bulk: "
+		"(free_pcppages_bulk+0x0/0x2e0) zone=\"DMA32\" n=63 "
+		"pcp=0xff436e823e8b8780 pindex=1 count=301 high=302 batch=63 "
+		"ff=4 zflags=0x2 dm=48 zp=0xff436e823fd7b600",
+		1, REPLAY_EV_FREE_BULK, REPLAY_NO_PFN, 0);
+	assert_true(parsed.has_probe);
+	assert_false(parsed.has_high_min);
+	assert_int_equal(parsed.probe.zone_name, REPLAY_ZONE_DMA32);
+	assert_int_equal(parsed.probe.n, 63);
+	assert_int_equal(parsed.probe.pindex, 1);
+	assert_int_equal(parsed.probe.count, 301);
+	assert_int_equal(parsed.probe.high, 302);
+	assert_int_equal(parsed.probe.batch, 63);
+	assert_int_equal(parsed.probe.free_factor, 4);
+	assert_int_equal(parsed.probe.zflags, 2);
+	assert_true(parsed.probe.zp == 0xff436e823fd7b600);
+	expect_event(" cat-1 [001] ...2. 1.0: free_bulk: (x) zone=\"Normal\" "
+		     "n=63 pcp=0x1 pindex=3 count=656 high=654 high_min=303 "
+		     "high_max=7526 batch=63 flags=3 af=0 fc=30",
+		1, REPLAY_EV_FREE_BULK, REPLAY_NO_PFN, 0);
+	assert_true(parsed.has_high_min);
+	assert_int_equal(parsed.probe.high, 654);
+	assert_int_equal(parsed.probe.free_factor, -1);
+	expect_event(" x-1 [001] ...2. 1.0: refill: (rmqueue_bulk+0x0/0x5d0) "
+		     "zone=\"DMA32\" order=3 n=7 list=0xff mt=2 aflags=0x801",
+		1, REPLAY_EV_REFILL, REPLAY_ZONE_DMA32, 3);
+	assert_int_equal(parsed.event.arg, 7);
+	assert_int_equal(parsed.event.mt, 2);
+	expect_event(" x-1 [001] ..... 1.0: bulk_alloc: (x) gfp=0x2dc2 nid=1 "
+		     "nr=4",
+		1, REPLAY_EV_BULK, 1, 0);
+	assert_int_equal(parsed.event.gfp, 0x2dc2);
+	expect_event(" x-1 [001] ..... 1.0: bulk_alloc_ret: (a <- b) got=3", 1,
+		REPLAY_EV_BULK_RET, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, 3);
+	expect_event(" kswapd0-44 [001] ..... 1.0: free_one: (x) a=0xff b=0xff "
+		     "c=0xb022 d=0x1",
+		1, REPLAY_EV_FREE_ONE, 0xb022, 1);
+	assert_true(parsed.event.flags & REPLAY_EV_BY_KSWAPD);
+	expect_event(" x-1 [001] ..... 1.0: drain_pz: (x) cpu=3 zone=\"DMA\"",
+		1, REPLAY_EV_DRAIN_PZ, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, 3);
+	expect_event(" x-1 [001] ..... 1.0: vmstat_refresh: (x) "
+		     "do_pagesets=1",
+		1, REPLAY_EV_REFRESH, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, 1);
+	expect_event(" x-1 [001] ..... 1.0: pageset_set: (x) zone=\"DMA\" a=15 "
+		     "b=1 c=0",
+		1, REPLAY_EV_PAGESET, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.probe.high, 15);
+	expect_event(" x-1 [000] ..... 1.0: tracing_mark_write: ORACLE "
+		     "before-snapshot end",
+		0, REPLAY_EV_MARK, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, REPLAY_MARK_BEFORE_END);
+}
+
+static void other_lines(void **state)
+{
+	static const char *const other[] = {
+		"# tracer: nop",
+		"",
+		"cpus=4",
+		"        ffffffff8131a0c1 __alloc_pages+0x2d1 ([kernel])",
+		" x-1 [001] ..... 1.0: set_threshold: (x) fn=0xff",
+		" x-1 [001] ..... 1.0: mm_vmscan_lru_shrink_active: nid=0",
+		"CPU 3 is empty",
+		" x-1 [001] ..... 1.0: mm_compaction_begin: zone_start=0x1",
+		" x-1 [001] ..... 1.0: mark_victim: pid=207 comm=wl",
+		" 0)   0.123 us    |  kfree();",
+	};
+	static const char *const unknown[] = {
+		"hello",
+		" x-1 [001] ..... 1.0: my_event: a=1",
+		" x-1 [001] ..... 1.0: mm_page_frei: pfn=1 order=0",
+		" x-1 [001] mm_page_free: pfn=1 order=0",
+		"\001\002",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		assert_int_equal(parse(other[i]), REPLAY_LINE_OTHER);
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		assert_int_equal(parse(unknown[i]), REPLAY_LINE_UNKNOWN);
+	assert_int_equal(parse("CPU:2 [LOST 31 EVENTS]"), REPLAY_LINE_LOST);
+	assert_int_equal(parsed.event.arg, 31);
+}
+
+static void broken_lines(void **state)
+{
+	static const char *const broken[] = {
+		" x-1 [001] ..... 1.0: mm_page_free: page=1 order=0",
+		" x-1 [001] ..... 1.0: mm_page_free: page=1 pfn=12x4 order=0",
+		" x-1 [001] ..... 1.0: mm_page_free: page=1 pfn=0x order=0",
+		" x-1 [001] ..... 1.0: mm_page_free: page=1 pfn=0x12",
+		" x-1 [001] ..... 1.0: mm_page_free: page=1 pfn=1 order=99",
+		" x-1 [001] ..... 1.0: mm_page_free: pfn=0xffffffffff order=0",
+		" x-1 [001] ..... 1.0: mm_page_alloc: pfn=1 order=0 mt=0",
+		" x-1 [001] ..... 1.0: mm_page_alloc: page=1 pfn=1 order=0",
+		" x-1 [001] ..... 1.0: free_bulk: (x) zone=\"DMA\" n=x count=1",
+		" x-1 [001] ..... 1.0: refill: (x) order=0 n=63",
+		" x-1 [001] ..... 1.0: drain_pz: (x) zone=\"DMA\"",
+		" x-1 [9999] ..... 1.0: mm_page_free: pfn=1 order=0",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		assert_int_equal(parse(broken[i]), REPLAY_LINE_BROKEN);
+		assert_non_null(parsed.what);
+		assert_true(parsed.column >= 1);
+		assert_true(parsed.column <= strlen(broken[i]) + 1);
+	}
+	parse(broken[1]);
+	assert_int_equal(
+		parsed.column, strstr(broken[1], "x4") + 1 - broken[1]);
+}
+
+static int read_text(
+	const char *text, struct replay_trace *trace, struct replay_error *err)
+{
+	struct trace_file file;
+	const char *path = file.path;
+	int ret;
+
+	trace_file_text(&file, text);
+	ret = replay_trace_read(trace, &path, 1, NULL, NULL, err);
+	trace_file_remove(&file);
+	return ret;
+}
+
+#define FREE_LINE " x-1 [001] ..... 1.0: mm_page_free: page=1 pfn=9 order=0"
+
+static void whole_traces(void **state)
+{
+	struct replay_trace trace;
+	struct replay_error err;
+
+	(void)state;
+	assert_int_equal(read_text("# tracer: nop\n" FREE_LINE "\nwhat\n"
+				   "CPU:1 [LOST 7 EVENTS]\n" FREE_LINE,
+				 &trace, &err),
+		0);
+	assert_int_equal(trace.nr_events, 2);
+	assert_int_equal(trace.cpus, 2);
+	assert_int_equal(trace.stats.lines, 5);
+	assert_int_equal(trace.stats.unknown_lines, 1);
+	assert_int_equal(trace.stats.first_unknown_line, 3);
+	assert_int_equal(trace.stats.lost_events, 7);
+	assert_int_equal(trace.events[1].line, 5);
+	replay_trace_free(&trace);
+
+	assert_int_equal(read_text(FREE_LINE "\n x-1 [001] ..... 1.0: "
+					     "mm_page_free: page=1 pf",
+				 &trace, &err),
+		-EINVAL);
+	assert_non_null(strstr(err.text, ":2:"));
+	assert_non_null(strstr(err.text, "truncated"));
+	replay_trace_free(&trace);
+
+	assert_int_equal(
+		read_text(FREE_LINE "\n x-1 [00", &trace, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "truncated"));
+	replay_trace_free(&trace);
+
+	assert_int_equal(
+		read_text(FREE_LINE "\n x-1 [001] ..... 1.0: "
+				    "mm_page_free: page=1 pfn=zz order=0\n",
+			&trace, &err),
+		-EINVAL);
+	assert_non_null(strstr(err.text, ":2:48: pfn="));
+	replay_trace_free(&trace);
+
+	assert_int_equal(read_text("just\ntext\n", &trace, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "no page allocation event"));
+	replay_trace_free(&trace);
+	assert_int_equal(read_text("", &trace, &err), -EINVAL);
+	replay_trace_free(&trace);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(dialects),
+		cmocka_unit_test(failed_allocations),
+		cmocka_unit_test(gfp_names),
+		cmocka_unit_test(kprobes),
+		cmocka_unit_test(other_lines),
+		cmocka_unit_test(broken_lines),
+		cmocka_unit_test(whole_traces),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A zone laid out by hand, for tests of room 2: everything is held, then the
+ * test says which blocks are free and of which type their pageblocks are.
+ */
+#ifndef TESTS_SUPPORT_LAYOUT_H
+#define TESTS_SUPPORT_LAYOUT_H
+
+#include "support/harness.h"
+
+#include "machine.h"
+#include "zone/buddy.h"
+
+struct layout {
+	struct pcpmm_machine *machine;
+	struct zone *zone; /* the Normal zone */
+	struct arch_cpu *cpu; /* CPU 0's, entered by this thread */
+	uint32_t base; /* first frame, aligned to the largest block */
+};
+
+static inline struct layout layout_of(const struct shape *shape)
+{
+	struct layout l = {.machine = shape_create(shape)};
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(l.machine, 0);
+
+	assert_non_null(cpu);
+	l.cpu = &cpu->arch;
+	l.zone = machine_zone(l.machine, 0, PCPMM_ZONE_NORMAL);
+	l.base = (uint32_t)l.zone->start_pfn;
+	return l;
+}
+
+/* A Normal zone of @pages, all held. */
+static inline struct layout layout_held(uint64_t pages)
+{
+	const struct shape shape = {
+		.pages = {[PCPMM_ZONE_NORMAL] = pages},
+		.boot = PCPMM_BOOT_HELD,
+		.min_free_kbytes = 1,
+	};
+
+	return layout_of(&shape);
+}
+
+static inline void layout_end(struct layout *l)
+{
+	expect_valid(l->machine);
+	pcpmm_machine_destroy(l->machine);
+}
+
+/* Frame number of a page of the zone's @block-th pageblock. */
+static inline uint32_t layout_pfn(
+	const struct layout *l, unsigned int block, unsigned int page)
+{
+	return l->base + block * (uint32_t)PAGEBLOCK_PAGES + page;
+}
+
+static inline void layout_type(
+	struct layout *l, unsigned int block, enum pcpmm_migratetype type)
+{
+	assert_int_equal(pcpmm_restore_block_type(
+				 l->machine, layout_pfn(l, block, 0), type),
+		0);
+}
+
+static inline void layout_free(struct layout *l, unsigned int block,
+	unsigned int page, unsigned int order)
+{
+	assert_int_equal(pcpmm_restore_free(
+				 l->machine, layout_pfn(l, block, page), order),
+		0);
+}
+
+/* Free pages of one type. */
+static inline uint64_t layout_free_pages(
+	const struct layout *l, unsigned int type)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		pages += l->zone->free_area[order].list[type].nr << order;
+	return pages;
+}
+
+/* What left the buddy is held from now on, and accounted. */
+static inline void layout_hold(
+	struct layout *l, uint32_t pfn, unsigned int order, unsigned int type)
+{
+	struct pcpmm_page *page = &l->zone->memmap[pfn];
+
+	page->state = FRAME_HELD;
+	page->order = (uint8_t)order;
+	page->type = (uint8_t)type;
+	page->zone = l->zone->id;
+}
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Spin locks exclude, a try never waits, and ranks only rise. */
+#include "support/harness.h"
+
+#include "arch/lock.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define THREADS 4
+#define ROUNDS 20000
+
+static struct arch_lock shared_lock;
+static uint64_t shared_counter; /* plain: the lock is all that protects it */
+
+static void *count(void *arg)
+{
+	struct arch_cpu cpu;
+
+	arch_cpu_init(&cpu, (uint32_t)(uintptr_t)arg, NULL);
+	for (int i = 0; i < ROUNDS; i++) {
+		if (i % 2) {
+			lock_acquire(&cpu, &shared_lock, LOCK_RANK_ZONE);
+		} else {
+			while (!lock_try(&cpu, &shared_lock, LOCK_RANK_ZONE))
+				sched_yield();
+		}
+		shared_counter++;
+		lock_release(&cpu, &shared_lock, LOCK_RANK_ZONE);
+	}
+	return NULL;
+}
+
+static void test_threads_exclude_each_other(void **state)
+{
+	pthread_t thread[THREADS];
+
+	(void)state;
+	shared_counter = 0;
+	for (uintptr_t i = 0; i < THREADS; i++)
+		assert_int_equal(
+			pthread_create(&thread[i], NULL, count, (void *)i), 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+	assert_int_equal(shared_counter, (uint64_t)THREADS * ROUNDS);
+	assert_false(lock_is_held(&shared_lock));
+}
+
+static void test_try_fails_while_held(void **state)
+{
+	struct arch_lock lock = {0};
+	struct arch_cpu a, b;
+
+	(void)state;
+	arch_cpu_init(&a, 0, NULL);
+	arch_cpu_init(&b, 1, NULL);
+	assert_true(lock_try(&a, &lock, LOCK_RANK_PCP));
+	assert_true(lock_is_held(&lock));
+	assert_false(lock_try(&b, &lock, LOCK_RANK_PCP));
+	assert_false(lock_try(&a, &lock, LOCK_RANK_PCP));
+	lock_release(&a, &lock, LOCK_RANK_PCP);
+	assert_true(lock_try(&b, &lock, LOCK_RANK_PCP));
+	lock_release(&b, &lock, LOCK_RANK_PCP);
+	assert_int_equal(a.held | b.held, 0);
+}
+
+#ifdef PCPMM_LOCK_RANKS
+/* Take @first, then @second, in a child; how the child ended. */
+static int status_of_pair(enum lock_rank first, enum lock_rank second)
+{
+	struct arch_lock outer = {0}, inner = {0};
+	struct arch_cpu cpu;
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		/* cmocka's handler would report the abort as a failure. */
+		signal(SIGABRT, SIG_DFL);
+		if (null >= 0)
+			dup2(null, STDERR_FILENO);
+		arch_cpu_init(&cpu, 0, NULL);
+		lock_acquire(&cpu, &outer, first);
+		lock_acquire(&cpu, &inner, second);
+		lock_release(&cpu, &inner, second);
+		lock_release(&cpu, &outer, first);
+		_exit(cpu.held != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void expect_pair(
+	enum lock_rank first, enum lock_rank second, bool allowed)
+{
+	int status = status_of_pair(first, second);
+
+	if (allowed) {
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	} else {
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGABRT);
+	}
+}
+
+static void test_ranks_only_rise(void **state)
+{
+	(void)state;
+	for (int a = LOCK_RANK_DRAIN; a <= LOCK_RANK_ZONE; a++)
+		for (int b = LOCK_RANK_DRAIN; b <= LOCK_RANK_ZONE; b++)
+			expect_pair(
+				(enum lock_rank)a, (enum lock_rank)b, b > a);
+}
+#endif
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_threads_exclude_each_other),
+		cmocka_unit_test(test_try_fails_while_held),
+#ifdef PCPMM_LOCK_RANKS
+		cmocka_unit_test(test_ranks_only_rise),
+#endif
+	};
+
+	return cmocka_run_group_tests_name("lock", tests, NULL, NULL);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sizes of refill and spill, list by list: the numbers that traces of
+ * real kernels show.
+ */
+#include "support/harness.h"
+
+#include "machine.h"
+#include "pcplist/pcp.h"
+
+#define NORMAL PCPMM_ZONE_NORMAL
+
+static const struct shape large = {
+	.cpus = 2,
+	.pages = {[PCPMM_ZONE_NORMAL] = 1048576},
+};
+
+static void test_list_index(void **state)
+{
+	static const unsigned int expected[][3] = {
+		{0, 1, 2}, {3, 4, 5}, {6, 7, 8}, {9, 10, 11}};
+
+	(void)state;
+	for (unsigned int order = 0; order <= PCPMM_COSTLY_ORDER; order++)
+		for (unsigned int type = 0; type < 3; type++) {
+			assert_int_equal(
+				pcp_index(order, type), expected[order][type]);
+			assert_int_equal(
+				pcp_index_order(expected[order][type]), order);
+		}
+	assert_int_equal(pcp_index(9, PCPMM_MIGRATE_UNMOVABLE), 12);
+	assert_int_equal(pcp_index(9, PCPMM_MIGRATE_RECLAIMABLE), 12);
+	assert_int_equal(pcp_index(9, PCPMM_MIGRATE_MOVABLE), 13);
+	assert_int_equal(pcp_index_order(12), 9);
+	assert_int_equal(pcp_index_order(13), 9);
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		assert_int_equal(
+			pcp_allowed_order(order), order <= 3 || order == 9);
+}
+
+static void test_types_without_a_list_use_movables(void **state)
+{
+	(void)state;
+	for (unsigned int type = 0; type < PCPMM_MIGRATE_PCPTYPES; type++)
+		assert_int_equal(pcp_list_type(type), type);
+	assert_int_equal(
+		pcp_list_type(PCPMM_MIGRATE_HIGHATOMIC), PCPMM_MIGRATE_MOVABLE);
+	assert_int_equal(
+		pcp_list_type(PCPMM_MIGRATE_CMA), PCPMM_MIGRATE_MOVABLE);
+}
+
+/* One allocation from an empty list; the refill that it caused. */
+static struct pcpmm_event refill_of(struct pcpmm_machine *machine,
+	struct pcpmm_cpu *cpu, unsigned int order)
+{
+	struct pcpmm_event event;
+	struct pcpmm_page *page;
+
+	assert_int_equal(pcpmm_trace_start(machine,
+				 PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL), 64),
+		0);
+	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_HIGHUSER_MOVABLE, order);
+	assert_non_null(page);
+	assert_int_equal(pcpmm_trace_read(cpu, &event, 1), 1);
+	assert_int_equal(pcpmm_free_pages(cpu, page, order), 0);
+	assert_int_equal(
+		pcpmm_drain_pages_zone(cpu, pcpmm_cpu_id(cpu), 0, NORMAL, 0),
+		0);
+	return event;
+}
+
+static void test_refill_sizes(void **state)
+{
+	static const struct {
+		unsigned int order;
+		int batch, n;
+	} cases[] = {
+		{0, 63, 63},
+		{1, 63, 31},
+		{2, 63, 15},
+		{3, 63, 7},
+		{9, 63, 2},
+		{0, 31, 31},
+		{3, 31, 3},
+		{3, 15, 2}, /* 15 >> 3 = 1: never less than two ... */
+		{9, 2, 2},
+		{0, 1, 1}, /* ... but with a batch of one */
+		{3, 1, 1},
+	};
+	struct pcpmm_machine *machine = shape_create(&large);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(cases); i++) {
+		struct pcpmm_event event;
+
+		assert_int_equal(pcpmm_restore_pageset(machine, 0, 0, NORMAL,
+					 4000, cases[i].batch, 0),
+			0);
+		event = refill_of(machine, cpu, cases[i].order);
+		assert_int_equal(event.n, cases[i].n);
+		assert_int_equal(event.got, cases[i].n);
+		assert_int_equal(event.order, cases[i].order);
+	}
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+/* nr_pcp_free: x = batch << old factor, within [batch, high - batch]. */
+static void test_spill_doubles_up_to_a_cap(void **state)
+{
+	static const int spilled[] = {
+		63, 126, 252, 504, 1008, 2016, 2016, 2016};
+	struct pcp pcp = {.batch = 63, .count = 100000};
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(spilled); i++)
+		assert_int_equal(pcp_spill_size(&pcp, 8000, false), spilled[i]);
+	assert_int_equal(pcp.free_factor, PCP_BATCH_SCALE_MAX);
+	/* high - batch bounds it, and then the factor stays. */
+	pcp.free_factor = 1;
+	assert_int_equal(pcp_spill_size(&pcp, 180, false), 117);
+	assert_int_equal(pcp.free_factor, 1);
+	assert_int_equal(pcp_spill_size(&pcp, 189, false), 126); /* just so */
+	assert_int_equal(pcp.free_factor, 1);
+	/* ... but a batch is the least. */
+	assert_int_equal(pcp_spill_size(&pcp, 100, false), 63);
+	/* Below a batch the list is disabled: one page, no factor. */
+	assert_int_equal(pcp_spill_size(&pcp, 62, false), 1);
+	assert_int_equal(pcp.free_factor, 1);
+	assert_int_equal(pcp_spill_size(&pcp, 8000, true), 100000);
+	assert_int_equal(pcp.free_factor, 1);
+}
+
+static void test_spill_mark(void **state)
+{
+	struct pcp pcp = {.batch = 63, .high = 500};
+	struct zone zone = {.flags = 0};
+
+	(void)state;
+	assert_int_equal(pcp_spill_at(&zone, &pcp, false), 500);
+	assert_int_equal(pcp_spill_at(&zone, &pcp, true), 0);
+	zone_set_flag(&zone, ZONE_RECLAIM_ACTIVE);
+	assert_int_equal(pcp_spill_at(&zone, &pcp, false), 252);
+	pcp.high = 200;
+	assert_int_equal(pcp_spill_at(&zone, &pcp, false), 200);
+	pcp.high = 0;
+	assert_int_equal(pcp_spill_at(&zone, &pcp, false), 0);
+}
+
+static void test_every_allocation_halves_the_factor(void **state)
+{
+	struct pcpmm_machine *machine = shape_create(&large);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	static const int factor[] = {2, 1, 0, 0};
+	struct pcpmm_page *page[4];
+
+	(void)state;
+	assert_int_equal(
+		pcpmm_restore_pageset(machine, 0, 0, NORMAL, 4000, 63, 5), 0);
+	for (int i = 0; i < 4; i++) {
+		page[i] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+		assert_int_equal(pcp_of(cpu, 0, NORMAL).free_factor, factor[i]);
+	}
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pcpmm_free_pages(cpu, page[i], 0), 0);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+/* A high-order free while the factor is up empties everything. */
+static void test_high_order_free_flushes(void **state)
+{
+	struct pcpmm_machine *machine = shape_create(&large);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+
+	(void)state;
+	for (unsigned int order = 0; order <= 9; order++) {
+		struct pcpmm_page *page =
+			pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, order);
+		bool flushes = order >= 1 && order <= 3;
+
+		assert_non_null(page);
+		assert_int_equal(pcpmm_restore_pageset(
+					 machine, 0, 0, NORMAL, 100000, 63, 3),
+			0);
+		assert_int_equal(pcpmm_restore_pcp_list(machine, 0, 0, NORMAL,
+					 0, PCPMM_MIGRATE_MOVABLE, 10),
+			0);
+		assert_int_equal(pcpmm_free_pages(cpu, page, order), 0);
+		assert_int_equal(pcp_of(cpu, 0, NORMAL).count == 0, flushes);
+	}
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+static void test_disabled_list_keeps_nothing(void **state)
+{
+	struct pcpmm_machine *machine = shape_create(&large);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+
+	(void)state;
+	assert_int_equal(
+		pcpmm_restore_pageset(machine, 0, 0, NORMAL, 0, 1, 0), 0);
+	for (unsigned int order = 0; order <= 3; order++) {
+		struct pcpmm_page *page =
+			pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, order);
+
+		assert_non_null(page);
+		assert_int_equal(pcpmm_free_pages(cpu, page, order), 0);
+		assert_int_equal(pcp_of(cpu, 0, NORMAL).count, 0);
+	}
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+/* A drain takes all there was at the first look, or @pages in one go. */
+static void test_drains(void **state)
+{
+	struct pcpmm_machine *machine = shape_create(&large);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	struct pcpmm_event events[64];
+	struct pcpmm_page *page;
+	unsigned int nr;
+
+	(void)state;
+	assert_int_equal(
+		pcpmm_restore_pageset(machine, 1, 0, NORMAL, 90000, 63, 0), 0);
+	assert_int_equal(pcpmm_restore_pcp_list(machine, 1, 0, NORMAL, 0,
+				 PCPMM_MIGRATE_MOVABLE, 5000),
+		0);
+	assert_int_equal(
+		pcpmm_trace_start(machine,
+			PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_FREE_BULK), 64),
+		0);
+	assert_int_equal(pcpmm_drain_pages_zone(cpu, 1, 0, NORMAL, 40), 0);
+	assert_int_equal(
+		pcp_of(pcpmm_cpu_get(machine, 1), 0, NORMAL).count, 4960);
+	assert_int_equal(pcpmm_drain_pages_zone(cpu, 1, 0, NORMAL, 0), 0);
+	assert_int_equal(pcp_of(pcpmm_cpu_get(machine, 1), 0, NORMAL).count, 0);
+	/* 40, then chunks of batch << 5. */
+	nr = pcpmm_trace_read(cpu, events, 64);
+	assert_int_equal(nr, 4);
+	assert_int_equal(events[0].got, 40);
+	assert_int_equal(events[1].got, 2016);
+	assert_int_equal(events[2].got, 2016);
+	assert_int_equal(events[3].got, 928);
+	/* More than there is, and an empty one. */
+	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	assert_int_equal(pcpmm_drain_pages_zone(cpu, 0, 0, NORMAL, 1000), 0);
+	assert_int_equal(pcpmm_drain_pages_zone(cpu, 0, 0, NORMAL, 1000), 0);
+	assert_int_equal(pcp_of(cpu, 0, NORMAL).count, 0);
+	assert_int_equal(pcpmm_free_pages(cpu, page, 0), 0);
+	assert_int_equal(pcpmm_drain_pages_zone(cpu, 2, 0, NORMAL, 0), -EINVAL);
+	assert_int_equal(pcpmm_drain_pages_zone(cpu, 1, 1, NORMAL, 0), -EINVAL);
+	assert_int_equal(
+		pcpmm_drain_pages_zone(cpu, 1, 0, PCPMM_ZONE_DMA, 0), -EINVAL);
+	assert_int_equal(pcpmm_drain_pages_zone(
+				 pcpmm_cpu_get(machine, 1), 0, 0, NORMAL, 0),
+		-EPERM);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_list_index),
+		cmocka_unit_test(test_types_without_a_list_use_movables),
+		cmocka_unit_test(test_refill_sizes),
+		cmocka_unit_test(test_spill_doubles_up_to_a_cap),
+		cmocka_unit_test(test_spill_mark),
+		cmocka_unit_test(test_every_allocation_halves_the_factor),
+		cmocka_unit_test(test_high_order_free_flushes),
+		cmocka_unit_test(test_disabled_list_keeps_nothing),
+		cmocka_unit_test(test_drains),
+	};
+
+	return cmocka_run_group_tests_name("pcplist", tests, NULL, NULL);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /proc files against recorded ones: the same machine printed here has the
+ * same bytes, numbers aside.
+ */
+#include "support/harness.h"
+
+/* A whole text file, or what was printed; the caller frees it. */
+static char *read_data(const char *name)
+{
+	const char *folder = getenv("PCPMM_TESTS");
+	char path[4096], *text = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/data/%s", folder ? folder : "tests",
+		name);
+	file = fopen(path, "re");
+	if (!file)
+		fail_msg("%s: %s", path, strerror(errno));
+	/* No file has a NUL, so this reads to the end. */
+	assert_true(getdelim(&text, &size, '\0', file) > 0);
+	fclose(file);
+	return text;
+}
+
+static char *print(struct pcpmm_machine *machine, const char *name)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	assert_int_equal(pcpmm_proc_print(machine, name, out), 0);
+	fclose(out);
+	return text;
+}
+
+/*
+ * Every number becomes one '#'; @padded: it becomes as many as its column is
+ * wide, so that the padding is compared, too.
+ */
+static void mask(char *text, bool padded)
+{
+	char *to = text;
+
+	for (char *at = text; *at;) {
+		size_t blanks = padded ? strspn(at, " ") : 0;
+		size_t digits = strspn(at + blanks, "0123456789");
+
+		if (!digits) {
+			size_t n = blanks ? blanks : 1;
+
+			memmove(to, at, n);
+			to += n;
+			at += n;
+		} else {
+			size_t n = padded ? blanks + digits : 1;
+
+			at += blanks + digits;
+			memset(to, '#', n);
+			to += n;
+		}
+	}
+	*to = '\0';
+}
+
+static void expect_same_text(char *a, char *b, const char *what)
+{
+	unsigned int line = 1;
+	size_t i;
+
+	for (i = 0; a[i] && a[i] == b[i]; i++)
+		line += a[i] == '\n';
+	if (a[i] != b[i])
+		fail_msg("%s line %u: '%.40s', recorded '%.40s'", what, line,
+			a + i, b + i);
+	free(a);
+	free(b);
+}
+
+static struct pcpmm_machine *machine_of_dump(
+	const char *folder, struct pcpmm_dump **dump)
+{
+	static const char *const files[PCPMM_NR_DUMP_FILES] = {
+		[PCPMM_DUMP_ZONEINFO] = "zoneinfo",
+		[PCPMM_DUMP_BUDDYINFO] = "buddyinfo",
+		[PCPMM_DUMP_PAGETYPEINFO] = "pagetypeinfo",
+		[PCPMM_DUMP_SYSCTL] = "sysctl",
+		[PCPMM_DUMP_NODES] = "nodes",
+	};
+	const struct pcpmm_config *config;
+	struct pcpmm_error error = {""};
+	struct pcpmm_machine *machine;
+
+	*dump = pcpmm_dump_create();
+	assert_non_null(*dump);
+	for (int i = 0; i < PCPMM_NR_DUMP_FILES; i++) {
+		char name[256], *text;
+
+		snprintf(name, sizeof(name), "dumps/%s/%s.txt", folder,
+			files[i]);
+		text = read_data(name);
+		if (pcpmm_dump_parse(*dump, (enum pcpmm_dump_file)i, name, text,
+			    strlen(text), &error))
+			fail_msg("%s", error.text);
+		free(text);
+	}
+	config = pcpmm_dump_config(*dump, PCPMM_PRESET_LINUX_6_1, &error);
+	if (!config)
+		fail_msg("%s", error.text);
+	machine = pcpmm_machine_create(config, &error);
+	if (!machine)
+		fail_msg("%s", error.text);
+	return machine;
+}
+
+static void test_layout_as_recorded(void **state)
+{
+	static const char *const dumps[] = {
+		"smp4-1G-recalc", "smp4-4G-numa2-on-3"};
+	static const char *const files[] = {
+		"zoneinfo", "buddyinfo", "pagetypeinfo"};
+
+	(void)state;
+	for (size_t d = 0; d < HARNESS_COUNT(dumps); d++) {
+		struct pcpmm_dump *dump;
+		struct pcpmm_machine *machine =
+			machine_of_dump(dumps[d], &dump);
+
+		for (size_t f = 0; f < HARNESS_COUNT(files); f++) {
+			char name[256], *mine = print(machine, files[f]);
+			char *recorded;
+
+			snprintf(name, sizeof(name), "dumps/%s/%s.txt",
+				dumps[d], files[f]);
+			recorded = read_data(name);
+			mask(mine, f > 0);
+			mask(recorded, f > 0);
+			expect_same_text(mine, recorded, name);
+		}
+		pcpmm_machine_destroy(machine);
+		pcpmm_dump_free(dump);
+	}
+}
+
+static const struct shape small = {
+	.pages = {[PCPMM_ZONE_DMA] = 2048, [PCPMM_ZONE_NORMAL] = 131072},
+};
+
+static void test_vmstat_names_and_order(void **state)
+{
+	struct pcpmm_machine *machine = shape_create(&small);
+	char *text = print(machine, "vmstat"), *names = NULL;
+	char *recorded = read_data("vmstat-names-6.1.txt");
+	size_t size;
+	FILE *out = open_memstream(&names, &size);
+
+	(void)state;
+	assert_non_null(out);
+	for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
+		char name[64];
+		unsigned long value;
+
+		assert_int_equal(sscanf(line, "%63s %lu\n", name, &value), 2);
+		fprintf(out, "%s\n", name);
+	}
+	fclose(out);
+	expect_same_text(names, recorded, "vmstat");
+	free(text);
+	pcpmm_machine_destroy(machine);
+}
+
+/* Printed numbers are those that the other interfaces give. */
+static void test_values_are_the_machines(void **state)
+{
+	struct pcpmm_machine *machine = shape_create(&small);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	struct pcpmm_page *page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	struct pcpmm_pcp_info info = pcp_of(cpu, 0, PCPMM_ZONE_NORMAL);
+	char *text = print(machine, "zoneinfo"), expected[256];
+
+	(void)state;
+	snprintf(expected, sizeof(expected),
+		"\n    cpu: 0\n              count: %d\n              high:  "
+		"%d\n              batch: %d\n  vm stats threshold: %d",
+		info.count, info.high, info.batch, info.stat_threshold);
+	assert_non_null(strstr(text, expected));
+	free(text);
+	text = print(machine, "buddyinfo");
+	/* 2 MiB-aligned DMA zone of two largest blocks. */
+	assert_memory_equal(text,
+		"Node 0, zone      DMA      0      0      0      0      0      "
+		"0      0      0      0      0      2 \n",
+		93);
+	free(text);
+	text = print(machine, "vmstat");
+	assert_non_null(strstr(text, "\npgalloc_normal 1\n"));
+	assert_non_null(strstr(text, "\nnuma_hit 1\n"));
+	free(text);
+	assert_int_equal(pcpmm_free_pages(cpu, page, 0), 0);
+	pcpmm_machine_destroy(machine);
+}
+
+/* Lists longer than 100000 blocks are cut short, and say so. */
+static void test_pagetypeinfo_caps(void **state)
+{
+	const struct shape shape = {
+		.pages = {[PCPMM_ZONE_NORMAL] = 100000ULL << 10},
+	};
+	struct pcpmm_machine *machine = shape_create(&shape);
+	char *text = print(machine, "pagetypeinfo");
+
+	(void)state;
+	assert_non_null(strstr(text, "      0 >100000 \n"));
+	free(text);
+	text = print(machine, "buddyinfo");
+	assert_non_null(strstr(text, "      0 100000 \n"));
+	free(text);
+	pcpmm_machine_destroy(machine);
+}
+
+static void test_other_names(void **state)
+{
+	struct pcpmm_machine *machine = shape_create(&small);
+	FILE *full = fopen("/dev/full", "we");
+
+	(void)state;
+	assert_int_equal(
+		pcpmm_proc_print(machine, "slabinfo", stdout), -ENOENT);
+	assert_int_equal(pcpmm_proc_print(machine, "", stdout), -ENOENT);
+	assert_non_null(full);
+	setvbuf(full, NULL, _IONBF, 0);
+	assert_int_equal(pcpmm_proc_print(machine, "zoneinfo", full), -EIO);
+	fclose(full);
+	pcpmm_machine_destroy(machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_layout_as_recorded),
+		cmocka_unit_test(test_vmstat_names_and_order),
+		cmocka_unit_test(test_values_are_the_machines),
+		cmocka_unit_test(test_pagetypeinfo_caps),
+		cmocka_unit_test(test_other_names),
+	};
+
+	return cmocka_run_group_tests_name("proc", tests, NULL, NULL);
+}

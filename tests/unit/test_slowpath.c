@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Below the low mark: who may go how deep, and that the end is a clean NULL
+ * with everything still there to be freed.
+ */
+#include "support/harness.h"
+
+#define NORMAL PCPMM_ZONE_NORMAL
+#define PAGES 65536
+
+struct run {
+	struct pcpmm_machine *machine;
+	struct pcpmm_cpu *cpu;
+	struct pcpmm_page *page[PAGES];
+	unsigned int nr;
+};
+
+static struct run run;
+
+static void start(void)
+{
+	const struct shape shape = {
+		.pages = {[PCPMM_ZONE_NORMAL] = PAGES},
+		.min_free_kbytes = 4096,
+	};
+
+	run.machine = shape_create(&shape);
+	run.cpu = pcpmm_cpu_enter(run.machine, 0);
+	run.nr = 0;
+}
+
+static void finish(void)
+{
+	while (run.nr)
+		assert_int_equal(
+			pcpmm_free_pages(run.cpu, run.page[--run.nr], 0), 0);
+	expect_all_free(run.machine);
+	pcpmm_machine_destroy(run.machine);
+}
+
+/* Single pages until there are no more; what the zone says then. */
+static struct pcpmm_zone_truth exhaust(uint32_t gfp)
+{
+	struct pcpmm_zone_truth truth;
+	struct pcpmm_page *page;
+
+	while ((page = pcpmm_alloc_pages(run.cpu, gfp, 0)))
+		run.page[run.nr++] = page;
+	assert_int_equal(
+		pcpmm_zone_truth_read(run.machine, 0, NORMAL, &truth), 0);
+	expect_valid(run.machine);
+	assert_int_equal(truth.held, run.nr);
+	return truth;
+}
+
+/* It stopped at @mark: not before, and by less than a batch after. */
+static void expect_stop(const struct pcpmm_zone_truth *truth, uint64_t mark)
+{
+	int batch = pcp_of(run.cpu, 0, NORMAL).batch;
+
+	assert_true(truth->nr_free_pages <= (int64_t)mark);
+	assert_true(truth->nr_free_pages + batch + truth->stat_threshold >
+		    (int64_t)mark);
+}
+
+static void test_each_goes_as_deep_as_it_may(void **state)
+{
+	struct pcpmm_zone_truth truth;
+	uint64_t min;
+
+	(void)state;
+	start();
+	truth = exhaust(PCPMM_GFP_KERNEL);
+	min = truth.min;
+	assert_int_equal(min, 1024);
+	expect_stop(&truth, min);
+	/* Not to block is no licence by itself. */
+	truth = exhaust(PCPMM_GFP_NOWAIT);
+	expect_stop(&truth, min);
+	truth = exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC |
+			PCPMM___GFP_NOMEMALLOC);
+	expect_stop(&truth, min);
+	/* __GFP_HIGH: half; and without blocking a quarter of that less. */
+	truth = exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_HIGH);
+	expect_stop(&truth, min / 2);
+	truth = exhaust(PCPMM_GFP_ATOMIC);
+	expect_stop(&truth, min / 2 - min / 8);
+	/* Who frees memory gets the last page. */
+	truth = exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC);
+	assert_int_equal(truth.free, 0);
+	assert_int_equal(truth.pcp, 0);
+	assert_int_equal(truth.held, truth.managed);
+	finish();
+}
+
+static void test_failure_is_an_event(void **state)
+{
+	struct pcpmm_event event;
+
+	(void)state;
+	start();
+	exhaust(PCPMM_GFP_KERNEL);
+	assert_int_equal(
+		pcpmm_trace_start(run.machine,
+			PCPMM_EVENT_BIT(PCPMM_EVENT_MM_PAGE_ALLOC), 16),
+		0);
+	assert_null(pcpmm_alloc_pages(run.cpu, PCPMM_GFP_KERNEL, 2));
+	assert_int_equal(pcpmm_trace_read(run.cpu, &event, 1), 1);
+	assert_int_equal(event.pfn, 0);
+	assert_int_equal(event.order, 2);
+	assert_int_equal(event.gfp, PCPMM_GFP_KERNEL);
+	finish();
+}
+
+/* Atomic high orders set a pageblock aside, and may use it later. */
+static void test_atomic_high_order_reserves(void **state)
+{
+	struct pcpmm_page_info info;
+	struct pcpmm_page *page;
+
+	(void)state;
+	start();
+	exhaust(PCPMM_GFP_KERNEL);
+	page = pcpmm_alloc_pages(run.cpu, PCPMM_GFP_ATOMIC, 2);
+	assert_non_null(page);
+	assert_int_equal(pcpmm_page_inspect(run.machine,
+				 pcpmm_page_to_pfn(run.machine, page), &info),
+		0);
+	assert_int_equal(info.block_type, PCPMM_MIGRATE_HIGHATOMIC);
+	expect_valid(run.machine);
+	assert_int_equal(pcpmm_free_pages(run.cpu, page, 2), 0);
+	expect_valid(run.machine);
+	finish();
+}
+
+static void test_fragmented_memory_fails_high_orders_only(void **state)
+{
+	struct pcpmm_page *page;
+	unsigned int kept = 0;
+
+	(void)state;
+	start();
+	exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC);
+	/* Give every second frame back. */
+	for (unsigned int i = 0; i < run.nr; i++) {
+		page = run.page[i];
+		if (pcpmm_page_to_pfn(run.machine, page) % 2)
+			assert_int_equal(pcpmm_free_pages(run.cpu, page, 0), 0);
+		else
+			run.page[kept++] = page;
+	}
+	run.nr = kept;
+	assert_int_equal(pcpmm_drain_pages_zone(run.cpu, 0, 0, NORMAL, 0), 0);
+	for (unsigned int order = 1; order < PCPMM_NR_ORDERS; order++)
+		assert_null(pcpmm_alloc_pages(run.cpu,
+			PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC, order));
+	page = pcpmm_alloc_pages(run.cpu, PCPMM_GFP_KERNEL, 0);
+	assert_non_null(page);
+	run.page[run.nr++] = page;
+	finish();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_goes_as_deep_as_it_may),
+		cmocka_unit_test(test_failure_is_an_event),
+		cmocka_unit_test(test_atomic_high_order_reserves),
+		cmocka_unit_test(test_fragmented_memory_fails_high_orders_only),
+	};
+
+	return cmocka_run_group_tests_name("slowpath", tests, NULL, NULL);
+}

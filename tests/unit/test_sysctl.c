@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* Sysctls: what each accepts, what each recomputes, and what it does not. */
+#include "support/recorded.h"
+
+static const unsigned int two_and_two[4] = {0, 0, 1, 1};
+
+static void set(
+	struct pcpmm_machine *machine, const char *name, const char *value)
+{
+	if (pcpmm_sysctl_set(machine, name, value))
+		fail_msg("%s = %s: %s", name, value, pcpmm_last_error(machine));
+}
+
+static void expect_text(
+	struct pcpmm_machine *machine, const char *name, const char *value)
+{
+	char text[128];
+	int length = pcpmm_sysctl_get(machine, name, text, sizeof(text));
+
+	assert_int_equal(length, strlen(value));
+	assert_string_equal(text, value);
+}
+
+static void test_names(void **state)
+{
+	struct pcpmm_machine *machine = recorded_create(two_and_two, 90112);
+	char text[128];
+	int nr = 0;
+
+	(void)state;
+	for (const char *const *name = pcpmm_sysctl_names(); *name; name++) {
+		assert_memory_equal(*name, "vm.", 3);
+		assert_true(pcpmm_sysctl_get(
+				    machine, *name, text, sizeof(text)) > 0);
+		/* What was read can be written, with and without "vm.". */
+		set(machine, *name, text);
+		set(machine, *name + 3, text);
+		nr++;
+	}
+	assert_int_equal(nr, 7);
+	expect_text(machine, "vm.lowmem_reserve_ratio", "256\t256\t32\t0\t0");
+	expect_text(machine, "min_free_kbytes", "90112");
+	assert_int_equal(
+		pcpmm_sysctl_set(machine, "vm.swappiness", "60"), -ENOENT);
+	assert_non_null(strstr(pcpmm_last_error(machine), "swappiness"));
+	assert_int_equal(
+		pcpmm_sysctl_get(machine, "min_free", text, 128), -ENOENT);
+	assert_int_equal(
+		pcpmm_sysctl_get(machine, "vm.min_free_kbytes", text, 5),
+		-ENOSPC);
+	pcpmm_machine_destroy(machine);
+}
+
+static void test_bad_values_change_nothing(void **state)
+{
+	static const char *const bad[][2] = {
+		{"vm.min_free_kbytes", ""},
+		{"vm.min_free_kbytes", "many"},
+		{"vm.min_free_kbytes", "12x"},
+		{"vm.min_free_kbytes", "-1"},
+		{"vm.min_free_kbytes", "1 2"},
+		{"vm.min_free_kbytes", "99999999999999999999"},
+		{"vm.min_free_kbytes", "4294967296"},
+		{"vm.watermark_scale_factor", "0"},
+		{"vm.watermark_scale_factor", "3001"},
+		{"vm.watermark_boost_factor", "-15000"},
+		{"vm.percpu_pagelist_high_fraction", "7"},
+		{"vm.percpu_pagelist_high_fraction", "-8"},
+		{"vm.lowmem_reserve_ratio", "256 x"},
+		{"vm.lowmem_reserve_ratio", "1 2 3 4 5 6"},
+		{"vm.lowmem_reserve_ratio", "256 -1"},
+		{"vm.stat_interval", "0"},
+		{"vm.numa_stat", "2"},
+	};
+	struct pcpmm_machine *machine = recorded_create(two_and_two, 90112);
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(bad); i++) {
+		char before[128], after[128];
+
+		assert_true(pcpmm_sysctl_get(machine, bad[i][0], before,
+				    sizeof(before)) > 0);
+		if (pcpmm_sysctl_set(machine, bad[i][0], bad[i][1]) != -EINVAL)
+			fail_msg("%s = '%s' accepted", bad[i][0], bad[i][1]);
+		assert_non_null(
+			strstr(pcpmm_last_error(machine), bad[i][0] + 3));
+		assert_true(pcpmm_sysctl_get(machine, bad[i][0], after,
+				    sizeof(after)) > 0);
+		assert_string_equal(before, after);
+	}
+	expect_highs(machine, (const int[]){53, 7025, 3448, 3551});
+	pcpmm_machine_destroy(machine);
+}
+
+/* Recorded: __recalc, __wsf-100, __phf-8. */
+static void test_recorded_values(void **state)
+{
+	static const uint64_t plain[RECORDED_ZONES][3] = {
+		{86, 107, 128},
+		{11240, 14050, 16860},
+		{5518, 6897, 8276},
+		{5683, 7103, 8523},
+	};
+	static const uint64_t scaled[RECORDED_ZONES][3] = {
+		{86, 124, 162},
+		{11240, 16245, 21250},
+		{5518, 7975, 10432},
+		{5683, 8213, 10743},
+	};
+	struct pcpmm_machine *machine = recorded_create(two_and_two, 1000);
+
+	(void)state;
+	set(machine, "vm.min_free_kbytes", "90112");
+	expect_marks(machine, plain);
+	expect_highs(machine, (const int[]){53, 7025, 3448, 3551});
+	set(machine, "vm.watermark_scale_factor", "100");
+	expect_marks(machine, scaled);
+	expect_highs(machine, (const int[]){62, 8122, 3987, 4106});
+	set(machine, "vm.watermark_scale_factor", "10");
+	set(machine, "vm.percpu_pagelist_high_fraction", "8");
+	expect_marks(machine, plain);
+	expect_highs(machine, (const int[]){240, 31281, 15358, 15817});
+	/* 7 is refused and leaves the old value in force. */
+	assert_int_equal(pcpmm_sysctl_set(machine,
+				 "vm.percpu_pagelist_high_fraction", "7"),
+		-EINVAL);
+	expect_text(machine, "vm.percpu_pagelist_high_fraction", "8");
+	expect_highs(machine, (const int[]){240, 31281, 15358, 15817});
+	set(machine, "vm.percpu_pagelist_high_fraction", "0");
+	expect_highs(machine, (const int[]){53, 7025, 3448, 3551});
+	/* Thresholds follow from sizes and CPUs alone. */
+	expect_thresholds(machine, (const int[]){6, 30, 24, 24});
+	pcpmm_machine_destroy(machine);
+}
+
+/* The line of zone DMA32 of node 1 in zoneinfo. */
+static void expect_protection(
+	struct pcpmm_machine *machine, const char *expected)
+{
+	char *text = NULL, *at;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	assert_int_equal(pcpmm_proc_print(machine, "zoneinfo", out), 0);
+	fclose(out);
+	at = strstr(text, "Node 1, zone    DMA32");
+	assert_non_null(at);
+	at = strstr(at, "protection: ");
+	assert_non_null(at);
+	assert_memory_equal(
+		at + strlen("protection: "), expected, strlen(expected));
+	free(text);
+}
+
+/* Reading the ratios is enough to recompute the reserves. */
+static void test_reading_the_ratio_recomputes(void **state)
+{
+	const struct pcpmm_zone_values values = {.protection = {1, 2, 3, 4, 5}};
+	struct pcpmm_machine *machine = recorded_create(two_and_two, 90112);
+	char text[128];
+
+	(void)state;
+	expect_protection(machine, "(0, 0, 988, 988, 988)");
+	assert_int_equal(
+		pcpmm_restore_zone(machine, 1, PCPMM_ZONE_DMA32, &values), 0);
+	expect_protection(machine, "(1, 2, 3, 4, 5)");
+	/* Reading anything else is not. */
+	assert_true(
+		pcpmm_sysctl_get(machine, "vm.min_free_kbytes", text, 128) > 0);
+	expect_protection(machine, "(1, 2, 3, 4, 5)");
+	assert_true(pcpmm_sysctl_get(
+			    machine, "vm.lowmem_reserve_ratio", text, 128) > 0);
+	expect_protection(machine, "(0, 0, 988, 988, 988)");
+	/* A short list leaves the rest alone. */
+	set(machine, "vm.lowmem_reserve_ratio", "256 128");
+	expect_text(machine, "vm.lowmem_reserve_ratio", "256\t128\t32\t0\t0");
+	expect_protection(machine, "(0, 0, 1977, 1977, 1977)");
+	set(machine, "vm.lowmem_reserve_ratio", "256 0");
+	expect_protection(machine, "(0, 0, 0, 0, 0)");
+	pcpmm_machine_destroy(machine);
+}
+
+/* --- boot ------------------------------------------------------------- */
+
+/* A guest of one zone pair, its managed pages and what its boot computed. */
+static void expect_boot(
+	uint64_t dma32_managed, enum pcpmm_thp thp, const char *min_free_kbytes)
+{
+	const uint64_t late = 2271; /* freed after the marks were computed */
+	struct pcpmm_node_config node = {0};
+	uint64_t late_pages[PCPMM_NR_ZONES] = {0};
+	struct pcpmm_machine *machine;
+	struct pcpmm_config config;
+
+	node.zones[PCPMM_ZONE_DMA] =
+		(struct pcpmm_zone_config){1, 4095, 3998, 3840};
+	node.zones[PCPMM_ZONE_DMA32] = (struct pcpmm_zone_config){
+		4096, 1044480, 1044480, dma32_managed};
+	late_pages[PCPMM_ZONE_DMA32] = late;
+	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
+				 PCPMM_PRESET_LINUX_6_1),
+		0);
+	config.nodes = &node;
+	config.nr_nodes = 1;
+	config.nr_cpus = 1;
+	config.thp = thp;
+	config.late_pages = late_pages;
+	machine = pcpmm_machine_create(&config, NULL);
+	assert_non_null(machine);
+	expect_text(machine, "vm.min_free_kbytes", min_free_kbytes);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+/* Recorded: smp1-1G, smp1-512M and their thpnever. */
+static void test_boot_paths(void **state)
+{
+	(void)state;
+	expect_boot(241591, PCPMM_THP_ALWAYS, "45056");
+	expect_boot(112759, PCPMM_THP_ALWAYS, "2704");
+	expect_boot(112760, PCPMM_THP_NEVER, "2705");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_bad_values_change_nothing),
+		cmocka_unit_test(test_recorded_values),
+		cmocka_unit_test(test_reading_the_ratio_recomputes),
+		cmocka_unit_test(test_boot_paths),
+	};
+
+	return cmocka_run_group_tests_name("sysctl", tests, NULL, NULL);
+}

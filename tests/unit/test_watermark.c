@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Watermark checks, each rule at its edge: exactly the limit fails, one page
+ * more passes.
+ */
+#include "support/layout.h"
+
+#include "zone/watermark.h"
+
+#define NORMAL PCPMM_ZONE_NORMAL
+
+/* The smallest @free that passes an order-0 check. */
+static int64_t passes_from(const struct zone *zone, uint64_t mark,
+	unsigned int highest_zoneidx, unsigned int flags)
+{
+	int64_t free = -10000;
+
+	while (!zone_watermark_check(
+		zone, 0, mark, highest_zoneidx, flags, free)) {
+		free++;
+		assert_in_range(free + 10000, 0, 40000);
+	}
+	assert_false(zone_watermark_check(
+		zone, 0, mark, highest_zoneidx, flags, free - 1));
+	return free;
+}
+
+static void test_discounts(void **state)
+{
+	static const struct {
+		unsigned int flags;
+		int min; /* of a mark of 800 */
+	} cases[] = {
+		{0, 800},
+		{ALLOC_MIN_RESERVE, 400},
+		{ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 300},
+		{ALLOC_NON_BLOCK, 800},
+		{ALLOC_OOM, 400},
+		{ALLOC_OOM | ALLOC_MIN_RESERVE, 200},
+		{ALLOC_OOM | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 150},
+		{ALLOC_HIGHATOMIC, 800},
+		{ALLOC_HIGHATOMIC | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 300},
+		{ALLOC_KSWAPD | ALLOC_NOFRAGMENT, 800},
+	};
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(cases); i++)
+		assert_int_equal(
+			passes_from(l.zone, 800, NORMAL, cases[i].flags),
+			cases[i].min + 1);
+	/* Odd marks: each step truncates. 7 - 3 = 4, 4 - 1 = 3. */
+	assert_int_equal(passes_from(l.zone, 7, NORMAL,
+				 ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK),
+		4);
+	layout_end(&l);
+}
+
+static void test_lowmem_reserve_is_added_after_the_discount(void **state)
+{
+	struct pcpmm_zone_values values = {.protection = {0, 0, 50, 90, 90}};
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	assert_int_equal(
+		pcpmm_restore_zone(l.machine, 0, PCPMM_ZONE_NORMAL, &values),
+		0);
+	assert_int_equal(passes_from(l.zone, 100, PCPMM_ZONE_DMA32, 0), 101);
+	assert_int_equal(passes_from(l.zone, 100, NORMAL, 0), 151);
+	assert_int_equal(passes_from(l.zone, 100, PCPMM_ZONE_MOVABLE, 0), 191);
+	assert_int_equal(
+		passes_from(l.zone, 100, NORMAL, ALLOC_MIN_RESERVE), 101);
+	layout_end(&l);
+}
+
+static void test_high_atomic_pages_are_not_for_everybody(void **state)
+{
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	l.zone->nr_reserved_highatomic = 512;
+	assert_int_equal(passes_from(l.zone, 100, NORMAL, 0), 613);
+	assert_int_equal(
+		passes_from(l.zone, 100, NORMAL, ALLOC_HIGHATOMIC), 101);
+	assert_int_equal(
+		passes_from(l.zone, 100, NORMAL, ALLOC_NON_BLOCK), 101);
+	l.zone->nr_reserved_highatomic = 0;
+	layout_end(&l);
+}
+
+static void test_cma_pages_are_not_for_everybody(void **state)
+{
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	l.zone->stat.value[NR_FREE_CMA_PAGES] = 64;
+	assert_int_equal(passes_from(l.zone, 100, NORMAL, 0), 165);
+	assert_int_equal(passes_from(l.zone, 100, NORMAL, ALLOC_CMA), 101);
+	l.zone->stat.value[NR_FREE_CMA_PAGES] = 0;
+	layout_end(&l);
+}
+
+static void test_high_order_costs_its_own_size_less_one(void **state)
+{
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	layout_free(&l, 0, 0, ORDER_MAX);
+	for (unsigned int order = 1; order < NR_ORDERS; order++) {
+		int64_t edge = 100 + (1L << order) - 1;
+
+		assert_false(zone_watermark_check(
+			l.zone, order, 100, NORMAL, 0, edge));
+		assert_true(zone_watermark_check(
+			l.zone, order, 100, NORMAL, 0, edge + 1));
+	}
+	layout_end(&l);
+}
+
+/* Plenty of pages is not enough: one block must be large enough. */
+static void test_high_order_needs_a_block(void **state)
+{
+	static const struct {
+		enum pcpmm_migratetype type;
+		unsigned int flags;
+		int usable;
+	} cases[] = {
+		{PCPMM_MIGRATE_UNMOVABLE, 0, 1},
+		{PCPMM_MIGRATE_MOVABLE, 0, 1},
+		{PCPMM_MIGRATE_RECLAIMABLE, 0, 1},
+		{PCPMM_MIGRATE_HIGHATOMIC, 0, 0},
+		{PCPMM_MIGRATE_HIGHATOMIC, ALLOC_NON_BLOCK, 0},
+		{PCPMM_MIGRATE_HIGHATOMIC, ALLOC_HIGHATOMIC, 1},
+		{PCPMM_MIGRATE_HIGHATOMIC, ALLOC_OOM, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(cases); i++) {
+		struct layout l = layout_held(8192);
+
+		layout_type(&l, 0, cases[i].type);
+		layout_free(&l, 0, 0, 4);
+		for (unsigned int order = 1; order < NR_ORDERS; order++)
+			assert_int_equal(
+				zone_watermark_check(l.zone, order, 0, NORMAL,
+					cases[i].flags, 100000),
+				order <= 4 && cases[i].usable);
+		layout_end(&l);
+	}
+}
+
+/* Give the zone these free pages, by its counter, and these marks. */
+static void set_zone(struct layout *l, int64_t free, uint64_t min, uint64_t low,
+	uint64_t boost)
+{
+	const struct pcpmm_zone_values values = {
+		.min = min, .low = low, .high = low, .boost = boost};
+
+	l->zone->stat.value[NR_FREE_PAGES] = free;
+	assert_int_equal(pcpmm_restore_zone(l->machine, 0, NORMAL, &values), 0);
+}
+
+static bool fast(
+	struct layout *l, int64_t free, enum zone_mark mark, unsigned int flags)
+{
+	l->zone->stat.value[NR_FREE_PAGES] = free;
+	return zone_watermark_fast(l->zone, 0, mark, NORMAL, flags);
+}
+
+static void test_fast_check_and_the_boost(void **state)
+{
+	struct layout l = layout_held(8192);
+	unsigned int atomic = ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK;
+
+	(void)state;
+	set_zone(&l, 0, 400, 500, 512);
+	/* Marks are boosted for everybody ... */
+	assert_false(fast(&l, 1012, MARK_LOW, 0));
+	assert_true(fast(&l, 1013, MARK_LOW, 0));
+	assert_false(fast(&l, 912, MARK_MIN, 0));
+	assert_true(fast(&l, 913, MARK_MIN, 0));
+	/* ... but an atomic request at min gets a second look without:
+	 * 400 - 200 - 50 against (912 - 456 - 114) with it. */
+	assert_false(fast(&l, 150, MARK_MIN, atomic));
+	assert_true(fast(&l, 151, MARK_MIN, atomic));
+	assert_true(fast(&l, 201, MARK_MIN, ALLOC_MIN_RESERVE));
+	assert_false(fast(&l, 200, MARK_MIN, ALLOC_MIN_RESERVE));
+	/* Not at the low mark: 1012 - 506 - 126 there. */
+	assert_false(fast(&l, 380, MARK_LOW, atomic));
+	assert_true(fast(&l, 381, MARK_LOW, atomic));
+	/* A negative counter reads as nothing. */
+	assert_false(fast(&l, -5, MARK_MIN, atomic));
+	l.zone->stat.value[NR_FREE_PAGES] = 0;
+	layout_end(&l);
+}
+
+/* Below the drift mark the diffs count, too. */
+static void test_safe_check_adds_the_diffs(void **state)
+{
+	struct layout l = layout_held(8192);
+	uint64_t online = 1;
+	int8_t *diff = &l.zone->stat.diffs[0]->diff[NR_FREE_PAGES];
+
+	(void)state;
+	l.zone->stat.value[NR_FREE_PAGES] = 200;
+	*diff = -60;
+	l.zone->stat.drift_mark = 0; /* none: the counter is believed */
+	assert_true(zone_watermark_ok_safe(l.zone, 0, 150, NORMAL, &online, 1));
+	l.zone->stat.drift_mark = 200; /* not below it */
+	assert_true(zone_watermark_ok_safe(l.zone, 0, 150, NORMAL, &online, 1));
+	l.zone->stat.drift_mark = 201;
+	assert_false(
+		zone_watermark_ok_safe(l.zone, 0, 150, NORMAL, &online, 1));
+	assert_true(zone_watermark_ok_safe(l.zone, 0, 139, NORMAL, &online, 1));
+	*diff = 0;
+	l.zone->stat.value[NR_FREE_PAGES] = 0;
+	layout_end(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_discounts),
+		cmocka_unit_test(
+			test_lowmem_reserve_is_added_after_the_discount),
+		cmocka_unit_test(test_high_atomic_pages_are_not_for_everybody),
+		cmocka_unit_test(test_cma_pages_are_not_for_everybody),
+		cmocka_unit_test(test_high_order_costs_its_own_size_less_one),
+		cmocka_unit_test(test_high_order_needs_a_block),
+		cmocka_unit_test(test_fast_check_and_the_boost),
+		cmocka_unit_test(test_safe_check_adds_the_diffs),
+	};
+
+	return cmocka_run_group_tests_name("watermark", tests, NULL, NULL);
+}
