@@ -136,6 +136,9 @@ static noinline struct pcpmm_page *try_zones(
 
 		if (unlikely(zone->type > request->highest_zoneidx))
 			continue;
+		if (unlikely(request->gfp & PCPMM___GFP_THISNODE) &&
+			zone->nid != request->preferred->nid)
+			continue;
 		if (unlikely(zone->nid != request->preferred->nid) &&
 			(request->alloc_flags & ALLOC_NOFRAGMENT)) {
 			*remote = true;
@@ -223,6 +226,9 @@ static always_inline bool request_init(struct request *request,
 	request->zonelist = request->first;
 	request->preferred = *request->first;
 	if (unlikely(!request->preferred))
+		return false;
+	if (unlikely(gfp & PCPMM___GFP_THISNODE) &&
+		request->preferred->nid != nid)
 		return false;
 	request->alloc_flags |= nofragment(cpu->machine, request->preferred);
 	return true;

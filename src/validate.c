@@ -104,7 +104,7 @@ static int check_list(const struct zone *zone, unsigned int order,
 		const struct pcpmm_page *page = &zone->memmap[pfn];
 
 		if (page->state != FRAME_BUDDY || page->order != order ||
-			page->type != type || page->prev != prev)
+			page->type != type || (prev && page->prev != prev))
 			return broken(error,
 				ZONE_FORMAT "frame %#x is on the list of order "
 					    "%u %s but does not say so",

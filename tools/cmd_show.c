@@ -216,6 +216,13 @@ int cmd_show(int argc, char **argv)
 		return status;
 	if (is_dump(args.machine))
 		return show_dump(&args);
+	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)
+		if (args.beside[kind]) {
+			fputs("pcpmm show: files beside a machine file are "
+			      "named in it: buddyinfo = FILE, ...\n",
+				stderr);
+			return EXIT_USAGE;
+		}
 	file = pcpmm_machinefile_read(args.machine, &error);
 	if (!file)
 		return fail(error.text);

@@ -32,9 +32,4 @@ static always_inline void compiler_barrier(void)
 	__asm__ __volatile__("" ::: "memory");
 }
 
-static always_inline void prefetch_write(const void *p)
-{
-	__builtin_prefetch(p, 1);
-}
-
 #endif

@@ -64,6 +64,11 @@ static inline void frame_set_head(struct pcpmm_page *page,
 	atomic_store_relaxed_u8(&page->type, (uint8_t)type);
 }
 
+/*
+ * A list of blocks. The first one's prev means nothing: taking the head then
+ * touches no second frame, which another CPU may be using (four frames share
+ * a line).
+ */
 struct frame_list {
 	uint32_t first;
 	uint32_t last;
@@ -72,10 +77,7 @@ struct frame_list {
 static inline void frame_list_add_head(
 	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
 {
-	struct pcpmm_page *page = &memmap[pfn];
-
-	page->prev = 0;
-	page->next = list->first;
+	memmap[pfn].next = list->first;
 	if (list->first)
 		memmap[list->first].prev = pfn;
 	else
@@ -97,21 +99,6 @@ static inline void frame_list_add_tail(
 	list->last = pfn;
 }
 
-static inline void frame_list_del(
-	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
-{
-	struct pcpmm_page *page = &memmap[pfn];
-
-	if (page->prev)
-		memmap[page->prev].next = page->next;
-	else
-		list->first = page->next;
-	if (page->next)
-		memmap[page->next].prev = page->prev;
-	else
-		list->last = page->prev;
-}
-
 /* First frame, taken off; the list is not empty. */
 static inline uint32_t frame_list_pop(
 	struct pcpmm_page *memmap, struct frame_list *list)
@@ -119,11 +106,25 @@ static inline uint32_t frame_list_pop(
 	uint32_t pfn = list->first;
 
 	list->first = memmap[pfn].next;
-	if (list->first)
-		memmap[list->first].prev = 0;
-	else
+	if (!list->first)
 		list->last = 0;
 	return pfn;
+}
+
+static inline void frame_list_del(
+	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
+{
+	struct pcpmm_page *page = &memmap[pfn];
+
+	if (list->first == pfn) {
+		frame_list_pop(memmap, list);
+		return;
+	}
+	memmap[page->prev].next = page->next;
+	if (page->next)
+		memmap[page->next].prev = page->prev;
+	else
+		list->last = page->prev;
 }
 
 #endif

@@ -80,6 +80,8 @@ struct zone {
 
 	cacheline_aligned struct vmstat stat; /* NR_ZONE_ITEMS */
 
+	/* A line of its own: who waits for it must not take the lists away
+	 * from who holds it. */
 	cacheline_aligned struct arch_lock lock;
 	/*
 	 * Blocks of the largest order that nobody has touched since creation,
@@ -91,7 +93,7 @@ struct zone {
 	/* Frames below are managed in order; boot held frames otherwise. */
 	uint64_t first_managed;
 	bool boot_held; /* untouched frames are held, not free */
-	struct free_area free_area[NR_ORDERS];
+	cacheline_aligned struct free_area free_area[NR_ORDERS];
 };
 
 static inline bool zone_contains(const struct zone *zone, uint64_t pfn)

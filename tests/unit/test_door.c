@@ -165,6 +165,31 @@ static void expect_numa(struct pcpmm_machine *machine, unsigned int nid,
 				expected[i]);
 }
 
+/* __GFP_THISNODE: the wished-for node or none. */
+static void test_thisnode(void **state)
+{
+	const uint32_t gfp = PCPMM_GFP_KERNEL | PCPMM___GFP_THISNODE;
+	const struct shape shape = {
+		.cpus = 2,
+		.nodes = 2,
+		.pages = {[PCPMM_ZONE_NORMAL] = 32768},
+	};
+	struct pcpmm_machine *machine = shape_create(&shape);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	struct pcpmm_page *page = pcpmm_alloc_pages_node(cpu, 1, gfp, 0);
+
+	(void)state;
+	assert_int_equal(inspect(machine, page).nid, 1);
+	assert_int_equal(pcpmm_free_pages(cpu, page, 0), 0);
+	set_marks(machine, 1, NORMAL, 1 << 20);
+	assert_null(pcpmm_alloc_pages_node(cpu, 1, gfp, 0));
+	page = pcpmm_alloc_pages_node(cpu, 1, PCPMM_GFP_KERNEL, 0);
+	assert_int_equal(inspect(machine, page).nid, 0);
+	assert_int_equal(pcpmm_free_pages(cpu, page, 0), 0);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
 static void test_numa_counters(void **state)
 {
 	const struct shape shape = {
@@ -534,6 +559,7 @@ int main(void)
 		cmocka_unit_test(test_every_order_gfp_and_type),
 		cmocka_unit_test(test_zone_by_gfp),
 		cmocka_unit_test(test_zonelist_order),
+		cmocka_unit_test(test_thisnode),
 		cmocka_unit_test(test_numa_counters),
 		cmocka_unit_test(test_vm_events),
 		cmocka_unit_test(test_nofragment),
