@@ -4,23 +4,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "arch/compiler.h"
-
-__attribute__((format(printf, 2, 3))) static int refuse(
-	struct pcpmm_error *error, const char *format, ...)
-{
-	va_list args;
-
-	if (error) {
-		va_start(args, format);
-		vsnprintf(error->text, sizeof(error->text), format, args);
-		va_end(args);
-	}
-	return -EINVAL;
-}
+#include "error.h"
 
 int pcpmm_config_init(
 	struct pcpmm_config *config, size_t size, enum pcpmm_preset preset)
@@ -52,34 +38,37 @@ int config_check_sysctls(
 	const struct pcpmm_sysctls *sysctl, struct pcpmm_error *error)
 {
 	if (sysctl->min_free_kbytes > INT32_MAX)
-		return refuse(error, "min_free_kbytes %" PRId64 " is too large",
+		return error_set(error, -EINVAL,
+			"min_free_kbytes %" PRId64 " is too large",
 			sysctl->min_free_kbytes);
 	if (sysctl->watermark_scale_factor < 1 ||
 		sysctl->watermark_scale_factor > 3000)
-		return refuse(error,
+		return error_set(error, -EINVAL,
 			"watermark_scale_factor %d is not within 1..3000",
 			sysctl->watermark_scale_factor);
 	if (sysctl->watermark_boost_factor < 0)
-		return refuse(error, "watermark_boost_factor %d is negative",
+		return error_set(error, -EINVAL,
+			"watermark_boost_factor %d is negative",
 			sysctl->watermark_boost_factor);
 	if (sysctl->percpu_pagelist_high_fraction < 0 ||
 		(sysctl->percpu_pagelist_high_fraction > 0 &&
 			sysctl->percpu_pagelist_high_fraction < 8))
-		return refuse(error,
+		return error_set(error, -EINVAL,
 			"percpu_pagelist_high_fraction %d is neither 0 nor at "
 			"least 8",
 			sysctl->percpu_pagelist_high_fraction);
 	if (sysctl->stat_interval < 1)
-		return refuse(error, "stat_interval %d is not positive",
+		return error_set(error, -EINVAL,
+			"stat_interval %d is not positive",
 			sysctl->stat_interval);
 	for (unsigned int i = 0; i < PCPMM_NR_ZONES; i++)
 		if (sysctl->lowmem_reserve_ratio[i] < 0)
-			return refuse(error,
+			return error_set(error, -EINVAL,
 				"lowmem_reserve_ratio of %s is negative",
 				pcpmm_zone_name(i));
 	if (sysctl->numa_stat != 0 && sysctl->numa_stat != 1)
-		return refuse(error, "numa_stat %d is neither 0 nor 1",
-			sysctl->numa_stat);
+		return error_set(error, -EINVAL,
+			"numa_stat %d is neither 0 nor 1", sysctl->numa_stat);
 	return 0;
 }
 
@@ -90,7 +79,7 @@ static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
 
 	if (zone->managed_pages > zone->present_pages ||
 		zone->present_pages > zone->spanned_pages)
-		return refuse(error,
+		return error_set(error, -EINVAL,
 			"node %u zone %s: managed %" PRIu64
 			" <= present %" PRIu64 " <= spanned %" PRIu64
 			" does not hold",
@@ -99,17 +88,17 @@ static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
 	if (!zone->spanned_pages)
 		return 0;
 	if (type == PCPMM_ZONE_DEVICE)
-		return refuse(error,
+		return error_set(error, -EINVAL,
 			"node %u zone Device: device memory is not simulated",
 			nid);
 	if (!zone->start_pfn)
-		return refuse(error,
+		return error_set(error, -EINVAL,
 			"node %u zone %s: start_pfn 0; frame 0 is never "
 			"managed, start at 1",
 			nid, name);
 	if (zone->start_pfn > PCPMM_PFN_MAX ||
 		zone->spanned_pages > PCPMM_PFN_MAX - zone->start_pfn)
-		return refuse(error,
+		return error_set(error, -EINVAL,
 			"node %u zone %s ends beyond frame %lu (16 TiB)", nid,
 			name, PCPMM_PFN_MAX);
 	return 0;
@@ -137,7 +126,7 @@ static int check_overlap(
 	for (unsigned int i = 0; i < nr; i++)
 		for (unsigned int j = i + 1; j < nr; j++)
 			if (overlap(nth_zone(config, i), nth_zone(config, j)))
-				return refuse(error,
+				return error_set(error, -EINVAL,
 					"node %u zone %s and node %u zone %s "
 					"overlap",
 					i / PCPMM_NR_ZONES,
@@ -162,14 +151,14 @@ static int check_zones(
 			return ret;
 		if (config->late_pages &&
 			config->late_pages[i] > zone->managed_pages)
-			return refuse(error,
+			return error_set(error, -EINVAL,
 				"node %u zone %s: late pages exceed managed",
 				i / PCPMM_NR_ZONES,
 				pcpmm_zone_name(i % PCPMM_NR_ZONES));
 		managed += zone->managed_pages != 0;
 	}
 	if (!managed)
-		return refuse(error, "no zone has managed pages");
+		return error_set(error, -EINVAL, "no zone has managed pages");
 	return check_overlap(config, error);
 }
 
@@ -179,17 +168,18 @@ static int check_cpus(
 	unsigned int online = 0;
 
 	if (!config->nr_cpus)
-		return refuse(error, "a machine without CPUs");
+		return error_set(error, -EINVAL, "a machine without CPUs");
 	if (config->nr_cpus > PCPMM_CPUS_MAX)
-		return refuse(error, "%u CPUs; at most %u", config->nr_cpus,
-			PCPMM_CPUS_MAX);
+		return error_set(error, -EINVAL, "%u CPUs; at most %u",
+			config->nr_cpus, PCPMM_CPUS_MAX);
 	for (unsigned int i = 0; i < config->nr_cpus; i++) {
 		online += !(config->cpu_offline && config->cpu_offline[i]);
 		if (config->cpu_node && config->cpu_node[i] >= config->nr_nodes)
-			return refuse(error, "CPU %u is on node %u of %u", i,
+			return error_set(error, -EINVAL,
+				"CPU %u is on node %u of %u", i,
 				config->cpu_node[i], config->nr_nodes);
 	}
-	return online ? 0 : refuse(error, "no CPU is online");
+	return online ? 0 : error_set(error, -EINVAL, "no CPU is online");
 }
 
 int config_check(const struct pcpmm_config *config, struct pcpmm_error *error)
@@ -197,22 +187,24 @@ int config_check(const struct pcpmm_config *config, struct pcpmm_error *error)
 	int ret;
 
 	if (config->size != sizeof(*config))
-		return refuse(error,
+		return error_set(error, -EINVAL,
 			"config size %zu, expected %zu: built against another "
 			"version?",
 			config->size, sizeof(*config));
 	if (!pcpmm_preset_name(config->preset))
-		return refuse(error, "unknown preset %d", (int)config->preset);
+		return error_set(error, -EINVAL, "unknown preset %d",
+			(int)config->preset);
 	if ((unsigned int)config->drain >= PCPMM_NR_DRAINS)
-		return refuse(error, "unknown drain %d", (int)config->drain);
+		return error_set(
+			error, -EINVAL, "unknown drain %d", (int)config->drain);
 	if ((unsigned int)config->account >= PCPMM_NR_ACCOUNTS)
-		return refuse(
-			error, "unknown account %d", (int)config->account);
+		return error_set(error, -EINVAL, "unknown account %d",
+			(int)config->account);
 	if (!config->nr_nodes || !config->nodes)
-		return refuse(error, "a machine without nodes");
+		return error_set(error, -EINVAL, "a machine without nodes");
 	if (config->nr_nodes > PCPMM_NODES_MAX)
-		return refuse(error, "%u nodes; at most %u", config->nr_nodes,
-			PCPMM_NODES_MAX);
+		return error_set(error, -EINVAL, "%u nodes; at most %u",
+			config->nr_nodes, PCPMM_NODES_MAX);
 	ret = check_cpus(config, error);
 	if (!ret)
 		ret = check_zones(config, error);

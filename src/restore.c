@@ -155,16 +155,6 @@ int pcpmm_restore_held(
 	return 0;
 }
 
-static unsigned int list_length(
-	const struct zone *zone, const struct frame_list *list)
-{
-	unsigned int nr = 0;
-
-	for (uint32_t pfn = list->first; pfn; pfn = zone->memmap[pfn].next)
-		nr++;
-	return nr;
-}
-
 int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	unsigned int nid, unsigned int zone_type, unsigned int order,
 	enum pcpmm_migratetype type, unsigned int blocks)
@@ -180,7 +170,7 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 		return -EINVAL;
 	pcp = &machine->cpus[cpu].zones[zone->id].slot.pcp;
 	list = &pcp->lists[pcp_index(order, type)];
-	nr = list_length(zone, list);
+	nr = frame_list_length(zone->memmap, list);
 	for (; nr > blocks; nr--) {
 		uint32_t pfn = list->last;
 		unsigned int page_type = zone->memmap[pfn].type;

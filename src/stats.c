@@ -174,16 +174,6 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 	return 0;
 }
 
-static unsigned int list_length(
-	const struct zone *zone, const struct frame_list *list)
-{
-	unsigned int nr = 0;
-
-	for (uint32_t pfn = list->first; pfn; pfn = zone->memmap[pfn].next)
-		nr++;
-	return nr;
-}
-
 /* Lists are walked only by the CPU itself or at rest, as the header says. */
 int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_pcp_info *info)
@@ -203,6 +193,7 @@ int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 			&zone->stat.diffs[cpu->arch.id]->threshold),
 	};
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
-		info->blocks[i] = (uint16_t)list_length(zone, &pcp->lists[i]);
+		info->blocks[i] = (uint16_t)frame_list_length(
+			zone->memmap, &pcp->lists[i]);
 	return 0;
 }

@@ -11,9 +11,8 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
+#include "error.h"
 #include "machine.h"
 #include "zone/buddy.h"
 
@@ -24,19 +23,6 @@ struct tally {
 	uint64_t held_pages;
 	uint64_t untouched; /* frames that head no block */
 };
-
-__attribute__((format(printf, 2, 3))) static int broken(
-	struct pcpmm_error *error, const char *format, ...)
-{
-	va_list args;
-
-	if (error) {
-		va_start(args, format);
-		vsnprintf(error->text, sizeof(error->text), format, args);
-		va_end(args);
-	}
-	return -EUCLEAN;
-}
 
 #define ZONE_FORMAT "node %u zone %s: "
 #define ZONE_ARGS(zone) (zone)->nid, pcpmm_zone_name((zone)->type)
@@ -80,7 +66,7 @@ static int walk_frames(
 		pfn += tally_block(zone, pfn, tally);
 	}
 	if (pfn != end)
-		return broken(error,
+		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "a block reaches past the zone's end",
 			ZONE_ARGS(zone));
 	tally->buddy[ORDER_MAX][PCPMM_MIGRATE_MOVABLE] += fresh >> ORDER_MAX;
@@ -105,7 +91,7 @@ static int check_list(const struct zone *zone, unsigned int order,
 
 		if (page->state != FRAME_BUDDY || page->order != order ||
 			page->type != type || (prev && page->prev != prev))
-			return broken(error,
+			return error_set(error, -EUCLEAN,
 				ZONE_FORMAT "frame %#x is on the list of order "
 					    "%u %s but does not say so",
 				ZONE_ARGS(zone), pfn, order,
@@ -114,7 +100,7 @@ static int check_list(const struct zone *zone, unsigned int order,
 	}
 	if (nr == list->nr && nr == tally->buddy[order][type])
 		return 0;
-	return broken(error,
+	return error_set(error, -EUCLEAN,
 		ZONE_FORMAT "order %u %s: %" PRIu64
 			    " on the list, length %" PRIu64 ", %" PRIu64
 			    " frames",
@@ -136,14 +122,14 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 			if (page->state != FRAME_PCP ||
 				page->zone != zone->id ||
 				pcp_index(page->order, page->type) != i)
-				return broken(error,
+				return error_set(error, -EUCLEAN,
 					ZONE_FORMAT "cpu %u list %u: frame "
 						    "%#x does not belong",
 					ZONE_ARGS(zone), cpu->arch.id, i, pfn);
 			count += 1L << page->order;
 		}
 	if (count != pcp->count)
-		return broken(error,
+		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "cpu %u: %" PRId64
 				    " pages on the lists, count %d",
 			ZONE_ARGS(zone), cpu->arch.id, count, pcp->count);
@@ -176,7 +162,7 @@ static int check_zone(const struct pcpmm_machine *machine,
 	if (ret)
 		return ret;
 	if (pcp_pages != tally.pcp_pages)
-		return broken(error,
+		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "%" PRIu64 " pages on pcp lists, %" PRIu64
 				    " by their frames",
 			ZONE_ARGS(zone), pcp_pages, tally.pcp_pages);
@@ -186,7 +172,7 @@ static int check_zone(const struct pcpmm_machine *machine,
 		held = zone->managed - tally.buddy_pages - pcp_pages;
 	if (held < tally.held_pages ||
 		zone->managed != tally.buddy_pages + pcp_pages + held)
-		return broken(error,
+		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "managed %" PRIu64 " != buddy %" PRIu64
 				    " + pcp %" PRIu64 " + held %" PRIu64,
 			ZONE_ARGS(zone), zone->managed, tally.buddy_pages,
@@ -194,7 +180,7 @@ static int check_zone(const struct pcpmm_machine *machine,
 	if (all_diffs(machine, &zone->stat, NR_FREE_PAGES) ==
 		(int64_t)tally.buddy_pages)
 		return 0;
-	return broken(error,
+	return error_set(error, -EUCLEAN,
 		ZONE_FORMAT "nr_free_pages and diffs say %" PRId64
 			    ", the buddy holds %" PRIu64,
 		ZONE_ARGS(zone), all_diffs(machine, &zone->stat, NR_FREE_PAGES),
@@ -210,7 +196,7 @@ static int check_sums(
 		for (unsigned int i = 0; i < machine->nr_zones; i++)
 			sum += machine->zones[i]->stat.value[item];
 		if (sum != machine->zone_sum.value[item])
-			return broken(error,
+			return error_set(error, -EUCLEAN,
 				"%s: zones add up to %" PRId64
 				", the machine says %" PRId64,
 				vmstat_zone_names[item], sum,
@@ -222,7 +208,7 @@ static int check_sums(
 		for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
 			sum += machine->nodes[nid].stat.value[item];
 		if (sum != machine->node_sum.value[item])
-			return broken(error,
+			return error_set(error, -EUCLEAN,
 				"%s: nodes add up to %" PRId64
 				", the machine says %" PRId64,
 				vmstat_node_names[item], sum,

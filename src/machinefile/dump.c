@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A dump's life, and what can be asked of it; the readers are in dump_*.c. */
+#include "error.h"
 #include "dump.h"
 
 #include <errno.h>
@@ -129,19 +130,19 @@ int pcpmm_dump_parse(struct pcpmm_dump *dump, enum pcpmm_dump_file kind,
 	int err;
 
 	if ((unsigned int)kind >= PCPMM_NR_DUMP_FILES)
-		return text_fail(
+		return error_set(
 			error, -EINVAL, "%s: unknown kind of file", name);
 	if (dump->files & (1u << kind))
-		return text_fail(error, -EEXIST,
+		return error_set(error, -EEXIST,
 			"%s: a file of this kind was read already", name);
 	if ((kind == PCPMM_DUMP_BUDDYINFO || kind == PCPMM_DUMP_PAGETYPEINFO) &&
 		!(dump->files & (1u << PCPMM_DUMP_ZONEINFO)))
-		return text_fail(error, -ENOENT,
+		return error_set(error, -ENOENT,
 			"%s: the zoneinfo must be read first", name);
 	text_init(&cursor, name, text, length, error);
 	err = readers[kind](dump, &cursor);
 	if (err == -ENOMEM)
-		text_fail(error, err, "%s: out of memory", name);
+		error_set(error, err, "%s: out of memory", name);
 	if (err)
 		return err;
 	dump->files |= 1u << kind;
@@ -188,12 +189,12 @@ int pcpmm_dump_read(struct pcpmm_dump *dump, enum pcpmm_dump_file kind,
 
 	if (!file) {
 		err = -errno;
-		return text_fail(error, err, "%s: %s", path, strerror(-err));
+		return error_set(error, err, "%s: %s", path, strerror(-err));
 	}
 	errno = 0;
 	err = read_all(file, &text, &length);
 	if (err)
-		text_fail(error, err, "%s: %s", path,
+		error_set(error, err, "%s: %s", path,
 			err == -EIO && errno ? strerror(errno)
 					     : strerror(-err));
 	else

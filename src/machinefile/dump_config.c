@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a dump to the configuration of the same machine. */
+#include "error.h"
 #include "dump.h"
 
 #include <pcpmm/proc.h>
@@ -21,17 +22,17 @@ static int check_zone(
 	const struct pcpmm_dump_zone *info, struct pcpmm_error *error)
 {
 	if (info->type < 0)
-		return text_fail(error, -EINVAL,
+		return error_set(error, -EINVAL,
 			"node %u, zone %s: machines with this kind of zone "
 			"(32 bit) are not simulated",
 			info->nid, info->name);
 	if (!info->has_managed)
-		return text_fail(error, -EINVAL,
+		return error_set(error, -EINVAL,
 			"zoneinfo of another era: no 'managed' line in node "
 			"%u, zone %s (Linux 3.7 or older?)",
 			info->nid, info->name);
 	if (info->start_pfn + info->spanned > PCPMM_PFN_MAX)
-		return text_fail(error, -EINVAL,
+		return error_set(error, -EINVAL,
 			"node %u, zone %s ends beyond 16 TiB", info->nid,
 			info->name);
 	return 0;
@@ -126,7 +127,7 @@ static int allocate(struct dump_machine *machine, const struct pcpmm_dump *dump,
 	if (machine->nodes && machine->distance && machine->cpu_node &&
 		machine->cpu_offline)
 		return 0;
-	return text_fail(error, -ENOMEM, "out of memory");
+	return error_set(error, -ENOMEM, "out of memory");
 }
 
 const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
@@ -138,13 +139,13 @@ const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 
 	dump_machine_fini(machine);
 	if (!dump->nr_zones || !dump->nr_cpus) {
-		text_fail(error, -EINVAL,
+		error_set(error, -EINVAL,
 			dump->nr_zones ? "the zoneinfo lists no CPU"
 				       : "no zoneinfo was read");
 		return NULL;
 	}
 	if (pcpmm_config_init(config, sizeof(*config), preset)) {
-		text_fail(error, -EINVAL, "unknown preset");
+		error_set(error, -EINVAL, "unknown preset");
 		return NULL;
 	}
 	err = allocate(machine, dump, error);

@@ -3,6 +3,7 @@
  * Read a machine file: inih splits the lines, ini_keys.c understands them,
  * then the machine is built from a dump or laid out from nodes and zones.
  */
+#include "error.h"
 #include "ini_file.h"
 
 #include <errno.h>
@@ -81,16 +82,16 @@ static int parse(struct pcpmm_machinefile *file)
 	if (!reader.in) {
 		int err = -errno;
 
-		return text_fail(
+		return error_set(
 			file->error, err, "%s: %s", file->path, strerror(-err));
 	}
 	line = ini_parse_stream(read_line, &reader, on_key, &reader);
 	if (!file->err && ferror(reader.in))
-		file->err = text_fail(
+		file->err = error_set(
 			file->error, -EIO, "%s: cannot be read", file->path);
 	fclose(reader.in);
 	if (!file->err && line < 0)
-		file->err = text_fail(
+		file->err = error_set(
 			file->error, -ENOMEM, "%s: out of memory", file->path);
 	else if (!file->err && line > 0)
 		file->err = ini_error(file, (unsigned long)line,
@@ -117,7 +118,7 @@ static int read_dump(struct pcpmm_machinefile *file)
 
 	file->dump = pcpmm_dump_create();
 	if (!file->dump)
-		return text_fail(file->error, -ENOMEM, "out of memory");
+		return error_set(file->error, -ENOMEM, "out of memory");
 	for (kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++) {
 		if (!file->files[kind])
 			continue;
@@ -208,7 +209,7 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 	int err;
 
 	if (!file) {
-		text_fail(error, -ENOMEM, "out of memory");
+		error_set(error, -ENOMEM, "out of memory");
 		errno = ENOMEM;
 		return NULL;
 	}

@@ -8,6 +8,7 @@
  * present and 158 are not managed, as recorded on PCs; of the others, 1/64 is
  * not managed: their struct pages of 64 bytes live there.
  */
+#include "error.h"
 #include "ini_file.h"
 
 #include <errno.h>
@@ -228,7 +229,7 @@ static int fill_cpus(struct pcpmm_machinefile *file, unsigned int nr_cpus)
 
 	machine->cpu_offline = calloc(nr_cpus, 1);
 	if (!machine->cpu_offline)
-		return text_fail(file->error, -ENOMEM, "out of memory");
+		return error_set(file->error, -ENOMEM, "out of memory");
 	for (cpu = 0; cpu < nr_cpus; cpu++)
 		machine->cpu_offline[cpu] =
 			file->offline_node[cpu] != CPULIST_NO_NODE;
@@ -240,7 +241,7 @@ static int fill_cpus(struct pcpmm_machinefile *file, unsigned int nr_cpus)
 		return 0;
 	machine->cpu_node = calloc(nr_cpus, sizeof(*machine->cpu_node));
 	if (!machine->cpu_node)
-		return text_fail(file->error, -ENOMEM, "out of memory");
+		return error_set(file->error, -ENOMEM, "out of memory");
 	memcpy(machine->cpu_node, file->cpu_node,
 		nr_cpus * sizeof(*machine->cpu_node));
 	file->config.cpu_node = machine->cpu_node;
@@ -262,7 +263,7 @@ int ini_layout(struct pcpmm_machinefile *file)
 	machine->nodes = calloc(file->nr_nodes, sizeof(*machine->nodes));
 	machine->distance = calloc((size_t)file->nr_nodes * file->nr_nodes, 1);
 	if (!machine->nodes || !machine->distance)
-		return text_fail(file->error, -ENOMEM, "out of memory");
+		return error_set(file->error, -ENOMEM, "out of memory");
 	err = fill_nodes(file, machine->nodes);
 	if (!err)
 		err = check_overlap(file, machine->nodes);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Collect a dump's inputs, run the formulas on them, keep the rows. */
+#include "error.h"
 #include "predict.h"
 
 #include <pcpmm/proc.h>
@@ -176,14 +177,14 @@ static int check_arguments(const struct pcpmm_dump *dump,
 	const struct pcpmm_predict_options *options, struct pcpmm_error *error)
 {
 	if (!era)
-		return text_fail(error, -EINVAL, "unknown era");
+		return error_set(error, -EINVAL, "unknown era");
 	if (options && options->size != sizeof(*options))
-		return text_fail(error, -EINVAL, "options of another size");
+		return error_set(error, -EINVAL, "options of another size");
 	if (!dump->nr_zones)
-		return text_fail(error, -EINVAL, "no zoneinfo was read");
+		return error_set(error, -EINVAL, "no zoneinfo was read");
 	if (options && options->history == PCPMM_PREDICT_HISTORY_ONLINED &&
 		!pcpmm_dump_cpu_online(dump, options->onlined_cpu))
-		return text_fail(error, -EINVAL,
+		return error_set(error, -EINVAL,
 			"CPU %u came online last? It is not online",
 			options->onlined_cpu);
 	return 0;
@@ -217,7 +218,7 @@ struct pcpmm_prediction *pcpmm_predict(const struct pcpmm_dump *dump,
 	free(in.sizes);
 	if (!err)
 		return prediction;
-	text_fail(error, err, "out of memory");
+	error_set(error, err, "out of memory");
 	pcpmm_prediction_free(prediction);
 	return NULL;
 }

@@ -136,15 +136,3 @@ int text_error(const struct text *text, const char *format, ...)
 	va_end(args);
 	return -EINVAL;
 }
-
-int text_fail(struct pcpmm_error *error, int err, const char *format, ...)
-{
-	va_list args;
-
-	if (!error)
-		return err;
-	va_start(args, format);
-	print(error, 0, format, args);
-	va_end(args);
-	return err;
-}

@@ -47,8 +47,4 @@ bool text_number(struct text *text, uint64_t max, uint64_t *value);
 int text_error(const struct text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Write an error of no particular place; returns @err. @error may be NULL. */
-int text_fail(struct pcpmm_error *error, int err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
 #endif

@@ -127,4 +127,15 @@ static inline void frame_list_del(
 		list->last = page->prev;
 }
 
+/* Blocks on a list, by walking it. */
+static inline unsigned int frame_list_length(
+	const struct pcpmm_page *memmap, const struct frame_list *list)
+{
+	unsigned int nr = 0;
+
+	for (uint32_t pfn = list->first; pfn; pfn = memmap[pfn].next)
+		nr++;
+	return nr;
+}
+
 #endif
