@@ -76,9 +76,14 @@ static int set_sysctls(struct pcpmm_machine *machine, const char *list)
 		if (value)
 			*value++ = '\0';
 		ret = pcpmm_sysctl_set(machine, item, value ? value : "");
+		if (ret == -ENOENT)
+			options_unknown("pcpmm show", "sysctl", item,
+				pcpmm_sysctl_names());
+		else if (ret)
+			fail(pcpmm_last_error(machine));
 	}
 	free(copy);
-	return ret ? fail(pcpmm_last_error(machine)) : 0;
+	return ret ? EXIT_INPUT : 0;
 }
 
 static double now_ms(void)

@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,15 @@ static void help(FILE *out)
 		out);
 }
 
+/* What was printed must have arrived, or the status says so. */
+static int finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	fprintf(stderr, "pcpmm: standard output: %s\n", strerror(errno));
+	return EXIT_INPUT;
+}
+
 int main(int argc, char **argv)
 {
 	const char *names[NR_COMMANDS + 1] = {NULL};
@@ -50,7 +60,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < NR_COMMANDS; i++) {
 		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+			return finish(commands[i].run(argc - 1, argv + 1));
 		names[i] = commands[i].name;
 	}
 	options_unknown("pcpmm", "command", argv[1], names);

@@ -2,27 +2,15 @@
 # SPDX-License-Identifier: MIT
 # pcpmm predict as a user calls it: statuses, messages, the JSON file.
 # usage: predict.sh PCPMM TESTS-FOLDER
-set -euo pipefail
+set -u
 
 pcpmm=$1
 data=$2/data/dumps
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-
-fail() {
-	echo "FAIL: $*" >&2
-	cat "$tmp/out" "$tmp/err" >&2
-	exit 1
-}
+. "$2/cli/tap.sh"
 
 # run STATUS TEXT ARGUMENT...: the exit status, and TEXT in what is said
 run() {
-	local want=$1 text=$2 got=0
-	shift 2
-	"$pcpmm" predict "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
-	[ "$got" = "$want" ] || fail "status $got, not $want: predict $*"
-	cat "$tmp/out" "$tmp/err" | grep -qF -- "$text" ||
-		fail "not said: '$text': predict $*"
+	says "$1" "$2" predict "${@:3}"
 }
 
 m=$data/smp4-4G-numa2-on-3
@@ -39,7 +27,7 @@ run 0 "usage: pcpmm predict" --help
 run 0 '' "${files[@]}" --onlined none --json "$tmp/json"
 for key in '"checked": 36' '"matched": 34' '"field": "pcp_high"' \
 	'"actual": 4683' '"predicted": 7025' '"zone": "DMA32"' '"node": 0'; do
-	grep -qF "$key" "$tmp/json" || fail "no $key in the JSON"
+	check "$key is in the JSON" grep -F "$key" "$tmp/json"
 done
 run 0 '"differences": []' "${files[@]}" --json -
 
@@ -66,4 +54,5 @@ run 1 "cut:" --zoneinfo "$tmp/cut"
 run 1 "zoneinfo.txt:1:1:" --zoneinfo "$m/zoneinfo.txt" \
 	--sysctl "$m/zoneinfo.txt"
 run 1 "cannot write" "${files[@]}" --json "$tmp/no/such/folder"
-echo "predict: all as expected"
+
+tap_done

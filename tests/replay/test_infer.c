@@ -367,6 +367,69 @@ static void drains_without_a_probe(void **state)
 	done();
 }
 
+/* Between the refills of one bulk allocation is no line, only their size. */
+static void refills_of_one_bulk_allocation(void **state)
+{
+	(void)state;
+	infer_with_count(LOCKED(0, 5000, 0, 1) LOCKED(0, 5001, 0, 1) LOCKED(
+				 0, 5002, 0, 1) LOCKED(0, 5003, 0, 1)
+				 ALLOC(0, 5003, 0, 1) FREE(1, 5000, 0)
+					 FREE(1, 5001, 0) FREE(1, 5002, 0),
+		0);
+	assert_int_equal(result.nr_obs, 2);
+	assert_int_equal(result.obs[0].got, BATCH);
+	assert_int_equal(result.obs[1].got, BATCH);
+	assert_int_equal(op_at(0, REPLAY_BULK_ALLOC)->n, 2);
+	assert_int_equal(op_at(1, REPLAY_BULK_ALLOC)->n, 1);
+	assert_int_equal(op_at(2, REPLAY_ALLOC)->pfn, 5003);
+	assert_int_equal(result.obs[0].op, 0);
+	assert_int_equal(result.obs[1].op, 1);
+	done();
+}
+
+/* 5002 covers two pages that are freed before it leaves: they had gone. */
+static void bulk_allocation_before_the_next_free(void **state)
+{
+	(void)state;
+	infer(FREE(0, 5000, 0) FREE(0, 5001, 0) FREE(0, 5002, 0)
+			FREE(1, 5000, 0) FREE(1, 5001, 0) ALLOC(0, 5002, 0, 1));
+	assert_int_equal(op_at(2, REPLAY_BULK_ALLOC)->n, 2);
+	assert_int_equal(op_at(3, REPLAY_FREE)->pfn, 5002);
+	assert_int_equal(op_at(6, REPLAY_ALLOC)->pfn, 5002);
+	assert_int_equal(result.stats.early, 0);
+	done();
+	/* So had all that lay below a page that stays until it is drained. */
+	infer(FREE(0, 5000, 0) FREE(0, 5001, 0) FREE(0, 5002, 0)
+			DRAINED(0, 5002, 0, 1) FREE(1, 5000, 0));
+	assert_int_equal(op_at(2, REPLAY_BULK_ALLOC)->n, 2);
+	assert_int_equal(op_at(3, REPLAY_FREE)->pfn, 5002);
+	done();
+	/* One that leaves first tells nothing. */
+	infer(FREE(0, 5000, 0) FREE(0, 5001, 0) ALLOC(0, 5001, 0, 1)
+			FREE(1, 5000, 0));
+	op_at(2, REPLAY_ALLOC);
+	op_at(3, REPLAY_BULK_ALLOC);
+	done();
+}
+
+/* A large block takes more than a spill asked for: the list may be empty. */
+static void spill_that_leaves_nothing(void **state)
+{
+	(void)state;
+	infer_with_count(FREE(0, 5120, 9) DRAINED(0, 5120, 9, 1), 0);
+	assert_int_equal(result.nr_ops, 1);
+	assert_int_equal(result.obs[0].op, 0);
+	assert_int_equal(result.obs[0].got, 512);
+	assert_int_equal(result.stats.drains_inferred, 0);
+	done();
+	/* A single page below the mark: that is a drain. */
+	infer_with_count(FREE(0, 5000, 0) DRAINED(0, 5000, 0, 1), 0);
+	op_at(1, REPLAY_DRAIN);
+	assert_int_equal(result.obs[0].op, 1);
+	assert_int_equal(result.stats.drains_inferred, 1);
+	done();
+}
+
 static void pageblock_changes_its_type(void **state)
 {
 	(void)state;
@@ -510,6 +573,9 @@ int main(void)
 		cmocka_unit_test(split_and_taken_blocks),
 		cmocka_unit_test(spill_belongs_to_the_free),
 		cmocka_unit_test(drains_without_a_probe),
+		cmocka_unit_test(refills_of_one_bulk_allocation),
+		cmocka_unit_test(bulk_allocation_before_the_next_free),
+		cmocka_unit_test(spill_that_leaves_nothing),
 		cmocka_unit_test(pageblock_changes_its_type),
 		cmocka_unit_test(free_blocks_at_the_start),
 		cmocka_unit_test(zones_without_a_state),

@@ -67,10 +67,8 @@ static const struct scene scenes[] = {
 		.nodes = 2,
 		.cpu_node = {0, 0, 1, 1},
 		.held_percent = 60,
-		.node = {{.zones = {[PCPMM_ZONE_DMA32] =
-					    ZONE(4096, 64 * MIB)}},
-			{.zones = {[PCPMM_ZONE_DMA32] =
-					   ZONE(1 << 19, 64 * MIB),
+		.node = {{.zones = {[PCPMM_ZONE_DMA32] = ZONE(4096, 64 * MIB)}},
+			{.zones = {[PCPMM_ZONE_DMA32] = ZONE(1 << 19, 64 * MIB),
 				 [PCPMM_ZONE_NORMAL] =
 					 ZONE(1 << 20, 64 * MIB)}}},
 	},
@@ -80,8 +78,7 @@ static const struct scene scenes[] = {
 		.nodes = 3,
 		.cpu_node = {0, 1},
 		.held_percent = 50,
-		.node = {{.zones = {[PCPMM_ZONE_DMA32] =
-					    ZONE(4096, 64 * MIB)}},
+		.node = {{.zones = {[PCPMM_ZONE_DMA32] = ZONE(4096, 64 * MIB)}},
 			{.zones = {[PCPMM_ZONE_NORMAL] =
 					   ZONE(1 << 20, 64 * MIB)}},
 			{.zones = {[PCPMM_ZONE_NORMAL] =
@@ -93,8 +90,7 @@ static const struct scene scenes[] = {
 		.nodes = 1,
 		.cpu_node = {0, 0},
 		.held_percent = 50,
-		.node = {{.zones = {[PCPMM_ZONE_DMA32] =
-					    ZONE(4096, 64 * MIB),
+		.node = {{.zones = {[PCPMM_ZONE_DMA32] = ZONE(4096, 64 * MIB),
 				  [PCPMM_ZONE_MOVABLE] =
 					  ZONE(1 << 20, 64 * MIB)}}},
 	},
@@ -105,8 +101,7 @@ static const struct scene scenes[] = {
 		.cpu_node = {0, 0},
 		.held_percent = 200, /* never enough: allocations fail */
 		.node = {{.zones = {[PCPMM_ZONE_DMA] = ZONE(1024, 2048),
-				  [PCPMM_ZONE_DMA32] =
-					  ZONE(4096, 16 * MIB)}}},
+				  [PCPMM_ZONE_DMA32] = ZONE(4096, 16 * MIB)}}},
 	},
 };
 
@@ -204,8 +199,7 @@ static void write_nodes(const struct scene *scene, const char *folder)
 			}
 		fputs(" distance=", file);
 		for (unsigned int i = 0; i < scene->nodes; i++)
-			fprintf(file, "%s%d", i ? " " : "",
-				i == nid ? 10 : 20);
+			fprintf(file, "%s%d", i ? " " : "", i == nid ? 10 : 20);
 		fputc('\n', file);
 	}
 	finish(file, "nodes.txt");
@@ -298,17 +292,16 @@ static void do_alloc(struct work *work, struct pcpmm_cpu *cpu)
 }
 
 /* A line of a probe, at its place among those of the rings. */
-static void __attribute__((format(printf, 3, 4))) write_probe(
-	struct work *work, struct pcpmm_cpu *cpu, const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+write_probe(struct work *work, struct pcpmm_cpu *cpu, const char *format, ...)
 {
 	struct timespec now;
 	va_list args;
 
 	pcpmm_trace_print(work->machine, work->trace);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	fprintf(work->trace, "%16s-%-7d [%03u] ..... %5lld.%06ld: ", "pcpmm",
-		0, pcpmm_cpu_id(cpu), (long long)now.tv_sec,
-		now.tv_nsec / 1000);
+	fprintf(work->trace, "%16s-%-7d [%03u] ..... %5lld.%06ld: ", "pcpmm", 0,
+		pcpmm_cpu_id(cpu), (long long)now.tv_sec, now.tv_nsec / 1000);
 	va_start(args, format);
 	vfprintf(work->trace, format, args);
 	va_end(args);
@@ -341,8 +334,8 @@ static void do_free(struct work *work, struct pcpmm_cpu *cpu)
 	unsigned int n = 1 + rng_below(&work->rng, 64);
 
 	for (; n && work->nr_held; n--) {
-		struct held held = let_go(
-			work, rng_below(&work->rng, work->nr_held));
+		struct held held =
+			let_go(work, rng_below(&work->rng, work->nr_held));
 
 		if (pcpmm_free_pages(cpu, held.page, held.order))
 			work->refused++;
@@ -375,8 +368,8 @@ static void do_rare(struct work *work, struct pcpmm_cpu *cpu)
 	if (rng_below(&work->rng, 2))
 		pcpmm_vmstat_fold(cpu, 1);
 	else if (scene->node[nid].zones[type].managed_pages)
-		pcpmm_drain_pages_zone(cpu, rng_below(&work->rng, scene->cpus),
-			nid, type, 0);
+		pcpmm_drain_pages_zone(
+			cpu, rng_below(&work->rng, scene->cpus), nid, type, 0);
 }
 
 static void step(struct work *work)
@@ -435,8 +428,7 @@ int main(int argc, char **argv)
 	work.trace = create(argv[3], "trace.txt");
 	if (pcpmm_trace_start(work.machine, PCPMM_EVENTS_KMEM, RING_ENTRIES))
 		die("trace", "cannot start");
-	run(&work,
-		argc > 4 ? (unsigned int)strtoul(argv[4], NULL, 0) : 2000);
+	run(&work, argc > 4 ? (unsigned int)strtoul(argv[4], NULL, 0) : 2000);
 	finish(work.trace, "trace.txt");
 	check(&work);
 	pcpmm_machine_destroy(work.machine);

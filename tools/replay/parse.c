@@ -63,6 +63,8 @@ static const struct parse_event parse_events[] = {
 	{"kmem_cache_alloc_node", PARSE_OTHER},
 	{"kmem_cache_free", PARSE_OTHER},
 	{"rss_stat", PARSE_OTHER},
+	{"pcp_refill", PARSE_OTHER}, /* libpcpmm's own; see trace.h */
+	{"pcp_free_bulk", PARSE_OTHER},
 	{"skip_task_reaping", PARSE_OTHER},
 	{"oom_score_adj_update", PARSE_OTHER},
 	{"reclaim_retry_zone", PARSE_OTHER},

@@ -80,7 +80,7 @@ struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 	from = dump ? pcpmm_dump_config(dump, preset, &error)
 		    : made_up_config(result, preset, &made_up, nodes);
 	if (!from) {
-		replay_fail(err, -EINVAL, "%s", error.text);
+		replay_fail(err, -EINVAL, "the state: %s", error.text);
 		return NULL;
 	}
 	if (dump && result->cpus > from->nr_cpus) {

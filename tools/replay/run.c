@@ -132,8 +132,10 @@ static int gather(struct run *run, struct replay_run *out)
 	for (unsigned int i = 0; i < cpus; i++) {
 		const struct run_cpu *cpu = &run->cpus[i];
 
-		memcpy(out->did + out->nr_did, cpu->did,
-			cpu->nr_did * sizeof(cpu->did[0]));
+		/* A CPU that did nothing has no array. */
+		if (cpu->nr_did)
+			memcpy(out->did + out->nr_did, cpu->did,
+				cpu->nr_did * sizeof(cpu->did[0]));
 		out->nr_did += cpu->nr_did;
 		memcpy(out->traffic + i * zones, cpu->traffic,
 			zones * sizeof(cpu->traffic[0]));

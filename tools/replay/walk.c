@@ -8,10 +8,11 @@
  * find them: an allocation pops the head, so what lay above the popped page
  * was taken before; a refill happens only to an empty list, so what was
  * still on it was taken before; and a page that is freed was taken before,
- * and what lay above it too. Only pages whose next event is a free, or that
- * have none, can have been taken so: an allocation event of its own says
- * that a page was still there (its line was only overtaken by the line of
- * an interrupt).
+ * and what lay above it too; before the last page was put above it, if that
+ * one leaves later or never (walk_before_push). Only pages whose next event
+ * is a free, or that have none, can have been taken so: an allocation event
+ * of its own says that a page was still there (its line was only overtaken
+ * by the line of an interrupt).
  */
 #include "grow.h"
 #include "infer_internal.h"

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""report.py FILE [--agree R] [--agree-counts R] - check a replay's JSON
+
+Every documented key is there with its type and no other, all pages are
+accounted for, and with --agree the simulation did at least that part of what
+was recorded (of which there must be some).
+"""
+
+import argparse
+import json
+import sys
+
+COUNT = (int,)
+RATIO = (float, int)
+
+PART = dict.fromkeys(
+    ("recorded_calls", "recorded_pages", "simulated_calls",
+     "simulated_pages", "matched_calls", "matched_pages"), COUNT)
+
+ZONE = {
+    "node": COUNT, "zone": (str,), "allocs": COUNT, "alloc_pages": COUNT,
+    "frees": COUNT, "freed_pages": COUNT, "cross_cpu_frees": COUNT,
+    "refill": PART, "bulk_free": PART,
+}
+
+REPORT = {
+    "lines": COUNT, "events": COUNT, "lines_per_s": RATIO, "mode": (str,),
+    "preset": (str,), "leaked_pages": COUNT, "failed_allocations": COUNT,
+    "refused_frees": COUNT, "unknown_lines": COUNT, "lost_events": COUNT,
+    "valid": (bool,),
+    "cpus": [{"cpu": COUNT, "zones": [ZONE]}],
+    "agreement": dict.fromkeys(
+        ("count_resync_exact", "count_closed_exact", "refill_calls",
+         "refill_pages", "bulk_free_calls", "bulk_free_pages"), RATIO),
+    "inferred": dict.fromkeys(
+        ("list_blocks", "list_blocks_never_seen", "held_blocks",
+         "free_pages_seen", "free_pages_by_number", "free_pages_missing",
+         "bulk_pages_without_probe", "frees_on_voted_list"), COUNT),
+}
+
+
+def wrong(value, shape, path):
+    """What of value is not as shape says; one line each."""
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return [f"{path}: not an object"]
+        lines = [f"{path}: no '{key}'" for key in shape if key not in value]
+        lines += [f"{path}: unknown '{key}'"
+                  for key in value if key not in shape]
+        for key in shape.keys() & value.keys():
+            lines += wrong(value[key], shape[key], f"{path}.{key}")
+        return lines
+    if isinstance(shape, list):
+        if not isinstance(value, list) or not value:
+            return [f"{path}: not a list with something in it"]
+        return [line for i, item in enumerate(value)
+                for line in wrong(item, shape[0], f"{path}[{i}]")]
+    if not isinstance(value, shape) or \
+            isinstance(value, bool) != (shape == (bool,)):
+        return [f"{path}: {value!r} is of the wrong type"]
+    return []
+
+
+def books(report):
+    """Sums that must hold for any trace."""
+    lines = [f"{key}: {report[key]}"
+             for key in ("leaked_pages", "refused_frees") if report[key]]
+    if not report["valid"]:
+        lines.append("the machine does not add up")
+    lines += [f"{key}: {value} is no ratio"
+              for key, value in report["agreement"].items()
+              if not 0 <= value <= 1]
+    if [cpu["cpu"] for cpu in report["cpus"]] != \
+            list(range(len(report["cpus"]))):
+        lines.append("cpus are not numbered from 0")
+    return lines
+
+
+def disagreements(report, least, least_counts):
+    zones = [zone for cpu in report["cpus"] for zone in cpu["zones"]]
+    lines = [f"no {what} was recorded" for what in ("refill", "bulk_free")
+             if not sum(zone[what]["recorded_calls"] for zone in zones)]
+    for key, value in report["agreement"].items():
+        floor = least_counts if key.startswith("count_") else least
+        if value < floor:
+            lines.append(f"{key}: {value}, expected {floor} at least")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("file")
+    parser.add_argument("--agree", type=float)
+    parser.add_argument("--agree-counts", type=float)
+    args = parser.parse_args()
+    with open(args.file, encoding="utf-8") as file:
+        report = json.load(file)
+    lines = wrong(report, REPORT, "report") or books(report)
+    if not lines and args.agree is not None:
+        counts = args.agree if args.agree_counts is None \
+            else args.agree_counts
+        lines = disagreements(report, args.agree, counts)
+    for line in lines:
+        print(f"{args.file}: {line}")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

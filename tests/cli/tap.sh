@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+#
+# What the scripts here share: checks that count themselves in TAP, a folder
+# for their files, and the two ways the program can answer. To be sourced,
+# after $pcpmm (the program) is set; ends with `tap_done`.
+
+tap_nr=0
+tap_bad=0
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# result STATUS NAME: one line; what the program said is shown on failure
+result() {
+	tap_nr=$((tap_nr + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $tap_nr - ${2//#/}"
+		return
+	fi
+	tap_bad=$((tap_bad + 1))
+	echo "not ok $tap_nr - ${2//#/}"
+	head -n 20 "$tmp/out" "$tmp/err" 2>/dev/null | sed 's/^/# /'
+}
+
+# check NAME COMMAND...: the command succeeds
+check() {
+	local name=$1 got=0
+	shift
+	"$@" >"$tmp/out" 2>"$tmp/err" || got=$?
+	result "$got" "$name"
+}
+
+# Sanitizers end a program with status 1 too, but not silently.
+is_clean() {
+	! grep -qE 'Sanitizer|runtime error' "$tmp/err"
+}
+
+answer() {
+	got=0
+	"$pcpmm" "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
+}
+
+# says STATUS TEXT ARGUMENT...: the exit status, and TEXT in what is said
+says() {
+	local want=$1 text=$2 got
+	shift 2
+	answer "$@"
+	[ "$got" = "$want" ] && is_clean &&
+		cat "$tmp/out" "$tmp/err" | grep -F -- "$text" >/dev/null
+	result $? "status $want: '$text'"
+}
+
+# refuses STATUS TEXT ARGUMENT...: TEXT on stderr, and nothing on stdout
+refuses() {
+	local want=$1 text=$2 got
+	shift 2
+	answer "$@"
+	[ "$got" = "$want" ] && is_clean && [ ! -s "$tmp/out" ] &&
+		grep -qF -- "$text" "$tmp/err"
+	result $? "refused, $want: '$text'"
+}
+
+tap_done() {
+	echo "1..$tap_nr"
+	[ "$tap_bad" = 0 ]
+}
