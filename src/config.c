@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "arch/bits.h"
 #include "arch/compiler.h"
 #include "error.h"
 
@@ -104,12 +105,25 @@ static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
 	return 0;
 }
 
+static uint64_t zone_end(const struct pcpmm_zone_config *zone)
+{
+	return zone->start_pfn + zone->spanned_pages;
+}
+
 static bool overlap(
 	const struct pcpmm_zone_config *a, const struct pcpmm_zone_config *b)
 {
 	return a->spanned_pages && b->spanned_pages &&
-	       a->start_pfn < b->start_pfn + b->spanned_pages &&
-	       b->start_pfn < a->start_pfn + a->spanned_pages;
+	       a->start_pfn < zone_end(b) && b->start_pfn < zone_end(a);
+}
+
+/* @in lies inside @out: memory onlined as Movable, for one. */
+static bool nested(
+	const struct pcpmm_zone_config *in, const struct pcpmm_zone_config *out)
+{
+	return overlap(in, out) && in->start_pfn >= out->start_pfn &&
+	       zone_end(in) <= zone_end(out) &&
+	       in->spanned_pages < out->spanned_pages;
 }
 
 static const struct pcpmm_zone_config *nth_zone(
@@ -118,21 +132,49 @@ static const struct pcpmm_zone_config *nth_zone(
 	return &config->nodes[n / PCPMM_NR_ZONES].zones[n % PCPMM_NR_ZONES];
 }
 
+/* Frames of a zone that no zone inside it has. */
+static uint64_t own_frames(const struct pcpmm_config *config, unsigned int n)
+{
+	const struct pcpmm_zone_config *zone = nth_zone(config, n);
+	uint64_t frames = zone->spanned_pages;
+
+	for (unsigned int i = 0; i < config->nr_nodes * PCPMM_NR_ZONES; i++)
+		if (nested(nth_zone(config, i), zone))
+			frames -=
+				MIN(frames, nth_zone(config, i)->spanned_pages);
+	return frames;
+}
+
+#define NTH_FORMAT "node %u zone %s"
+#define NTH_ARGS(n) (n) / PCPMM_NR_ZONES, pcpmm_zone_name((n) % PCPMM_NR_ZONES)
+
+/*
+ * One zone may lie inside another, which then has the frames around it. Zones
+ * that merely cross do not say whose the common frames are.
+ */
 static int check_overlap(
 	const struct pcpmm_config *config, struct pcpmm_error *error)
 {
 	unsigned int nr = config->nr_nodes * PCPMM_NR_ZONES;
 
-	for (unsigned int i = 0; i < nr; i++)
-		for (unsigned int j = i + 1; j < nr; j++)
-			if (overlap(nth_zone(config, i), nth_zone(config, j)))
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct pcpmm_zone_config *a = nth_zone(config, i);
+
+		for (unsigned int j = i + 1; j < nr; j++) {
+			const struct pcpmm_zone_config *b = nth_zone(config, j);
+
+			if (overlap(a, b) && !nested(a, b) && !nested(b, a))
 				return error_set(error, -EINVAL,
-					"node %u zone %s and node %u zone %s "
-					"overlap",
-					i / PCPMM_NR_ZONES,
-					pcpmm_zone_name(i % PCPMM_NR_ZONES),
-					j / PCPMM_NR_ZONES,
-					pcpmm_zone_name(j % PCPMM_NR_ZONES));
+					NTH_FORMAT " and " NTH_FORMAT
+						   " overlap",
+					NTH_ARGS(i), NTH_ARGS(j));
+		}
+		if (a->managed_pages > own_frames(config, i))
+			return error_set(error, -EINVAL,
+				NTH_FORMAT ": no room for its managed pages "
+					   "beside the zones inside it",
+				NTH_ARGS(i));
+	}
 	return 0;
 }
 

@@ -168,6 +168,9 @@ static uint64_t make_blocks(const struct restorer *restorer, struct zone *zone,
 
 	while (blocks && pfn >= zone->start_pfn + size) {
 		pfn -= size;
+		if (zone->has_inner &&
+			machine_zone_of_pfn(restorer->machine, pfn) != zone)
+			continue;
 		if (type >= 0 && !is_of_type(zone, pfn, order, (unsigned)type))
 			continue;
 		if (!is_masked(restorer, pfn, order) &&

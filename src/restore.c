@@ -27,7 +27,7 @@ static struct zone *zone_of_block(
 		return NULL;
 	zone = machine_zone_of_pfn(machine, pfn);
 	if (!zone || pfn < zone->first_managed ||
-		!zone_contains(zone, pfn + (1UL << order) - 1))
+		machine_zone_of_pfn(machine, pfn + (1UL << order) - 1) != zone)
 		return NULL;
 	return zone;
 }

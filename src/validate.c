@@ -51,7 +51,7 @@ static uint64_t tally_block(
 	}
 }
 
-static int walk_frames(
+static int walk_frames(const struct pcpmm_machine *machine,
 	const struct zone *zone, struct tally *tally, struct pcpmm_error *error)
 {
 	uint64_t end = zone->start_pfn + zone->spanned;
@@ -63,7 +63,11 @@ static int walk_frames(
 			pfn = zone->fresh_end;
 			continue;
 		}
-		pfn += tally_block(zone, pfn, tally);
+		if (zone->has_inner &&
+			machine_zone_of_pfn(machine, pfn) != zone)
+			pfn++;
+		else
+			pfn += tally_block(zone, pfn, tally);
 	}
 	if (pfn != end)
 		return error_set(error, -EUCLEAN,
@@ -152,7 +156,7 @@ static int check_zone(const struct pcpmm_machine *machine,
 {
 	struct tally tally = {0};
 	uint64_t pcp_pages = 0, held;
-	int ret = walk_frames(zone, &tally, error);
+	int ret = walk_frames(machine, zone, &tally, error);
 
 	for (unsigned int order = 0; !ret && order < NR_ORDERS; order++)
 		for (unsigned int type = 0; !ret && type < NR_TYPES; type++)

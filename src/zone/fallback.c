@@ -67,7 +67,8 @@ uint64_t zone_move_free_block(
 		bool is_movable;
 		uint64_t span;
 
-		if (frame_state(page) == FRAME_BUDDY) {
+		if (frame_state(page) == FRAME_BUDDY &&
+			page->zone == zone->id) {
 			unsigned int order = page->order;
 
 			buddy_remove(zone, (uint32_t)start);

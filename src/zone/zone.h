@@ -93,6 +93,7 @@ struct zone {
 	/* Frames below are managed in order; boot held frames otherwise. */
 	uint64_t first_managed;
 	bool boot_held; /* untouched frames are held, not free */
+	bool has_inner; /* another zone lies inside the span */
 	cacheline_aligned struct free_area free_area[NR_ORDERS];
 };
 

@@ -90,21 +90,6 @@ static unsigned int find_zone(
 	return 0;
 }
 
-static bool zones_overlap(const struct pcpmm_dump *dump)
-{
-	struct pcpmm_dump_zone a, b;
-	unsigned int i, j;
-
-	for (i = 0; !pcpmm_dump_zone(dump, i, &a); i++) {
-		for (j = 0; j < i && !pcpmm_dump_zone(dump, j, &b); j++) {
-			if (a.start_pfn < b.start_pfn + b.spanned &&
-				b.start_pfn < a.start_pfn + a.spanned)
-				return true;
-		}
-	}
-	return false;
-}
-
 static bool finish_topology(struct topology *topology)
 {
 	const struct pcpmm_config *config;
@@ -127,12 +112,6 @@ static bool finish_topology(struct topology *topology)
 	if (!config)
 		fail_msg("%s: %s", topology->name, error.text);
 	machine = pcpmm_machine_create(config, &error);
-	if (zones_overlap(real)) {
-		assert_null(machine);
-		pcpmm_dump_free(real);
-		free_topology(topology);
-		return false;
-	}
 	if (!machine)
 		fail_msg("%s: %s", topology->name, error.text);
 	ours = dump_of(machine);

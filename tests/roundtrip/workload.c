@@ -171,7 +171,9 @@ static FILE *create(const char *folder, const char *name)
 	char path[4096];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+		(int)sizeof(path))
+		die(folder, "the path is too long");
 	file = fopen(path, "w");
 	if (!file)
 		die(path, strerror(errno));
@@ -211,7 +213,9 @@ static void write_state(const struct work *work, const char *folder)
 		"zoneinfo", "buddyinfo", "pagetypeinfo"};
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/before", folder);
+	if (snprintf(path, sizeof(path), "%s/before", folder) >=
+		(int)sizeof(path))
+		die(folder, "the path is too long");
 	if (mkdir(path, 0777) && errno != EEXIST)
 		die(path, strerror(errno));
 	for (size_t i = 0; i < HARNESS_COUNT(names); i++) {

@@ -99,6 +99,11 @@ static void overlapping(struct setup *s)
 {
 	s->nodes[1].zones[PCPMM_ZONE_NORMAL].start_pfn = 1024 + 8191;
 }
+static void no_room_around(struct setup *s)
+{
+	s->nodes[0].zones[PCPMM_ZONE_MOVABLE] =
+		(struct pcpmm_zone_config){2048, 1024, 1024, 1024};
+}
 static void device_memory(struct setup *s)
 {
 	s->nodes[0].zones[PCPMM_ZONE_DEVICE] =
@@ -163,6 +168,7 @@ static const struct {
 	{beyond_the_end, "16 TiB"},
 	{far_beyond_the_end, "16 TiB"},
 	{overlapping, "overlap"},
+	{no_room_around, "no room"},
 	{device_memory, "Device"},
 	{nothing_managed, "no zone has managed pages"},
 	{later_than_all, "late pages"},
@@ -244,9 +250,58 @@ static void test_presets_and_names(void **state)
 	assert_null(pcpmm_migratetype_name(PCPMM_NR_MIGRATETYPES));
 }
 
+/*
+ * A zone inside another has its frames to itself: memory that was onlined as
+ * Movable. All of both can be had, and no frame twice.
+ */
+static void test_zone_inside_a_zone(void **state)
+{
+	const uint64_t outer = 8192 - 1500 - 300, inner = 1500;
+	struct pcpmm_page **pages = calloc(8192, sizeof(*pages));
+	uint64_t held[PCPMM_NR_ZONES] = {0};
+	struct pcpmm_error error = {""};
+	struct pcpmm_machine *machine;
+	struct pcpmm_cpu *cpu;
+	unsigned int nr = 0;
+	struct setup s;
+
+	(void)state;
+	setup_init(&s);
+	s.nodes[0].zones[PCPMM_ZONE_NORMAL].managed_pages = outer;
+	s.nodes[0].zones[PCPMM_ZONE_MOVABLE] =
+		(struct pcpmm_zone_config){3000, inner, inner, inner};
+	s.config.nr_nodes = 1;
+	s.cpu_node[1] = 0;
+	machine = pcpmm_machine_create(&s.config, &error);
+	if (!machine)
+		fail_msg("%s", error.text);
+	expect_valid(machine);
+	cpu = pcpmm_cpu_enter(machine, 0);
+	while ((pages[nr] = pcpmm_alloc_pages(cpu,
+			PCPMM_GFP_HIGHUSER_MOVABLE | PCPMM___GFP_MEMALLOC,
+			0))) {
+		struct pcpmm_page_info info;
+		uint64_t pfn = pcpmm_page_to_pfn(machine, pages[nr++]);
+
+		assert_int_equal(pcpmm_page_inspect(machine, pfn, &info), 0);
+		assert_int_equal(info.zone_type == PCPMM_ZONE_MOVABLE,
+			pfn >= 3000 && pfn < 3000 + inner);
+		held[info.zone_type]++;
+	}
+	assert_int_equal(held[PCPMM_ZONE_NORMAL], outer);
+	assert_int_equal(held[PCPMM_ZONE_MOVABLE], inner);
+	expect_valid(machine);
+	while (nr)
+		assert_int_equal(pcpmm_free_pages(cpu, pages[--nr], 0), 0);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+	free(pages);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_zone_inside_a_zone),
 		cmocka_unit_test(test_impossible_machines_are_refused),
 		cmocka_unit_test(test_the_setup_itself_is_possible),
 		cmocka_unit_test(test_presets_and_names),

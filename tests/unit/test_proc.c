@@ -118,7 +118,7 @@ static struct pcpmm_machine *machine_of_dump(
 static void test_layout_as_recorded(void **state)
 {
 	static const char *const dumps[] = {
-		"smp4-1G-recalc", "smp4-4G-numa2-on-3"};
+		"smp4-1G-recalc", "smp4-1G-memon", "smp4-4G-numa2-on-3"};
 	static const char *const files[] = {
 		"zoneinfo", "buddyinfo", "pagetypeinfo"};
 
