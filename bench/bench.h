@@ -173,6 +173,8 @@ struct bench {
 struct pcpmm_machine *bench_machine(void);
 /* true: every page came back; false after a message. */
 bool bench_nothing_lost(struct pcpmm_machine *machine, const char *after);
+/* At rest: all pages on lists back to the buddy. */
+void bench_empty_lists(struct pcpmm_machine *machine);
 
 int team_init(struct team *team, const struct options *options);
 void team_fini(struct team *team);

@@ -112,6 +112,7 @@ static bool run_cell(
 		if (who == CONTESTANT_PCPMM &&
 			!bench_nothing_lost(bench->machine, cell->name))
 			return false;
+		bench_empty_lists(bench->machine);
 	}
 	return true;
 }
