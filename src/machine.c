@@ -365,7 +365,8 @@ static int setup_cpus(
 	machine->nr_cpus = nr;
 	machine->cpus = memory_alloc_aligned(nr * sizeof(machine->cpus[0]));
 	machine->online = calloc((nr + 63) / 64, sizeof(uint64_t));
-	if (!machine->cpus || !machine->online)
+	machine->drain_mask = calloc((nr + 63) / 64, sizeof(uint64_t));
+	if (!machine->cpus || !machine->online || !machine->drain_mask)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < nr; i++) {
 		struct pcpmm_cpu *cpu = &machine->cpus[i];
@@ -544,6 +545,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 		destroy_nodes(machine);
 	free(machine->cpus);
 	free(machine->online);
+	free(machine->drain_mask);
 	free(machine->percpu);
 	free(machine->stats);
 	free(machine->zone_sum.value);

@@ -9,6 +9,7 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#include <pcpmm/drain.h>
 #include <pcpmm/machine.h>
 
 #include "arch/mutex.h"
@@ -71,7 +72,12 @@ struct pcpmm_machine {
 
 	/* sysctls, hotplug, pagesets, last error; ranks before all spin locks */
 	struct arch_mutex config;
+	/* One drain at a time. Written inside: the mask of CPUs to visit (bits
+	 * of CPUs that went offline stay; their lists are empty) and, by
+	 * relaxed stores for racy readers, the statistics but busy. */
 	struct arch_mutex drain_mutex;
+	uint64_t *drain_mask;
+	struct pcpmm_drain_stats drain_stats;
 	struct arch_mutex error_mutex;
 	char error[256];
 	struct pcpmm_misuse misuse; /* relaxed adds */

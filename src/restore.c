@@ -216,6 +216,8 @@ int pcpmm_restore_pageset(struct pcpmm_machine *machine, unsigned int cpu,
 		high < 0 || batch < 1 || free_factor < -1 ||
 		free_factor > PCP_BATCH_SCALE_MAX + 1)
 		return -EINVAL;
+	if (zone->pcp_disabled)
+		return -EBUSY;
 	slot = &machine->cpus[cpu].zones[zone->id].slot;
 	pcp_resize(slot, high, batch);
 	if (free_factor >= 0)

@@ -91,6 +91,8 @@ static void size_pagesets(struct pcpmm_machine *machine, struct zone *zone,
 
 	zone->pageset_batch = batch;
 	zone->pageset_high = high;
+	if (zone->pcp_disabled)
+		return;
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		pcp_resize(&machine->cpus[i].zones[zone->id].slot, high, batch);
 }

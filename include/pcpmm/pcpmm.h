@@ -5,6 +5,7 @@
 
 #include <pcpmm/alloc.h>
 #include <pcpmm/cpu.h>
+#include <pcpmm/drain.h>
 #include <pcpmm/dump.h>
 #include <pcpmm/machine.h>
 #include <pcpmm/machinefile.h>

@@ -74,6 +74,7 @@ struct zone {
 	uint64_t managed;
 	int pageset_high; /* what new pagesets get */
 	int pageset_batch;
+	bool pcp_disabled; /* lists stay at high 0, batch 1; config mutex */
 	uint8_t *block_type; /* [pageblock]; lock; read racily by free */
 	int64_t *numa; /* [NR_NUMA_ITEMS], folded; relaxed adds */
 	uint64_t nr_reserved_highatomic; /* lock; read racily */

@@ -2,6 +2,7 @@
 /* The body of the combination tests; see run.h. */
 #include "combo/run.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,6 +267,29 @@ static void drain(struct worker *w, struct pcpmm_cpu *cpu)
 	w->count.drains++;
 }
 
+/* All CPUs' lists, or a zone's lists off and on; not while masked. */
+static void drain_all(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	unsigned int nid = below(w, w->scene->combo->nodes);
+	int zone = below(w, 2) ? (int)PCPMM_ZONE_NORMAL : PCPMM_DRAIN_ALL_ZONES;
+	int ret;
+
+	if (w->masked)
+		return;
+	if (below(w, 4)) {
+		ret = pcpmm_drain_all_pages(cpu, nid, zone, below(w, 2));
+		CHECK(ret == 0 ||
+			(ret == -EBUSY && zone == PCPMM_DRAIN_ALL_ZONES));
+	} else {
+		ret = pcpmm_pcp_disable(cpu, nid, PCPMM_ZONE_NORMAL);
+		CHECK(ret == 0 || ret == -EBUSY);
+		if (!ret)
+			CHECK(pcpmm_pcp_enable(cpu, nid, PCPMM_ZONE_NORMAL) ==
+				0);
+	}
+	w->count.drains++;
+}
+
 static void fold(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	long delta = (long)below(w, 401) - 200;
@@ -342,8 +366,10 @@ static void one_op(struct worker *w, struct pcpmm_cpu *cpu)
 		disturb(w, cpu);
 	else if (dice < 960)
 		mask(w, cpu);
-	else if (dice < 970)
+	else if (dice < 966)
 		drain(w, cpu);
+	else if (dice < 970)
+		drain_all(w, cpu);
 	else if (dice < 985)
 		fold(w, cpu);
 	else if (dice < 998)
