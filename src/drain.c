@@ -163,6 +163,15 @@ static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	return -EINVAL;
 }
 
+/* The same where "all zones" is no answer. */
+static int check_one(struct pcpmm_cpu *cpu, unsigned int nid,
+	unsigned int zone_type, struct zone **zone)
+{
+	if (zone_type >= NODE_ZONES)
+		zone_type = NODE_ZONES;
+	return check(cpu, nid, (int)zone_type, zone);
+}
+
 int pcpmm_drain_all_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, bool force)
 {
@@ -191,6 +200,22 @@ static void resize_all(
 			&machine->cpus[id].zones[zone->id].slot, high, batch);
 }
 
+/* Lists of the zone off or on; what they were. */
+static bool set_disabled(
+	struct pcpmm_machine *machine, struct zone *zone, bool disabled)
+{
+	bool was_disabled;
+
+	mutex_lock(&machine->config);
+	was_disabled = zone->pcp_disabled;
+	zone->pcp_disabled = disabled;
+	if (was_disabled != disabled)
+		resize_all(machine, zone, disabled ? 0 : zone->pageset_high,
+			disabled ? 1 : zone->pageset_batch);
+	mutex_unlock(&machine->config);
+	return was_disabled;
+}
+
 /*
  * high = 0 first, the forced drain second: what is freed in between spills by
  * itself, what was there before is drained, and a page that meets a held lock
@@ -200,44 +225,25 @@ static void resize_all(
 int pcpmm_pcp_disable(
 	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type)
 {
-	struct pcpmm_machine *machine = cpu->machine;
 	struct zone *zone;
-	bool was_disabled;
-	int ret = check(cpu, nid, (int)zone_type, &zone);
+	int ret = check_one(cpu, nid, zone_type, &zone);
 
 	if (ret)
 		return ret;
-	if (!zone)
-		return -EINVAL;
-	mutex_lock(&machine->config);
-	was_disabled = zone->pcp_disabled;
-	zone->pcp_disabled = true;
-	if (!was_disabled)
-		resize_all(machine, zone, 0, 1);
-	mutex_unlock(&machine->config);
-	return was_disabled ? -EBUSY : drain_all(cpu, zone, true);
+	if (set_disabled(cpu->machine, zone, true))
+		return -EBUSY;
+	return drain_all(cpu, zone, true);
 }
 
 int pcpmm_pcp_enable(
 	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type)
 {
-	struct pcpmm_machine *machine = cpu->machine;
 	struct zone *zone;
-	bool was_disabled;
-	int ret = check(cpu, nid, (int)zone_type, &zone);
+	int ret = check_one(cpu, nid, zone_type, &zone);
 
 	if (ret)
 		return ret;
-	if (!zone)
-		return -EINVAL;
-	mutex_lock(&machine->config);
-	was_disabled = zone->pcp_disabled;
-	zone->pcp_disabled = false;
-	if (was_disabled)
-		resize_all(
-			machine, zone, zone->pageset_high, zone->pageset_batch);
-	mutex_unlock(&machine->config);
-	return was_disabled ? 0 : -EINVAL;
+	return set_disabled(cpu->machine, zone, false) ? 0 : -EINVAL;
 }
 
 void pcpmm_drain_stats_read(

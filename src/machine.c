@@ -3,54 +3,15 @@
 #include "machine.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch/memory.h"
 #include "config.h"
-#include "zone/buddy.h"
 
 #define LOCAL_DISTANCE 10
 #define REMOTE_DISTANCE 20
-
-void machine_refuse(struct pcpmm_machine *machine, uint64_t *counter,
-	const char *format, ...)
-{
-	va_list args;
-
-	if (counter)
-		atomic_add_relaxed_s64((int64_t *)counter, 1);
-	mutex_lock(&machine->error_mutex);
-	va_start(args, format);
-	vsnprintf(machine->error, sizeof(machine->error), format, args);
-	va_end(args);
-	mutex_unlock(&machine->error_mutex);
-}
-
-const char *pcpmm_last_error(const struct pcpmm_machine *machine)
-{
-	static _Thread_local char copy[sizeof(machine->error)];
-	struct arch_mutex *mutex = (struct arch_mutex *)&machine->error_mutex;
-
-	mutex_lock(mutex);
-	memcpy(copy, machine->error, sizeof(copy));
-	mutex_unlock(mutex);
-	return copy;
-}
-
-void pcpmm_misuse_read(
-	const struct pcpmm_machine *machine, struct pcpmm_misuse *misuse)
-{
-	const struct pcpmm_misuse *from = &machine->misuse;
-
-	misuse->double_free = atomic_load_relaxed_u64(&from->double_free);
-	misuse->wrong_order = atomic_load_relaxed_u64(&from->wrong_order);
-	misuse->foreign_page = atomic_load_relaxed_u64(&from->foreign_page);
-	misuse->wrong_thread = atomic_load_relaxed_u64(&from->wrong_thread);
-	misuse->bad_argument = atomic_load_relaxed_u64(&from->bad_argument);
-}
 
 unsigned int pcpmm_nr_cpus(const struct pcpmm_machine *machine)
 {
@@ -72,22 +33,6 @@ void pcpmm_footprint_read(
 	};
 	for (unsigned int i = 0; i < machine->nr_zones; i++)
 		footprint->frames += machine->zones[i]->spanned;
-}
-
-/* Of zones inside each other the innermost has the frame. */
-struct zone *machine_zone_of_pfn(
-	const struct pcpmm_machine *machine, uint64_t pfn)
-{
-	struct zone *found = NULL;
-
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		struct zone *zone = machine->zones[i];
-
-		if (zone_contains(zone, pfn) &&
-			(!found || zone->spanned < found->spanned))
-			found = zone;
-	}
-	return found;
 }
 
 /* --- zones ------------------------------------------------------------ */
@@ -145,115 +90,6 @@ static int setup_memmap(
 	else
 		machine->backing = memory_map_lazy(machine->backing_size);
 	return machine->backing ? 0 : -ENOMEM;
-}
-
-/* Free blocks as large as alignment and the end allow, lowest first. */
-static void free_range(struct zone *zone, uint64_t pfn, uint64_t end)
-{
-	while (pfn < end) {
-		unsigned int order = MIN((unsigned int)__builtin_ctzll(pfn),
-			(unsigned int)ORDER_MAX);
-
-		while (pfn + (1UL << order) > end)
-			order--;
-		buddy_insert(zone, (uint32_t)pfn, order, PCPMM_MIGRATE_MOVABLE,
-			true);
-		pfn += 1UL << order;
-	}
-}
-
-/*
- * Whole blocks of the largest order stay untouched: only their number is
- * known. That is what makes a 1 TiB machine cheap.
- */
-static void free_with_fresh(struct zone *zone, uint64_t start, uint64_t end)
-{
-	const uint64_t block = 1UL << ORDER_MAX;
-	uint64_t first = round_up_pow2(start, block);
-	uint64_t last = round_down_pow2(end, block);
-	struct free_list *list =
-		&zone->free_area[ORDER_MAX].list[PCPMM_MIGRATE_MOVABLE];
-
-	if (first >= last) {
-		free_range(zone, start, end);
-		return;
-	}
-	free_range(zone, start, first);
-	free_range(zone, last, end);
-	zone->fresh = first;
-	zone->fresh_end = last;
-	list->nr += (last - first) >> ORDER_MAX;
-}
-
-/* The run of the zone's own frames that begins at or after *@at. */
-static bool next_run(const struct pcpmm_machine *machine,
-	const struct zone *zone, uint64_t *at, uint64_t *end)
-{
-	uint64_t zone_end = zone->start_pfn + zone->spanned;
-
-	while (*at < zone_end) {
-		const struct zone *owner = machine_zone_of_pfn(machine, *at);
-
-		if (owner == zone)
-			break;
-		*at = owner->start_pfn + owner->spanned;
-	}
-	*end = zone_end;
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		uint64_t start = machine->zones[i]->start_pfn;
-
-		if (start > *at && start < *end)
-			*end = start;
-	}
-	return *at < zone_end;
-}
-
-/* Around the zones inside it: run by run, the first frames reserved. */
-static void free_runs(const struct pcpmm_machine *machine, struct zone *zone)
-{
-	uint64_t at = zone->start_pfn, end, own = 0, reserved;
-
-	while (next_run(machine, zone, &at, &end)) {
-		own += end - at;
-		at = end;
-	}
-	reserved = own - zone->managed;
-	at = zone->start_pfn;
-	zone->first_managed = at + zone->spanned;
-	while (next_run(machine, zone, &at, &end)) {
-		uint64_t skip = MIN(reserved, end - at);
-
-		reserved -= skip;
-		if (at + skip < end)
-			zone->first_managed =
-				MIN(zone->first_managed, at + skip);
-		free_range(zone, at + skip, end);
-		at = end;
-	}
-}
-
-static void free_zone(const struct pcpmm_machine *machine, struct zone *zone)
-{
-	if (zone->has_inner)
-		free_runs(machine, zone);
-	else
-		free_with_fresh(zone, zone->first_managed,
-			zone->start_pfn + zone->spanned);
-	zone->stat.value[NR_FREE_PAGES] += (int64_t)zone->managed;
-	zone->stat.parent->value[NR_FREE_PAGES] += (int64_t)zone->managed;
-}
-
-/* Zones whose span holds another zone: their frames must be asked for. */
-static void find_inner(struct pcpmm_machine *machine)
-{
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		for (unsigned int j = 0; j < machine->nr_zones; j++)
-			if (i != j &&
-				machine->zones[j]->spanned <
-					machine->zones[i]->spanned &&
-				zone_contains(machine->zones[i],
-					machine->zones[j]->start_pfn))
-				machine->zones[i]->has_inner = true;
 }
 
 /* --- per-CPU areas and counters --------------------------------------- */
@@ -466,7 +302,7 @@ static int setup(
 {
 	int ret = setup_nodes(machine, config);
 
-	find_inner(machine);
+	boot_find_inner(machine);
 	if (!ret)
 		ret = setup_memmap(machine, config->backing);
 	if (!ret)
@@ -478,8 +314,7 @@ static int setup(
 	if (ret)
 		return ret;
 	if (config->boot == PCPMM_BOOT_FREE)
-		for (unsigned int i = 0; i < machine->nr_zones; i++)
-			free_zone(machine, machine->zones[i]);
+		boot_free_zones(machine);
 	tunables_boot(machine, config->thp, config->late_pages);
 	return 0;
 }

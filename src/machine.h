@@ -113,6 +113,13 @@ __attribute__((format(printf, 3, 4), nonnull(3))) void machine_refuse(
 	struct pcpmm_machine *machine, uint64_t *counter, const char *format,
 	...);
 
+/* --- boot.c ----------------------------------------------------------- */
+
+/* Mark zones whose span holds another zone. Before anything is freed. */
+void boot_find_inner(struct pcpmm_machine *machine);
+/* All managed pages of all zones onto the buddy lists. */
+void boot_free_zones(struct pcpmm_machine *machine);
+
 /* --- tunables.c: values that follow from sizes and sysctls ------------ */
 
 /* Boot: min_free_kbytes, marks, reserves, pagesets, thresholds. */

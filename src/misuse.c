@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Refused calls: counted, and the last one kept in words. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "machine.h"
+
+void machine_refuse(struct pcpmm_machine *machine, uint64_t *counter,
+	const char *format, ...)
+{
+	va_list args;
+
+	if (counter)
+		atomic_add_relaxed_s64((int64_t *)counter, 1);
+	mutex_lock(&machine->error_mutex);
+	va_start(args, format);
+	vsnprintf(machine->error, sizeof(machine->error), format, args);
+	va_end(args);
+	mutex_unlock(&machine->error_mutex);
+}
+
+const char *pcpmm_last_error(const struct pcpmm_machine *machine)
+{
+	static _Thread_local char copy[sizeof(machine->error)];
+	struct arch_mutex *mutex = (struct arch_mutex *)&machine->error_mutex;
+
+	mutex_lock(mutex);
+	memcpy(copy, machine->error, sizeof(copy));
+	mutex_unlock(mutex);
+	return copy;
+}
+
+void pcpmm_misuse_read(
+	const struct pcpmm_machine *machine, struct pcpmm_misuse *misuse)
+{
+	const struct pcpmm_misuse *from = &machine->misuse;
+
+	misuse->double_free = atomic_load_relaxed_u64(&from->double_free);
+	misuse->wrong_order = atomic_load_relaxed_u64(&from->wrong_order);
+	misuse->foreign_page = atomic_load_relaxed_u64(&from->foreign_page);
+	misuse->wrong_thread = atomic_load_relaxed_u64(&from->wrong_thread);
+	misuse->bad_argument = atomic_load_relaxed_u64(&from->bad_argument);
+}
