@@ -126,9 +126,9 @@ static always_inline bool above_mark(
 	       (request->alloc_flags & ALLOC_NO_WATERMARKS);
 }
 
-/* One pass over the zonelist; *@remote: it left the node with NOFRAGMENT. */
+/* One pass over the zonelist; with NOFRAGMENT it ends with the node. */
 static noinline struct pcpmm_page *try_zones(
-	struct pcpmm_cpu *cpu, const struct request *request, bool *remote)
+	struct pcpmm_cpu *cpu, const struct request *request)
 {
 	for (struct zone **at = request->zonelist; *at; at++) {
 		struct zone *zone = *at;
@@ -140,10 +140,8 @@ static noinline struct pcpmm_page *try_zones(
 			zone->nid != request->preferred->nid)
 			continue;
 		if (unlikely(zone->nid != request->preferred->nid) &&
-			(request->alloc_flags & ALLOC_NOFRAGMENT)) {
-			*remote = true;
+			(request->alloc_flags & ALLOC_NOFRAGMENT))
 			return NULL;
-		}
 		if (unlikely(!above_mark(zone, request)))
 			continue;
 		page = rmqueue(cpu, zone, request);
@@ -164,14 +162,13 @@ static noinline struct pcpmm_page *try_zones(
 static struct pcpmm_page *freelist(
 	struct pcpmm_cpu *cpu, struct request *request)
 {
-	bool remote = false;
-	struct pcpmm_page *page = try_zones(cpu, request, &remote);
+	struct pcpmm_page *page = try_zones(cpu, request);
 
 	if (page || !(request->alloc_flags & ALLOC_NOFRAGMENT))
 		return page;
 	request->alloc_flags &= ~ALLOC_NOFRAGMENT;
 	request->zonelist = request->first;
-	return try_zones(cpu, request, &remote);
+	return try_zones(cpu, request);
 }
 
 /*
