@@ -8,7 +8,7 @@
  *   each CPU in the mask   the strategy's drain, zone by zone
  */
 #include <errno.h>
-#include <pcpmm/restore.h>
+#include <pcpmm/drain.h>
 
 #include "arch/clock.h"
 #include "machine.h"

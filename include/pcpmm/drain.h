@@ -34,6 +34,15 @@ PCPMM_BEGIN_DECLS
 PCPMM_API int pcpmm_drain_all_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, bool force);
 
+/*
+ * Drain CPU @id's lists of one zone from CPU @on, as drain_pages_zone()
+ * does; @pages > 0: at most so many and in one call of the bulk free, as
+ * drain_zone_pages() does for a remote node's pageset. Waits for no other
+ * drain. 0, -EPERM, -EINVAL.
+ */
+PCPMM_API int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
+	unsigned int nid, unsigned int zone_type, unsigned int pages);
+
 /* The own CPU's lists of one zone, or of all. 0, -EPERM, -EINVAL. */
 PCPMM_API int pcpmm_drain_local_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type);

@@ -59,14 +59,6 @@ PCPMM_API int pcpmm_restore_pageset(struct pcpmm_machine *machine,
 PCPMM_API int pcpmm_restore_reclaim_active(struct pcpmm_machine *machine,
 	unsigned int nid, unsigned int zone_type, int active);
 
-/*
- * Drain CPU @id's lists of one zone from CPU @on, as drain_pages_zone()
- * does; @pages > 0: at most so many and in one call of the bulk free, as
- * drain_zone_pages() does for a remote node's pageset.
- */
-PCPMM_API int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
-	unsigned int nid, unsigned int zone_type, unsigned int pages);
-
 PCPMM_END_DECLS
 
 #endif

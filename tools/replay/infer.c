@@ -29,6 +29,11 @@ int replay_list_order(int list)
 	return list < 12 ? list / 3 : 9;
 }
 
+unsigned replay_list_type(int list)
+{
+	return list < 12 ? (unsigned)list % 3 : list == 13;
+}
+
 static void infer_pcp_marks(struct infer *infer)
 {
 	const struct replay_input *in = infer->in;

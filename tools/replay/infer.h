@@ -209,5 +209,10 @@ void replay_result_free(struct replay_result *out);
 /* List index and order of a list, KF A.7; -1: this order has no list. */
 int replay_list_of(int order, unsigned mt);
 int replay_list_order(int list);
+/* Type asked of a list: of order 9 there are movable and not. */
+unsigned replay_list_type(int list);
+
+/* First frame behind all zones; at least 1. */
+uint64_t replay_end_pfn(const struct replay_result *result);
 
 #endif

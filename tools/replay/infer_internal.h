@@ -139,6 +139,12 @@ void shadow_remove(struct infer *infer, struct page_info *page);
 void shadow_count(struct infer *infer, uint32_t slot, int32_t pages);
 bool shadow_taken_unseen(const struct page_info *page);
 
+/* initial.c: one more page of the start; false: no memory. */
+bool initial_add(struct infer *infer, struct init_page page);
+/* The same for a page that no line names. */
+bool initial_add_unseen(
+	struct infer *infer, uint32_t slot, int list, unsigned fate);
+
 /* walk.c: the trace from start to end over the shadow lists. */
 void infer_walk(struct infer *infer);
 void walk_init_page(struct infer *infer, uint32_t slot, int list, uint32_t at,

@@ -120,6 +120,29 @@ static int32_t initial_count(const struct initial *initial, uint32_t slot)
 	return told > count ? told : count;
 }
 
+bool initial_add(struct infer *infer, struct init_page page)
+{
+	if (GROW(infer->inits, infer->nr_inits, infer->inits_cap)) {
+		infer->no_memory = true;
+		return false;
+	}
+	infer->inits[infer->nr_inits++] = page;
+	return true;
+}
+
+bool initial_add_unseen(
+	struct infer *infer, uint32_t slot, int list, unsigned fate)
+{
+	return initial_add(
+		infer, (struct init_page){
+			       .slot = slot,
+			       .pfn = INFER_MADE_UP + infer->made_up++,
+			       .next = INFER_NONE,
+			       .list = (uint8_t)list,
+			       .fate = (uint8_t)fate,
+		       });
+}
+
 /* A list that can hold `pages` unseen pages: never seen empty. */
 static int initial_bottom(const struct shadow_slot *slot, int32_t pages)
 {
@@ -147,17 +170,9 @@ static void initial_unseen(struct initial *initial, uint32_t slot)
 		list = initial_bottom(&infer->slots[slot], missing);
 		if (list < 0)
 			return;
-		if (GROW(infer->inits, infer->nr_inits, infer->inits_cap)) {
-			infer->no_memory = true;
+		/* LOCKED: it never leaves. */
+		if (!initial_add_unseen(infer, slot, list, FATE_LOCKED))
 			return;
-		}
-		infer->inits[infer->nr_inits++] = (struct init_page){
-			.slot = slot,
-			.pfn = INFER_MADE_UP + infer->made_up++,
-			.next = INFER_NONE,
-			.list = (uint8_t)list,
-			.fate = FATE_LOCKED, /* never leaves */
-		};
 		missing -= 1 << replay_list_order(list);
 		infer->out->stats.init_unseen++;
 	}

@@ -67,9 +67,7 @@ static void place_listed(struct place *place, const struct replay_init *init,
 	unsigned int list, uint32_t pfn)
 {
 	unsigned int order = (unsigned int)replay_list_order((int)list);
-	unsigned int type = list < 12	 ? list % 3
-			    : list == 13 ? PCPMM_MIGRATE_MOVABLE
-					 : PCPMM_MIGRATE_UNMOVABLE;
+	unsigned int type = replay_list_type((int)list);
 	bool made_up = pfn == REPLAY_NO_PFN;
 	const struct replay_zone *zone = &place->result->zones[init->zone];
 	uint64_t at = pfn;
@@ -126,19 +124,6 @@ static void place_seen_free(struct place *place)
 		place_mark(place, buddy->pfn, order, USE_PLACED);
 		place->stats->free_seen += 1ull << order;
 	}
-}
-
-static uint64_t end_of_zones(const struct replay_result *result)
-{
-	uint64_t end = 1;
-
-	for (size_t i = 0; i < result->nr_zones; i++) {
-		const struct replay_zone *zone = &result->zones[i];
-		uint64_t zone_end = (uint64_t)zone->start_pfn + zone->spanned;
-
-		end = zone_end > end ? zone_end : end;
-	}
-	return end;
 }
 
 /* The type of every pageblock that the trace tells, at its start. */
@@ -201,7 +186,7 @@ struct pcpmm_machine *replay_place(struct pcpmm_dump *dump,
 		.dump = dump,
 		.result = result,
 		.stats = stats,
-		.end_pfn = end_of_zones(result),
+		.end_pfn = replay_end_pfn(result),
 		.machine = place_machine(dump, preset, result, err),
 	};
 

@@ -41,9 +41,7 @@ static void correct(struct run *run, const struct replay_obs *obs)
 	int own = own_list(&run->result->ops[obs->op], obs);
 
 	for (int list = 0; list < REPLAY_LISTS; list++) {
-		unsigned int type = list < 12	 ? (unsigned int)list % 3
-				    : list == 13 ? PCPMM_MIGRATE_MOVABLE
-						 : PCPMM_MIGRATE_UNMOVABLE;
+		unsigned int type = replay_list_type(list);
 		uint32_t blocks = obs->list[list];
 
 		blocks -= list == own && blocks;

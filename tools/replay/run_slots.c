@@ -21,19 +21,6 @@ static uint32_t slots_of(const struct replay_op *op)
 	}
 }
 
-static uint64_t end_pfn(const struct replay_result *result)
-{
-	uint64_t end = 1;
-
-	for (size_t i = 0; i < result->nr_zones; i++) {
-		uint64_t zone_end = (uint64_t)result->zones[i].start_pfn +
-				    result->zones[i].spanned;
-
-		end = zone_end > end ? zone_end : end;
-	}
-	return end;
-}
-
 /* The pass over the ops: who fills, who empties. */
 struct linker {
 	struct run *run;
@@ -107,7 +94,7 @@ static void link_held(struct linker *linker)
 int run_slots_create(struct run *run)
 {
 	const struct replay_result *result = run->result;
-	struct linker linker = {.run = run, .end = end_pfn(result)};
+	struct linker linker = {.run = run, .end = replay_end_pfn(result)};
 
 	run->nr_slots = result->nr_held;
 	for (size_t i = 0; i < result->nr_ops; i++)

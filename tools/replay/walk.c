@@ -54,7 +54,7 @@ static void walk_op_from_list(const struct infer *infer, struct replay_op *op,
 	if (replay_list_of(op->order, op->mt) == page->list)
 		return;
 	op->order = page->order;
-	op->mt = page->list < 12 ? page->list % 3 : page->list == 13;
+	op->mt = (uint8_t)replay_list_type(page->list);
 }
 
 /* Writes the op of the allocation that page `pfn` will have, now. */
@@ -100,18 +100,16 @@ static void walk_taken_from_top(struct infer *infer, uint32_t slot, int list,
 void walk_init_page(struct infer *infer, uint32_t slot, int list, uint32_t at,
 	unsigned fate)
 {
-	if (GROW(infer->inits, infer->nr_inits, infer->inits_cap)) {
-		infer->no_memory = true;
-		return;
-	}
-	infer->inits[infer->nr_inits++] = (struct init_page){
+	const struct init_page page = {
 		.slot = slot,
 		.pfn = infer_event(infer, at)->pfn,
 		.next = at,
 		.list = (uint8_t)list,
 		.fate = (uint8_t)fate,
 	};
-	shadow_count(infer, slot, -(1 << replay_list_order(list)));
+
+	if (initial_add(infer, page))
+		shadow_count(infer, slot, -(1 << replay_list_order(list)));
 }
 
 static void walk_held(struct infer *infer, const struct replay_event *event)

@@ -113,17 +113,8 @@ static void walk_bulk_unknown(
 	struct infer *infer, uint32_t slot, int list, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		if (GROW(infer->inits, infer->nr_inits, infer->inits_cap)) {
-			infer->no_memory = true;
+		if (!initial_add_unseen(infer, slot, list, FATE_FREE))
 			return;
-		}
-		infer->inits[infer->nr_inits++] = (struct init_page){
-			.slot = slot,
-			.pfn = INFER_MADE_UP + infer->made_up++,
-			.next = INFER_NONE,
-			.list = (uint8_t)list,
-			.fate = FATE_FREE,
-		};
 		infer->nr_unresolved++;
 		shadow_count(infer, slot, -1);
 	}

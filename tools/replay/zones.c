@@ -118,3 +118,16 @@ uint16_t infer_zone_named(
 	}
 	return REPLAY_NO_ZONE;
 }
+
+uint64_t replay_end_pfn(const struct replay_result *result)
+{
+	uint64_t end = 1;
+
+	for (size_t i = 0; i < result->nr_zones; i++) {
+		uint64_t zone_end = (uint64_t)result->zones[i].start_pfn +
+				    result->zones[i].spanned;
+
+		end = zone_end > end ? zone_end : end;
+	}
+	return end;
+}
