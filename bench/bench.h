@@ -8,8 +8,10 @@
  *   lane      a cell: one benchmark by one contestant on 1 or 2 pinned CPUs
  *   contest*  who is measured: pcpmm, null, malloc, and what dlopen() finds
  *   report    medians, net of null, ratios; text and JSON
+ *   guards    the hot pair by drain strategy
+ *   counters  a counter update by account and width
  *
- * All but breakdown.c use the public headers only.
+ * All but breakdown.c and counters.c use the public headers only.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -140,7 +142,7 @@ struct result {
 };
 
 struct options {
-	bool list, quick, breakdown;
+	bool list, quick, breakdown, guards, counters;
 	const char *filter;
 	const char *json;
 	unsigned int repetitions;
@@ -169,8 +171,15 @@ struct bench {
 	struct rng rng;
 };
 
-/* The machine that is measured: 2 CPUs, 8 GiB. NULL after a message. */
-struct pcpmm_machine *bench_machine(void);
+/*
+ * The machine that is measured: 2 CPUs, 8 GiB, drained by @drain with its
+ * axes. NULL after a message.
+ */
+struct pcpmm_machine *bench_machine(enum pcpmm_drain drain, enum pcpmm_rcu rcu,
+	const struct pcpmm_strategy *external);
+/* The same in two steps, for other axes. false, NULL: after a message. */
+bool bench_config(struct pcpmm_config *config);
+struct pcpmm_machine *bench_create(const struct pcpmm_config *config);
 /* true: every page came back; false after a message. */
 bool bench_nothing_lost(struct pcpmm_machine *machine, const char *after);
 /* At rest: all pages on lists back to the buddy. */
@@ -215,5 +224,12 @@ unsigned int context_facts(const struct bench *bench, struct fact *facts);
 
 /* Where the cycles of the hot pair go. Exit status. */
 int breakdown_run(const struct options *options, int host_cpu);
+
+/* What each drain strategy costs the owner. Exit status. */
+int guards_run(const struct options *options, int host_cpu);
+
+/* What a counter update costs. Exit status. */
+int counters_run(const struct options *options, const int *host_cpus,
+	unsigned int nr_host_cpus);
 
 #endif

@@ -8,7 +8,7 @@
  * before; so "alone" is an upper bound, and what a switch takes off the pair
  * is the better figure.
  *
- * The one file of the bench that looks inside the library.
+ * Looks inside the library.
  */
 #include <errno.h>
 #include <regex.h>
@@ -77,12 +77,12 @@ static void run_ops(struct ground *ground)
 	}
 }
 
-static always_inline struct pcp *no_enter(struct pcp_slot *slot)
+static always_inline struct pcp_lists *no_enter(struct pcp_slot *slot)
 {
-	return &slot->pcp;
+	return &slot->own;
 }
 
-static always_inline void no_leave(struct pcp_slot *slot, struct pcp *pcp)
+static always_inline void no_leave(struct pcp_slot *slot, struct pcp_lists *pcp)
 {
 	(void)slot, (void)pcp;
 	compiler_barrier();
@@ -111,7 +111,7 @@ static void run_list(struct ground *ground)
 
 static void run_guard(struct ground *ground)
 {
-	struct arch_lock *lock = &ground->slot->pcp.lock;
+	struct arch_lock *lock = &ground->slot->lock;
 	struct arch_cpu *cpu = &ground->cpu->arch;
 
 	for (unsigned int i = 0; i < 2 * TURNS; i++) {
@@ -125,13 +125,14 @@ static void run_guard(struct ground *ground)
 static void run_counters(struct ground *ground)
 {
 	struct pcpmm_cpu *cpu = ground->cpu;
-	uint64_t *numa = cpu->zones[ground->zone->id].numa;
+	uint64_t *numa = cpu->numa[ground->zone->id];
 
 	for (unsigned int i = 0; i < TURNS; i++) {
-		count_add(&cpu->events[PGALLOC_DMA + ground->zone->type], 1);
-		count_add(&numa[NUMA_LOCAL], 1);
-		count_add(&numa[NUMA_HIT], 1);
-		count_add(&cpu->events[PGFREE], 1);
+		count_add(
+			cpu, &cpu->events[PGALLOC_DMA + ground->zone->type], 1);
+		count_add(cpu, &numa[NUMA_LOCAL], 1);
+		count_add(cpu, &numa[NUMA_HIT], 1);
+		count_add(cpu, &cpu->events[PGFREE], 1);
 		compiler_barrier();
 	}
 }
@@ -219,7 +220,7 @@ static void on_cpu(struct pcpmm_cpu *cpu, void *arg)
 		return;
 	ground->zone = ground->machine->zones[ground->page->zone];
 	ground->pfn = page_pfn(ground->zone, ground->page);
-	ground->slot = &cpu->zones[ground->zone->id].slot;
+	ground->slot = &cpu->slots[ground->zone->id];
 	ground->row->run(ground); /* warm-up */
 	do {
 		uint64_t start, took;
@@ -344,7 +345,8 @@ int breakdown_run(const struct options *options, int host_cpu)
 
 	if (status)
 		return status;
-	ground.machine = bench_machine();
+	ground.machine =
+		bench_machine(PCPMM_DRAIN_PCP_LOCK, PCPMM_RCU_SCHED, NULL);
 	if (!ground.machine)
 		return EXIT_FAILURE;
 	ground.time_ns = options->min_time_ns;

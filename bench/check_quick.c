@@ -137,6 +137,9 @@ int main(int argc, char **argv)
 	const char *quick[] = {
 		bench, "--quick", "--seed", "1", "--json", json, NULL};
 	const char *parts[] = {bench, "breakdown", "--quick", NULL};
+	const char *guards[] = {bench, "guards", "--quick", NULL};
+	const char *counters[] = {bench, "counters", "--quick", NULL};
+	const char *filtered[] = {bench, "counters", "--filter", "x", NULL};
 	const char *list[] = {bench, "--list", NULL};
 	const char *regex[] = {bench, "--filter", "(", NULL};
 	const char *none[] = {bench, "--filter", "no such", NULL};
@@ -147,6 +150,9 @@ int main(int argc, char **argv)
 	check(run(quick) == 0, "exit status", "--quick");
 	check_file(json);
 	check(run(parts) == 0, "exit status", "breakdown --quick");
+	check(run(guards) == 0, "exit status", "guards --quick");
+	check(run(counters) == 0, "exit status", "counters --quick");
+	check(run(filtered) == 2, "not refused", "counters --filter");
 	check(run(list) == 0, "exit status", "--list");
 	check(run(regex) == 2, "not refused", "a broken --filter");
 	check(run(none) == 2, "not refused", "a --filter that matches none");

@@ -4,7 +4,7 @@
 
 #include "bench.h"
 
-struct pcpmm_machine *bench_machine(void)
+bool bench_config(struct pcpmm_config *config)
 {
 	static const struct pcpmm_node_config node = {
 		.zones =
@@ -16,22 +16,39 @@ struct pcpmm_machine *bench_machine(void)
 					1310720, 1286144},
 			},
 	};
-	struct pcpmm_config config;
-	struct pcpmm_error error;
-	struct pcpmm_machine *machine;
 
 	if (pcpmm_config_init(
-		    &config, sizeof(config), PCPMM_PRESET_LINUX_6_1)) {
+		    config, sizeof(*config), PCPMM_PRESET_LINUX_6_1)) {
 		fprintf(stderr, "pcpmm-bench: no preset linux-6.1\n");
-		return NULL;
+		return false;
 	}
-	config.nr_cpus = CPUS_MAX;
-	config.nr_nodes = 1;
-	config.nodes = &node;
-	machine = pcpmm_machine_create(&config, &error);
+	config->nr_cpus = CPUS_MAX;
+	config->nr_nodes = 1;
+	config->nodes = &node;
+	return true;
+}
+
+struct pcpmm_machine *bench_create(const struct pcpmm_config *config)
+{
+	struct pcpmm_error error = {""};
+	struct pcpmm_machine *machine = pcpmm_machine_create(config, &error);
+
 	if (!machine)
 		fprintf(stderr, "pcpmm-bench: %s\n", error.text);
 	return machine;
+}
+
+struct pcpmm_machine *bench_machine(enum pcpmm_drain drain, enum pcpmm_rcu rcu,
+	const struct pcpmm_strategy *external)
+{
+	struct pcpmm_config config;
+
+	if (!bench_config(&config))
+		return NULL;
+	config.drain = drain;
+	config.rcu = rcu;
+	config.strategy = external;
+	return bench_create(&config);
 }
 
 bool bench_nothing_lost(struct pcpmm_machine *machine, const char *after)

@@ -150,7 +150,8 @@ static bool set_up(struct bench *bench)
 {
 	bench->nr_contestants = contestants_find(bench->contestants);
 	bench->rng.state = bench->options.seed;
-	bench->machine = bench_machine();
+	bench->machine =
+		bench_machine(PCPMM_DRAIN_PCP_LOCK, PCPMM_RCU_SCHED, NULL);
 	if (!bench->machine)
 		return false;
 	if (!team_init(&bench->team, &bench->options) && alloc_results(bench))
@@ -194,6 +195,11 @@ int main(int argc, char **argv)
 	find_host_cpus(&bench);
 	if (bench.options.breakdown)
 		return breakdown_run(&bench.options, bench.host_cpus[0]);
+	if (bench.options.guards)
+		return guards_run(&bench.options, bench.host_cpus[0]);
+	if (bench.options.counters)
+		return counters_run(
+			&bench.options, bench.host_cpus, bench.nr_host_cpus);
 	status = choose_cells(&bench);
 	if (status)
 		return status;

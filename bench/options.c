@@ -11,12 +11,14 @@
 
 static void help(FILE *out)
 {
-	fputs("usage: pcpmm-bench [breakdown] [OPTION...]\n"
+	fputs("usage: pcpmm-bench [breakdown|guards|counters] [OPTION...]\n"
 	      "\n"
 	      "Cost of an allocation and its free, beside an allocator that\n"
 	      "does nothing, the C library's and those that are installed\n"
 	      "(libmimalloc, libjemalloc). 'breakdown' shows where the cycles\n"
-	      "of the hot pair go instead.\n"
+	      "of the hot pair go instead, 'guards' what each drain\n"
+	      "strategy costs the owner of a list, 'counters' what a counter\n"
+	      "update does.\n"
 	      "\n"
 	      "  --list            name the benchmarks and stop\n"
 	      "  --filter REGEX    only those whose name/cpus:N matches\n"
@@ -108,6 +110,34 @@ static void defaults(struct options *options)
 		options->min_time_ns = options->quick ? 1000000 : 20000000;
 }
 
+static bool take_mode(struct options *options, const char *mode)
+{
+	options->breakdown = !strcmp(mode, "breakdown");
+	options->guards = !strcmp(mode, "guards");
+	options->counters = !strcmp(mode, "counters");
+	return options->breakdown || options->guards || options->counters;
+}
+
+/* false after a message. */
+static bool modes_fit(const struct options *options)
+{
+	const char *mode = options->breakdown  ? "breakdown"
+			   : options->guards   ? "guards"
+			   : options->counters ? "counters"
+					       : NULL;
+
+	if (mode && (options->json || options->list)) {
+		fprintf(stderr, "pcpmm-bench: %s has no --json and no --list\n",
+			mode);
+		return false;
+	}
+	if (options->counters && options->filter) {
+		fprintf(stderr, "pcpmm-bench: counters has no --filter\n");
+		return false;
+	}
+	return true;
+}
+
 int bench_options(struct options *options, int argc, char **argv)
 {
 	int option;
@@ -121,20 +151,15 @@ int bench_options(struct options *options, int argc, char **argv)
 		if (take(options, option, optarg))
 			return EXIT_USAGE;
 	}
-	if (optind < argc && !strcmp(argv[optind], "breakdown")) {
-		options->breakdown = true;
+	if (optind < argc && take_mode(options, argv[optind]))
 		optind++;
-	}
 	if (optind < argc) {
 		fprintf(stderr, "pcpmm-bench: '%s' is no mode\n", argv[optind]);
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	if (options->breakdown && (options->json || options->list)) {
-		fprintf(stderr, "pcpmm-bench: breakdown has no --json and no "
-				"--list\n");
+	if (!modes_fit(options))
 		return EXIT_USAGE;
-	}
 	defaults(options);
 	return -1;
 }

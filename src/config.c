@@ -4,10 +4,34 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pcpmm/strategy.h>
 
 #include "arch/bits.h"
 #include "arch/compiler.h"
 #include "error.h"
+
+/* Posted series stand on what 6.1 does; only these axes differ. */
+static void set_axes(struct pcpmm_config *config, enum pcpmm_preset preset)
+{
+	switch (preset) {
+	case PCPMM_PRESET_RFC_RCU_SWAP_2021:
+		config->drain = PCPMM_DRAIN_RCU_SWAP;
+		break;
+	case PCPMM_PRESET_RFC_KTHREAD_2022:
+		config->drain = PCPMM_DRAIN_KTHREAD;
+		break;
+	case PCPMM_PRESET_REMOTE_FOLD_V4_2023:
+	case PCPMM_PRESET_REMOTE_FOLD_V8_2023:
+		config->account = PCPMM_ACCOUNT_LOCK_CMPXCHG;
+		config->diff = PCPMM_DIFF_S32;
+		config->fold = PCPMM_FOLD_REMOTE;
+		config->fold_expire =
+			preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023;
+		break;
+	default:
+		break;
+	}
+}
 
 int pcpmm_config_init(
 	struct pcpmm_config *config, size_t size, enum pcpmm_preset preset)
@@ -31,7 +55,10 @@ int pcpmm_config_init(
 		.thp = PCPMM_THP_ALWAYS,
 		.drain = PCPMM_DRAIN_PCP_LOCK,
 		.account = PCPMM_ACCOUNT_LOCAL_CMPXCHG,
+		.fold_quiet = true,
+		.fold_expire = true,
 	};
+	set_axes(config, preset);
 	return 0;
 }
 
@@ -224,6 +251,130 @@ static int check_cpus(
 	return online ? 0 : error_set(error, -EINVAL, "no CPU is online");
 }
 
+/* --- axes ------------------------------------------------------------- */
+
+static int check_strategy(
+	const struct pcpmm_strategy *strategy, struct pcpmm_error *error)
+{
+	if (!strategy)
+		return error_set(
+			error, -EINVAL, "drain external: no strategy is given");
+	if (strategy->size != sizeof(*strategy))
+		return error_set(error, -EINVAL,
+			"strategy size %zu, expected %zu: built against "
+			"another version?",
+			strategy->size, sizeof(*strategy));
+	if (!strategy->name || !strategy->enter || !strategy->leave ||
+		!strategy->drain)
+		return error_set(error, -EINVAL,
+			"a strategy needs a name, enter, leave and drain");
+	if (strategy->private_size > PCPMM_SLOT_PRIVATE_MAX)
+		return error_set(error, -EINVAL,
+			"strategy %s: %zu bytes a slot; at most %d",
+			strategy->name, strategy->private_size,
+			PCPMM_SLOT_PRIVATE_MAX);
+	return 0;
+}
+
+static int check_known(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	if (!pcpmm_preset_name(config->preset))
+		return error_set(error, -EINVAL, "unknown preset %d",
+			(int)config->preset);
+	if (!pcpmm_drain_name(config->drain))
+		return error_set(
+			error, -EINVAL, "unknown drain %d", (int)config->drain);
+	if (!pcpmm_account_name(config->account))
+		return error_set(error, -EINVAL, "unknown account %d",
+			(int)config->account);
+	if (!pcpmm_diff_name(config->diff))
+		return error_set(
+			error, -EINVAL, "unknown diff %d", (int)config->diff);
+	if (!pcpmm_fold_name(config->fold))
+		return error_set(
+			error, -EINVAL, "unknown fold %d", (int)config->fold);
+	if (!pcpmm_ipi_name(config->ipi))
+		return error_set(
+			error, -EINVAL, "unknown ipi %d", (int)config->ipi);
+	if (!pcpmm_rcu_name(config->rcu))
+		return error_set(
+			error, -EINVAL, "unknown rcu %d", (int)config->rcu);
+	if (!pcpmm_grace_name(config->grace))
+		return error_set(
+			error, -EINVAL, "unknown grace %d", (int)config->grace);
+	return 0;
+}
+
+/* Why a posted strategy is refused. */
+static const char *unsound_why(enum pcpmm_drain drain)
+{
+	return drain == PCPMM_DRAIN_IPI_MASK_POSTED
+		       ? "the last zone alone decides whether a CPU is asked"
+		       : "worker creation drains under the drain mutex, and a "
+			 "CPU without worker has the caller's lists drained";
+}
+
+/* KF D.1.4. */
+static int check_fold(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	const char *account = pcpmm_account_name(config->account);
+
+	if (config->fold == PCPMM_FOLD_LOCAL)
+		return 0;
+	if (config->fold_expire && config->drain != PCPMM_DRAIN_PCP_LOCK)
+		return error_set(error, -EINVAL,
+			"fold remote drains remote nodes' lists from afar, "
+			"which drain %s can not: drain pcp_lock, or "
+			"fold_expire off",
+			pcpmm_drain_name(config->drain));
+	if (config->allow_unsound)
+		return 0;
+	if (config->account != PCPMM_ACCOUNT_LOCK_CMPXCHG)
+		return error_set(error, -EINVAL,
+			"fold %s with account %s is unsound: an update whose "
+			"store is not one with its load overwrites what was "
+			"folded in between; account lock_cmpxchg is, and "
+			"allow_unsound permits it",
+			pcpmm_fold_name(config->fold), account);
+	if (config->fold == PCPMM_FOLD_BOTH)
+		return error_set(error, -EINVAL,
+			"fold both is unsound: the local fold's unlocked "
+			"exchange and a remote one take the same diff twice; "
+			"allow_unsound permits it");
+	return 0;
+}
+
+static int check_axes(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	int ret = check_known(config, error);
+
+	if (ret)
+		return ret;
+	if (pcpmm_drain_is_unsound(config->drain) && !config->allow_unsound)
+		return error_set(error, -EINVAL,
+			"drain %s is unsound: %s; allow_unsound permits it",
+			pcpmm_drain_name(config->drain),
+			unsound_why(config->drain));
+	ret = check_fold(config, error);
+	if (ret)
+		return ret;
+	if (config->grace == PCPMM_GRACE_NORMAL &&
+		config->rcu != PCPMM_RCU_SCHED)
+		return error_set(error, -EINVAL,
+			"grace normal: rcu %s has one kind of grace period "
+			"only; rcu sched has both",
+			pcpmm_rcu_name(config->rcu));
+	if (config->ipi_signal < 0)
+		return error_set(error, -EINVAL, "ipi_signal %d: no signal",
+			config->ipi_signal);
+	return config->drain == PCPMM_DRAIN_EXTERNAL
+		       ? check_strategy(config->strategy, error)
+		       : 0;
+}
+
 int config_check(const struct pcpmm_config *config, struct pcpmm_error *error)
 {
 	int ret;
@@ -233,15 +384,9 @@ int config_check(const struct pcpmm_config *config, struct pcpmm_error *error)
 			"config size %zu, expected %zu: built against another "
 			"version?",
 			config->size, sizeof(*config));
-	if (!pcpmm_preset_name(config->preset))
-		return error_set(error, -EINVAL, "unknown preset %d",
-			(int)config->preset);
-	if ((unsigned int)config->drain >= PCPMM_NR_DRAINS)
-		return error_set(
-			error, -EINVAL, "unknown drain %d", (int)config->drain);
-	if ((unsigned int)config->account >= PCPMM_NR_ACCOUNTS)
-		return error_set(error, -EINVAL, "unknown account %d",
-			(int)config->account);
+	ret = check_axes(config, error);
+	if (ret)
+		return ret;
 	if (!config->nr_nodes || !config->nodes)
 		return error_set(error, -EINVAL, "a machine without nodes");
 	if (config->nr_nodes > PCPMM_NODES_MAX)

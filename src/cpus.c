@@ -4,8 +4,12 @@
 #include <pcpmm/cpu.h>
 #include <stdlib.h>
 
+#include "arch/rcu.h"
+#include "arch/sched.h"
 #include "arch/thread.h"
 #include "machine.h"
+
+#define FIFO_MAX 99
 
 struct pcpmm_cpu *pcpmm_cpu_get(struct pcpmm_machine *machine, unsigned int id)
 {
@@ -43,20 +47,54 @@ static struct pcpmm_cpu *enter_failed(
 	return NULL;
 }
 
-/* Online is looked at from inside: hotplug enters the CPU it takes down. */
-struct pcpmm_cpu *pcpmm_cpu_enter(
-	struct pcpmm_machine *machine, unsigned int id)
+/* Online is looked at from inside: hotplug claims the CPU it takes down. */
+static struct pcpmm_cpu *claim(struct pcpmm_machine *machine, unsigned int id)
 {
 	struct pcpmm_cpu *cpu = pcpmm_cpu_get(machine, id);
 
 	if (!cpu)
 		return enter_failed(machine, id, EINVAL);
-	if (!arch_cpu_enter(&cpu->arch))
+	if (!arch_cpu_claim(&cpu->arch))
 		return enter_failed(machine, id, EBUSY);
 	if (!cpu_is_online(machine, id)) {
-		arch_cpu_leave(&cpu->arch);
+		arch_cpu_unclaim(&cpu->arch);
 		return enter_failed(machine, id, ENODEV);
 	}
+	return cpu;
+}
+
+/* A reader registers before the first signal can find it on a CPU. */
+static void run_claimed(struct pcpmm_cpu *cpu)
+{
+	rcu_thread_join(cpu->machine->pcps.rcu);
+	sched_enter(&cpu->arch, &cpu->arch.user);
+}
+
+static void leave(struct pcpmm_cpu *cpu)
+{
+	enum pcpmm_rcu rcu = cpu->machine->pcps.rcu;
+
+	arch_cpu_leave(&cpu->arch);
+	rcu_thread_part(rcu);
+}
+
+void cpu_abandon(struct pcpmm_cpu *cpu)
+{
+	if (atomic_load_relaxed_u64(&cpu->idle_thread) == arch_self())
+		pcpmm_cpu_idle_exit(cpu);
+	if (!arch_cpu_is_mine(&cpu->arch))
+		return;
+	cpu->arch.irq_off = cpu->arch.preempt_off = 0;
+	leave(cpu);
+}
+
+struct pcpmm_cpu *pcpmm_cpu_enter(
+	struct pcpmm_machine *machine, unsigned int id)
+{
+	struct pcpmm_cpu *cpu = claim(machine, id);
+
+	if (cpu)
+		run_claimed(cpu);
 	return cpu;
 }
 
@@ -73,7 +111,7 @@ int pcpmm_cpu_leave(struct pcpmm_cpu *cpu)
 		return refuse_thread(cpu);
 	if (cpu->arch.irq_off || cpu->arch.preempt_off)
 		return -EBUSY;
-	arch_cpu_leave(&cpu->arch);
+	leave(cpu);
 	return 0;
 }
 
@@ -116,6 +154,7 @@ int pcpmm_cpu_poll(struct pcpmm_cpu *cpu)
 		return refuse_thread(cpu);
 	if (cpu->arch.irq_off)
 		return 0;
+	rcu_quiescent();
 	return (int)arch_cpu_take_calls(&cpu->arch);
 }
 
@@ -129,6 +168,69 @@ int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 	return arch_cpu_inject(&cpu->arch, fn, arg);
 }
 
+/* --- what runs on it -------------------------------------------------- */
+
+int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority)
+{
+	if (!arch_cpu_is_mine(&cpu->arch))
+		return refuse_thread(cpu);
+	/* An interrupt may have come while a worker has the CPU. */
+	if (priority > FIFO_MAX || cpu->arch.in_irq)
+		return -EINVAL;
+	sched_set_prio(&cpu->arch, priority);
+	return 0;
+}
+
+/* The thread keeps its claim: its task is off the CPU, like a sleeping one. */
+int pcpmm_cpu_idle_enter(struct pcpmm_cpu *cpu, bool tick_stopped)
+{
+	if (!arch_cpu_is_mine(&cpu->arch))
+		return refuse_thread(cpu);
+	if (cpu->arch.irq_off || cpu->arch.preempt_off)
+		return -EBUSY;
+	atomic_store_relaxed_u8(&cpu->arch.tick_stopped, tick_stopped);
+	if (tick_stopped)
+		shepherd_quiet(cpu);
+	arch_cpu_poll(&cpu->arch);
+	atomic_store_relaxed_u64(&cpu->idle_thread, arch_self());
+	if (cpu->machine->pcps.rcu == PCPMM_RCU_QSBR)
+		rcu_idle_enter();
+	sched_leave(&cpu->arch, &cpu->arch.user);
+	return 0;
+}
+
+int pcpmm_cpu_idle_exit(struct pcpmm_cpu *cpu)
+{
+	if (atomic_load_relaxed_u64(&cpu->idle_thread) != arch_self())
+		return -EINVAL;
+	atomic_store_relaxed_u64(&cpu->idle_thread, 0);
+	if (cpu->machine->pcps.rcu == PCPMM_RCU_QSBR)
+		rcu_idle_exit();
+	sched_enter(&cpu->arch, &cpu->arch.user);
+	atomic_store_relaxed_u8(&cpu->arch.tick_stopped, 0);
+	return 0;
+}
+
+void pcpmm_cpu_set_nohz_full(struct pcpmm_cpu *cpu, bool nohz_full)
+{
+	atomic_store_relaxed_u8(&cpu->arch.nohz_full, nohz_full);
+}
+
+void pcpmm_cpu_state_read(
+	const struct pcpmm_cpu *cpu, struct pcpmm_cpu_state *state)
+{
+	*state = (struct pcpmm_cpu_state){
+		.online = pcpmm_cpu_is_online(cpu),
+		.nohz_full = atomic_load_relaxed_u8(&cpu->arch.nohz_full),
+		.idle = arch_cpu_is_idle(&cpu->arch),
+		.tick_stopped = atomic_load_relaxed_u8(&cpu->arch.tick_stopped),
+		.fifo = atomic_load_relaxed_u32(&cpu->arch.claimed)
+				? atomic_load_relaxed_u32(&cpu->arch.user.prio)
+				: 0,
+		.calls_pending = arch_cpu_has_calls(&cpu->arch),
+	};
+}
+
 /* --- threads that are CPUs -------------------------------------------- */
 
 struct pcpmm_cpu_thread {
@@ -139,18 +241,16 @@ struct pcpmm_cpu_thread {
 };
 
 /*
- * The starter took the CPU in its own name, so that a failure is its to
- * report; the thread takes it over.
+ * The starter claimed the CPU, so that a failure is its to report; the thread
+ * runs on it. Whatever it left off, is on again.
  */
 static void cpu_main(void *opaque)
 {
 	struct pcpmm_cpu_thread *thread = opaque;
-	struct arch_cpu *cpu = &thread->cpu->arch;
 
-	atomic_store_relaxed_u64(&cpu->owner, arch_self());
+	run_claimed(thread->cpu);
 	thread->fn(thread->cpu, thread->arg);
-	cpu->irq_off = cpu->preempt_off = 0;
-	arch_cpu_leave(cpu);
+	cpu_abandon(thread->cpu);
 }
 
 struct pcpmm_cpu_thread *pcpmm_cpu_run(struct pcpmm_machine *machine,
@@ -163,13 +263,13 @@ struct pcpmm_cpu_thread *pcpmm_cpu_run(struct pcpmm_machine *machine,
 	if (!thread)
 		return NULL;
 	*thread = (struct pcpmm_cpu_thread){.fn = fn, .arg = arg};
-	thread->cpu = pcpmm_cpu_enter(machine, id);
+	thread->cpu = claim(machine, id);
 	if (thread->cpu) {
-		thread->thread = thread_start(host_cpu, cpu_main, thread);
+		thread->thread = thread_start(host_cpu, NULL, cpu_main, thread);
 		if (thread->thread)
 			return thread;
 		error = errno;
-		arch_cpu_leave(&thread->cpu->arch);
+		arch_cpu_unclaim(&thread->cpu->arch);
 		errno = error;
 	}
 	error = errno;

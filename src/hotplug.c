@@ -29,8 +29,8 @@ static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
 static void move_events(struct pcpmm_cpu *to, struct pcpmm_cpu *from)
 {
 	for (int i = 0; i < NR_VM_EVENTS; i++) {
-		count_add(&to->events[i], from->events[i]);
-		from->events[i] = 0;
+		count_add(to, &to->events[i], from->events[i]);
+		atomic_store_relaxed_u64(&from->events[i], 0);
 	}
 }
 
@@ -56,7 +56,9 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 		return -EBUSY;
 	arch_cpu_poll(&cpu->arch);
 	set_online(machine, cpu->arch.id, false);
-	drain_cpu(on, cpu, NULL);
+	if (machine->drain->cpu_offline)
+		machine->drain->cpu_offline(&machine->pcps, &cpu->arch);
+	drain_own(on, cpu, NULL);
 	move_events(on, cpu);
 	tick_fold_dead(machine, cpu->arch.id);
 	tunables_update_pagesets(machine, 0);
@@ -65,11 +67,23 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 	return 0;
 }
 
+/* Hotplug waits. */
+static int refuse_atomic(struct pcpmm_machine *machine, unsigned int id)
+{
+	machine_refuse(machine, &machine->misuse.bad_argument,
+		"hotplug of CPU %u by a thread that has interrupts off, or is "
+		"in one",
+		id);
+	return -EINVAL;
+}
+
 int pcpmm_cpu_offline(struct pcpmm_cpu *on, unsigned int id)
 {
 	struct pcpmm_machine *machine = on->machine;
 	int ret;
 
+	if (sched_is_atomic())
+		return refuse_atomic(machine, id);
 	mutex_lock(&machine->config);
 	ret = check(on, id, true);
 	if (!ret)
@@ -90,6 +104,8 @@ int pcpmm_cpu_online(struct pcpmm_cpu *on, unsigned int id)
 	struct pcpmm_machine *machine = on->machine;
 	int ret;
 
+	if (sched_is_atomic())
+		return refuse_atomic(machine, id);
 	mutex_lock(&machine->config);
 	ret = check(on, id, false);
 	if (!ret) {
@@ -100,5 +116,8 @@ int pcpmm_cpu_online(struct pcpmm_cpu *on, unsigned int id)
 	mutex_unlock(&machine->config);
 	if (ret)
 		machine_refuse(machine, NULL, "CPU %u can not come online", id);
+	else if (machine->drain->cpu_online)
+		machine->drain->cpu_online(
+			&machine->pcps, &on->arch, &machine->cpus[id].arch);
 	return ret;
 }

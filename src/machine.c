@@ -3,15 +3,21 @@
 #include "machine.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <pcpmm/alloc.h>
+#include <pcpmm/fold.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/interrupt.h"
 #include "arch/memory.h"
 #include "config.h"
+#include "error.h"
+#include "vmstat/diff.h"
 
 #define LOCAL_DISTANCE 10
 #define REMOTE_DISTANCE 20
+#define STACK_ORDER 2 /* THREAD_SIZE of x86-64: 16 KiB */
 
 unsigned int pcpmm_nr_cpus(const struct pcpmm_machine *machine)
 {
@@ -94,36 +100,44 @@ static int setup_memmap(
 
 /* --- per-CPU areas and counters --------------------------------------- */
 
+/* A CPU's lists, then its NUMA events; lines of its own. */
 static int setup_percpu(struct pcpmm_machine *machine)
 {
-	size_t per_cpu = machine->nr_zones * sizeof(struct cpu_zone);
+	size_t slots = machine->nr_zones * sizeof(struct pcp_slot);
+	size_t per_cpu =
+		slots + round_up_pow2(machine->nr_zones *
+					      sizeof(machine->cpus[0].numa[0]),
+				CACHE_LINE);
 	char *at;
 
 	machine->percpu_size =
 		machine->nr_cpus * (per_cpu + sizeof(struct pcpmm_cpu));
 	machine->percpu = memory_alloc_aligned(machine->nr_cpus * per_cpu);
-	if (!machine->percpu)
+	machine->slots = calloc(machine->nr_cpus, sizeof(machine->slots[0]));
+	if (!machine->percpu || !machine->slots)
 		return -ENOMEM;
 	at = machine->percpu;
 	for (unsigned int i = 0; i < machine->nr_cpus; i++) {
 		struct pcpmm_cpu *cpu = &machine->cpus[i];
 
-		cpu->zones = (struct cpu_zone *)at;
+		cpu->slots = machine->slots[i] = (struct pcp_slot *)at;
+		cpu->numa = (uint64_t(*)[NR_NUMA_ITEMS])(at + slots);
 		for (unsigned int z = 0; z < machine->nr_zones; z++)
-			pcp_slot_init(&cpu->zones[z].slot, machine->zones[z],
-				&cpu->arch);
+			pcp_slot_init(
+				&cpu->slots[z], machine->zones[z], &cpu->arch);
 		at += per_cpu;
 	}
 	return 0;
 }
 
 static void stat_init(struct vmstat *stat, struct vmstat *parent,
-	unsigned int nr_items, enum pcpmm_account account)
+	unsigned int nr_items, const struct pcpmm_config *config)
 {
 	*stat = (struct vmstat){
 		.parent = parent,
 		.nr_items = (uint16_t)nr_items,
-		.account = (uint8_t)account,
+		.account = (uint8_t)config->account,
+		.width = config->diff == PCPMM_DIFF_S8 ? WIDTH_S8 : WIDTH_S32,
 	};
 }
 
@@ -143,7 +157,8 @@ static int stat_alloc_diffs(struct pcpmm_machine *machine,
 	char *at;
 
 	for (unsigned int i = 0; i < nr_stats; i++)
-		per_cpu += vmstat_diffs_size(stats[i]->nr_items);
+		per_cpu +=
+			vmstat_diffs_size(stats[i]->nr_items, stats[i]->width);
 	per_cpu = round_up_pow2(per_cpu, CACHE_LINE);
 	machine->stats = memory_alloc_aligned(machine->nr_cpus * per_cpu);
 	if (!machine->stats)
@@ -157,31 +172,30 @@ static int stat_alloc_diffs(struct pcpmm_machine *machine,
 		if (!stat->diffs)
 			return -ENOMEM;
 		for (unsigned int c = 0; c < machine->nr_cpus; c++)
-			stat->diffs[c] =
-				(struct vmstat_diffs *)(at + c * per_cpu);
-		at += vmstat_diffs_size(stat->nr_items);
+			stat->diffs[c] = at + c * per_cpu;
+		at += vmstat_diffs_size(stat->nr_items, stat->width);
 	}
 	return 0;
 }
 
 static int setup_stats(
-	struct pcpmm_machine *machine, enum pcpmm_account account)
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
 	struct vmstat *stats[ZONES_MAX + PCPMM_NODES_MAX];
 	unsigned int nr = 0;
 	int ret;
 
-	stat_init(&machine->zone_sum, NULL, NR_ZONE_ITEMS, account);
-	stat_init(&machine->node_sum, NULL, NR_NODE_ITEMS, account);
+	stat_init(&machine->zone_sum, NULL, NR_ZONE_ITEMS, config);
+	stat_init(&machine->node_sum, NULL, NR_NODE_ITEMS, config);
 	for (unsigned int i = 0; i < machine->nr_zones; i++) {
 		stats[nr] = &machine->zones[i]->stat;
-		stat_init(stats[nr++], &machine->zone_sum, NR_ZONE_ITEMS,
-			account);
+		stat_init(
+			stats[nr++], &machine->zone_sum, NR_ZONE_ITEMS, config);
 	}
 	for (unsigned int i = 0; i < machine->nr_nodes; i++) {
 		stats[nr] = &machine->nodes[i].stat;
-		stat_init(stats[nr++], &machine->node_sum, NR_NODE_ITEMS,
-			account);
+		stat_init(
+			stats[nr++], &machine->node_sum, NR_NODE_ITEMS, config);
 	}
 	ret = stat_alloc_values(&machine->zone_sum);
 	if (!ret)
@@ -201,13 +215,21 @@ static int setup_cpus(
 	machine->nr_cpus = nr;
 	machine->cpus = memory_alloc_aligned(nr * sizeof(machine->cpus[0]));
 	machine->online = calloc((nr + 63) / 64, sizeof(uint64_t));
-	machine->drain_mask = calloc((nr + 63) / 64, sizeof(uint64_t));
-	if (!machine->cpus || !machine->online || !machine->drain_mask)
+	machine->arch_cpus = calloc(nr, sizeof(machine->arch_cpus[0]));
+	machine->noise = memory_map_lazy(nr * sizeof(machine->noise[0]));
+	if (!machine->cpus || !machine->online || !machine->arch_cpus ||
+		!machine->noise)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < nr; i++) {
 		struct pcpmm_cpu *cpu = &machine->cpus[i];
 
 		arch_cpu_init(&cpu->arch, i, cpu);
+		machine->arch_cpus[i] = &cpu->arch;
+		cpu->arch.noise = &machine->noise[i];
+		cpu->arch.ipi_signal = machine->ipi_signal;
+		cpu->arch.rcu = (uint8_t)config->rcu;
+		cpu->arch.nohz_full =
+			config->cpu_nohz_full && config->cpu_nohz_full[i];
 		cpu->machine = machine;
 		cpu->nid = config->cpu_node
 				   ? config->cpu_node[i]
@@ -297,6 +319,50 @@ static int setup_nodes(
 	return ret;
 }
 
+/* --- drains ----------------------------------------------------------- */
+
+static int setup_ipi(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	if (config->ipi != PCPMM_IPI_SIGNAL)
+		return 0;
+	machine->ipi_signal = config->ipi_signal ? config->ipi_signal : SIGURG;
+	return interrupt_install(machine->ipi_signal);
+}
+
+/* A kthread's stack: taken to see whether it can be had, and given back. */
+static int try_stack(struct arch_cpu *on)
+{
+	struct pcpmm_cpu *cpu = on->context;
+	struct pcpmm_page *stack =
+		pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, STACK_ORDER);
+
+	if (!stack)
+		return -ENOMEM;
+	pcpmm_free_pages(cpu, stack, STACK_ORDER);
+	return 0;
+}
+
+static int setup_drain(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	struct pcp_set *set = &machine->pcps;
+	int ret;
+
+	set->cpus = machine->arch_cpus;
+	set->slots = machine->slots;
+	set->nr_cpus = machine->nr_cpus;
+	set->nr_zones = machine->nr_zones;
+	set->online = machine->online;
+	set->rcu = config->rcu;
+	set->grace = config->grace;
+	set->external = config->strategy;
+	set->try_stack = try_stack;
+	ret = pcp_set_init(set, pcp_drain_ops_of(config->drain));
+	machine->drain = set->ops;
+	return ret;
+}
+
 static int setup(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
@@ -304,19 +370,42 @@ static int setup(
 
 	boot_find_inner(machine);
 	if (!ret)
+		ret = setup_ipi(machine, config);
+	if (!ret)
 		ret = setup_memmap(machine, config->backing);
 	if (!ret)
 		ret = setup_cpus(machine, config);
 	if (!ret)
 		ret = setup_percpu(machine);
 	if (!ret)
-		ret = setup_stats(machine, config->account);
+		ret = setup_stats(machine, config);
+	if (!ret)
+		ret = setup_drain(machine, config);
 	if (ret)
 		return ret;
 	if (config->boot == PCPMM_BOOT_FREE)
 		boot_free_zones(machine);
 	tunables_boot(machine, config->thp, config->late_pages);
 	return 0;
+}
+
+static const char *why_not(int ret)
+{
+	switch (ret) {
+	case -EAGAIN:
+		return "no thread for a worker of the drain strategy";
+	case -EBUSY:
+		return "somebody else handles the IPI signal; ipi_signal names "
+		       "another, ipi polled needs none";
+	case -EINVAL:
+		return "the IPI signal can not be handled";
+	case -EOPNOTSUPP:
+		return "the host has no membarrier of this kind";
+	case -ENOMEM:
+		return "no memory for the machine";
+	default:
+		return "the strategy could not begin";
+	}
 }
 
 struct pcpmm_machine *pcpmm_machine_create(
@@ -332,21 +421,23 @@ struct pcpmm_machine *pcpmm_machine_create(
 	machine = calloc(1, sizeof(*machine));
 	if (machine) {
 		mutex_init(&machine->config);
-		mutex_init(&machine->drain_mutex);
 		mutex_init(&machine->error_mutex);
 		machine->backing_fd = -1;
 		machine->preset = config->preset;
+		machine->fold = config->fold;
+		machine->fold_quiet = config->fold_quiet;
+		machine->fold_skip_isolated = config->fold_skip_isolated;
+		machine->fold_expire = config->fold_expire;
+		machine->allow_unsound = config->allow_unsound;
 		machine->sysctl = config->sysctl;
-		machine->drain = pcp_drain_ops_of(config->drain);
 		ret = setup(machine, config);
 		if (!ret)
 			return machine;
 	}
 	pcpmm_machine_destroy(machine);
-	if (error)
-		snprintf(error->text, sizeof(error->text),
-			"no memory for the machine");
-	errno = ENOMEM;
+	ret = machine ? ret : -ENOMEM;
+	error_set(error, ret, "%s", why_not(ret));
+	errno = -ret;
 	return NULL;
 }
 
@@ -372,6 +463,10 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 {
 	if (!machine)
 		return;
+	for (unsigned int i = 0; machine->cpus && i < machine->nr_cpus; i++)
+		cpu_abandon(&machine->cpus[i]);
+	pcpmm_shepherd_stop(machine);
+	pcp_set_fini(&machine->pcps);
 	for (unsigned int i = 0; machine->cpus && i < machine->nr_cpus; i++) {
 		arch_cpu_fini(&machine->cpus[i].arch);
 		event_ring_destroy(machine->cpus[i].arch.ring);
@@ -380,7 +475,10 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 		destroy_nodes(machine);
 	free(machine->cpus);
 	free(machine->online);
-	free(machine->drain_mask);
+	free(machine->arch_cpus);
+	free(machine->slots);
+	memory_unmap(
+		machine->noise, machine->nr_cpus * sizeof(machine->noise[0]));
 	free(machine->percpu);
 	free(machine->stats);
 	free(machine->zone_sum.value);
@@ -389,7 +487,6 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	memory_unmap(machine->backing, machine->backing_size);
 	memory_close(machine->backing_fd);
 	mutex_fini(&machine->config);
-	mutex_fini(&machine->drain_mutex);
 	mutex_fini(&machine->error_mutex);
 	free(machine);
 }

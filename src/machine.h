@@ -2,7 +2,7 @@
 /*
  * The machine as the door sees it: the one place where all rooms meet.
  *
- *   pcpmm_cpu     arch_cpu, events, and a (CPU, zone) area per zone
+ *   pcpmm_cpu     arch_cpu, events, and a list and NUMA events per zone
  *   node          its zones, its counters, its zonelist
  *   machine       CPUs, nodes, memmap, sysctls, strategy
  */
@@ -10,28 +10,30 @@
 #define MACHINE_H
 
 #include <pcpmm/drain.h>
+#include <pcpmm/fold.h>
 #include <pcpmm/machine.h>
+#include <pcpmm/reclaim.h>
 
 #include "arch/mutex.h"
-#include "pcplist/pcp.h"
+#include "arch/noise.h"
+#include "arch/this_cpu.h"
+#include "pcplist/set.h"
 #include "vmstat/items.h"
 #include "zone/zone.h"
 
 #define NODE_ZONES PCPMM_NR_ZONES
 #define ZONES_MAX 256 /* 8-bit ids in the frames */
 
-/* What one CPU keeps of one zone. */
-struct cpu_zone {
-	struct pcp_slot slot;
-	uint64_t numa[NR_NUMA_ITEMS]; /* owner adds; anybody reads racily */
-};
-
 struct pcpmm_cpu {
 	struct arch_cpu arch;
 	struct pcpmm_machine *machine;
 	unsigned int nid;
-	struct cpu_zone *zones; /* [zone id] */
-	uint64_t events[NR_VM_EVENTS]; /* owner adds; read racily */
+	struct pcp_slot *slots; /* [zone id] */
+	uint64_t (
+		*numa)[NR_NUMA_ITEMS]; /* [zone id]; owner adds; read racily */
+	uint64_t events[NR_VM_EVENTS]; /* likewise */
+	bool reclaiming; /* PF_MEMALLOC; the owner's */
+	uint64_t idle_thread; /* who said idle_enter; its thread's */
 } cacheline_aligned;
 
 struct node {
@@ -51,7 +53,15 @@ struct pcpmm_machine {
 	unsigned int nr_online;
 	struct zone *zones[ZONES_MAX]; /* populated ones, by id */
 	unsigned int nr_zones;
-	const struct pcp_drain_ops *drain;
+	const struct pcp_drain_ops *drain; /* pcps.ops */
+	struct pcp_set pcps;
+	int ipi_signal; /* 0: polled */
+	enum pcpmm_fold fold;
+	bool fold_quiet, fold_skip_isolated, fold_expire, allow_unsound;
+	struct shepherd *shepherd; /* NULL: not started */
+	struct pcpmm_fold_stats fold_stats; /* relaxed adds */
+	pcpmm_reclaim_fn *reclaim; /* NULL: no direct reclaim */
+	void *reclaim_arg;
 
 	struct pcpmm_page *memmap; /* [0, end_pfn) */
 	uint64_t end_pfn;
@@ -67,17 +77,14 @@ struct pcpmm_machine {
 	struct pcpmm_sysctls sysctl;
 	enum pcpmm_preset preset;
 	size_t percpu_size;
-	void *percpu; /* one block: all cpu_zone areas */
+	void *percpu; /* one block: all slots and NUMA events */
+	struct arch_noise *noise; /* [cpu]; memory touched as it is used */
+	struct arch_cpu **arch_cpus; /* [cpu], for room 3 */
+	struct pcp_slot **slots; /* [cpu], likewise */
 	void *stats; /* one block: values and diffs */
 
 	/* sysctls, hotplug, pagesets, last error; ranks before all spin locks */
 	struct arch_mutex config;
-	/* One drain at a time. Written inside: the mask of CPUs to visit (bits
-	 * of CPUs that went offline stay; their lists are empty) and, by
-	 * relaxed stores for racy readers, the statistics but busy. */
-	struct arch_mutex drain_mutex;
-	uint64_t *drain_mask;
-	struct pcpmm_drain_stats drain_stats;
 	struct arch_mutex error_mutex;
 	char error[256];
 	struct pcpmm_misuse misuse; /* relaxed adds */
@@ -102,16 +109,27 @@ static inline bool cpu_is_online(
 	       1;
 }
 
-/* An event counter: one writer, read racily, never torn. */
-static always_inline void count_add(uint64_t *counter, uint64_t n)
+/* An event counter: its CPU alone writes it; read racily, never torn. */
+static always_inline void count_add(
+	struct pcpmm_cpu *cpu, uint64_t *counter, uint64_t n)
 {
-	atomic_store_relaxed_u64(counter, *counter + n);
+	this_cpu_add_u64(&cpu->arch, counter, n);
 }
 
 /* One refused call: count it and keep the words. Any thread. */
 __attribute__((format(printf, 3, 4), nonnull(3))) void machine_refuse(
 	struct pcpmm_machine *machine, uint64_t *counter, const char *format,
 	...);
+
+/* --- cpus.c ----------------------------------------------------------- */
+
+/* If this thread is on @cpu: not any more, whatever it has left off. */
+void cpu_abandon(struct pcpmm_cpu *cpu);
+
+/* --- noise.c ---------------------------------------------------------- */
+
+void machine_copy_histogram(
+	struct pcpmm_histogram *to, const struct pcpmm_histogram *from);
 
 /* --- boot.c ----------------------------------------------------------- */
 
@@ -138,12 +156,27 @@ void tunables_update_thresholds(struct pcpmm_machine *machine);
 
 /* refresh_cpu_vm_stats on the own CPU. Number of changes. */
 unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets);
+/* The same for CPU @id from another one. Config mutex. */
+unsigned int tick_fold_remote(
+	struct pcpmm_cpu *on, unsigned int id, bool pagesets);
 /* cpu_vm_stats_fold of a CPU that nobody is on. */
 void tick_fold_dead(struct pcpmm_machine *machine, unsigned int id);
 
-/* Drain @id's lists of @zone (NULL: all) from CPU @by. Pages. */
-unsigned int drain_cpu(
+/* --- shepherd.c ------------------------------------------------------- */
+
+/* quiet_vmstat: the CPU goes idle, its tick stops. */
+void shepherd_quiet(struct pcpmm_cpu *cpu);
+
+/* --- drain.c ---------------------------------------------------------- */
+
+/*
+ * Lists of @zone (NULL: all) of @cpu, which is the caller's own or one that it
+ * has taken down. Pages.
+ */
+unsigned int drain_own(
 	struct pcpmm_cpu *by, struct pcpmm_cpu *cpu, struct zone *zone);
+/* drain_all_pages(NULL) of the slow path. */
+void drain_after_reclaim(struct pcpmm_cpu *cpu);
 
 /* Sum of one VM event over CPUs that are online, and those that died. */
 uint64_t events_read(const struct pcpmm_machine *machine, int event);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Refused calls: counted, and the last one kept in words. */
+/*
+ * Refused calls: counted, and the last one kept in words. Two at once leave one
+ * sentence: nobody waits, since the second may be an interrupt of the first.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +16,8 @@ void machine_refuse(struct pcpmm_machine *machine, uint64_t *counter,
 
 	if (counter)
 		atomic_add_relaxed_s64((int64_t *)counter, 1);
-	mutex_lock(&machine->error_mutex);
+	if (!mutex_trylock(&machine->error_mutex))
+		return;
 	va_start(args, format);
 	vsnprintf(machine->error, sizeof(machine->error), format, args);
 	va_end(args);
@@ -25,9 +29,11 @@ const char *pcpmm_last_error(const struct pcpmm_machine *machine)
 	static _Thread_local char copy[sizeof(machine->error)];
 	struct arch_mutex *mutex = (struct arch_mutex *)&machine->error_mutex;
 
-	mutex_lock(mutex);
-	memcpy(copy, machine->error, sizeof(copy));
-	mutex_unlock(mutex);
+	/* Somebody is writing the next one, perhaps behind this interrupt. */
+	if (mutex_trylock(mutex)) {
+		memcpy(copy, machine->error, sizeof(copy));
+		mutex_unlock(mutex);
+	}
 	return copy;
 }
 

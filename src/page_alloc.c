@@ -38,17 +38,18 @@ struct request {
 static always_inline void count_numa(struct pcpmm_cpu *cpu, struct zone *zone,
 	const struct zone *preferred, uint64_t nr)
 {
-	uint64_t *numa = cpu->zones[zone->id].numa;
+	uint64_t *numa = cpu->numa[zone->id];
 
 	if (unlikely(!atomic_load_relaxed_s32(&cpu->machine->sysctl.numa_stat)))
 		return;
-	count_add(&numa[zone->nid == cpu->nid ? NUMA_LOCAL : NUMA_OTHER], nr);
+	count_add(cpu, &numa[zone->nid == cpu->nid ? NUMA_LOCAL : NUMA_OTHER],
+		nr);
 	if (likely(zone->nid == preferred->nid)) {
-		count_add(&numa[NUMA_HIT], nr);
+		count_add(cpu, &numa[NUMA_HIT], nr);
 		return;
 	}
-	count_add(&numa[NUMA_MISS], nr);
-	count_add(&cpu->zones[preferred->id].numa[NUMA_FOREIGN], nr);
+	count_add(cpu, &numa[NUMA_MISS], nr);
+	count_add(cpu, &cpu->numa[preferred->id][NUMA_FOREIGN], nr);
 }
 
 static noinline void record_alloc(struct pcpmm_cpu *cpu, uint32_t gfp,
@@ -102,8 +103,8 @@ static always_inline struct pcpmm_page *rmqueue(
 	uint32_t pfn = 0;
 
 	if (likely(pcp_allowed_order(order) && !request->direct))
-		pfn = cpu->machine->drain->alloc(&cpu->zones[zone->id].slot,
-			order, request->type, request->alloc_flags);
+		pfn = cpu->machine->drain->alloc(&cpu->slots[zone->id], order,
+			request->type, request->alloc_flags);
 	if (unlikely(!pfn))
 		pfn = zone_rmqueue_buddy(&cpu->arch, zone, order, request->type,
 			request->alloc_flags);
@@ -111,7 +112,7 @@ static always_inline struct pcpmm_page *rmqueue(
 		wake_kswapd(zone);
 	if (unlikely(!pfn))
 		return NULL;
-	count_add(&cpu->events[PGALLOC_DMA + zone->type], 1UL << order);
+	count_add(cpu, &cpu->events[PGALLOC_DMA + zone->type], 1UL << order);
 	count_numa(cpu, zone, request->preferred, 1);
 	return prepare(cpu, zone, pfn, request);
 }
@@ -171,10 +172,65 @@ static struct pcpmm_page *freelist(
 	return try_zones(cpu, request);
 }
 
+/* Not from an interrupt, nor from reclaim itself. */
+static bool may_reclaim(
+	const struct pcpmm_cpu *cpu, const struct request *request)
+{
+	return cpu->machine->reclaim &&
+	       (request->gfp & PCPMM___GFP_DIRECT_RECLAIM) &&
+	       !cpu->reclaiming && !sched_is_atomic() &&
+	       !cpu->arch.preempt_off;
+}
+
+/* One pageblock of the reserve of some zone, to the request's type. */
+static void unreserve_highatomic(
+	struct pcpmm_cpu *cpu, const struct request *request)
+{
+	for (struct zone **at = request->first; *at; at++)
+		if ((*at)->type <= request->highest_zoneidx &&
+			zone_unreserve_highatomic(
+				&cpu->arch, *at, request->type, false))
+			return;
+}
+
+/*
+ * Direct reclaim (KF F.4, 9ee493ce0a60): what was freed may be on other CPUs'
+ * lists, so after progress that did not help here they are drained, once.
+ */
+static struct pcpmm_page *reclaim(
+	struct pcpmm_cpu *cpu, struct request *request)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	struct pcpmm_page *page;
+	unsigned long progress;
+
+	cpu->reclaiming = true;
+	progress = machine->reclaim(cpu, request->order, PCPMM_RECLAIM_TARGET,
+		machine->reclaim_arg);
+	cpu->reclaiming = false;
+	if (!progress)
+		return NULL;
+	page = freelist(cpu, request);
+	if (page)
+		return page;
+	unreserve_highatomic(cpu, request);
+	drain_after_reclaim(cpu);
+	return freelist(cpu, request);
+}
+
+static bool may_use_reserves(
+	const struct pcpmm_cpu *cpu, const struct request *request)
+{
+	if (request->gfp & PCPMM___GFP_NOMEMALLOC)
+		return false;
+	/* What interrupts reclaim is not part of it. */
+	return (request->gfp & PCPMM___GFP_MEMALLOC) ||
+	       (cpu->reclaiming && !cpu->arch.in_irq);
+}
+
 /*
  * No zone is above its low mark: the min mark with what the flags allow below
- * it, then the reserves for callers that free memory. Reclaim is not part of
- * this room; a request that would need it fails.
+ * it, then the reserves for callers that free memory, then reclaim.
  */
 static cold struct pcpmm_page *alloc_slowpath(
 	struct pcpmm_cpu *cpu, struct request *request)
@@ -185,11 +241,20 @@ static cold struct pcpmm_page *alloc_slowpath(
 	request->mark = MARK_MIN;
 	request->zonelist = request->first;
 	page = freelist(cpu, request);
-	if (page || !(request->gfp & PCPMM___GFP_MEMALLOC) ||
-		(request->gfp & PCPMM___GFP_NOMEMALLOC))
-		return page;
-	request->alloc_flags |= ALLOC_NO_WATERMARKS;
-	return freelist(cpu, request);
+	if (!page && may_use_reserves(cpu, request)) {
+		request->alloc_flags |= ALLOC_NO_WATERMARKS;
+		return freelist(cpu, request);
+	}
+	if (!page && may_reclaim(cpu, request))
+		page = reclaim(cpu, request);
+	return page;
+}
+
+void pcpmm_reclaim_set(
+	struct pcpmm_machine *machine, pcpmm_reclaim_fn *fn, void *arg)
+{
+	machine->reclaim = fn;
+	machine->reclaim_arg = arg;
 }
 
 /* Keep types apart only where there is a lower zone to fall back to. */
@@ -343,11 +408,11 @@ static unsigned int bulk_from_list(struct pcpmm_cpu *cpu, struct zone *zone,
 	struct pcpmm_page **pages)
 {
 	unsigned int got =
-		cpu->machine->drain->alloc_bulk(&cpu->zones[zone->id].slot,
+		cpu->machine->drain->alloc_bulk(&cpu->slots[zone->id],
 			request->type, request->alloc_flags, nr, pages);
 	for (unsigned int i = 0; i < got; i++)
 		prepare(cpu, zone, page_pfn(zone, pages[i]), request);
-	count_add(&cpu->events[PGALLOC_DMA + zone->type], got);
+	count_add(cpu, &cpu->events[PGALLOC_DMA + zone->type], got);
 	count_numa(cpu, zone, request->preferred, got);
 	return got;
 }

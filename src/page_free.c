@@ -109,14 +109,14 @@ static always_inline void free_block(struct pcpmm_cpu *cpu, struct zone *zone,
 	uint32_t pfn, unsigned int order, unsigned int type)
 {
 	if (likely(pcp_allowed_order(order) && type != PCPMM_MIGRATE_ISOLATE)) {
-		if (likely(cpu->machine->drain->free(&cpu->zones[zone->id].slot,
-			    pfn, order, pcp_list_type(type))))
-			count_add(&cpu->events[PGFREE], 1UL << order);
+		if (likely(cpu->machine->drain->free(
+			    &cpu->slots[zone->id], pfn, order, type)))
+			count_add(cpu, &cpu->events[PGFREE], 1UL << order);
 		else
 			free_to_buddy(cpu, zone, pfn, order, type);
 		return;
 	}
-	count_add(&cpu->events[PGFREE], 1UL << order);
+	count_add(cpu, &cpu->events[PGFREE], 1UL << order);
 	free_to_buddy(cpu, zone, pfn, order, type);
 }
 
@@ -224,8 +224,8 @@ static void free_runs(
 
 		if (run)
 			done = machine->drain->free_batch(
-				&cpu->zones[zone->id].slot, pages, run);
-		count_add(&cpu->events[PGFREE], done);
+				&cpu->slots[zone->id], pages, run);
+		count_add(cpu, &cpu->events[PGFREE], done);
 		for (; done < MAX(run, 1u); done++) {
 			uint32_t pfn = page_pfn(zone, pages[done]);
 

@@ -59,8 +59,7 @@ static void print_pagesets(
 {
 	fputs("\n  pagesets", out);
 	for (unsigned int i = 0; i < machine->nr_cpus; i++) {
-		const struct pcp *pcp =
-			&machine->cpus[i].zones[zone->id].slot.pcp;
+		const struct pcp_slot *slot = &machine->cpus[i].slots[zone->id];
 
 		if (!cpu_is_online(machine, i))
 			continue;
@@ -70,11 +69,10 @@ static void print_pagesets(
 			"\n              high:  %d"
 			"\n              batch: %d"
 			"\n  vm stats threshold: %d",
-			i, atomic_load_relaxed_s32(&pcp->count),
-			atomic_load_relaxed_s32(&pcp->high),
-			atomic_load_relaxed_s32(&pcp->batch),
-			atomic_load_relaxed_s8(
-				&zone->stat.diffs[i]->threshold));
+			i, pcp_count(slot),
+			atomic_load_relaxed_s32(&slot->high),
+			atomic_load_relaxed_s32(&slot->batch),
+			vmstat_threshold(&zone->stat, i));
 	}
 }
 

@@ -61,8 +61,7 @@ static bool has_held(const struct pcpmm_machine *machine,
 	uint64_t used = buddy_pages(zone);
 
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		used += (uint64_t)pcp_count(
-			&machine->cpus[i].zones[zone->id].slot);
+		used += (uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
 	return used + (1UL << order) <= zone->managed;
 }
 
@@ -117,7 +116,7 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 {
 	struct zone *zone;
 	struct pcpmm_page *page;
-	struct pcp *pcp;
+	struct pcp_lists *pcp;
 	int ret;
 
 	if (cpu >= machine->nr_cpus || !pcp_allowed_order(order) ||
@@ -131,7 +130,7 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	page->order = (uint8_t)order;
 	page->type = (uint8_t)type;
 	page->zone = zone->id;
-	pcp = &machine->cpus[cpu].zones[zone->id].slot.pcp;
+	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
 	frame_list_add_tail(machine->memmap,
 		&pcp->lists[pcp_index(order, type)], (uint32_t)pfn);
 	pcp_add_count(pcp, 1 << order);
@@ -161,14 +160,14 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 {
 	struct zone *zone = machine_zone(machine, nid, zone_type);
 	struct frame_list *list;
-	struct pcp *pcp;
+	struct pcp_lists *pcp;
 	unsigned int nr, got;
 
 	if (cpu >= machine->nr_cpus || !zone || !zone_populated(zone) ||
 		!pcp_allowed_order(order) ||
 		(unsigned int)type >= PCPMM_MIGRATE_PCPTYPES)
 		return -EINVAL;
-	pcp = &machine->cpus[cpu].zones[zone->id].slot.pcp;
+	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
 	list = &pcp->lists[pcp_index(order, type)];
 	nr = frame_list_length(zone->memmap, list);
 	for (; nr > blocks; nr--) {
@@ -218,10 +217,10 @@ int pcpmm_restore_pageset(struct pcpmm_machine *machine, unsigned int cpu,
 		return -EINVAL;
 	if (zone->pcp_disabled)
 		return -EBUSY;
-	slot = &machine->cpus[cpu].zones[zone->id].slot;
+	slot = &machine->cpus[cpu].slots[zone->id];
 	pcp_resize(slot, high, batch);
 	if (free_factor >= 0)
-		slot->pcp.free_factor = (int16_t)free_factor;
+		slot->free_factor = (int16_t)free_factor;
 	return 0;
 }
 

@@ -23,7 +23,7 @@ uint64_t numa_read(
 
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		sum += atomic_load_relaxed_u64(
-			&machine->cpus[i].zones[zone->id].numa[item]);
+			&machine->cpus[i].numa[zone->id][item]);
 	return sum;
 }
 
@@ -164,12 +164,12 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 		.low = zone_mark_pages(zone, MARK_LOW),
 		.high = zone_mark_pages(zone, MARK_HIGH),
 		.drift_mark = atomic_load_relaxed_u64(&zone->stat.drift_mark),
-		.stat_threshold = atomic_load_relaxed_s8(
-			&zone->stat.diffs[first_online(machine)]->threshold),
+		.stat_threshold = vmstat_threshold(
+			&zone->stat, (unsigned int)first_online(machine)),
 	};
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		truth->pcp += (uint64_t)pcp_count(
-			&machine->cpus[i].zones[zone->id].slot);
+		truth->pcp +=
+			(uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
 	truth->held = truth->managed - truth->free - truth->pcp;
 	return 0;
 }
@@ -179,18 +179,19 @@ int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_pcp_info *info)
 {
 	const struct zone *zone = machine_zone(cpu->machine, nid, zone_type);
-	const struct pcp *pcp;
+	const struct pcp_slot *slot;
+	const struct pcp_lists *pcp;
 
 	if (!zone || !zone_populated(zone))
 		return -EINVAL;
-	pcp = &cpu->zones[zone->id].slot.pcp;
+	slot = &cpu->slots[zone->id];
+	pcp = pcp_lists_of(slot);
 	*info = (struct pcpmm_pcp_info){
 		.count = atomic_load_relaxed_s32(&pcp->count),
-		.high = atomic_load_relaxed_s32(&pcp->high),
-		.batch = atomic_load_relaxed_s32(&pcp->batch),
-		.free_factor = pcp->free_factor,
-		.stat_threshold = atomic_load_relaxed_s8(
-			&zone->stat.diffs[cpu->arch.id]->threshold),
+		.high = atomic_load_relaxed_s32(&slot->high),
+		.batch = atomic_load_relaxed_s32(&slot->batch),
+		.free_factor = slot->free_factor,
+		.stat_threshold = vmstat_threshold(&zone->stat, cpu->arch.id),
 	};
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
 		info->blocks[i] = (uint16_t)frame_list_length(

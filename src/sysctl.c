@@ -155,6 +155,11 @@ int pcpmm_sysctl_set(
 		machine_refuse(machine, NULL, "unknown sysctl '%s'", name);
 		return -ENOENT;
 	}
+	if (sched_is_atomic()) {
+		machine_refuse(machine, &machine->misuse.bad_argument,
+			"sysctl %s is set with interrupts off", name);
+		return -EINVAL;
+	}
 	mutex_lock(&machine->config);
 	changed = machine->sysctl;
 	ret = parse(&changed, entry, value, &error);
@@ -180,6 +185,8 @@ int pcpmm_sysctl_get(
 
 	if (!entry)
 		return -ENOENT;
+	if (sched_is_atomic())
+		return -EINVAL;
 	mutex_lock(&machine->config);
 	/* The kernel's handler does not ask whether it is a write. */
 	if (entry->recompute == RESERVES)

@@ -15,19 +15,22 @@
 /* A remote node's list nobody used for a while: one batch back. 1 if so. */
 static unsigned int expire_pageset(struct pcpmm_cpu *cpu, struct zone *zone)
 {
-	struct pcp_slot *slot = &cpu->zones[zone->id].slot;
-	struct pcp *pcp = &slot->pcp;
+	struct pcp_slot *slot = &cpu->slots[zone->id];
+	unsigned int pages;
 
-	if (!pcp->expire || !pcp_count(slot))
+	if (!slot->expire || !pcp_count(slot))
 		return 0;
 	if (zone->nid == cpu->nid) {
-		pcp->expire = 0;
+		slot->expire = 0;
 		return 0;
 	}
-	if (--pcp->expire)
+	if (--slot->expire)
 		return 0;
-	return cpu->machine->drain->drain(&cpu->arch, slot,
-		       (unsigned int)atomic_load_relaxed_s32(&pcp->batch)) != 0;
+	pages = cpu->machine->drain->drain_own(&cpu->arch, slot,
+		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
+	atomic_add_relaxed_s64(
+		(int64_t *)&cpu->machine->fold_stats.pages, pages);
+	return pages != 0;
 }
 
 unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
@@ -35,14 +38,15 @@ unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
 	struct pcpmm_machine *machine = cpu->machine;
 	int64_t zone_sums[NR_ZONE_ITEMS] = {0};
 	int64_t node_sums[NR_NODE_ITEMS] = {0};
+	bool own = machine->fold == PCPMM_FOLD_LOCAL; /* the countdown */
 	unsigned int changes = 0;
 
 	for (unsigned int i = 0; i < machine->nr_zones; i++) {
 		struct zone *zone = machine->zones[i];
 
-		if (vmstat_fold(&cpu->arch, &zone->stat, zone_sums))
-			cpu->zones[i].slot.pcp.expire = EXPIRE_FOLDS;
-		if (pagesets)
+		if (vmstat_fold(&cpu->arch, &zone->stat, zone_sums) && own)
+			cpu->slots[i].expire = EXPIRE_FOLDS;
+		if (pagesets && own && !cpu->arch.in_irq)
 			changes += expire_pageset(cpu, zone);
 	}
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
@@ -51,16 +55,58 @@ unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
 	       vmstat_fold_sums(&machine->node_sum, node_sums);
 }
 
+/*
+ * Another CPU's countdown. expire is the shepherd's alone where folds are
+ * remote, so it needs no lock; the list has one (pcp_lock).
+ */
+static unsigned int expire_remote(
+	struct pcpmm_cpu *on, struct pcp_slot *slot, unsigned int nid)
+{
+	unsigned int pages;
+
+	if (slot->zone->nid == nid || !slot->expire || !pcp_count(slot) ||
+		--slot->expire)
+		return 0;
+	pages = on->machine->drain->drain_own(&on->arch, slot,
+		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
+	atomic_add_relaxed_s64(
+		(int64_t *)&on->machine->fold_stats.pages, pages);
+	return pages != 0;
+}
+
+unsigned int tick_fold_remote(
+	struct pcpmm_cpu *on, unsigned int id, bool pagesets)
+{
+	struct pcpmm_machine *machine = on->machine;
+	struct pcpmm_cpu *cpu = &machine->cpus[id];
+	int64_t zone_sums[NR_ZONE_ITEMS] = {0};
+	int64_t node_sums[NR_NODE_ITEMS] = {0};
+	unsigned int changes = 0;
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		struct pcp_slot *slot = &cpu->slots[i];
+
+		if (vmstat_fold_remote(id, &machine->zones[i]->stat, zone_sums))
+			slot->expire = EXPIRE_FOLDS;
+		if (pagesets)
+			changes += expire_remote(on, slot, cpu->nid);
+	}
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		vmstat_fold_remote(id, &machine->nodes[nid].stat, node_sums);
+	return changes + vmstat_fold_sums(&machine->zone_sum, zone_sums) +
+	       vmstat_fold_sums(&machine->node_sum, node_sums);
+}
+
 /* The dead CPU's NUMA events move to the zone as well. */
 static void fold_dead_numa(struct pcpmm_machine *machine, unsigned int id)
 {
 	for (unsigned int z = 0; z < machine->nr_zones; z++) {
-		uint64_t *numa = machine->cpus[id].zones[z].numa;
+		uint64_t *numa = machine->cpus[id].numa[z];
 
 		for (int i = 0; i < NR_NUMA_ITEMS; i++) {
 			atomic_add_relaxed_s64(
 				&machine->zones[z]->numa[i], (int64_t)numa[i]);
-			numa[i] = 0;
+			atomic_store_relaxed_u64(&numa[i], 0);
 		}
 	}
 }

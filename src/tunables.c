@@ -94,7 +94,7 @@ static void size_pagesets(struct pcpmm_machine *machine, struct zone *zone,
 	if (zone->pcp_disabled)
 		return;
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		pcp_resize(&machine->cpus[i].zones[zone->id].slot, high, batch);
+		pcp_resize(&machine->cpus[i].slots[zone->id], high, batch);
 }
 
 static void size_all_pagesets(struct pcpmm_machine *machine,
@@ -141,8 +141,7 @@ static void set_threshold(
 {
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		if (cpu_is_online(machine, i))
-			atomic_store_relaxed_s8(
-				&stat->diffs[i]->threshold, (int8_t)threshold);
+			vmstat_set_threshold(stat, i, threshold);
 }
 
 /*

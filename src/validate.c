@@ -115,7 +115,8 @@ static int check_list(const struct zone *zone, unsigned int order,
 static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 	uint64_t *pages, struct pcpmm_error *error)
 {
-	const struct pcp *pcp = &cpu->zones[zone->id].slot.pcp;
+	const struct pcp_slot *slot = &cpu->slots[zone->id];
+	const struct pcp_lists *pcp = pcp_lists_of(slot);
 	int64_t count = 0;
 
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
@@ -125,7 +126,8 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 
 			if (page->state != FRAME_PCP ||
 				page->zone != zone->id ||
-				pcp_index(page->order, page->type) != i)
+				pcp_index(page->order,
+					pcp_list_type(page->type)) != i)
 				return error_set(error, -EUCLEAN,
 					ZONE_FORMAT "cpu %u list %u: frame "
 						    "%#x does not belong",
@@ -137,6 +139,10 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 			ZONE_FORMAT "cpu %u: %" PRId64
 				    " pages on the lists, count %d",
 			ZONE_ARGS(zone), cpu->arch.id, count, pcp->count);
+	if (slot->drain && slot->drain->count)
+		return error_set(error, -EUCLEAN,
+			ZONE_FORMAT "cpu %u: %d pages on the drainer's list",
+			ZONE_ARGS(zone), cpu->arch.id, slot->drain->count);
 	*pages += (uint64_t)count;
 	return 0;
 }
@@ -147,7 +153,7 @@ static int64_t all_diffs(const struct pcpmm_machine *machine,
 	int64_t sum = stat->value[item];
 
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		sum += stat->diffs[i]->diff[item];
+		sum += vmstat_diff(stat, i, item);
 	return sum;
 }
 

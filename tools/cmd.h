@@ -4,8 +4,12 @@
 #define TOOLS_CMD_H
 
 /* Each returns the exit status: 0, EXIT_INPUT or EXIT_USAGE. */
+int cmd_drain(int argc, char **argv);
+int cmd_fold(int argc, char **argv);
+int cmd_noise(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_show(int argc, char **argv);
+int cmd_story(int argc, char **argv);
 
 #endif

@@ -18,6 +18,10 @@ static const struct {
 	{"predict", cmd_predict,
 		"explain a real machine's watermarks and list sizes"},
 	{"show", cmd_show, "print a machine's /proc files"},
+	{"drain", cmd_drain, "compare the drain strategies"},
+	{"noise", cmd_noise, "show what drains interrupt, and how long"},
+	{"fold", cmd_fold, "compare ways to count and to fold counts"},
+	{"story", cmd_story, "play a scene from the drain's history"},
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -4,7 +4,8 @@
  *
  * Many machines may live in one process; they share nothing. Creation and
  * destruction need no other thread inside the machine. No thread is started
- * unless a function says so.
+ * unless a function says so: pcpmm_cpu_run(), and creation with a drain
+ * strategy that has workers (workqueue, kthread), one for each CPU.
  */
 #ifndef PCPMM_MACHINE_H
 #define PCPMM_MACHINE_H
@@ -18,20 +19,90 @@ PCPMM_BEGIN_DECLS
 /* A preset sets every axis below to what one kernel does. */
 enum pcpmm_preset {
 	PCPMM_PRESET_LINUX_6_1, /* "linux-6.1": 6.1.192 as recorded */
+	/* A posted series on top of the rules of 6.1, which its own base had
+	 * as far as lists, marks and counters go. */
+	PCPMM_PRESET_RFC_RCU_SWAP_2021, /* "rfc-rcu-swap-2021" */
+	PCPMM_PRESET_RFC_KTHREAD_2022, /* "rfc-kthread-2022", corrected */
+	PCPMM_PRESET_REMOTE_FOLD_V4_2023, /* "remote-fold-v4-2023" */
+	PCPMM_PRESET_REMOTE_FOLD_V8_2023, /* "remote-fold-v8-2023" */
 	PCPMM_NR_PRESETS
 };
 
-/* How pages leave another CPU's lists, and what guards the owner's. */
+/*
+ * How pages leave another CPU's lists, and what guards the owner's. The names
+ * are in the comments; docs/strategies.md compares them. [unsound]: a bug as
+ * posted, refused without allow_unsound.
+ */
 enum pcpmm_drain {
 	PCPMM_DRAIN_PCP_LOCK, /* "pcp_lock": mainline 6.0, 01b44456a7aa */
+	PCPMM_DRAIN_IPI_ALL, /* "ipi_all": an IPI to every CPU, to 3.3 */
+	PCPMM_DRAIN_IPI_MASK, /* "ipi_mask": as merged in 3.4, 74046494ea68 */
+	PCPMM_DRAIN_IPI_MASK_POSTED, /* "ipi_mask_posted" [unsound] */
+	PCPMM_DRAIN_IPI_MASK_LOCKED, /* "ipi_mask_locked": Milton Miller's */
+	PCPMM_DRAIN_WORKQUEUE, /* "workqueue": 4.11, 0ccce3b92421 */
+	PCPMM_DRAIN_KTHREAD, /* "kthread": RFC 2022, corrected in review */
+	PCPMM_DRAIN_KTHREAD_POSTED, /* "kthread_posted" [unsound] */
+	PCPMM_DRAIN_RCU_SWAP, /* "rcu_swap": RFC of 8 Oct 2021 */
+	PCPMM_DRAIN_EXTERNAL, /* pcpmm_config.strategy (pcpmm/strategy.h) */
 	PCPMM_NR_DRAINS
+};
+
+/* How an interrupt for another CPU gets there. */
+enum pcpmm_ipi {
+	/*
+	 * A signal to the thread that is on the CPU: reaches a loop that never
+	 * calls the library. Signal handlers of the library then run on such
+	 * threads; system calls are restarted where the host can.
+	 */
+	PCPMM_IPI_SIGNAL,
+	/* A mailbox, looked into whenever the CPU calls the library. */
+	PCPMM_IPI_POLLED,
+	PCPMM_NR_IPIS
+};
+
+/* What rcu_swap calls a reader. */
+enum pcpmm_rcu {
+	/* A section with interrupts off, as in the kernel: costs the owner
+	 * nothing; a grace period is a membarrier and a look at each CPU. */
+	PCPMM_RCU_SCHED, /* "sched" */
+	PCPMM_RCU_MEMB, /* "memb": liburcu, serves any owner */
+	/* liburcu: cheapest grace period, but each CPU has to be idle, asleep
+	 * or calling the library, else it does not end. */
+	PCPMM_RCU_QSBR, /* "qsbr" */
+	PCPMM_NR_RCUS
+};
+
+/* How hurried rcu_swap's grace periods are; PCPMM_RCU_SCHED only. */
+enum pcpmm_grace {
+	PCPMM_GRACE_EXPEDITED, /* "expedited": interrupts CPUs that run */
+	PCPMM_GRACE_NORMAL, /* "normal": waits for the host's scheduler */
+	PCPMM_NR_GRACES
 };
 
 /* How a CPU updates its counter diffs. */
 enum pcpmm_account {
 	PCPMM_ACCOUNT_LOCAL_CMPXCHG, /* this_cpu_cmpxchg, 7c83912062c8 */
 	PCPMM_ACCOUNT_IRQOFF, /* irq-save around a plain update */
+	/* LOCK cmpxchg, so that others may fold: the 2023 series, v2 on. */
+	PCPMM_ACCOUNT_LOCK_CMPXCHG,
 	PCPMM_NR_ACCOUNTS
+};
+
+/* How wide a CPU's counter diff is. */
+enum pcpmm_diff {
+	PCPMM_DIFF_S8, /* "s8": mainline */
+	PCPMM_DIFF_S32, /* "s32": the 2023 series, v4 on */
+	PCPMM_NR_DIFFS
+};
+
+/* Who moves a CPU's diffs up when it does not do so itself. */
+enum pcpmm_fold {
+	PCPMM_FOLD_LOCAL, /* "local": per-CPU work that the shepherd queues */
+	PCPMM_FOLD_REMOTE, /* "remote": the shepherd, from its own CPU (2023) */
+	/* Both at once, the local one by the kernel's unlocked exchange: counts
+	 * some twice (KF D.1, R3) [unsound]. "both" */
+	PCPMM_FOLD_BOTH,
+	PCPMM_NR_FOLDS
 };
 
 /* What a machine's pages hold before anybody allocates. */
@@ -74,6 +145,8 @@ struct pcpmm_sysctls {
 	int32_t numa_stat; /* 0 or 1; 1 */
 };
 
+struct pcpmm_strategy; /* pcpmm/strategy.h */
+
 /*
  * What to build. Fill by pcpmm_config_init(), then change what differs.
  * Arrays belong to the caller and are only read during create.
@@ -102,6 +175,21 @@ struct pcpmm_config {
 
 	enum pcpmm_drain drain;
 	enum pcpmm_account account;
+	enum pcpmm_diff diff;
+	enum pcpmm_fold fold;
+	bool fold_quiet; /* quiet_vmstat at idle with a stopped tick */
+	bool fold_skip_isolated; /* 6.5: the shepherd passes nohz_full CPUs by */
+	/* Remote nodes' lists are drained after three quiet folds. The 2023
+	 * series, v4, took that out. With a remote fold it needs pcp_lock. */
+	bool fold_expire;
+	const struct pcpmm_strategy *strategy; /* of PCPMM_DRAIN_EXTERNAL */
+	enum pcpmm_rcu rcu;
+	enum pcpmm_grace grace;
+	bool allow_unsound; /* permit what is known to lose or hang */
+
+	enum pcpmm_ipi ipi;
+	int ipi_signal; /* 0: SIGURG; one that nobody else handles */
+	const unsigned char *cpu_nohz_full; /* nr_cpus, 1 = isolated; NULL */
 };
 
 /* Why a call failed, in words; text is always terminated. */
@@ -122,14 +210,35 @@ PCPMM_API int pcpmm_preset_by_name(const char *name, enum pcpmm_preset *preset);
 PCPMM_API const char *pcpmm_preset_name(unsigned int preset);
 
 /*
+ * Names of axis values, as machine files and tools write them; NULL when out
+ * of range. Any thread. pcpmm_drain_by_name: -ENOENT if there is none.
+ */
+PCPMM_API const char *pcpmm_drain_name(unsigned int drain);
+PCPMM_API int pcpmm_drain_by_name(const char *name, enum pcpmm_drain *drain);
+PCPMM_API const char *pcpmm_account_name(unsigned int account);
+PCPMM_API const char *pcpmm_diff_name(unsigned int diff);
+PCPMM_API const char *pcpmm_fold_name(unsigned int fold);
+PCPMM_API const char *pcpmm_ipi_name(unsigned int ipi);
+PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
+PCPMM_API const char *pcpmm_grace_name(unsigned int grace);
+/* true: needs allow_unsound. */
+PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
+
+/*
  * Build a machine. @error (may be NULL) says why when NULL is returned and
- * errno is set: EINVAL impossible topology or combination, ENOMEM.
+ * errno is set: EINVAL impossible topology or combination, ENOMEM, EAGAIN no
+ * thread for a worker, EBUSY somebody else handles the IPI signal, EOPNOTSUPP
+ * the host has no such membarrier.
  * Cost: time and memory grow with CPUs x zones, not with pages.
  */
 PCPMM_API struct pcpmm_machine *pcpmm_machine_create(
 	const struct pcpmm_config *config, struct pcpmm_error *error);
 
-/* Free everything. No thread may be on one of its CPUs. NULL is allowed. */
+/*
+ * Free everything, after the machine's own threads (workers of the strategies
+ * workqueue and kthread) have ended. No thread of the program but the caller
+ * may be on one of its CPUs; the caller leaves them. NULL is allowed.
+ */
 PCPMM_API void pcpmm_machine_destroy(struct pcpmm_machine *machine);
 
 PCPMM_API unsigned int pcpmm_nr_cpus(const struct pcpmm_machine *machine);

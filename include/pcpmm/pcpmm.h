@@ -7,12 +7,17 @@
 #include <pcpmm/cpu.h>
 #include <pcpmm/drain.h>
 #include <pcpmm/dump.h>
+#include <pcpmm/fold.h>
+#include <pcpmm/histogram.h>
 #include <pcpmm/machine.h>
 #include <pcpmm/machinefile.h>
+#include <pcpmm/noise.h>
 #include <pcpmm/predict.h>
 #include <pcpmm/proc.h>
+#include <pcpmm/reclaim.h>
 #include <pcpmm/recorded.h>
 #include <pcpmm/restore.h>
+#include <pcpmm/strategy.h>
 #include <pcpmm/trace.h>
 #include <pcpmm/types.h>
 #include <pcpmm/vmstat.h>

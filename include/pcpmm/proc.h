@@ -20,14 +20,15 @@ PCPMM_API int pcpmm_proc_print(
  * Set a sysctl by its Linux name, with or without "vm."; recomputes what the
  * kernel recomputes. Values as text; a list is separated by blanks.
  * 0, -ENOENT unknown name, -EINVAL bad or out of range (nothing changed; see
- * pcpmm_last_error). Not while another thread sets one.
+ * pcpmm_last_error), or a CPU of the caller has interrupts off.
  */
 PCPMM_API int pcpmm_sysctl_set(
 	struct pcpmm_machine *machine, const char *name, const char *value);
 
 /*
  * Read a sysctl as text into @buf. Reading lowmem_reserve_ratio recomputes
- * the reserves, as the kernel's handler does. Length, -ENOENT, -ENOSPC.
+ * the reserves, as the kernel's handler does. Length, -ENOENT, -ENOSPC,
+ * -EINVAL (a CPU of the caller has interrupts off).
  */
 PCPMM_API int pcpmm_sysctl_get(struct pcpmm_machine *machine, const char *name,
 	char *buf, size_t size);

@@ -62,7 +62,10 @@ PCPMM_API int pcpmm_zone_truth_read(struct pcpmm_machine *machine,
 	unsigned int nid, unsigned int zone_type,
 	struct pcpmm_zone_truth *truth);
 
-/* One CPU's lists of one zone; racy unless the caller is that CPU. */
+/*
+ * One CPU's lists of one zone. The lists are walked for `blocks`: only by the
+ * CPU's own thread, or while nobody uses them.
+ */
 struct pcpmm_pcp_info {
 	int32_t count; /* pages on all lists */
 	int32_t high; /* spill at this count; pages */

@@ -136,7 +136,31 @@ static inline bool atomic_cmpxchg_relaxed_u64(
 		p, expected, new, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
+/* Something was done before: who reads the new value by acquire sees it. */
+static inline void atomic_add_release_u32(uint32_t *p, uint32_t v)
+{
+	(void)__atomic_fetch_add(p, v, __ATOMIC_RELEASE);
+}
+
+/* A set of bits that nobody orders anything by. */
+static inline void atomic_or_relaxed_u64(uint64_t *p, uint64_t bits)
+{
+	(void)__atomic_fetch_or(p, bits, __ATOMIC_RELAXED);
+}
+
+static inline void atomic_and_relaxed_u64(uint64_t *p, uint64_t bits)
+{
+	(void)__atomic_fetch_and(p, bits, __ATOMIC_RELAXED);
+}
+
 /* A word that hands something over: taking it is an acquire. */
+static inline bool atomic_cmpxchg_acquire_u32(
+	uint32_t *p, uint32_t *expected, uint32_t new)
+{
+	return __atomic_compare_exchange_n(
+		p, expected, new, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 static inline bool atomic_cmpxchg_acquire_u64(
 	uint64_t *p, uint64_t *expected, uint64_t new)
 {
@@ -208,6 +232,10 @@ static inline int8_t atomic_cmpxchg_full_s8(int8_t *p, int8_t old, int8_t new);
 static inline int32_t atomic_cmpxchg_full_s32(
 	int32_t *p, int32_t old, int32_t new);
 
+/*
+ * The backend also defines ATOMIC_STORES_IN_ORDER: 1 if who sees a store sees
+ * all earlier ones of that processor.
+ */
 #include "atomic_arch.h"
 
 #endif /* ARCH_ATOMIC_H */

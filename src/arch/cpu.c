@@ -1,132 +1,278 @@
 /* SPDX-License-Identifier: MIT */
-/* CPU ownership and the queue of interrupts that wait for a CPU. */
+/* Whose a CPU is, and the queue of interrupts that wait for it. */
 #include "arch/cpu.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
+#include "arch/clock.h"
+#include "arch/interrupt.h"
+#include "arch/noise.h"
+#include "arch/sched.h"
+
 void arch_cpu_init(struct arch_cpu *cpu, uint32_t id, struct pcpmm_cpu *context)
 {
 	*cpu = (struct arch_cpu){.id = id, .context = context};
+	task_init(&cpu->user, TASK_USER, 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(cpu->reserve); i++)
+		call_push(&cpu->spent, &cpu->reserve[i].call);
 }
 
-static void free_calls(struct arch_call *call)
+static bool is_reserve(const struct arch_cpu *cpu, const struct arch_call *call)
+{
+	uintptr_t offset = (uintptr_t)call - (uintptr_t)cpu->reserve;
+
+	return offset < sizeof(cpu->reserve);
+}
+
+static void free_calls(const struct arch_cpu *cpu, struct arch_call *call)
 {
 	while (call) {
 		struct arch_call *next = call->next;
 
-		free(call);
+		if (!is_reserve(cpu, call))
+			free(container_of(call, struct arch_raised, call));
 		call = next;
 	}
 }
 
+/* Only nodes of arch_cpu_raise() can be left at the end. */
 void arch_cpu_fini(struct arch_cpu *cpu)
 {
-	free_calls(cpu->calls);
-	free_calls(cpu->inject);
-	cpu->calls = cpu->inject = NULL;
+	free_calls(cpu, cpu->calls);
+	free_calls(cpu, cpu->inject);
+	free_calls(cpu, cpu->spent);
+	cpu->calls = cpu->inject = cpu->spent = NULL;
 }
 
-/* [cpu.enter] acquire, pairs with [cpu.leave]: what the last owner did. */
+/* --- whose it is ------------------------------------------------------ */
+
+/* [cpu.claim] acquire, pairs with [cpu.unclaim]: the last one's task. */
+bool arch_cpu_claim(struct arch_cpu *cpu)
+{
+	uint32_t nobody = 0;
+
+	if (!atomic_cmpxchg_acquire_u32(&cpu->claimed, &nobody, 1))
+		return false;
+	/* Nothing else: its call may still be queued from the last time. */
+	atomic_store_relaxed_u32(&cpu->user.prio, 0);
+	return true;
+}
+
+/* [cpu.unclaim] release, pairs with [cpu.claim]. */
+void arch_cpu_unclaim(struct arch_cpu *cpu)
+{
+	atomic_store_release_u32(&cpu->claimed, 0);
+}
+
 bool arch_cpu_enter(struct arch_cpu *cpu)
 {
-	uint64_t nobody = 0;
-
-	return atomic_cmpxchg_acquire_u64(&cpu->owner, &nobody, arch_self());
+	if (!arch_cpu_claim(cpu))
+		return false;
+	sched_enter(cpu, &cpu->user);
+	return true;
 }
 
-/* [cpu.leave] release, pairs with [cpu.enter]. */
 void arch_cpu_leave(struct arch_cpu *cpu)
 {
 	arch_cpu_poll(cpu);
-	atomic_store_release_u64(&cpu->owner, 0);
+	sched_leave(cpu, &cpu->user);
+	arch_cpu_unclaim(cpu);
 }
 
-static struct arch_call *new_call(arch_call_fn *fn, void *arg)
+/* --- the queue -------------------------------------------------------- */
+
+bool arch_cpu_call(struct arch_cpu *cpu, struct arch_call *call)
 {
-	struct arch_call *call = malloc(sizeof(*call));
+	bool first = call_push(&cpu->calls, call);
 
-	if (call)
-		*call = (struct arch_call){.fn = fn, .arg = arg};
-	return call;
+	if (first)
+		interrupt_send(cpu);
+	return first;
 }
 
-/* [call.push] release, pairs with [call.take]: the call's own fields. */
+/* --- nodes of their own ----------------------------------------------- */
+
+/*
+ * It may run in a signal handler, where nothing can be freed: the node is kept
+ * for whoever raises next.
+ */
+static void run_raised(struct pcpmm_cpu *context, void *arg)
+{
+	struct arch_raised *raised = arg;
+	arch_call_fn *fn = raised->fn;
+
+	arg = raised->arg;
+	call_push(&raised->cpu->spent, &raised->call);
+	fn(context, arg);
+}
+
+/* One that was used before; NULL: none is at hand just now. */
+static struct arch_raised *reuse(struct arch_cpu *cpu)
+{
+	struct arch_call *first = call_take(&cpu->spent), *rest;
+
+	if (!first)
+		return NULL;
+	for (rest = first->next; rest;) {
+		struct arch_call *next = rest->next;
+
+		call_push(&cpu->spent, rest);
+		rest = next;
+	}
+	return container_of(first, struct arch_raised, call);
+}
+
+/* An interrupt may have come inside malloc(): there it must not be called. */
+static struct arch_raised *new_raised(
+	struct arch_cpu *cpu, arch_call_fn *fn, void *arg)
+{
+	struct arch_raised *raised = reuse(cpu);
+
+	if (!raised && !sched_in_irq())
+		raised = malloc(sizeof(*raised));
+	if (raised)
+		*raised = (struct arch_raised){
+			.call = {.fn = run_raised, .arg = raised},
+			.cpu = cpu,
+			.fn = fn,
+			.arg = arg};
+	return raised;
+}
+
 int arch_cpu_raise(struct arch_cpu *cpu, arch_call_fn *fn, void *arg)
 {
-	struct arch_call *call = new_call(fn, arg);
-	void *top;
+	struct arch_raised *raised = new_raised(cpu, fn, arg);
 
-	if (!call)
+	if (!raised)
 		return -ENOMEM;
-	top = atomic_load_relaxed_ptr((void *const *)&cpu->calls);
-	do {
-		call->next = top;
-	} while (!atomic_cmpxchg_release_ptr((void **)&cpu->calls, &top, call));
+	arch_cpu_call(cpu, &raised->call);
 	return 0;
 }
 
+/* Masked, as an interrupt may take what is there. */
 int arch_cpu_inject(struct arch_cpu *cpu, arch_call_fn *fn, void *arg)
 {
-	struct arch_call *call = new_call(fn, arg);
+	struct arch_raised *raised = new_raised(cpu, fn, arg);
 
-	if (!call)
+	if (!raised)
 		return -ENOMEM;
-	call->next = cpu->inject;
-	cpu->inject = call;
+	irq_save(cpu);
+	raised->call.next = cpu->inject;
+	cpu->inject = &raised->call;
+	irq_restore(cpu);
 	return 0;
 }
 
-static struct arch_call *oldest_first(struct arch_call *call)
+/* --- interrupt context ------------------------------------------------ */
+
+/* A node is its raiser's again as soon as its function begins. */
+static unsigned int run_list(struct arch_cpu *cpu, struct arch_call *newest)
 {
-	struct arch_call *reversed = NULL;
-
-	while (call) {
-		struct arch_call *next = call->next;
-
-		call->next = reversed;
-		reversed = call;
-		call = next;
-	}
-	return reversed;
-}
-
-/* Interrupt context: masked, so a second interrupt waits for the first. */
-static unsigned int run_calls(struct arch_cpu *cpu, struct arch_call *newest)
-{
-	struct arch_call *call = oldest_first(newest);
+	struct arch_call *call = call_oldest_first(newest);
 	unsigned int nr = 0;
 
-	cpu->irq_off++;
-	cpu->in_irq++;
 	while (call) {
 		struct arch_call *next = call->next;
+		void *arg = call->arg;
 
-		call->fn(cpu->context, call->arg);
-		free(call);
+		call->fn(cpu->context, arg);
 		call = next;
 		nr++;
 	}
-	cpu->in_irq--;
-	cpu->irq_off--;
 	return nr;
 }
 
-/* [call.take] acquire, pairs with [call.push]. */
+static void irq_enter(struct arch_cpu *cpu)
+{
+	irq_save(cpu);
+	cpu->in_irq++;
+}
+
+/* What comes from here on, to the end of the mask, is looked for by callers. */
+static void irq_exit(struct arch_cpu *cpu)
+{
+	cpu->in_irq--;
+	compiler_barrier();
+	cpu->irq_off--;
+	compiler_barrier();
+}
+
+/* A look at the waiting tasks is none: if one goes first, that is. */
+static bool counts_as_noise(const struct arch_call *call)
+{
+	while (call && call->quiet)
+		call = call->next;
+	return call != NULL;
+}
+
+/* Masked before the queue is taken, so that later calls stay later. */
+static unsigned int take_once(struct arch_cpu *cpu)
+{
+	uint64_t start = clock_now_ns();
+	struct arch_call *newest;
+	unsigned int nr;
+	bool counts;
+
+	irq_enter(cpu);
+	newest = call_take(&cpu->calls);
+	counts = counts_as_noise(newest);
+	nr = run_list(cpu, newest);
+	if (counts && arch_cpu_runs_user(cpu))
+		noise_add(cpu, PCPMM_NOISE_IPI, clock_now_ns() - start);
+	else if (counts)
+		noise_add_idle(cpu, clock_now_ns() - start);
+	irq_exit(cpu);
+	return nr;
+}
+
 unsigned int arch_cpu_take_calls(struct arch_cpu *cpu)
 {
 	unsigned int nr = 0;
 
-	while (arch_cpu_has_calls(cpu))
-		nr += run_calls(cpu,
-			atomic_xchg_acquire_ptr((void **)&cpu->calls, NULL));
+	do {
+		while (arch_cpu_has_calls(cpu))
+			nr += take_once(cpu);
+		if (!cpu->need_resched || cpu->preempt_off)
+			break;
+		sched_preempt(cpu);
+	} while (arch_cpu_has_calls(cpu));
 	return nr;
 }
 
-unsigned int arch_cpu_take_inject(struct arch_cpu *cpu)
+void arch_cpu_resched(struct arch_cpu *cpu)
 {
-	struct arch_call *newest = cpu->inject;
+	if (cpu->preempt_off)
+		return;
+	if (cpu->irq_off) {
+		sched_preempt_later(cpu);
+		return;
+	}
+	sched_preempt(cpu);
+	arch_cpu_poll(cpu);
+}
 
+/* With irqs off it joins the others, for when they are on. */
+void arch_cpu_take_inject(struct arch_cpu *cpu)
+{
+	bool now = !cpu->irq_off;
+	struct arch_call *newest;
+
+	irq_enter(cpu);
+	newest = cpu->inject;
 	cpu->inject = NULL;
-	return run_calls(cpu, newest);
+	if (now)
+		run_list(cpu, newest);
+	irq_exit(cpu);
+	if (now) {
+		arch_cpu_poll(cpu); /* what came during them */
+		return;
+	}
+	newest = call_oldest_first(newest);
+	while (newest) {
+		struct arch_call *next = newest->next;
+
+		call_push(&cpu->calls, newest);
+		newest = next;
+	}
 }

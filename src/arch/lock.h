@@ -20,10 +20,6 @@ enum lock_rank {
 	LOCK_RANK_ZONE = 3, /* a zone's buddy */
 };
 
-struct arch_lock {
-	uint32_t word; /* 0 free, 1 taken; written under no other rule */
-};
-
 #ifdef PCPMM_LOCK_RANKS
 void lock_rank_push(struct arch_cpu *cpu, enum lock_rank rank, bool trylock);
 void lock_rank_pop(struct arch_cpu *cpu, enum lock_rank rank);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A sleeping lock for cold paths: configuration, hotplug, rendering. */
+/*
+ * A sleeping lock for cold paths: configuration, hotplug, drains. Who has to
+ * wait gives its CPUs up meanwhile: the holder may need one of them.
+ */
 #ifndef ARCH_MUTEX_H
 #define ARCH_MUTEX_H
 
 #include <pthread.h>
 #include <stdbool.h>
+
+#include "arch/sched.h"
 
 struct arch_mutex {
 	pthread_mutex_t lock;
@@ -20,14 +25,18 @@ static inline void mutex_fini(struct arch_mutex *mutex)
 	pthread_mutex_destroy(&mutex->lock);
 }
 
-static inline void mutex_lock(struct arch_mutex *mutex)
-{
-	pthread_mutex_lock(&mutex->lock);
-}
-
 static inline bool mutex_trylock(struct arch_mutex *mutex)
 {
 	return pthread_mutex_trylock(&mutex->lock) == 0;
+}
+
+static inline void mutex_lock(struct arch_mutex *mutex)
+{
+	if (mutex_trylock(mutex))
+		return;
+	sched_sleep();
+	pthread_mutex_lock(&mutex->lock);
+	sched_wake();
 }
 
 static inline void mutex_unlock(struct arch_mutex *mutex)

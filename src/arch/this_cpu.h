@@ -3,7 +3,8 @@
  * this_cpu.h - "local" read-modify-writes on data of the CPU that one runs on
  *
  * What: the operations that the kernel's this_cpu_*() are made of, on 8 and
- * 32 bit signed counters. They are atomic against this CPU's own interrupts
+ * 32 bit signed counters,
+ * and one on 64 bit event counts. They are atomic against this CPU's own interrupts
  * and nothing else, which is what makes them cheap: no bus lock on x86-64, no
  * order on arm64. The bodies are in this_cpu_arch.h, found through the include
  * path (x86_64/, arm64/, generic/).
@@ -44,7 +45,9 @@
 
 struct arch_cpu;
 
-/* *p += v. */
+/* *p += v. u64: event counters. */
+static inline void this_cpu_add_u64(
+	struct arch_cpu *cpu, uint64_t *p, uint64_t v);
 static inline void this_cpu_add_s8(struct arch_cpu *cpu, int8_t *p, int8_t v);
 static inline void this_cpu_add_s32(
 	struct arch_cpu *cpu, int32_t *p, int32_t v);

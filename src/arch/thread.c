@@ -7,8 +7,6 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "arch/rcu.h"
-
 struct arch_thread {
 	pthread_t id;
 	void (*fn)(void *);
@@ -19,9 +17,7 @@ static void *thread_main(void *opaque)
 {
 	struct arch_thread *thread = opaque;
 
-	rcu_thread_register();
 	thread->fn(thread->arg);
-	rcu_thread_unregister();
 	return NULL;
 }
 
@@ -38,7 +34,8 @@ static int pin(pthread_attr_t *attr, int host_cpu)
 	return pthread_attr_setaffinity_np(attr, sizeof(set), &set);
 }
 
-struct arch_thread *thread_start(int host_cpu, void (*fn)(void *), void *arg)
+struct arch_thread *thread_start(
+	int host_cpu, const char *name, void (*fn)(void *), void *arg)
 {
 	struct arch_thread *thread = malloc(sizeof(*thread));
 	pthread_attr_t attr;
@@ -52,6 +49,8 @@ struct arch_thread *thread_start(int host_cpu, void (*fn)(void *), void *arg)
 	if (!error)
 		error = pthread_create(&thread->id, &attr, thread_main, thread);
 	pthread_attr_destroy(&attr);
+	if (!error && name)
+		pthread_setname_np(thread->id, name);
 	if (!error)
 		return thread;
 	free(thread);

@@ -159,6 +159,24 @@ static int build_from_dump(struct pcpmm_machinefile *file)
 	return 0;
 }
 
+static void apply_fold(struct pcpmm_machinefile *file)
+{
+	struct pcpmm_config *config = &file->config;
+
+	if (file->account >= 0)
+		config->account = (enum pcpmm_account)file->account;
+	if (file->diff >= 0)
+		config->diff = (enum pcpmm_diff)file->diff;
+	if (file->fold >= 0)
+		config->fold = (enum pcpmm_fold)file->fold;
+	if (file->fold_quiet >= 0)
+		config->fold_quiet = file->fold_quiet;
+	if (file->fold_skip_isolated >= 0)
+		config->fold_skip_isolated = file->fold_skip_isolated;
+	if (file->fold_expire >= 0)
+		config->fold_expire = file->fold_expire;
+}
+
 /* What was said of the machine as a whole wins over preset and dump. */
 static void apply_axes(struct pcpmm_machinefile *file)
 {
@@ -172,11 +190,41 @@ static void apply_axes(struct pcpmm_machinefile *file)
 		config->backing = (enum pcpmm_backing)file->backing;
 	if (file->drain >= 0)
 		config->drain = (enum pcpmm_drain)file->drain;
-	if (file->account >= 0)
-		config->account = (enum pcpmm_account)file->account;
+	if (file->ipi >= 0)
+		config->ipi = (enum pcpmm_ipi)file->ipi;
+	if (file->rcu >= 0)
+		config->rcu = (enum pcpmm_rcu)file->rcu;
+	if (file->grace >= 0)
+		config->grace = (enum pcpmm_grace)file->grace;
+	if (file->allow_unsound >= 0)
+		config->allow_unsound = file->allow_unsound;
+	apply_fold(file);
 	for (i = 0; i < file->nr_sysctls; i++)
 		sysctl_parse(&config->sysctl, file->sysctls[i].name,
 			file->sysctls[i].value, why, sizeof(why));
+}
+
+/* After the CPUs are known, be it from a dump. */
+static int apply_nohz_full(struct pcpmm_machinefile *file)
+{
+	struct pcpmm_config *config = &file->config;
+	unsigned int cpu;
+
+	if (!file->nohz_full_line)
+		return 0;
+	file->cpu_nohz_full = calloc(config->nr_cpus, 1);
+	if (!file->cpu_nohz_full)
+		return error_set(file->error, -ENOMEM, "out of memory");
+	for (cpu = 0; cpu < PCPMM_CPUS_MAX; cpu++) {
+		if (file->nohz_full_node[cpu] == CPULIST_NO_NODE)
+			continue;
+		if (cpu >= config->nr_cpus)
+			return ini_error(file, file->nohz_full_line,
+				"nohz_full: there is no CPU %u", cpu);
+		file->cpu_nohz_full[cpu] = 1;
+	}
+	config->cpu_nohz_full = file->cpu_nohz_full;
+	return 0;
 }
 
 static int build(struct pcpmm_machinefile *file)
@@ -196,9 +244,10 @@ static int build(struct pcpmm_machinefile *file)
 		return ini_error(file, 0, "preset not available");
 	err = file->files[PCPMM_DUMP_ZONEINFO] ? build_from_dump(file)
 					       : ini_layout(file);
-	if (!err)
-		apply_axes(file);
-	return err;
+	if (err)
+		return err;
+	apply_axes(file);
+	return apply_nohz_full(file);
 }
 
 struct pcpmm_machinefile *pcpmm_machinefile_read(
@@ -215,10 +264,14 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 	}
 	file->path = path;
 	file->error = error;
-	file->thp = file->backing = file->drain = file->account = -1;
+	file->thp = file->backing = file->drain = -1;
+	file->ipi = file->rcu = file->grace = file->allow_unsound = -1;
+	file->account = file->diff = file->fold = -1;
+	file->fold_quiet = file->fold_skip_isolated = file->fold_expire = -1;
 	for (cpu = 0; cpu < PCPMM_CPUS_MAX; cpu++) {
 		file->cpu_node[cpu] = CPULIST_NO_NODE;
 		file->offline_node[cpu] = CPULIST_NO_NODE;
+		file->nohz_full_node[cpu] = CPULIST_NO_NODE;
 	}
 	err = parse(file);
 	if (!err)
@@ -242,6 +295,7 @@ void pcpmm_machinefile_free(struct pcpmm_machinefile *file)
 		free(file->files[i]);
 	pcpmm_dump_free(file->dump);
 	dump_machine_fini(&file->machine);
+	free(file->cpu_nohz_full);
 	free(file);
 }
 

@@ -38,11 +38,14 @@ struct pcpmm_machinefile {
 
 	/* [machine]: -1 or NULL where not given */
 	unsigned int seen; /* bit per key */
-	int preset, thp, backing, drain, account;
+	int preset, thp, backing, drain, ipi, rcu, grace, allow_unsound;
+	int account, diff, fold;
+	int fold_quiet, fold_skip_isolated, fold_expire;
 	unsigned int cpus;
-	unsigned long cpus_line, offline_line;
+	unsigned long cpus_line, offline_line, nohz_full_line;
 	char *files[PCPMM_NR_DUMP_FILES];
 	unsigned int offline_node[PCPMM_CPUS_MAX]; /* 0: offline */
+	unsigned int nohz_full_node[PCPMM_CPUS_MAX]; /* 0: isolated */
 
 	unsigned int nr_sysctls;
 	struct ini_sysctl sysctls[INI_SYSCTLS_MAX];
@@ -58,6 +61,7 @@ struct pcpmm_machinefile {
 	struct pcpmm_config config;
 	struct pcpmm_dump *dump;
 	struct dump_machine machine;
+	unsigned char *cpu_nohz_full; /* NULL: nobody is */
 };
 
 /* One "name = value" of [section]. 0 or -errno, the error written. */

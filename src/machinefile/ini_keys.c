@@ -18,7 +18,9 @@ static const char *const section_names[] = {
 /* The first PCPMM_NR_DUMP_FILES are enum pcpmm_dump_file, in its order. */
 static const char *const machine_keys[] = {"zoneinfo", "buddyinfo",
 	"pagetypeinfo", "sysctl", "nodes", "preset", "cpus", "offline", "thp",
-	"backing", "drain", "account", NULL};
+	"backing", "drain", "account", "diff", "fold", "fold_quiet",
+	"fold_skip_isolated", "fold_expire", "ipi", "rcu", "grace",
+	"allow_unsound", "nohz_full", NULL};
 enum {
 	KEY_PRESET = PCPMM_NR_DUMP_FILES,
 	KEY_CPUS,
@@ -26,8 +28,20 @@ enum {
 	KEY_THP,
 	KEY_BACKING,
 	KEY_DRAIN,
-	KEY_ACCOUNT
+	KEY_ACCOUNT,
+	KEY_DIFF,
+	KEY_FOLD,
+	KEY_FOLD_QUIET,
+	KEY_FOLD_SKIP_ISOLATED,
+	KEY_FOLD_EXPIRE,
+	KEY_IPI,
+	KEY_RCU,
+	KEY_GRACE,
+	KEY_ALLOW_UNSOUND,
+	KEY_NOHZ_FULL,
+	NR_MACHINE_KEYS
 };
+_Static_assert(NR_MACHINE_KEYS <= 32, "a key has no bit in seen");
 
 static const char *const node_keys[] = {"cpus", "memory", "distance", NULL};
 enum { NODE_CPUS, NODE_MEMORY, NODE_DISTANCE };
@@ -39,8 +53,10 @@ enum { ZONE_START_PFN, ZONE_SPANNED, ZONE_PRESENT, ZONE_MANAGED };
 static const char *const thp_names[] = {"always", "never", NULL};
 static const char *const backing_names[] = {
 	"none", "anon", "memfd", "huge", NULL};
-static const char *const drain_names[] = {"pcp_lock", NULL};
-static const char *const account_names[] = {"local_cmpxchg", "irqoff", NULL};
+static const char *const no_yes[] = {"no", "yes", NULL};
+
+#define AXIS_NAMES_MAX 16
+_Static_assert(PCPMM_NR_DRAINS <= AXIS_NAMES_MAX, "drains have no room");
 
 static int unknown(struct pcpmm_machinefile *file, const char *what,
 	const char *name, const char *const *names)
@@ -71,6 +87,18 @@ static int choose(struct pcpmm_machinefile *file, const char *what,
 {
 	*choice = find(value, names);
 	return *choice < 0 ? unknown(file, what, value, names) : 0;
+}
+
+/* Likewise for an axis, whose names the library tells one by one. */
+static int choose_axis(struct pcpmm_machinefile *file, const char *what,
+	const char *value, const char *(*name_of)(unsigned int), int *choice)
+{
+	const char *names[AXIS_NAMES_MAX + 1] = {NULL};
+	unsigned int i;
+
+	for (i = 0; i < AXIS_NAMES_MAX && name_of(i); i++)
+		names[i] = name_of(i);
+	return choose(file, what, value, names, choice);
 }
 
 /* Number of the key in its section, which must be new there. */
@@ -159,19 +187,17 @@ static int take_cpus(struct pcpmm_machinefile *file, const char *name,
 	return 0;
 }
 
-static int take_preset(struct pcpmm_machinefile *file, const char *value)
+/* One from outside is code, which a file can not bring along. */
+static int take_drain(struct pcpmm_machinefile *file, const char *value)
 {
-	const char *names[PCPMM_NR_PRESETS + 1] = {NULL};
-	enum pcpmm_preset preset;
-	unsigned int i;
+	int err = choose_axis(
+		file, "drain", value, pcpmm_drain_name, &file->drain);
 
-	if (!pcpmm_preset_by_name(value, &preset)) {
-		file->preset = (int)preset;
-		return 0;
-	}
-	for (i = 0; i < PCPMM_NR_PRESETS; i++)
-		names[i] = pcpmm_preset_name(i);
-	return unknown(file, "preset", value, names);
+	if (!err && file->drain == PCPMM_DRAIN_EXTERNAL)
+		return ini_error(file, file->line,
+			"drain: external is a program's own strategy; only "
+			"the program can set it");
+	return err;
 }
 
 static int take_nr_cpus(struct pcpmm_machinefile *file, const char *value)
@@ -190,6 +216,60 @@ static int take_nr_cpus(struct pcpmm_machinefile *file, const char *value)
 	return 0;
 }
 
+/* Keys about counters: how they are updated, and by whom folded. */
+static int fold_key(struct pcpmm_machinefile *file, int key, const char *name,
+	const char *value)
+{
+	switch (key) {
+	case KEY_ACCOUNT:
+		return choose_axis(
+			file, name, value, pcpmm_account_name, &file->account);
+	case KEY_DIFF:
+		return choose_axis(
+			file, name, value, pcpmm_diff_name, &file->diff);
+	case KEY_FOLD:
+		return choose_axis(
+			file, name, value, pcpmm_fold_name, &file->fold);
+	case KEY_FOLD_QUIET:
+		return choose(file, name, value, no_yes, &file->fold_quiet);
+	case KEY_FOLD_SKIP_ISOLATED:
+		return choose(
+			file, name, value, no_yes, &file->fold_skip_isolated);
+	default:
+		return choose(file, name, value, no_yes, &file->fold_expire);
+	}
+}
+
+/* Keys that choose one of several names. */
+static int axis_key(struct pcpmm_machinefile *file, int key, const char *name,
+	const char *value)
+{
+	switch (key) {
+	case KEY_PRESET:
+		return choose_axis(
+			file, name, value, pcpmm_preset_name, &file->preset);
+	case KEY_THP:
+		return choose(file, name, value, thp_names, &file->thp);
+	case KEY_BACKING:
+		return choose(file, name, value, backing_names, &file->backing);
+	case KEY_DRAIN:
+		return take_drain(file, value);
+	case KEY_IPI:
+		return choose_axis(
+			file, name, value, pcpmm_ipi_name, &file->ipi);
+	case KEY_RCU:
+		return choose_axis(
+			file, name, value, pcpmm_rcu_name, &file->rcu);
+	case KEY_GRACE:
+		return choose_axis(
+			file, name, value, pcpmm_grace_name, &file->grace);
+	case KEY_ALLOW_UNSOUND:
+		return choose(file, name, value, no_yes, &file->allow_unsound);
+	default:
+		return fold_key(file, key, name, value);
+	}
+}
+
 static int machine_key(
 	struct pcpmm_machinefile *file, const char *name, const char *value)
 {
@@ -205,21 +285,16 @@ static int machine_key(
 		return file->files[key] ? 0 : -ENOMEM;
 	}
 	switch (key) {
-	case KEY_PRESET:
-		return take_preset(file, value);
 	case KEY_CPUS:
 		return take_nr_cpus(file, value);
 	case KEY_OFFLINE:
 		file->offline_line = file->line;
 		return take_cpus(file, name, value, 0, file->offline_node);
-	case KEY_THP:
-		return choose(file, name, value, thp_names, &file->thp);
-	case KEY_BACKING:
-		return choose(file, name, value, backing_names, &file->backing);
-	case KEY_DRAIN:
-		return choose(file, name, value, drain_names, &file->drain);
+	case KEY_NOHZ_FULL:
+		file->nohz_full_line = file->line;
+		return take_cpus(file, name, value, 0, file->nohz_full_node);
 	default:
-		return choose(file, name, value, account_names, &file->account);
+		return axis_key(file, key, name, value);
 	}
 }
 

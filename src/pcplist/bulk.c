@@ -5,14 +5,14 @@
 #include "zone/rmqueue.h"
 
 /* Racy: a resize takes effect at the next operation. */
-static int batch_of(const struct pcp *pcp)
+static int batch_of(const struct pcp_slot *slot)
 {
-	return atomic_load_relaxed_s32(&pcp->batch);
+	return atomic_load_relaxed_s32(&slot->batch);
 }
 
-static int refill_size(const struct pcp *pcp, unsigned int order)
+static int refill_size(const struct pcp_slot *slot, unsigned int order)
 {
-	int batch = batch_of(pcp);
+	int batch = batch_of(slot);
 
 	return batch > 1 ? MAX(batch >> order, 2) : batch;
 }
@@ -33,12 +33,13 @@ static void record_refill(struct arch_cpu *cpu, const struct zone *zone,
 	event_record(cpu, &event);
 }
 
-unsigned int pcp_refill(struct arch_cpu *cpu, struct zone *zone,
-	struct pcp *pcp, unsigned int order, unsigned int type,
-	unsigned int alloc_flags)
+unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
+	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {
+	struct arch_cpu *cpu = slot->cpu;
+	struct zone *zone = slot->zone;
 	struct frame_list *list = &pcp->lists[pcp_index(order, type)];
-	int nr = refill_size(pcp, order);
+	int nr = refill_size(slot, order);
 	unsigned int got = zone_rmqueue_bulk(
 		cpu, zone, order, (unsigned int)nr, type, alloc_flags, list);
 
@@ -48,30 +49,32 @@ unsigned int pcp_refill(struct arch_cpu *cpu, struct zone *zone,
 	return got;
 }
 
-int pcp_spill_at_reclaim(const struct pcp *pcp, int high)
+int pcp_spill_at_reclaim(const struct pcp_slot *slot, int high)
 {
-	return MIN(batch_of(pcp) * 4, high);
+	return MIN(batch_of(slot) * 4, high);
 }
 
-int pcp_spill_size(struct pcp *pcp, int high, bool free_high)
+int pcp_spill_size(struct pcp_slot *slot, int count, int high, bool free_high)
 {
-	int batch = batch_of(pcp), most, nr;
+	int batch = batch_of(slot), most, nr;
 
 	if (unlikely(free_high))
-		return pcp->count;
+		return count;
 	/* A disabled list (or the boot pageset) keeps nothing. */
 	if (unlikely(high < batch))
 		return 1;
 	most = high - batch;
-	nr = batch << pcp->free_factor;
-	if (nr < most && pcp->free_factor < PCP_BATCH_SCALE_MAX)
-		pcp->free_factor++;
+	nr = batch << slot->free_factor;
+	if (nr < most && slot->free_factor < PCP_BATCH_SCALE_MAX)
+		slot->free_factor++;
 	return MAX(MIN(nr, most), batch);
 }
 
-static void record_free_bulk(struct arch_cpu *by, const struct zone *zone,
-	const struct pcp *pcp, int pages, int count, unsigned int freed)
+/* free_factor is racy where the drainer is not the owner: it is for reports. */
+static racy_reader void record_free_bulk(struct arch_cpu *by,
+	const struct pcp_slot *slot, int pages, int count, unsigned int freed)
 {
+	const struct zone *zone = slot->zone;
 	struct pcpmm_event event = {
 		.kind = PCPMM_EVENT_PCP_FREE_BULK,
 		.zone_type = zone->type,
@@ -79,9 +82,9 @@ static void record_free_bulk(struct arch_cpu *by, const struct zone *zone,
 		.n = pages,
 		.got = (int32_t)freed,
 		.count = count,
-		.high = atomic_load_relaxed_s32(&pcp->high),
-		.batch = (int16_t)batch_of(pcp),
-		.free_factor = pcp->free_factor,
+		.high = atomic_load_relaxed_s32(&slot->high),
+		.batch = (int16_t)batch_of(slot),
+		.free_factor = RACY_READ(slot->free_factor),
 	};
 
 	event_record(by, &event);
@@ -135,7 +138,7 @@ static unsigned int free_coldest(
  * Bounded: pages <= count, so every turn of the outer loop finds a block.
  */
 static unsigned int free_lists(struct arch_cpu *by, struct zone *zone,
-	struct pcp *pcp, int pages, unsigned int index)
+	struct pcp_lists *pcp, int pages, unsigned int index)
 {
 	unsigned int freed = 0;
 
@@ -153,9 +156,10 @@ static unsigned int free_lists(struct arch_cpu *by, struct zone *zone,
 	return freed;
 }
 
-unsigned int pcp_free_bulk(struct arch_cpu *by, struct zone *zone,
-	struct pcp *pcp, int pages, unsigned int index)
+unsigned int pcp_free_bulk(struct arch_cpu *by, const struct pcp_slot *slot,
+	struct pcp_lists *pcp, int pages, unsigned int index)
 {
+	struct zone *zone = slot->zone;
 	int count = pcp->count;
 	unsigned int freed;
 
@@ -164,24 +168,24 @@ unsigned int pcp_free_bulk(struct arch_cpu *by, struct zone *zone,
 	zone_unlock_irqrestore(by, zone);
 	pcp_add_count(pcp, -(int)freed);
 	if (event_enabled(by, PCPMM_EVENT_PCP_FREE_BULK))
-		record_free_bulk(by, zone, pcp, pages, count, freed);
+		record_free_bulk(by, slot, pages, count, freed);
 	return freed;
 }
 
 void pcp_slot_init(
 	struct pcp_slot *slot, struct zone *zone, struct arch_cpu *cpu)
 {
-	*slot = (struct pcp_slot){.zone = zone, .cpu = cpu};
-	slot->pcp.batch = 1;
+	*slot = (struct pcp_slot){
+		.zone = zone, .cpu = cpu, .batch = 1, .lp = &slot->own};
 }
 
 void pcp_resize(struct pcp_slot *slot, int high, int batch)
 {
-	atomic_store_relaxed_s32(&slot->pcp.batch, batch);
-	atomic_store_relaxed_s32(&slot->pcp.high, high);
+	atomic_store_relaxed_s32(&slot->batch, batch);
+	atomic_store_relaxed_s32(&slot->high, high);
 }
 
 int pcp_count(const struct pcp_slot *slot)
 {
-	return atomic_load_relaxed_s32(&slot->pcp.count);
+	return atomic_load_relaxed_s32(&pcp_lists_of(slot)->count);
 }

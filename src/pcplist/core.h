@@ -11,15 +11,16 @@
 #include "pcplist/pcp.h"
 
 /* Head of the list, after a refill if it is empty; pfn, 0: zone is out. */
-static always_inline uint32_t pcp_take(struct pcp_slot *slot, struct pcp *pcp,
-	unsigned int order, unsigned int type, unsigned int alloc_flags)
+static always_inline uint32_t pcp_take(struct pcp_slot *slot,
+	struct pcp_lists *pcp, unsigned int order, unsigned int type,
+	unsigned int alloc_flags)
 {
 	struct zone *zone = slot->zone;
 	struct frame_list *list = &pcp->lists[pcp_index(order, type)];
 	uint32_t pfn;
 
 	if (unlikely(!list->first) &&
-		!pcp_refill(slot->cpu, zone, pcp, order, type, alloc_flags))
+		!pcp_refill(slot, pcp, order, type, alloc_flags))
 		return 0;
 	pfn = frame_list_pop(zone->memmap, list);
 	pcp_add_count(pcp, -(1 << order));
@@ -30,13 +31,13 @@ static always_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 	struct pcp_slot *slot, unsigned int order, unsigned int type,
 	unsigned int alloc_flags)
 {
-	struct pcp *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = guard->enter(slot);
 	uint32_t pfn;
 
 	if (unlikely(!pcp))
 		return 0;
 	/* Every allocation makes the next spill smaller again. */
-	pcp->free_factor >>= 1;
+	slot->free_factor >>= 1;
 	arch_cpu_guard_point(slot->cpu);
 	pfn = pcp_take(slot, pcp, order, type, alloc_flags);
 	guard->leave(slot, pcp);
@@ -48,7 +49,7 @@ static always_inline unsigned int pcp_core_alloc_bulk(
 	const struct pcp_guard *guard, struct pcp_slot *slot, unsigned int type,
 	unsigned int alloc_flags, unsigned int nr, struct pcpmm_page **pages)
 {
-	struct pcp *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = guard->enter(slot);
 	unsigned int got = 0;
 
 	if (unlikely(!pcp))
@@ -65,31 +66,37 @@ static always_inline unsigned int pcp_core_alloc_bulk(
 	return got;
 }
 
-/* Push, and spill at the mark (free_unref_page_commit). */
-static always_inline void pcp_commit(struct pcp_slot *slot, struct pcp *pcp,
-	uint32_t pfn, unsigned int order, unsigned int type)
+/*
+ * Push, and spill at the mark (free_unref_page_commit). The frame keeps the
+ * type of its pageblock, so that a HIGHATOMIC page that lay on the MOVABLE
+ * list goes back to the buddy as what it is.
+ */
+static always_inline void pcp_commit(struct pcp_slot *slot,
+	struct pcp_lists *pcp, uint32_t pfn, unsigned int order,
+	unsigned int type)
 {
 	struct zone *zone = slot->zone;
 	struct pcpmm_page *page = &zone->memmap[pfn];
-	unsigned int index = pcp_index(order, type);
+	unsigned int index = pcp_index(order, pcp_list_type(type));
 	bool free_high =
-		order && order <= PCPMM_COSTLY_ORDER && pcp->free_factor;
+		order && order <= PCPMM_COSTLY_ORDER && slot->free_factor;
 	int high;
 
 	frame_set_head(page, FRAME_PCP, order, type);
 	frame_list_add_head(zone->memmap, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
-	high = pcp_spill_at(zone, pcp, free_high);
+	high = pcp_spill_at(slot, free_high);
 	if (unlikely(pcp->count >= high))
-		pcp_free_bulk(slot->cpu, zone, pcp,
-			pcp_spill_size(pcp, high, free_high), index);
+		pcp_free_bulk(slot->cpu, slot, pcp,
+			pcp_spill_size(slot, pcp->count, high, free_high),
+			index);
 }
 
 static always_inline bool pcp_core_free(const struct pcp_guard *guard,
 	struct pcp_slot *slot, uint32_t pfn, unsigned int order,
 	unsigned int type)
 {
-	struct pcp *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = guard->enter(slot);
 
 	if (unlikely(!pcp))
 		return false;
@@ -104,7 +111,7 @@ static always_inline unsigned int pcp_core_free_batch(
 	struct pcpmm_page **pages, unsigned int nr)
 {
 	struct zone *zone = slot->zone;
-	struct pcp *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = guard->enter(slot);
 
 	if (unlikely(!pcp))
 		return 0;
@@ -114,11 +121,28 @@ static always_inline unsigned int pcp_core_free_batch(
 
 		if (event_enabled(slot->cpu, PCPMM_EVENT_MM_PAGE_FREE_BATCHED))
 			pcp_record_free_batched(slot->cpu, zone, pages[i]);
-		pcp_commit(slot, pcp, pfn, 0,
-			pcp_list_type(zone_block_type(zone, pfn)));
+		pcp_commit(slot, pcp, pfn, 0, zone_block_type(zone, pfn));
 	}
 	guard->leave(slot, pcp);
 	return nr;
+}
+
+/* All of it, or @pages, in one section. @by: who frees, if the owner is dead. */
+static always_inline unsigned int pcp_core_drain_own(
+	const struct pcp_guard *guard, struct arch_cpu *by,
+	struct pcp_slot *slot, unsigned int pages)
+{
+	struct pcp_lists *pcp = guard->enter(slot);
+	unsigned int freed = 0;
+	int nr;
+
+	if (unlikely(!pcp))
+		return 0;
+	nr = pages ? (int)pages : pcp->count;
+	if (pcp->count)
+		freed = pcp_free_bulk(by, slot, pcp, nr, 0);
+	guard->leave(slot, pcp);
+	return freed;
 }
 
 #endif

@@ -25,31 +25,45 @@
 #define NR_PCP_LISTS PCPMM_NR_PCP_LISTS
 #define PCP_BATCH_SCALE_MAX 5 /* a spill grows to batch << 5 at most */
 
-/* One stock. All fields but high and batch: inside the guard; count is read
- * racily by drainers that look for work: one that is missed was not there
- * when they looked. */
-struct pcp {
-	struct arch_lock lock; /* pcp_lock's guard */
+/*
+ * What is listed. Changed inside the guard; count is read racily by drainers
+ * that look for work: one that is missed was not there when they looked.
+ */
+struct pcp_lists {
 	int count; /* pages */
+	struct frame_list lists[NR_PCP_LISTS];
+};
+
+/*
+ * A CPU's per_cpu_pages of one zone. free_factor and expire: inside the guard,
+ * or at a fold of the CPU itself; high and batch: see the table above.
+ *
+ * The lists in force are *lp. All strategies but rcu_swap leave that at `own`
+ * and do not look at it.
+ */
+struct pcp_slot {
+	struct zone *zone;
+	struct arch_cpu *cpu; /* whose it is */
+	struct arch_lock lock; /* pcp_lock's guard */
 	int high; /* pages; 0: disabled, every free spills */
 	int batch; /* pages */
 	int16_t free_factor; /* log2 by which the next spill grows */
 	int16_t expire; /* folds until a remote node's stock is drained */
-	struct frame_list lists[NR_PCP_LISTS];
+	struct pcp_lists own;
+	struct pcp_lists *lp; /* rcu_swap: published; else &own */
+	struct pcp_lists *drain; /* rcu_swap: the drainer's; else NULL */
+	void *external; /* a strategy from outside: its memory */
+	const struct pcpmm_strategy *strategy; /* and itself */
 } cacheline_aligned;
-
-/* A (CPU, zone) pair; strategies that need more than one stock add here. */
-struct pcp_slot {
-	struct pcp pcp;
-	struct zone *zone;
-	struct arch_cpu *cpu; /* whose it is */
-};
 
 /* The hot half. enter() may return NULL: go to the buddy instead. */
 struct pcp_guard {
-	struct pcp *(*enter)(struct pcp_slot *slot);
-	void (*leave)(struct pcp_slot *slot, struct pcp *pcp);
+	struct pcp_lists *(*enter)(struct pcp_slot *slot);
+	void (*leave)(struct pcp_slot *slot, struct pcp_lists *pcp);
 };
+
+struct pcp_set;
+struct pcp_drain;
 
 /* The cold half, one indirect call from the door. */
 struct pcp_drain_ops {
@@ -61,7 +75,7 @@ struct pcp_drain_ops {
 	unsigned int (*alloc_bulk)(struct pcp_slot *slot, unsigned int type,
 		unsigned int alloc_flags, unsigned int nr,
 		struct pcpmm_page **pages);
-	/* Onto the list of @type; false: free it to the buddy instead. */
+	/* Onto the list for block type @type; false: to the buddy instead. */
 	bool (*free)(struct pcp_slot *slot, uint32_t pfn, unsigned int order,
 		unsigned int type);
 	/*
@@ -70,12 +84,24 @@ struct pcp_drain_ops {
 	 */
 	unsigned int (*free_batch)(struct pcp_slot *slot,
 		struct pcpmm_page **pages, unsigned int nr);
-	/* @by empties @slot of up to @pages pages (0: of all). Pages freed. */
-	unsigned int (*drain)(
+	/*
+	 * The CPU itself, or who has taken it down, empties @slot of up to
+	 * @pages pages (0: of all); @by acts. Pages freed.
+	 */
+	unsigned int (*drain_own)(
 		struct arch_cpu *by, struct pcp_slot *slot, unsigned int pages);
-};
+	/* Others' lists: what @drain says. 0, -EBUSY, -EDEADLK. */
+	int (*drain_all)(struct pcp_set *set, struct pcp_drain *drain);
 
-extern const struct pcp_drain_ops pcp_lock_ops;
+	/* Any of these may be NULL: nothing to do. */
+	int (*init)(struct pcp_set *set); /* once; 0 or -errno */
+	void (*fini)(struct pcp_set *set); /* also after a failed init */
+	/* @cpu has come, by @on; it may do without what can not be had. */
+	void (*cpu_online)(
+		struct pcp_set *set, struct arch_cpu *on, struct arch_cpu *cpu);
+	/* @cpu runs nothing any more. */
+	void (*cpu_offline)(struct pcp_set *set, struct arch_cpu *cpu);
+};
 
 /* Strategy of the axis' value. */
 const struct pcp_drain_ops *pcp_drain_ops_of(unsigned int drain);
@@ -111,47 +137,52 @@ void pcp_slot_init(
 	struct pcp_slot *slot, struct zone *zone, struct arch_cpu *cpu);
 /* pageset_update: batch first, then high. Any thread, config mutex. */
 void pcp_resize(struct pcp_slot *slot, int high, int batch);
-/* Racy look. */
+/* Racy look, at whichever lists are in force. */
 int pcp_count(const struct pcp_slot *slot);
+
+/* The lists in force, for readers at rest and for the owner. */
+static inline struct pcp_lists *pcp_lists_of(const struct pcp_slot *slot)
+{
+	return atomic_load_acquire_ptr((void *const *)&slot->lp);
+}
 
 /* --- inside the guard ------------------------------------------------- */
 
 /* One writer, the section; drainers outside read it racily. */
-static always_inline void pcp_add_count(struct pcp *pcp, int pages)
+static always_inline void pcp_add_count(struct pcp_lists *pcp, int pages)
 {
 	atomic_store_relaxed_s32(&pcp->count, pcp->count + pages);
 }
 
 /* Fill an empty list from the zone: blocks got (KF A.8). */
-unsigned int pcp_refill(struct arch_cpu *cpu, struct zone *zone,
-	struct pcp *pcp, unsigned int order, unsigned int type,
-	unsigned int alloc_flags);
+unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
+	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
 /* The same while kswapd balances the zone and needs the pages more. */
-int pcp_spill_at_reclaim(const struct pcp *pcp, int high);
+int pcp_spill_at_reclaim(const struct pcp_slot *slot, int high);
 
 /* The count at which this free spills (nr_pcp_high). */
 static always_inline int pcp_spill_at(
-	const struct zone *zone, const struct pcp *pcp, bool free_high)
+	const struct pcp_slot *slot, bool free_high)
 {
-	int high = atomic_load_relaxed_s32(&pcp->high);
+	int high = atomic_load_relaxed_s32(&slot->high);
 
 	if (unlikely(free_high))
 		return 0;
-	if (unlikely(zone_flags(zone) & ZONE_RECLAIM_ACTIVE))
-		return pcp_spill_at_reclaim(pcp, high);
+	if (unlikely(zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE))
+		return pcp_spill_at_reclaim(slot, high);
 	return high;
 }
 
-/* How many pages it spills (nr_pcp_free); raises free_factor. */
-int pcp_spill_size(struct pcp *pcp, int high, bool free_high);
+/* How many of @count pages it spills (nr_pcp_free); raises free_factor. */
+int pcp_spill_size(struct pcp_slot *slot, int count, int high, bool free_high);
 
 /*
  * Give @pages pages back to the zone, beginning with list @index, each list's
  * tail first and to its end (KF A.10). @by acts. Pages freed.
  */
-unsigned int pcp_free_bulk(struct arch_cpu *by, struct zone *zone,
-	struct pcp *pcp, int pages, unsigned int index);
+unsigned int pcp_free_bulk(struct arch_cpu *by, const struct pcp_slot *slot,
+	struct pcp_lists *pcp, int pages, unsigned int index);
 
 /* A page of a batched free is about to enter its list. */
 void pcp_record_free_batched(struct arch_cpu *cpu, const struct zone *zone,

@@ -13,20 +13,35 @@
  * CPU that never calls in, or is isolated, is drained all the same.
  *
  * Why a trylock: an interrupt that allocates while its own CPU is inside the
- * section would otherwise wait for itself for ever.
+ * section would otherwise wait for itself for ever. The kernel also turns
+ * preemption off inside, which here would be a fifth of the pair: so a task
+ * that took the CPU over does not wait either.
  */
+#include "arch/mutant.h"
+#include "arch/noise.h"
 #include "pcplist/core.h"
+#include "pcplist/set.h"
+#include "pcplist/strategies.h"
 
-static always_inline struct pcp *enter(struct pcp_slot *slot)
+/* Its own interrupted self is no interference. */
+static cold struct pcp_lists *turned_away(struct arch_cpu *cpu)
 {
-	if (unlikely(!lock_try(slot->cpu, &slot->pcp.lock, LOCK_RANK_PCP)))
-		return NULL;
-	return &slot->pcp;
+	if (!cpu->in_irq)
+		noise_count(cpu, PCPMM_NOISE_PCP_LOCK);
+	return NULL;
 }
 
-static always_inline void leave(struct pcp_slot *slot, struct pcp *pcp)
+static always_inline struct pcp_lists *enter(struct pcp_slot *slot)
 {
-	lock_release(slot->cpu, &pcp->lock, LOCK_RANK_PCP);
+	if (unlikely(!lock_try(slot->cpu, &slot->lock, LOCK_RANK_PCP)))
+		return turned_away(slot->cpu);
+	return &slot->own;
+}
+
+static always_inline void leave(struct pcp_slot *slot, struct pcp_lists *pcp)
+{
+	(void)pcp;
+	lock_release(slot->cpu, &slot->lock, LOCK_RANK_PCP);
 }
 
 static const struct pcp_guard guard = {.enter = enter, .leave = leave};
@@ -56,30 +71,49 @@ static unsigned int pcp_lock_free_batch(
 	return pcp_core_free_batch(&guard, slot, pages, nr);
 }
 
-/* Pages that this hold of the lock frees. */
+/*
+ * Whoever stands still behind this task may hold the lock of its own list;
+ * what it then has in hand is not chased. false: so it is.
+ */
+static bool lock_list(struct arch_cpu *by, struct pcp_slot *slot)
+{
+	if (MUTANT(PCP_LOCK_NOT_TAKEN))
+		return true;
+	if (slot->cpu == by && sched_displaces_user(by))
+		return lock_try(by, &slot->lock, LOCK_RANK_PCP);
+	lock_acquire(by, &slot->lock, LOCK_RANK_PCP);
+	return true;
+}
+
+/* Pages that this hold of the lock frees; it is held without a break. */
 static unsigned int drain_chunk(
 	struct arch_cpu *by, struct pcp_slot *slot, int pages)
 {
-	struct pcp *pcp = &slot->pcp;
-	unsigned int freed;
+	unsigned int freed = 0;
 
-	lock_acquire(by, &pcp->lock, LOCK_RANK_PCP);
-	freed = pcp_free_bulk(by, slot->zone, pcp, pages, 0);
-	lock_release(by, &pcp->lock, LOCK_RANK_PCP);
+	preempt_disable(by);
+	if (!lock_list(by, slot)) {
+		preempt_enable(by);
+		return 0;
+	}
+	freed = pcp_free_bulk(by, slot, &slot->own, pages, 0);
+	lock_release(by, &slot->lock, LOCK_RANK_PCP);
+	preempt_enable(by);
 	return freed;
 }
 
 /*
  * drain_pages_zone: what was there at the first look, in chunks of
  * batch << 5 with the lock dropped in between; what the owner frees
- * meanwhile is not chased. drain_zone_pages: @pages in one hold.
+ * meanwhile is not chased. drain_zone_pages: @pages in one hold. The same for
+ * the own list and for another CPU's.
  */
 static unsigned int pcp_lock_drain(
 	struct arch_cpu *by, struct pcp_slot *slot, unsigned int pages)
 {
 	unsigned int freed = 0;
 	int left = pcp_count(slot);
-	int chunk = atomic_load_relaxed_s32(&slot->pcp.batch)
+	int chunk = atomic_load_relaxed_s32(&slot->batch)
 		    << PCP_BATCH_SCALE_MAX;
 
 	if (pages)
@@ -89,11 +123,31 @@ static unsigned int pcp_lock_drain(
 	return freed;
 }
 
+static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
+{
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
+		struct pcp_slot *slots = set->slots[cpu];
+
+		if (!mask_test(set->mask, cpu))
+			continue;
+		for (unsigned int i = 0; i < set->nr_zones; i++)
+			if (!drain->zone || drain->zone == slots[i].zone)
+				drain->pages +=
+					pcp_lock_drain(drain->by, &slots[i], 0);
+	}
+}
+
+static int pcp_lock_drain_all(struct pcp_set *set, struct pcp_drain *drain)
+{
+	return pcp_drain_serialised(set, drain, drain_mask);
+}
+
 const struct pcp_drain_ops pcp_lock_ops = {
 	.name = "pcp_lock",
 	.alloc = pcp_lock_alloc,
 	.alloc_bulk = pcp_lock_alloc_bulk,
 	.free = pcp_lock_free,
 	.free_batch = pcp_lock_free_batch,
-	.drain = pcp_lock_drain,
+	.drain_own = pcp_lock_drain,
+	.drain_all = pcp_lock_drain_all,
 };

@@ -15,28 +15,28 @@
 #include "vmstat/counter.h"
 
 #include "arch/bits.h"
-#include "arch/this_cpu.h"
+#include "vmstat/diff.h"
 
-size_t vmstat_diffs_size(unsigned int nr_items)
+size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width)
 {
-	return sizeof(struct vmstat_diffs) + nr_items;
+	return round_up_pow2((1 + nr_items) * width, sizeof(uint32_t));
 }
 
 /* What stays in the diff, and what moves up. */
 struct step {
-	int8_t diff;
+	int diff;
 	int64_t up;
 };
 
 static always_inline struct step next_step(
-	int8_t diff, long delta, int threshold, int mode)
+	int diff, long delta, int threshold, int mode)
 {
 	int64_t n = (int64_t)diff + delta;
 	int64_t overstep = mode * (threshold >> 1);
 
 	if (likely(n <= threshold && n >= -threshold))
-		return (struct step){(int8_t)n, 0};
-	return (struct step){(int8_t)-overstep, n + overstep};
+		return (struct step){(int)n, 0};
+	return (struct step){(int)-overstep, n + overstep};
 }
 
 static void move_up(struct vmstat *stat, int item, int64_t amount)
@@ -45,50 +45,95 @@ static void move_up(struct vmstat *stat, int item, int64_t amount)
 		atomic_add_relaxed_s64(&stat->value[item], amount);
 }
 
-/* Threshold is read racily: an old one is right for one more update. */
-static always_inline int threshold_of(const struct vmstat_diffs *diffs)
-{
-	return atomic_load_relaxed_s8(&diffs->threshold);
-}
+/* --- three accounts; width and mode are constants ---------------------- */
 
 /* Retry if an interrupt on this CPU changed the diff in between. */
 static always_inline int64_t update_local_cmpxchg(struct arch_cpu *cpu,
-	struct vmstat_diffs *diffs, int item, long delta, int mode)
+	void *diffs, unsigned int width, int item, long delta, int mode)
 {
-	int8_t *diff = &diffs->diff[item];
 	struct step step;
-	int8_t old;
+	int old;
 
 	do {
-		old = *diff;
-		step = next_step(old, delta, threshold_of(diffs), mode);
+		old = diff_load(diffs, width, item);
+		step = next_step(
+			old, delta, diff_threshold(diffs, width), mode);
 	} while (unlikely(
-		this_cpu_cmpxchg_s8(cpu, diff, old, step.diff) != old));
+		!diff_cmpxchg_local(cpu, diffs, width, item, old, step.diff)));
 	return step.up;
 }
 
-static always_inline int64_t update_irqoff(struct arch_cpu *cpu,
-	struct vmstat_diffs *diffs, int item, long delta, int mode)
+/* Retry if anybody did. */
+static always_inline int64_t update_lock_cmpxchg(
+	void *diffs, unsigned int width, int item, long delta, int mode)
+{
+	struct step step;
+	int old;
+
+	do {
+		old = diff_peek(diffs, width, item);
+		step = next_step(
+			old, delta, diff_threshold(diffs, width), mode);
+	} while (unlikely(
+		!diff_cmpxchg_full(diffs, width, item, old, step.diff)));
+	return step.up;
+}
+
+static always_inline int64_t update_irqoff(struct arch_cpu *cpu, void *diffs,
+	unsigned int width, int item, long delta, int mode)
 {
 	struct step step;
 
 	irq_save(cpu);
-	step = next_step(diffs->diff[item], delta, threshold_of(diffs), mode);
-	diffs->diff[item] = step.diff;
+	step = next_step(diff_load(diffs, width, item), delta,
+		diff_threshold(diffs, width), mode);
+	diff_store(diffs, width, item, step.diff);
 	irq_restore(cpu);
 	return step.up;
+}
+
+/*
+ * What an unlocked cmpxchg is on the bus: a load and a comparison, then a
+ * store, and between them room for another CPU.
+ */
+static cold int64_t update_through_window(struct arch_cpu *cpu,
+	struct vmstat *stat, void *diffs, int item, long delta, int mode)
+{
+	int old = diff_peek(diffs, stat->width, item);
+	struct step step =
+		next_step(old, delta, diff_threshold(diffs, stat->width), mode);
+
+	stat->window(cpu->context, stat->window_arg);
+	diff_store(diffs, stat->width, item, step.diff);
+	return step.up;
+}
+
+static always_inline int64_t update_by(struct arch_cpu *cpu,
+	enum pcpmm_account account, void *diffs, unsigned int width, int item,
+	long delta, int mode)
+{
+	if (likely(account == PCPMM_ACCOUNT_LOCAL_CMPXCHG))
+		return update_local_cmpxchg(
+			cpu, diffs, width, item, delta, mode);
+	if (account == PCPMM_ACCOUNT_LOCK_CMPXCHG)
+		return update_lock_cmpxchg(diffs, width, item, delta, mode);
+	return update_irqoff(cpu, diffs, width, item, delta, mode);
 }
 
 static always_inline void update(struct arch_cpu *cpu, struct vmstat *stat,
 	int item, long delta, int mode)
 {
-	struct vmstat_diffs *diffs = stat->diffs[cpu->id];
+	void *diffs = stat->diffs[cpu->id];
 	int64_t up;
 
-	if (stat->account == PCPMM_ACCOUNT_IRQOFF)
-		up = update_irqoff(cpu, diffs, item, delta, mode);
+	if (unlikely(stat->window != NULL))
+		up = update_through_window(cpu, stat, diffs, item, delta, mode);
+	else if (likely(stat->width == WIDTH_S8))
+		up = update_by(
+			cpu, stat->account, diffs, WIDTH_S8, item, delta, mode);
 	else
-		up = update_local_cmpxchg(cpu, diffs, item, delta, mode);
+		up = update_by(cpu, stat->account, diffs, WIDTH_S32, item,
+			delta, mode);
 	if (up)
 		move_up(stat, item, up);
 }
@@ -108,7 +153,7 @@ void vmstat_dec(struct arch_cpu *cpu, struct vmstat *stat, int item)
 	update(cpu, stat, item, -1, -1);
 }
 
-racy_reader int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
+int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
 	const uint64_t *online, unsigned int nr_cpus)
 {
 	int64_t sum = vmstat_read_raw(stat, item);
@@ -120,15 +165,16 @@ racy_reader int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
 			unsigned int cpu =
 				word * 64 + (unsigned int)__builtin_ctzll(bits);
 
-			sum += RACY_READ(stat->diffs[cpu]->diff[item]);
+			sum += vmstat_diff(stat, cpu, item);
 		}
 	}
 	return sum;
 }
 
+/* --- folds ------------------------------------------------------------ */
+
 /* The parent gets @sums later, in one go: as the kernel's fold_diff(). */
-static bool fold_item(
-	struct vmstat *stat, int item, int8_t amount, int64_t *sums)
+static bool fold_item(struct vmstat *stat, int item, int amount, int64_t *sums)
 {
 	if (!amount)
 		return false;
@@ -137,29 +183,54 @@ static bool fold_item(
 	return true;
 }
 
+/*
+ * The kernel's local exchange is unlocked on x86. Where diffs are folded from
+ * afar as well that would count some twice (KF D.1, R3), so lock_cmpxchg locks
+ * here, too.
+ */
+static int take(struct arch_cpu *cpu, const struct vmstat *stat, int item)
+{
+	void *diffs = stat->diffs[cpu->id];
+
+	if (stat->account == PCPMM_ACCOUNT_LOCK_CMPXCHG)
+		return diff_take_full(diffs, stat->width, item);
+	return diff_take_local(cpu, diffs, stat->width, item);
+}
+
 unsigned int vmstat_fold(
 	struct arch_cpu *cpu, struct vmstat *stat, int64_t *sums)
 {
-	struct vmstat_diffs *diffs = stat->diffs[cpu->id];
 	unsigned int changes = 0;
 
 	for (int i = 0; i < stat->nr_items; i++)
-		if (diffs->diff[i])
+		if (vmstat_diff(stat, cpu->id, i))
+			changes += fold_item(stat, i, take(cpu, stat, i), sums);
+	return changes;
+}
+
+unsigned int vmstat_fold_remote(
+	unsigned int cpu, struct vmstat *stat, int64_t *sums)
+{
+	void *diffs = stat->diffs[cpu];
+	unsigned int changes = 0;
+
+	for (int i = 0; i < stat->nr_items; i++)
+		if (diff_peek(diffs, stat->width, i))
 			changes += fold_item(stat, i,
-				this_cpu_xchg_s8(cpu, &diffs->diff[i], 0),
-				sums);
+				diff_take_full(diffs, stat->width, i), sums);
 	return changes;
 }
 
 unsigned int vmstat_fold_dead(
 	unsigned int cpu, struct vmstat *stat, int64_t *sums)
 {
-	struct vmstat_diffs *diffs = stat->diffs[cpu];
+	void *diffs = stat->diffs[cpu];
 	unsigned int changes = 0;
 
 	for (int i = 0; i < stat->nr_items; i++) {
-		changes += fold_item(stat, i, diffs->diff[i], sums);
-		diffs->diff[i] = 0;
+		changes += fold_item(
+			stat, i, diff_load(diffs, stat->width, i), sums);
+		diff_store(diffs, stat->width, i, 0);
 	}
 	return changes;
 }
@@ -176,12 +247,31 @@ unsigned int vmstat_fold_sums(struct vmstat *global, const int64_t *sums)
 	return changes;
 }
 
-racy_reader bool vmstat_needs_fold(const struct vmstat *stat, unsigned int cpu)
-{
-	const struct vmstat_diffs *diffs = stat->diffs[cpu];
+/* --- what others may look at ------------------------------------------ */
 
+void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold)
+{
+	diff_set_threshold(stat->diffs[cpu], stat->width, threshold);
+}
+
+int vmstat_threshold(const struct vmstat *stat, unsigned int cpu)
+{
+	return diff_threshold(stat->diffs[cpu], stat->width);
+}
+
+racy_reader int vmstat_diff(
+	const struct vmstat *stat, unsigned int cpu, int item)
+{
+	void *diffs = stat->diffs[cpu];
+
+	return stat->width == WIDTH_S8 ? RACY_READ(*diff_s8(diffs, item))
+				       : RACY_READ(*diff_s32(diffs, item));
+}
+
+bool vmstat_needs_fold(const struct vmstat *stat, unsigned int cpu)
+{
 	for (int i = 0; i < stat->nr_items; i++)
-		if (RACY_READ(diffs->diff[i]))
+		if (vmstat_diff(stat, cpu, i))
 			return true;
 	return false;
 }

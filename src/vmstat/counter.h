@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counters that each CPU changes in its own byte.
+ * Counters that each CPU changes in a diff of its own.
  *
  * A counter lives on three levels: a diff per CPU, a shared value in its zone
  * or node, and a machine-wide sum (the zone's or node's parent). A change goes
@@ -12,12 +12,14 @@
  *   |value - truth| <= online CPUs * threshold
  *
  * Who may do what at the same time:
- *                 mod (owner)  fold (owner)  fold dead   read   snapshot
- *   mod            never*       never*        never**     racy   racy
- *   fold (owner)                never*        never**     racy   racy
- *   fold dead                                 mutex       racy   racy
+ *                 mod (owner)  fold (owner)  remote   dead     read   snapshot
+ *   mod            never*       never*        atomic***  never**  racy   racy
+ *   fold (owner)                never*        atomic***  never**  racy   racy
+ *   fold remote                               mutex    hotplug  racy   racy
+ *   fold dead                                          mutex    racy   racy
  *   *  one CPU is one thread; its interrupts are shut out by how the account
- *      axis updates;  **  a dead CPU runs nothing
+ *      axis updates;  **  a dead CPU runs nothing;  ***  with lock_cmpxchg
+ *      only: anything else loses updates (KF D.1, R2 and R3)
  * Racy reads are fine: each level is one atomic word, a reader between two
  * levels misses at most what is being moved, and every user of a counter
  * already lives with the drift above.
@@ -32,25 +34,28 @@
 
 #include "arch/cpu.h"
 
-/* A CPU's part. threshold: any thread stores, the owner reads it racily; an
- * old one is in force for one more update. diff: the owner's alone. */
-struct vmstat_diffs {
-	int8_t threshold; /* 0..125 */
-	int8_t diff[]; /* one an item */
-};
-
 /* The shared part; embedded by zone and node, and once for all of each. */
 struct vmstat {
 	struct vmstat *parent; /* NULL: this is the machine-wide sum */
-	struct vmstat_diffs **diffs; /* [cpu]; NULL in the sum */
+	void **diffs; /* [cpu], see vmstat/diff.h; NULL in the sum */
 	int64_t *value; /* [item]; relaxed adds by anybody */
 	uint16_t nr_items;
 	uint8_t account; /* enum pcpmm_account */
+	uint8_t width; /* of a diff; bytes: 1 or 4 */
+	/* The unlocked cmpxchg's window between load and store, held open for
+	 * who wants to see what is lost in it; NULL: one instruction. */
+	void (*window)(struct pcpmm_cpu *cpu, void *arg);
+	void *window_arg;
 	uint64_t drift_mark; /* 0: never set; see vmstat/threshold.h */
 };
 
-/* Bytes of one CPU's part. */
-size_t vmstat_diffs_size(unsigned int nr_items);
+/* Bytes of one CPU's part of @nr_items, @width bytes each. */
+size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width);
+
+/* One CPU's threshold, and a diff as it is just now. Any thread, racy. */
+void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold);
+int vmstat_threshold(const struct vmstat *stat, unsigned int cpu);
+int vmstat_diff(const struct vmstat *stat, unsigned int cpu, int item);
 
 /* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
 void vmstat_mod(
@@ -83,6 +88,9 @@ int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
  */
 unsigned int vmstat_fold(
 	struct arch_cpu *cpu, struct vmstat *stat, int64_t *sums);
+/* The same from another CPU, while @cpu goes on; one at a time. */
+unsigned int vmstat_fold_remote(
+	unsigned int cpu, struct vmstat *stat, int64_t *sums);
 /* The same for a CPU that nobody is on. */
 unsigned int vmstat_fold_dead(
 	unsigned int cpu, struct vmstat *stat, int64_t *sums);

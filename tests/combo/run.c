@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CPUS_MAX 8
+#include "asymmetric_lock.h"
+
+#define CPUS_MAX 9 /* one of them without a thread */
 #define NODES_MAX 2
 #define HELD_MAX 300
 #define INBOX_MAX 256
@@ -33,9 +36,11 @@ struct worker {
 	struct scene *scene;
 	unsigned int id;
 	uint64_t random;
+	uint64_t random_irq; /* of interrupts, which come at any moment */
 	struct block held[HELD_MAX];
 	unsigned int nr_held;
 	unsigned int masked;
+	int fifo;
 	long modified; /* sum of what it added to a counter */
 	struct combo_count count;
 	struct inbox inbox;
@@ -43,6 +48,7 @@ struct worker {
 
 struct scene {
 	const struct combo *combo;
+	uint64_t refused; /* allocations of CPUs that were idle */
 	struct pcpmm_machine *machine;
 	struct worker worker[CPUS_MAX];
 };
@@ -57,13 +63,18 @@ static void check(int holds, const char *what, int line)
 	abort();
 }
 
+static unsigned int draw(uint64_t *random, unsigned int n)
+{
+	*random ^= *random >> 12;
+	*random ^= *random << 25;
+	*random ^= *random >> 27;
+	return (unsigned int)((*random * 0x2545f4914f6cdd1dULL >> 32) * n >>
+			      32);
+}
+
 static unsigned int below(struct worker *w, unsigned int n)
 {
-	w->random ^= w->random >> 12;
-	w->random ^= w->random << 25;
-	w->random ^= w->random >> 27;
-	return (unsigned int)((w->random * 0x2545f4914f6cdd1dULL >> 32) * n >>
-			      32);
+	return draw(&w->random, n);
 }
 
 /* --- marks in held pages ------------------------------------------------ */
@@ -224,7 +235,7 @@ static void interrupt(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct scene *scene = arg;
 	struct worker *w = &scene->worker[pcpmm_cpu_id(cpu)];
-	struct block block = {NULL, below(w, 3)};
+	struct block block = {NULL, draw(&w->random_irq, 3)};
 
 	w->count.interrupts++;
 	block.page = pcpmm_alloc_pages(cpu, PCPMM_GFP_ATOMIC, block.order);
@@ -257,14 +268,21 @@ static void mask(struct worker *w, struct pcpmm_cpu *cpu)
 	}
 }
 
+/* Drains wait: not while masked. */
 static void drain(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	unsigned int zone = below(w, 3) ? PCPMM_ZONE_NORMAL : PCPMM_ZONE_DMA32;
+	unsigned int pages = below(w, 2) ? 0 : 1 + below(w, 100);
+	int ret;
 
-	CHECK(pcpmm_drain_pages_zone(cpu, below(w, w->scene->combo->cpus),
-		      below(w, w->scene->combo->nodes), zone,
-		      below(w, 2) ? 0 : 1 + below(w, 100)) == 0);
-	w->count.drains++;
+	if (w->masked)
+		return;
+	ret = pcpmm_drain_pages_zone(cpu, below(w, w->scene->combo->cpus),
+		below(w, w->scene->combo->nodes), zone, pages);
+	CHECK(ret == 0 ||
+		(ret == -EOPNOTSUPP && pages &&
+			w->scene->combo->drain != PCPMM_DRAIN_PCP_LOCK));
+	w->count.drains += !ret;
 }
 
 /* All CPUs' lists, or a zone's lists off and on; not while masked. */
@@ -288,6 +306,66 @@ static void drain_all(struct worker *w, struct pcpmm_cpu *cpu)
 				0);
 	}
 	w->count.drains++;
+}
+
+/* --- what runs on the CPU --------------------------------------------- */
+
+static void rest(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	if (w->masked)
+		return;
+	CHECK(pcpmm_cpu_idle_enter(cpu, below(w, 2)) == 0);
+	for (unsigned int i = below(w, 4); i; i--)
+		sched_yield();
+	CHECK(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 11) == NULL);
+	CHECK(pcpmm_cpu_idle_exit(cpu) == 0);
+	w->count.idles++;
+}
+
+static void change_class(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	w->fifo = !w->fifo;
+	CHECK(pcpmm_cpu_set_fifo(cpu, w->fifo ? 1 + below(w, 99) : 0) == 0);
+	pcpmm_cpu_set_nohz_full(cpu, below(w, 2));
+	w->count.fifos++;
+}
+
+/* --- the CPU that nobody is on ---------------------------------------- */
+
+static void use_extra(struct worker *w, unsigned int id)
+{
+	struct pcpmm_cpu *extra = pcpmm_cpu_enter(w->scene->machine, id);
+	struct pcpmm_page *page;
+
+	if (!extra) {
+		CHECK(errno == EBUSY || errno == ENODEV);
+		return;
+	}
+	for (unsigned int i = 0; i < 4; i++) {
+		page = pcpmm_alloc_pages(extra, random_gfp(w), 0);
+		if (page)
+			CHECK(pcpmm_free_pages(extra, page, 0) == 0);
+	}
+	CHECK(pcpmm_cpu_leave(extra) == 0);
+}
+
+/* Two may want the same, and one is on it: all answers but a hang are right. */
+static void hotplug(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	unsigned int id = w->scene->combo->cpus;
+	int ret;
+
+	if (!w->scene->combo->hotplug || w->masked)
+		return;
+	if (below(w, 2)) {
+		use_extra(w, id);
+		return;
+	}
+	ret = pcpmm_cpu_is_online(pcpmm_cpu_get(w->scene->machine, id))
+		      ? pcpmm_cpu_offline(cpu, id)
+		      : pcpmm_cpu_online(cpu, id);
+	CHECK(ret == 0 || ret == -EBUSY || ret == -EINVAL);
+	w->count.hotplugs += !ret;
 }
 
 static void fold(struct worker *w, struct pcpmm_cpu *cpu)
@@ -335,7 +413,7 @@ static void resize(struct worker *w)
 {
 	static const char *const kbytes[] = {"512", "1024", "2048"};
 
-	if (w->id)
+	if (w->id || w->masked)
 		return;
 	CHECK(pcpmm_sysctl_set(w->scene->machine, "vm.min_free_kbytes",
 		      kbytes[below(w, 3)]) == 0);
@@ -350,6 +428,8 @@ static void one_op(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	unsigned int dice = below(w, 1000);
 
+	if (w->scene->combo->drains_often && dice >= 985)
+		dice = 964;
 	if (dice < 430)
 		allocate(w, cpu);
 	else if (dice < 700 && w->nr_held)
@@ -366,11 +446,17 @@ static void one_op(struct worker *w, struct pcpmm_cpu *cpu)
 		disturb(w, cpu);
 	else if (dice < 960)
 		mask(w, cpu);
-	else if (dice < 966)
+	else if (dice < 964)
 		drain(w, cpu);
-	else if (dice < 970)
+	else if (dice < 968)
 		drain_all(w, cpu);
-	else if (dice < 985)
+	else if (dice < 971)
+		rest(w, cpu);
+	else if (dice < 973)
+		change_class(w, cpu);
+	else if (dice < 981)
+		hotplug(w, cpu);
+	else if (dice < 988)
 		fold(w, cpu);
 	else if (dice < 998)
 		read_racily(w);
@@ -384,8 +470,9 @@ static void work(struct pcpmm_cpu *cpu, void *arg)
 
 	for (unsigned int i = 0; i < w->scene->combo->ops; i++)
 		one_op(w, cpu);
-	while (w->masked--)
+	for (; w->masked; w->masked--)
 		CHECK(pcpmm_irq_enable(cpu) == 0);
+	CHECK(pcpmm_cpu_set_fifo(cpu, 0) == 0);
 	while (w->nr_held)
 		release(w, cpu, pick(w));
 }
@@ -412,10 +499,18 @@ static struct pcpmm_machine *create(const struct combo *combo)
 		      &config, sizeof(config), PCPMM_PRESET_LINUX_6_1) == 0);
 	config.nodes = nodes;
 	config.nr_nodes = combo->nodes;
-	config.nr_cpus = combo->cpus;
+	config.nr_cpus = combo->cpus + (combo->hotplug != 0);
 	config.backing = PCPMM_BACKING_ANON;
 	config.drain = combo->drain;
 	config.account = combo->account;
+	config.diff = combo->diff;
+	config.fold = combo->fold;
+	/* A remote fold drains from afar only what has a lock. */
+	config.fold_expire = combo->fold == PCPMM_FOLD_LOCAL ||
+			     combo->drain == PCPMM_DRAIN_PCP_LOCK;
+	config.strategy = &asymmetric_lock;
+	config.rcu = combo->rcu;
+	config.ipi = combo->ipi;
 	config.sysctl.min_free_kbytes = 1024;
 	machine = pcpmm_machine_create(&config, NULL);
 	CHECK(machine != NULL);
@@ -425,10 +520,12 @@ static struct pcpmm_machine *create(const struct combo *combo)
 /* One after the other every CPU takes what waits for it, and folds. */
 static void settle(struct scene *scene)
 {
-	for (unsigned int i = 0; i < scene->combo->cpus; i++) {
+	for (unsigned int i = 0; i < pcpmm_nr_cpus(scene->machine); i++) {
 		struct worker *w = &scene->worker[i];
 		struct pcpmm_cpu *cpu = pcpmm_cpu_enter(scene->machine, i);
 
+		if (!cpu && errno == ENODEV)
+			continue;
 		CHECK(cpu != NULL);
 		CHECK(pcpmm_cpu_poll(cpu) >= 0);
 		while (w->inbox.nr)
@@ -459,11 +556,15 @@ static void expect_conserved(struct scene *scene)
 			CHECK(truth.snapshot == (int64_t)truth.free);
 			CHECK(truth.nr_free_pages == (int64_t)truth.free);
 		}
-	for (unsigned int i = 0; i < scene->combo->cpus; i++)
+	for (unsigned int i = 0; i < scene->combo->cpus; i++) {
 		modified += scene->worker[i].modified;
+		scene->refused += scene->worker[i].count.idles;
+	}
 	CHECK(pcpmm_vmstat_read(machine, "nr_mapped", &mapped) == 0);
 	CHECK(mapped == (uint64_t)(modified < 0 ? 0 : modified));
 	pcpmm_misuse_read(machine, &misuse);
+	CHECK(misuse.wrong_thread == scene->refused);
+	misuse.wrong_thread = 0;
 	CHECK(!memcmp(&misuse, &(struct pcpmm_misuse){0}, sizeof(misuse)));
 }
 
@@ -475,6 +576,71 @@ static void add_counts(struct combo_count *sum, const struct combo_count *c)
 	sum->interrupts += c->interrupts;
 	sum->drains += c->drains;
 	sum->failed += c->failed;
+	sum->hotplugs += c->hotplugs;
+	sum->idles += c->idles;
+	sum->fifos += c->fifos;
+}
+
+/* --- the matrix ------------------------------------------------------- */
+
+int combo_strategy(unsigned int i, struct combo *combo)
+{
+	for (unsigned int drain = 0; drain < PCPMM_NR_DRAINS; drain++) {
+		unsigned int flavours =
+			drain == PCPMM_DRAIN_RCU_SWAP ? PCPMM_NR_RCUS : 1;
+
+		if (pcpmm_drain_is_unsound(drain))
+			continue;
+		if (i < flavours) {
+			combo->drain = (enum pcpmm_drain)drain;
+			combo->rcu = (enum pcpmm_rcu)i;
+			return 1;
+		}
+		i -= flavours;
+	}
+	return 0;
+}
+
+void combo_counters(unsigned int i, struct combo *combo)
+{
+	combo->account = (enum pcpmm_account)(i % PCPMM_NR_ACCOUNTS);
+	i /= PCPMM_NR_ACCOUNTS;
+	combo->diff = (enum pcpmm_diff)(i % PCPMM_NR_DIFFS);
+	i /= PCPMM_NR_DIFFS;
+	combo->shepherd = i % 4 != 0;
+	combo->fold = combo->account == PCPMM_ACCOUNT_LOCK_CMPXCHG && i % 2
+			      ? PCPMM_FOLD_REMOTE
+			      : PCPMM_FOLD_LOCAL;
+}
+
+void combo_name(const struct combo *combo, char *name, size_t size)
+{
+	snprintf(name, size,
+		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s%s%s",
+		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
+		combo->drain == PCPMM_DRAIN_RCU_SWAP ? " " : "",
+		combo->drain == PCPMM_DRAIN_RCU_SWAP
+			? pcpmm_rcu_name(combo->rcu)
+			: "",
+		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
+		pcpmm_diff_name(combo->diff), pcpmm_fold_name(combo->fold),
+		combo->shepherd ? " by the shepherd" : "",
+		combo->hotplug ? ", hotplug" : "",
+		combo->trace ? ", traced" : "");
+}
+
+static void count_others(
+	struct pcpmm_machine *machine, struct combo_count *count)
+{
+	struct pcpmm_drain_stats stats;
+	struct pcpmm_fold_stats fold;
+
+	pcpmm_drain_stats_read(machine, &stats);
+	CHECK(stats.misses == 0);
+	count->visited = stats.cpus_visited;
+	pcpmm_fold_stats_read(machine, &fold);
+	count->works = fold.works;
+	count->remote_folds = fold.remote;
 }
 
 void combo_run(const struct combo *combo, struct combo_count *count)
@@ -482,19 +648,22 @@ void combo_run(const struct combo *combo, struct combo_count *count)
 	struct pcpmm_cpu_thread *thread[CPUS_MAX];
 	struct scene *scene = calloc(1, sizeof(*scene));
 
-	CHECK(scene && combo->cpus <= CPUS_MAX && combo->nodes <= NODES_MAX);
+	CHECK(scene && combo->cpus < CPUS_MAX && combo->nodes <= NODES_MAX);
 	scene->combo = combo;
 	scene->machine = create(combo);
 	if (combo->trace)
 		CHECK(pcpmm_trace_start(
 			      scene->machine, PCPMM_EVENTS_ALL, 256) == 0);
-	for (unsigned int i = 0; i < combo->cpus; i++) {
+	for (unsigned int i = 0; i < CPUS_MAX; i++) {
 		scene->worker[i].scene = scene;
 		scene->worker[i].id = i;
 		scene->worker[i].random =
 			(combo->seed + i + 1) * 0x9e3779b97f4a7c15ULL | 1;
+		scene->worker[i].random_irq = ~scene->worker[i].random;
 		pthread_mutex_init(&scene->worker[i].inbox.lock, NULL);
 	}
+	if (combo->shepherd)
+		CHECK(pcpmm_shepherd_start(scene->machine, 1) == 0);
 	for (unsigned int i = 0; i < combo->cpus; i++) {
 		thread[i] = pcpmm_cpu_run(
 			scene->machine, i, -1, work, &scene->worker[i]);
@@ -502,10 +671,12 @@ void combo_run(const struct combo *combo, struct combo_count *count)
 	}
 	for (unsigned int i = 0; i < combo->cpus; i++)
 		pcpmm_cpu_join(thread[i]);
+	pcpmm_shepherd_stop(scene->machine);
 	settle(scene);
 	expect_conserved(scene);
 	*count = (struct combo_count){0};
-	for (unsigned int i = 0; i < combo->cpus; i++) {
+	count_others(scene->machine, count);
+	for (unsigned int i = 0; i < CPUS_MAX; i++) {
 		add_counts(count, &scene->worker[i].count);
 		pthread_mutex_destroy(&scene->worker[i].inbox.lock);
 	}

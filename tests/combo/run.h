@@ -15,11 +15,18 @@
 #include <pcpmm/pcpmm.h>
 
 struct combo {
-	unsigned int cpus;
+	unsigned int cpus; /* with a thread on each */
 	unsigned int nodes;
 	enum pcpmm_drain drain;
+	enum pcpmm_rcu rcu;
+	enum pcpmm_ipi ipi;
 	enum pcpmm_account account;
+	enum pcpmm_diff diff;
+	enum pcpmm_fold fold;
+	int shepherd; /* makes a pass every millisecond */
+	int hotplug; /* one CPU more, that comes and goes */
 	int trace; /* record events as well */
+	int drains_often; /* instead of folds and readers */
 	unsigned int ops; /* a CPU */
 	uint64_t seed;
 };
@@ -27,7 +34,16 @@ struct combo {
 /* What happened; a combination that did not do a thing tested nothing. */
 struct combo_count {
 	uint64_t allocs, frees, crossings, interrupts, drains, failed;
+	uint64_t hotplugs, idles, fifos, visited;
+	uint64_t works, remote_folds;
 };
+
+/* Sound combinations of strategy and flavour, from 0 on; false: no more. */
+int combo_strategy(unsigned int i, struct combo *combo);
+/* The @i-th sound triple of account, width and fold, round and round. */
+void combo_counters(unsigned int i, struct combo *combo);
+/* "cpus 4, rcu_swap qsbr, signal, ..." */
+void combo_name(const struct combo *combo, char *name, size_t size);
 
 /* Abort with last words if anything is wrong. */
 void combo_run(const struct combo *combo, struct combo_count *count);

@@ -16,35 +16,47 @@
 static struct combo combo_of(uint64_t seed)
 {
 	static const unsigned int cpus[] = {1, 2, 4, 8};
-
-	return (struct combo){
+	struct combo combo = {
 		.cpus = cpus[seed % 4],
 		.nodes = 1 + (unsigned int)(seed / 4 % 2),
-		.drain = (enum pcpmm_drain)(seed / 8 % PCPMM_NR_DRAINS),
-		.account = (enum pcpmm_account)(seed / 16 % PCPMM_NR_ACCOUNTS),
-		.trace = (int)(seed / 32 % 4 == 0),
+		.ipi = (enum pcpmm_ipi)(seed / 8 % PCPMM_NR_IPIS),
+		.hotplug = (int)(seed / 16 % 2),
+		.trace = (int)(seed / 64 % 4 == 0),
 		.ops = 100000,
 		.seed = seed,
 	};
+	unsigned int strategies = 0;
+
+	combo_counters(
+		(unsigned int)(seed * 0xbf58476d1ce4e5b9ULL >> 40), &combo);
+	while (combo_strategy(strategies, &combo))
+		strategies++;
+	combo_strategy(
+		(unsigned int)(seed * 0x9e3779b97f4a7c15ULL >> 32) % strategies,
+		&combo);
+	return combo;
 }
 
 static void round_of(uint64_t seed)
 {
 	struct combo combo = combo_of(seed);
 	struct combo_count count;
+	char name[128];
 
-	printf("PCPMM_SEED=%#llx: cpus %u nodes %u drain %d account %d%s\n",
-		(unsigned long long)seed, combo.cpus, combo.nodes, combo.drain,
-		combo.account, combo.trace ? " traced" : "");
+	combo_name(&combo, name, sizeof(name));
+	printf("PCPMM_SEED=%#llx: %s\n", (unsigned long long)seed, name);
 	fflush(stdout);
 	combo_run(&combo, &count);
 	printf("  %llu allocations, %llu failed, %llu across CPUs, "
-	       "%llu interrupts, %llu drains: conserved\n",
+	       "%llu interrupts, %llu drains of %llu CPUs, %llu hotplugs: "
+	       "conserved\n",
 		(unsigned long long)count.allocs,
 		(unsigned long long)count.failed,
 		(unsigned long long)count.crossings,
 		(unsigned long long)count.interrupts,
-		(unsigned long long)count.drains);
+		(unsigned long long)count.drains,
+		(unsigned long long)count.visited,
+		(unsigned long long)count.hotplugs);
 }
 
 static int64_t now_s(void)

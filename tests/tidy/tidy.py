@@ -98,7 +98,7 @@ def rule_forbidden(file):
 
 def rule_public_only(file):
     """Programs use the public headers."""
-    if not file.is_c or file.path.parts[0] not in ("tools", "examples"):
+    if not file.is_c or file.path.parts[0] not in ("tools", "examples", "stories"):
         return
     for number, line in enumerate(file.lines, 1):
         match = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
@@ -151,6 +151,7 @@ def rule_blanks(file):
 
 
 LABEL = re.compile(r"\[([a-z_]+\.[a-zA-Z_]+)\]")
+EXAMPLE_LABELS = {"swap.a", "swap.b"}  # those of the documents
 
 
 def check_labels(files):
@@ -188,6 +189,25 @@ def check_labels(files):
             for label in LABEL.findall(line):
                 if re.match(r"[a-z]+\.[a-z_]+$", label) and label not in defined:
                     yield file, number, f"[{label}] is defined nowhere"
+
+
+def check_label_page(files):
+    """Each label is explained in docs/memory-model.md, if there is one."""
+    page = [f for f in files if f.path.as_posix() == "docs/memory-model.md"]
+    told = set(LABEL.findall(page[0].text)) if page else set()
+    used = {}
+    for file in files:
+        if not page or not file.is_c or file.path.parts[0] != "src":
+            continue
+        for number, line in enumerate(file.lines, 1):
+            for label in LABEL.findall(line):
+                used.setdefault(label, (file, number))
+    for label, (file, number) in used.items():
+        if label not in told:
+            yield file, number, f"[{label}] is not in docs/memory-model.md"
+    for label in sorted(told - set(used)):
+        if label not in EXAMPLE_LABELS:
+            yield page[0], 1, f"[{label}] is nowhere in src"
 
 
 def check_strategies(files):
@@ -231,7 +251,7 @@ RULES = [rule_includes, rule_forbidden, rule_public_only, rule_spdx,
 
 def read_tree(root):
     for folder in ("src", "include", "tools", "tests", "bench", "examples",
-                   "scripts", "docs"):
+                   "stories", "scripts", "docs"):
         for path in sorted((root / folder).rglob("*")):
             if not path.is_file() or path.suffix not in SOURCES | {".md"}:
                 continue
@@ -251,7 +271,7 @@ def run(files):
         for rule in RULES:
             for number, message in rule(file):
                 yield f"{file.path}:{number}: {message}"
-    for check in (check_labels, check_strategies):
+    for check in (check_labels, check_label_page, check_strategies):
         for file, number, message in check(files):
             yield f"{file.path}:{number}: {message}"
 
@@ -274,6 +294,15 @@ SELF_TEST = [
     ("src/a.c", "/* [a.b] */\n", "defined nowhere"),
 ]
 
+# The same for several files at once.
+SELF_TEST_FILES = [
+    ([("src/a.c", "/* [a.b] release, pairs with [a.c] */\n"
+                  "/* [a.c] acquire, pairs with [a.b] */\n"),
+      ("docs/memory-model.md", "`[a.b]` and nothing else\n")],
+     "[a.c] is not in docs/memory-model.md"),
+    ([("docs/memory-model.md", "`[a.b]`\n")], "[a.b] is nowhere in src"),
+]
+
 FINE = [
     ("src/zone/a.c", '#include "arch/lock.h"\n#include "zone/zone.h"\n'),
     ("src/zone/a.c", "/* volatile would be wrong */\nconst char *s = \"asm\";\n"),
@@ -294,12 +323,19 @@ def self_test():
         if not any(expected in line for line in found):
             print(f"nothing about '{expected}' in {text!r}: {found}")
             wrong += 1
+    for texts, expected in SELF_TEST_FILES:
+        found = list(run([File(pathlib.PurePath(path), spdx + text)
+                          for path, text in texts]))
+        if len(found) != 1 or expected not in found[0]:
+            print(f"not just '{expected}' in {texts!r}: {found}")
+            wrong += 1
     for path, text in FINE:
         found = list(run([File(pathlib.PurePath(path), spdx + text)]))
         if found:
             print(f"wrong complaint: {found}")
             wrong += 1
-    print(f"{len(SELF_TEST) + len(FINE)} examples, {wrong} wrong")
+    examples = len(SELF_TEST) + len(SELF_TEST_FILES) + len(FINE)
+    print(f"{examples} examples, {wrong} wrong")
     return wrong != 0
 
 

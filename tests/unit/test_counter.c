@@ -6,8 +6,12 @@
  */
 #include "support/harness.h"
 
+#include "arch/bits.h"
 #include "vmstat/counter.h"
+#include "vmstat/diff.h"
 #include "vmstat/threshold.h"
+
+#include <pthread.h>
 
 #define CPUS_MAX 4
 #define ITEMS 3
@@ -72,11 +76,17 @@ static void reference_step(
 struct bench {
 	struct vmstat zone, global;
 	int64_t zone_value[ITEMS], global_value[ITEMS];
-	struct vmstat_diffs *diffs[CPUS_MAX];
+	void *diffs[CPUS_MAX];
 	struct arch_cpu cpu[CPUS_MAX];
 };
 
-static void bench_init(struct bench *b, enum pcpmm_account account)
+/* One cell of account x width. */
+struct kind {
+	enum pcpmm_account account;
+	unsigned int width;
+};
+
+static void bench_init(struct bench *b, const struct kind *kind)
 {
 	memset(b, 0, sizeof(*b));
 	b->global.value = b->global_value;
@@ -84,10 +94,11 @@ static void bench_init(struct bench *b, enum pcpmm_account account)
 	b->zone.parent = &b->global;
 	b->zone.value = b->zone_value;
 	b->zone.nr_items = ITEMS;
-	b->zone.account = (uint8_t)account;
+	b->zone.account = (uint8_t)kind->account;
+	b->zone.width = (uint8_t)kind->width;
 	b->zone.diffs = b->diffs;
 	for (unsigned int i = 0; i < CPUS_MAX; i++) {
-		b->diffs[i] = calloc(1, vmstat_diffs_size(ITEMS));
+		b->diffs[i] = calloc(1, vmstat_diffs_size(ITEMS, kind->width));
 		assert_non_null(b->diffs[i]);
 		arch_cpu_init(&b->cpu[i], i, NULL);
 	}
@@ -114,12 +125,13 @@ static void compare(const struct bench *b, const struct reference *ref, int cpu,
 {
 	if (b->zone_value[1] == ref->zone &&
 		b->global_value[1] == ref->global &&
-		b->diffs[cpu]->diff[1] == ref->diff[cpu])
+		vmstat_diff(&b->zone, (unsigned int)cpu, 1) == ref->diff[cpu])
 		return;
 	fail_msg("t %d diff %d op %d delta %ld: zone %ld diff %d, expected "
 		 "%ld and %d",
 		ref->threshold[cpu], before, op, delta, (long)b->zone_value[1],
-		b->diffs[cpu]->diff[1], ref->zone, ref->diff[cpu]);
+		vmstat_diff(&b->zone, (unsigned int)cpu, 1), ref->zone,
+		ref->diff[cpu]);
 }
 
 static void one_state(
@@ -128,8 +140,8 @@ static void one_state(
 	struct reference ref = {.threshold = {threshold}, .diff = {diff}};
 
 	b->zone_value[1] = b->global_value[1] = 0;
-	b->diffs[0]->threshold = (int8_t)threshold;
-	b->diffs[0]->diff[1] = (int8_t)diff;
+	vmstat_set_threshold(&b->zone, 0, threshold);
+	diff_store(b->diffs[0], b->zone.width, 1, diff);
 	step(b, 0, op, delta);
 	reference_step(&ref, 0, op, delta);
 	compare(b, &ref, 0, op, delta, diff);
@@ -138,10 +150,10 @@ static void one_state(
 static void test_every_state(void **state)
 {
 	static const long far[] = {1000, -1000, INT32_MAX, INT32_MIN};
-	const enum pcpmm_account *account = *state;
+	const struct kind *kind = *state;
 	struct bench b;
 
-	bench_init(&b, *account);
+	bench_init(&b, kind);
 	for (int t = 0; t <= VMSTAT_THRESHOLD_MAX; t++)
 		for (int diff = -t; diff <= t; diff++) {
 			one_state(&b, t, diff, OP_INC, 0);
@@ -153,7 +165,8 @@ static void test_every_state(void **state)
 		}
 	/* Neighbours in the same CPU's array were never touched. */
 	assert_int_equal(b.zone_value[0] | b.zone_value[2], 0);
-	assert_int_equal(b.diffs[0]->diff[0] | b.diffs[0]->diff[2], 0);
+	assert_int_equal(vmstat_diff(&b.zone, 0, 0), 0);
+	assert_int_equal(vmstat_diff(&b.zone, 0, 2), 0);
 	bench_fini(&b);
 }
 
@@ -169,13 +182,13 @@ static long diffs_of(const struct reference *ref)
 /* Long runs with thresholds that change under way, as kswapd does. */
 static void test_long_run(void **state)
 {
-	const enum pcpmm_account *account = *state;
+	const struct kind *kind = *state;
 	struct rng rng = {test_seed()};
 	struct reference ref = {0};
 	long truth = 0, drift_max = 0;
 	struct bench b;
 
-	bench_init(&b, *account);
+	bench_init(&b, kind);
 	for (int i = 0; i < 400000; i++) {
 		int cpu = (int)rng_below(&rng, CPUS_MAX);
 		enum op op = (enum op)rng_below(&rng, 3);
@@ -184,7 +197,8 @@ static void test_long_run(void **state)
 
 		if (rng_below(&rng, 1000) == 0) {
 			ref.threshold[cpu] = (int)rng_below(&rng, 126);
-			b.diffs[cpu]->threshold = (int8_t)ref.threshold[cpu];
+			vmstat_set_threshold(
+				&b.zone, (unsigned int)cpu, ref.threshold[cpu]);
 		}
 		step(&b, cpu, op, delta);
 		reference_step(&ref, cpu, op, delta);
@@ -203,16 +217,16 @@ static void test_long_run(void **state)
 /* |value - truth| <= cpus * t at every single step. */
 static void test_drift_is_bounded(void **state)
 {
-	const enum pcpmm_account *account = *state;
+	const struct kind *kind = *state;
 	struct rng rng = {test_seed()};
 
 	for (int t = 0; t <= VMSTAT_THRESHOLD_MAX; t += 25) {
 		struct bench b;
 		long truth = 0;
 
-		bench_init(&b, *account);
-		for (int i = 0; i < CPUS_MAX; i++)
-			b.diffs[i]->threshold = (int8_t)t;
+		bench_init(&b, kind);
+		for (unsigned int i = 0; i < CPUS_MAX; i++)
+			vmstat_set_threshold(&b.zone, i, t);
 		for (int i = 0; i < 20000; i++) {
 			int cpu = (int)rng_below(&rng, CPUS_MAX);
 			enum op op = rng_below(&rng, 3) ? OP_INC : OP_DEC;
@@ -229,12 +243,12 @@ static void test_drift_is_bounded(void **state)
 /* A run of +1 meets the shared counter every 1.5 t, not every t. */
 static void test_overstep_saves_shared_updates(void **state)
 {
-	const enum pcpmm_account *account = *state;
+	const struct kind *kind = *state;
 	int updates = 0;
 	struct bench b;
 
-	bench_init(&b, *account);
-	b.diffs[0]->threshold = 100;
+	bench_init(&b, kind);
+	vmstat_set_threshold(&b.zone, 0, 100);
 	for (int i = 0; i < 1510; i++) {
 		int64_t before = b.zone_value[1];
 
@@ -248,18 +262,18 @@ static void test_overstep_saves_shared_updates(void **state)
 
 static void set_diffs(struct bench *b, int cpu, int a, int c, int d)
 {
-	b->diffs[cpu]->diff[0] = (int8_t)a;
-	b->diffs[cpu]->diff[1] = (int8_t)c;
-	b->diffs[cpu]->diff[2] = (int8_t)d;
+	diff_store(b->diffs[cpu], b->zone.width, 0, a);
+	diff_store(b->diffs[cpu], b->zone.width, 1, c);
+	diff_store(b->diffs[cpu], b->zone.width, 2, d);
 }
 
 static void test_fold_moves_all_of_it(void **state)
 {
-	const enum pcpmm_account *account = *state;
+	const struct kind *kind = *state;
 	int64_t sums[ITEMS] = {0};
 	struct bench b;
 
-	bench_init(&b, *account);
+	bench_init(&b, kind);
 	set_diffs(&b, 1, 7, 0, -125);
 	set_diffs(&b, 2, -3, 4, 5);
 	assert_true(vmstat_needs_fold(&b.zone, 1));
@@ -275,17 +289,17 @@ static void test_fold_moves_all_of_it(void **state)
 	assert_int_equal(b.global_value[1], 0);
 	assert_int_equal(b.global_value[2], -125);
 	/* Another CPU's diffs stay. */
-	assert_int_equal(b.diffs[2]->diff[0], -3);
+	assert_int_equal(vmstat_diff(&b.zone, 2, 0), -3);
 	bench_fini(&b);
 }
 
 static void test_fold_dead_moves_all_of_it(void **state)
 {
-	const enum pcpmm_account *account = *state;
+	const struct kind *kind = *state;
 	int64_t sums[ITEMS] = {0};
 	struct bench b;
 
-	bench_init(&b, *account);
+	bench_init(&b, kind);
 	set_diffs(&b, 3, 1, -2, 3);
 	b.zone_value[1] = 10;
 	assert_int_equal(vmstat_fold_dead(3, &b.zone, sums), 3);
@@ -300,11 +314,11 @@ static void test_fold_dead_moves_all_of_it(void **state)
 
 static void test_snapshot_counts_online_cpus(void **state)
 {
-	const enum pcpmm_account *account = *state;
+	const struct kind *kind = *state;
 	uint64_t online = 0x5; /* CPUs 0 and 2 */
 	struct bench b;
 
-	bench_init(&b, *account);
+	bench_init(&b, kind);
 	b.zone_value[0] = 100;
 	for (int i = 0; i < CPUS_MAX; i++)
 		set_diffs(&b, i, 1 << i, 0, -(1 << i));
@@ -320,26 +334,144 @@ static void test_snapshot_counts_online_cpus(void **state)
 	bench_fini(&b);
 }
 
+/* By another CPU; the same amounts, and again nothing the second time. */
+static void test_fold_remote_moves_all_of_it(void **state)
+{
+	const struct kind *kind = *state;
+	int64_t sums[ITEMS] = {0};
+	struct bench b;
+
+	bench_init(&b, kind);
+	set_diffs(&b, 2, -125, 0, 125);
+	b.zone_value[0] = 1000;
+	assert_int_equal(vmstat_fold_remote(2, &b.zone, sums), 2);
+	assert_int_equal(b.zone_value[0], 875);
+	assert_int_equal(b.zone_value[2], 125);
+	assert_int_equal(sums[0], -125);
+	assert_int_equal(sums[1], 0);
+	assert_false(vmstat_needs_fold(&b.zone, 2));
+	assert_int_equal(vmstat_fold_remote(2, &b.zone, sums), 0);
+	bench_fini(&b);
+}
+
+/* KF D.1.6, with the NUMA events beside them: 64 and 96 bytes a zone. */
+static void test_sizes(void **state)
+{
+	(void)state;
+	assert_int_equal(round_up_pow2(vmstat_diffs_size(11, WIDTH_S8), 8) +
+				 6 * sizeof(uint64_t),
+		64);
+	assert_int_equal(
+		vmstat_diffs_size(11, WIDTH_S32) + 6 * sizeof(uint64_t), 96);
+	assert_int_equal(vmstat_diffs_size(43, WIDTH_S8), 44);
+	assert_int_equal(vmstat_diffs_size(43, WIDTH_S32), 176);
+}
+
+/* --- while the owner goes on ------------------------------------------ */
+
+struct race {
+	struct bench b;
+	uint32_t stop;
+	int64_t sums[ITEMS];
+};
+
+static void *fold_remotely(void *arg)
+{
+	struct race *race = arg;
+
+	while (!atomic_load_relaxed_u32(&race->stop))
+		vmstat_fold_remote(0, &race->b.zone, race->sums);
+	return NULL;
+}
+
+/* lock_cmpxchg: the owner updates and folds, another CPU folds; none is lost. */
+static void test_remote_fold_loses_nothing(void **state)
+{
+	const struct kind *kind = *state;
+	static struct race race;
+	int64_t own[ITEMS] = {0};
+	pthread_t folder;
+	long truth = 0;
+
+	memset(&race, 0, sizeof(race));
+	bench_init(&race.b, kind);
+	vmstat_set_threshold(&race.b.zone, 0, 20);
+	assert_int_equal(
+		pthread_create(&folder, NULL, fold_remotely, &race), 0);
+	for (int i = 0; i < 300000; i++) {
+		step(&race.b, 0, i % 3 ? OP_INC : OP_MOD, 2);
+		truth += i % 3 ? 1 : 2;
+		if (i % 64 == 0)
+			vmstat_fold(&race.b.cpu[0], &race.b.zone, own);
+	}
+	atomic_store_relaxed_u32(&race.stop, 1);
+	assert_int_equal(pthread_join(folder, NULL), 0);
+	vmstat_fold_remote(0, &race.b.zone, race.sums);
+	assert_int_equal(race.b.zone_value[1], truth);
+	bench_fini(&race.b);
+}
+
+/* --- the window of the unlocked one ----------------------------------- */
+
+static void fold_in_window(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct race *race = arg;
+
+	(void)cpu;
+	vmstat_fold_remote(0, &race->b.zone, race->sums);
+}
+
+/* KF D.1.4, R2: 5 in the diff, one more, a remote fold in between: 11. */
+static void test_unlocked_loses_in_the_window(void **state)
+{
+	const struct kind *kind = *state;
+	static struct race race;
+
+	memset(&race, 0, sizeof(race));
+	bench_init(&race.b, kind);
+	vmstat_set_threshold(&race.b.zone, 0, 100);
+	set_diffs(&race.b, 0, 0, 5, 0);
+	race.b.zone.window = fold_in_window;
+	race.b.zone.window_arg = &race;
+	step(&race.b, 0, OP_INC, 0);
+	race.b.zone.window = NULL;
+	assert_int_equal(race.b.zone_value[1], 5);
+	assert_int_equal(vmstat_diff(&race.b.zone, 0, 1), 6);
+	bench_fini(&race.b);
+}
+
 #define WITH(kind, test)                                                       \
 	{                                                                      \
 		.name = #test "/" #kind, .test_func = test,                    \
 		.initial_state = (void *)&kind                                 \
 	}
-#define BOTH(test) WITH(local_cmpxchg, test), WITH(irqoff, test)
+#define LOCKED(test) WITH(lock_s8, test), WITH(lock_s32, test)
+#define ALL(test)                                                              \
+	WITH(local_s8, test), WITH(local_s32, test), WITH(irqoff_s8, test),    \
+		WITH(irqoff_s32, test), LOCKED(test)
 
-static const enum pcpmm_account local_cmpxchg = PCPMM_ACCOUNT_LOCAL_CMPXCHG;
-static const enum pcpmm_account irqoff = PCPMM_ACCOUNT_IRQOFF;
+static const struct kind local_s8 = {PCPMM_ACCOUNT_LOCAL_CMPXCHG, WIDTH_S8};
+static const struct kind local_s32 = {PCPMM_ACCOUNT_LOCAL_CMPXCHG, WIDTH_S32};
+static const struct kind irqoff_s8 = {PCPMM_ACCOUNT_IRQOFF, WIDTH_S8};
+static const struct kind irqoff_s32 = {PCPMM_ACCOUNT_IRQOFF, WIDTH_S32};
+static const struct kind lock_s8 = {PCPMM_ACCOUNT_LOCK_CMPXCHG, WIDTH_S8};
+static const struct kind lock_s32 = {PCPMM_ACCOUNT_LOCK_CMPXCHG, WIDTH_S32};
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_every_state),
-		BOTH(test_long_run),
-		BOTH(test_drift_is_bounded),
-		BOTH(test_overstep_saves_shared_updates),
-		BOTH(test_fold_moves_all_of_it),
-		BOTH(test_fold_dead_moves_all_of_it),
-		BOTH(test_snapshot_counts_online_cpus),
+		ALL(test_every_state),
+		ALL(test_long_run),
+		ALL(test_drift_is_bounded),
+		ALL(test_overstep_saves_shared_updates),
+		ALL(test_fold_moves_all_of_it),
+		ALL(test_fold_dead_moves_all_of_it),
+		ALL(test_fold_remote_moves_all_of_it),
+		ALL(test_snapshot_counts_online_cpus),
+		LOCKED(test_remote_fold_loses_nothing),
+		WITH(local_s8, test_unlocked_loses_in_the_window),
+		WITH(local_s32, test_unlocked_loses_in_the_window),
+		cmocka_unit_test(test_sizes),
 	};
 
 	return cmocka_run_group_tests_name("counter", tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /*
  * CPUs: who is on one, when its interrupts run, and what they may do.
  */
-#include "support/harness.h"
+#include "support/drains.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -176,8 +176,8 @@ static void test_interrupts_do_not_nest(void **state)
 
 struct raiser {
 	struct pcpmm_cpu *cpu;
-	int next; /* written by the handler alone */
-	int wrong;
+	int next, wrong; /* written by the interrupts alone */
+	int refused;
 	struct message {
 		struct raiser *from;
 		int id;
@@ -190,7 +190,7 @@ static void arrive(struct pcpmm_cpu *cpu, void *arg)
 
 	(void)cpu;
 	message->from->wrong += message->from->next != message->id;
-	message->from->next++;
+	word_write(&message->from->next, message->from->next + 1);
 }
 
 static void *raise_many(void *arg)
@@ -200,20 +200,40 @@ static void *raise_many(void *arg)
 	for (int i = 0; i < RAISES; i++) {
 		raiser->message[i] = (struct message){raiser, i};
 		if (pcpmm_irq_raise(raiser->cpu, arrive, &raiser->message[i]))
-			raiser->wrong++;
+			raiser->refused++;
 	}
 	return NULL;
 }
 
+static struct pcpmm_machine *machine_by(enum pcpmm_ipi ipi)
+{
+	struct stage stage;
+
+	stage_init(&stage, PCPMM_DRAIN_PCP_LOCK);
+	stage.config.ipi = ipi;
+	return stage_create(&stage);
+}
+
+static int arrived(struct raiser *raiser)
+{
+	int sum = 0;
+
+	for (int i = 0; i < RAISERS; i++)
+		sum += word_read(&raiser[i].next);
+	return sum;
+}
+
+/* Each raiser's in its order. By mailbox all of them are taken by a poll. */
 static void test_raise_from_other_threads(void **state)
 {
 	static struct raiser raiser[RAISERS];
-	struct pcpmm_machine *machine = shape_create(&two_cpus);
+	enum pcpmm_ipi ipi = *(enum pcpmm_ipi *)*state;
+	struct pcpmm_machine *machine = machine_by(ipi);
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	int64_t end = now_ms() + LIMIT_MS;
 	pthread_t thread[RAISERS];
-	int taken = 0;
+	int polled = 0;
 
-	(void)state;
 	memset(raiser, 0, sizeof(raiser));
 	for (int i = 0; i < RAISERS; i++) {
 		raiser[i].cpu = cpu;
@@ -221,11 +241,11 @@ static void test_raise_from_other_threads(void **state)
 					 &raiser[i]),
 			0);
 	}
-	while (taken < RAISERS * RAISES) {
+	while (arrived(raiser) < RAISERS * RAISES) {
 		int nr = pcpmm_cpu_poll(cpu);
 
-		assert_true(nr >= 0);
-		taken += nr;
+		assert_true(nr >= 0 && now_ms() < end);
+		polled += nr;
 		if (!nr)
 			sched_yield();
 	}
@@ -233,7 +253,10 @@ static void test_raise_from_other_threads(void **state)
 		assert_int_equal(pthread_join(thread[i], NULL), 0);
 		assert_int_equal(raiser[i].next, RAISES);
 		assert_int_equal(raiser[i].wrong, 0);
+		assert_int_equal(raiser[i].refused, 0);
 	}
+	if (ipi == PCPMM_IPI_POLLED)
+		assert_int_equal(polled, RAISERS * RAISES);
 	assert_int_equal(pcpmm_cpu_poll(cpu), 0);
 	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
 	pcpmm_machine_destroy(machine);
@@ -364,14 +387,22 @@ static void test_run_pins_and_leaves(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
+#define BY(test, how)                                                          \
+	{                                                                      \
+#test " " #how, test, NULL, NULL, &how                         \
+	}
+
 int main(void)
 {
+	static enum pcpmm_ipi by_signal = PCPMM_IPI_SIGNAL;
+	static enum pcpmm_ipi polled = PCPMM_IPI_POLLED;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_thread_at_a_time),
 		cmocka_unit_test(test_one_thread_may_be_on_two_cpus),
 		cmocka_unit_test(test_masking_nests_and_replays_in_order),
 		cmocka_unit_test(test_interrupts_do_not_nest),
-		cmocka_unit_test(test_raise_from_other_threads),
+		BY(test_raise_from_other_threads, by_signal),
+		BY(test_raise_from_other_threads, polled),
 		cmocka_unit_test(test_leaving_takes_what_waits),
 		cmocka_unit_test(test_interrupt_inside_the_guard),
 		cmocka_unit_test(test_run_pins_and_leaves),

@@ -151,7 +151,7 @@ static void test_two_drains(void **state)
 
 	(void)state;
 	stock(machine, 2, PCPMM_GFP_KERNEL);
-	mutex_lock(&machine->drain_mutex);
+	mutex_lock(&machine->pcps.mutex);
 	assert_int_equal(
 		pthread_create(&thread, NULL, drain_elsewhere, &other), 0);
 	while (!stats_of(machine).busy)
@@ -159,7 +159,7 @@ static void test_two_drains(void **state)
 	usleep(2000);
 	assert_int_equal(stats_of(machine).pcp_global_drain, 0);
 	assert_true(count_of(machine, 2, NORMAL) > 0);
-	mutex_unlock(&machine->drain_mutex);
+	mutex_unlock(&machine->pcps.mutex);
 	pthread_join(thread, NULL);
 	assert_int_equal(other.all, -EBUSY);
 	assert_int_equal(other.one, 0);

@@ -143,6 +143,173 @@ static void test_all_keys(void **state)
 	pcpmm_machinefile_free(file);
 }
 
+/* What decides how lists are drained, and whom that disturbs. */
+static void test_drain_keys(void **state)
+{
+	struct pcpmm_machinefile *file =
+		good(MACHINE "drain = kthread_posted\nallow_unsound = yes\n"
+			     "ipi = polled\nrcu = qsbr\ngrace = normal\n"
+			     "nohz_full = 1,3\n" NODE);
+	const struct pcpmm_config *config = pcpmm_machinefile_config(file);
+	static const unsigned char isolated[] = {0, 1, 0, 1};
+
+	(void)state;
+	assert_int_equal(config->drain, PCPMM_DRAIN_KTHREAD_POSTED);
+	assert_true(config->allow_unsound);
+	assert_int_equal(config->ipi, PCPMM_IPI_POLLED);
+	assert_int_equal(config->rcu, PCPMM_RCU_QSBR);
+	assert_int_equal(config->grace, PCPMM_GRACE_NORMAL);
+	assert_memory_equal(config->cpu_nohz_full, isolated, 4);
+	pcpmm_machinefile_free(file);
+
+	file = good(MACHINE "allow_unsound = no\nrcu = memb\n"
+			    "ipi = signal\ngrace = expedited\n" NODE);
+	config = pcpmm_machinefile_config(file);
+	assert_int_equal(config->drain, PCPMM_DRAIN_PCP_LOCK);
+	assert_false(config->allow_unsound);
+	assert_int_equal(config->ipi, PCPMM_IPI_SIGNAL);
+	assert_int_equal(config->rcu, PCPMM_RCU_MEMB);
+	assert_int_equal(config->grace, PCPMM_GRACE_EXPEDITED);
+	assert_null(config->cpu_nohz_full);
+	pcpmm_machinefile_free(file);
+}
+
+/* Every name the library has for a drain, but that of a program's own. */
+static void test_drain_names(void **state)
+{
+	struct pcpmm_machinefile *file;
+	char text[256];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < PCPMM_NR_DRAINS; i++) {
+		if (i == PCPMM_DRAIN_EXTERNAL)
+			continue;
+		snprintf(text, sizeof(text), MACHINE "drain = %s\n" NODE,
+			pcpmm_drain_name(i));
+		file = good(text);
+		assert_int_equal(pcpmm_machinefile_config(file)->drain, i);
+		pcpmm_machinefile_free(file);
+	}
+	bad(MACHINE "drain = external\n" NODE,
+		":3: drain: external is a program's own strategy");
+}
+
+/* How counters are updated and folded: every name the library has for it. */
+static void test_fold_names(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *(*name_of)(unsigned int);
+		unsigned int nr;
+	} axes[] = {
+		{"account", pcpmm_account_name, PCPMM_NR_ACCOUNTS},
+		{"diff", pcpmm_diff_name, PCPMM_NR_DIFFS},
+		{"fold", pcpmm_fold_name, PCPMM_NR_FOLDS},
+	};
+
+	(void)state;
+	for (unsigned int axis = 0; axis < 3; axis++)
+		for (unsigned int i = 0; i < axes[axis].nr; i++) {
+			const struct pcpmm_config *config;
+			struct pcpmm_machinefile *file;
+			char text[256];
+
+			snprintf(text, sizeof(text), MACHINE "%s = %s\n" NODE,
+				axes[axis].key, axes[axis].name_of(i));
+			file = good(text);
+			config = pcpmm_machinefile_config(file);
+			assert_int_equal(config->account, axis == 0 ? i : 0);
+			assert_int_equal(config->diff, axis == 1 ? i : 0);
+			assert_int_equal(config->fold, axis == 2 ? i : 0);
+			pcpmm_machinefile_free(file);
+		}
+}
+
+/* The answer that the preset does not give, one key at a time. */
+static void test_fold_switches(void **state)
+{
+	static const char *const lines[] = {"fold_quiet = no",
+		"fold_skip_isolated = yes", "fold_expire = no"};
+	struct pcpmm_machinefile *file;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		const struct pcpmm_config *config;
+		char text[256];
+
+		snprintf(text, sizeof(text), MACHINE "%s\n" NODE, lines[i]);
+		file = good(text);
+		config = pcpmm_machinefile_config(file);
+		assert_int_equal(config->fold_quiet, i != 0);
+		assert_int_equal(config->fold_skip_isolated, i == 1);
+		assert_int_equal(config->fold_expire, i != 2);
+		pcpmm_machinefile_free(file);
+	}
+}
+
+/* A key of the file wins over the preset, before it and after it. */
+static void test_fold_beats_the_preset(void **state)
+{
+	struct pcpmm_machinefile *file =
+		good(MACHINE "fold_quiet = no\nfold_expire = no\n"
+			     "preset = remote-fold-v8-2023\ndiff = s8\n" NODE);
+	const struct pcpmm_config *config = pcpmm_machinefile_config(file);
+
+	(void)state;
+	assert_int_equal(config->preset, PCPMM_PRESET_REMOTE_FOLD_V8_2023);
+	assert_int_equal(config->account, PCPMM_ACCOUNT_LOCK_CMPXCHG);
+	assert_int_equal(config->diff, PCPMM_DIFF_S8);
+	assert_int_equal(config->fold, PCPMM_FOLD_REMOTE);
+	assert_false(config->fold_quiet);
+	assert_false(config->fold_expire);
+	pcpmm_machinefile_free(file);
+
+	file = good(MACHINE "account = irqoff\nfold = local\n"
+			    "preset = remote-fold-v4-2023\nfold_expire = yes\n"
+			    "fold_skip_isolated = yes\n" NODE);
+	config = pcpmm_machinefile_config(file);
+	assert_int_equal(config->preset, PCPMM_PRESET_REMOTE_FOLD_V4_2023);
+	assert_int_equal(config->account, PCPMM_ACCOUNT_IRQOFF);
+	assert_int_equal(config->diff, PCPMM_DIFF_S32);
+	assert_int_equal(config->fold, PCPMM_FOLD_LOCAL);
+	assert_true(config->fold_quiet);
+	assert_true(config->fold_skip_isolated);
+	assert_true(config->fold_expire);
+	pcpmm_machinefile_free(file);
+}
+
+/* A preset brings its drain; a drain of the file's own wins, in any order. */
+static void test_presets(void **state)
+{
+	static const enum pcpmm_drain drains[PCPMM_NR_PRESETS] = {
+		[PCPMM_PRESET_LINUX_6_1] = PCPMM_DRAIN_PCP_LOCK,
+		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = PCPMM_DRAIN_RCU_SWAP,
+		[PCPMM_PRESET_RFC_KTHREAD_2022] = PCPMM_DRAIN_KTHREAD,
+	};
+	struct pcpmm_machinefile *file;
+	char text[256];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < PCPMM_NR_PRESETS; i++) {
+		snprintf(text, sizeof(text), MACHINE "preset = %s\n" NODE,
+			pcpmm_preset_name(i));
+		file = good(text);
+		assert_int_equal(pcpmm_machinefile_config(file)->preset, i);
+		assert_int_equal(
+			pcpmm_machinefile_config(file)->drain, drains[i]);
+		pcpmm_machinefile_free(file);
+	}
+	file = good(MACHINE "drain = workqueue\n"
+			    "preset = rfc-rcu-swap-2021\n" NODE);
+	assert_int_equal(pcpmm_machinefile_config(file)->preset,
+		PCPMM_PRESET_RFC_RCU_SWAP_2021);
+	assert_int_equal(
+		pcpmm_machinefile_config(file)->drain, PCPMM_DRAIN_WORKQUEUE);
+	pcpmm_machinefile_free(file);
+}
+
 static void test_bad_keys(void **state)
 {
 	(void)state;
@@ -162,6 +329,34 @@ static void test_bad_keys(void **state)
 	bad("[machine]\nthp = sometimes\n", ":2: unknown thp 'sometimes'");
 	bad("[machine]\nbacking = memdf\n",
 		":2: unknown backing 'memdf'; did you mean 'memfd'?");
+	bad("[machine]\ndrain = workqeue\n",
+		":2: unknown drain 'workqeue'; did you mean 'workqueue'?");
+	bad("[machine]\naccount = irqof\n",
+		":2: unknown account 'irqof'; did you mean 'irqoff'?");
+	bad("[machine]\naccount = lock_cmpxcgh\n",
+		":2: unknown account 'lock_cmpxcgh'; did you mean "
+		"'lock_cmpxchg'?");
+	bad("[machine]\ndiff = s16\n", ":2: unknown diff 's16'");
+	bad("[machine]\nfold = remotely\n",
+		":2: unknown fold 'remotely'; did you mean 'remote'?");
+	bad("[machine]\nfold_quite = no\n",
+		":2: unknown key 'fold_quite'; did you mean 'fold_quiet'?");
+	bad("[machine]\nfold_quiet = 1\n", ":2: unknown fold_quiet '1'");
+	bad("[machine]\nfold_skip_isolated = yse\n",
+		":2: unknown fold_skip_isolated 'yse'; did you mean 'yes'?");
+	bad("[machine]\nfold_expire =\n", ":2: unknown fold_expire ''");
+	bad("[machine]\nfold = local\nfold = local\n",
+		":3: 'fold' is there twice");
+	bad("[machine]\nipi = poll\n",
+		":2: unknown ipi 'poll'; did you mean 'polled'?");
+	bad("[machine]\nrcu = srcu\n", ":2: unknown rcu 'srcu'");
+	bad("[machine]\ngrace = slow\n", ":2: unknown grace 'slow'");
+	bad("[machine]\nallow_unsound = maybe\n",
+		":2: unknown allow_unsound 'maybe'");
+	bad("[machine]\nnohz_ful = 1\n",
+		":2: unknown key 'nohz_ful'; did you mean 'nohz_full'?");
+	bad("[machine]\nipi = polled\nipi = signal\n",
+		":3: 'ipi' is there twice");
 	bad("[machine]\nzoneinfo =\n", ":2: zoneinfo: file expected");
 	bad("[machine]\nnodes = n.txt\n", ": 'n.txt' describes a dump");
 	bad("[sysctl]\nvm.min_free_kbyte = 1\n",
@@ -189,6 +384,10 @@ static void test_bad_values(void **state)
 	bad("[machine]\ncpus = 4097\n", ":2: cpus: 4097: 1..4096");
 	bad("[machine]\noffline = 1-x\n", ":2: offline: CPU number expected");
 	bad("[machine]\noffline = 1 2\n", ":2: offline: '1 2' is not a list");
+	bad("[machine]\nnohz_full = 1-\n",
+		":2: nohz_full: CPU number expected");
+	bad("[machine]\nnohz_full = all\n",
+		":2: nohz_full: 'all' is not a list");
 	bad(MACHINE "[node 0]\nmemory = lots\n", ":4: memory: 'lots' is not");
 	bad(MACHINE "[node 0]\nmemory = 1P\n", ":4: memory: '1P' is not");
 	bad(MACHINE "[node 0]\nmemory = 17T\n", ":4: memory: more than 16T");
@@ -237,6 +436,8 @@ static void test_impossible(void **state)
 		":5: cpus: CPU 2 is on node 0 already");
 	bad(MACHINE "offline = 4\n" NODE, ":3: offline: there is no CPU 4");
 	bad(MACHINE "offline = 0-3\n" NODE, ": all CPUs are offline");
+	bad(MACHINE "nohz_full = 3-4\n" NODE,
+		":3: nohz_full: there is no CPU 4");
 	bad(MACHINE NODE "distance = 10 20\n",
 		":4: node 0: distance to node 1");
 	bad("[machine]\nzoneinfo = x\ncpus = 4\n", ":3: CPUs come from");
@@ -255,6 +456,7 @@ static void test_from_dump(void **state)
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
 	snprintf(text, sizeof(text),
 		"[machine]\nzoneinfo = %s/%s/data/dumps/%s/zoneinfo.txt\n"
+		"drain = rcu_swap\nnohz_full = 2-3\n"
 		"[sysctl]\nvm.min_free_kbytes = 12345\n",
 		folder && folder[0] == '/' ? "" : cwd,
 		folder ? folder : "tests", "smp4-1G-recalc");
@@ -262,6 +464,9 @@ static void test_from_dump(void **state)
 	config = pcpmm_machinefile_config(file);
 	assert_non_null(pcpmm_machinefile_dump(file));
 	assert_int_equal(config->nr_cpus, 4);
+	assert_int_equal(config->drain, PCPMM_DRAIN_RCU_SWAP);
+	assert_int_equal(config->cpu_nohz_full[1], 0);
+	assert_int_equal(config->cpu_nohz_full[3], 1);
 	assert_int_equal(config->sysctl.min_free_kbytes, 12345);
 	assert_int_equal(
 		config->nodes[0].zones[PCPMM_ZONE_DMA32].managed_pages, 241405);
@@ -285,8 +490,10 @@ static void test_missing_files(void **state)
 
 static void test_examples(void **state)
 {
-	static const char *const names[] = {"laptop", "server", "terabyte"};
-	static const unsigned int cpus[] = {4, 32, 128};
+	static const char *const names[] = {
+		"laptop", "server", "terabyte", "isolated"};
+	static const unsigned int cpus[] = {4, 32, 128, 8};
+	const struct pcpmm_config *config;
 	const char *folder = getenv("PCPMM_TESTS");
 	struct pcpmm_machinefile *file;
 	struct pcpmm_error error;
@@ -294,14 +501,15 @@ static void test_examples(void **state)
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		snprintf(path, sizeof(path), "%s/../examples/machines/%s.ini",
 			folder ? folder : "tests", names[i]);
 		file = pcpmm_machinefile_read(path, &error);
 		if (!file)
 			fail_msg("%s", error.text);
-		assert_int_equal(
-			pcpmm_machinefile_config(file)->nr_cpus, cpus[i]);
+		config = pcpmm_machinefile_config(file);
+		assert_int_equal(config->nr_cpus, cpus[i]);
+		assert_int_equal(config->cpu_nohz_full != NULL, i == 3);
 		pcpmm_machinefile_free(file);
 	}
 }
@@ -322,6 +530,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_all_keys),
+		cmocka_unit_test(test_drain_keys),
+		cmocka_unit_test(test_drain_names),
+		cmocka_unit_test(test_fold_names),
+		cmocka_unit_test(test_fold_switches),
+		cmocka_unit_test(test_fold_beats_the_preset),
+		cmocka_unit_test(test_presets),
 		cmocka_unit_test(test_bad_keys),
 		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_impossible),

@@ -111,41 +111,43 @@ static void test_spill_doubles_up_to_a_cap(void **state)
 {
 	static const int spilled[] = {
 		63, 126, 252, 504, 1008, 2016, 2016, 2016};
-	struct pcp pcp = {.batch = 63, .count = 100000};
+	struct pcp_slot slot = {.batch = 63};
 
 	(void)state;
 	for (size_t i = 0; i < HARNESS_COUNT(spilled); i++)
-		assert_int_equal(pcp_spill_size(&pcp, 8000, false), spilled[i]);
-	assert_int_equal(pcp.free_factor, PCP_BATCH_SCALE_MAX);
+		assert_int_equal(
+			pcp_spill_size(&slot, 100000, 8000, false), spilled[i]);
+	assert_int_equal(slot.free_factor, PCP_BATCH_SCALE_MAX);
 	/* high - batch bounds it, and then the factor stays. */
-	pcp.free_factor = 1;
-	assert_int_equal(pcp_spill_size(&pcp, 180, false), 117);
-	assert_int_equal(pcp.free_factor, 1);
-	assert_int_equal(pcp_spill_size(&pcp, 189, false), 126); /* just so */
-	assert_int_equal(pcp.free_factor, 1);
+	slot.free_factor = 1;
+	assert_int_equal(pcp_spill_size(&slot, 100000, 180, false), 117);
+	assert_int_equal(slot.free_factor, 1);
+	assert_int_equal(
+		pcp_spill_size(&slot, 100000, 189, false), 126); /* just so */
+	assert_int_equal(slot.free_factor, 1);
 	/* ... but a batch is the least. */
-	assert_int_equal(pcp_spill_size(&pcp, 100, false), 63);
+	assert_int_equal(pcp_spill_size(&slot, 100000, 100, false), 63);
 	/* Below a batch the list is disabled: one page, no factor. */
-	assert_int_equal(pcp_spill_size(&pcp, 62, false), 1);
-	assert_int_equal(pcp.free_factor, 1);
-	assert_int_equal(pcp_spill_size(&pcp, 8000, true), 100000);
-	assert_int_equal(pcp.free_factor, 1);
+	assert_int_equal(pcp_spill_size(&slot, 100000, 62, false), 1);
+	assert_int_equal(slot.free_factor, 1);
+	assert_int_equal(pcp_spill_size(&slot, 100000, 8000, true), 100000);
+	assert_int_equal(slot.free_factor, 1);
 }
 
 static void test_spill_mark(void **state)
 {
-	struct pcp pcp = {.batch = 63, .high = 500};
 	struct zone zone = {.flags = 0};
+	struct pcp_slot slot = {.zone = &zone, .batch = 63, .high = 500};
 
 	(void)state;
-	assert_int_equal(pcp_spill_at(&zone, &pcp, false), 500);
-	assert_int_equal(pcp_spill_at(&zone, &pcp, true), 0);
+	assert_int_equal(pcp_spill_at(&slot, false), 500);
+	assert_int_equal(pcp_spill_at(&slot, true), 0);
 	zone_set_flag(&zone, ZONE_RECLAIM_ACTIVE);
-	assert_int_equal(pcp_spill_at(&zone, &pcp, false), 252);
-	pcp.high = 200;
-	assert_int_equal(pcp_spill_at(&zone, &pcp, false), 200);
-	pcp.high = 0;
-	assert_int_equal(pcp_spill_at(&zone, &pcp, false), 0);
+	assert_int_equal(pcp_spill_at(&slot, false), 252);
+	slot.high = 200;
+	assert_int_equal(pcp_spill_at(&slot, false), 200);
+	slot.high = 0;
+	assert_int_equal(pcp_spill_at(&slot, false), 0);
 }
 
 static void test_every_allocation_halves_the_factor(void **state)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A grace period waits for every section that began before it: no reader
- * ever sees data that was taken apart after one.
+ * A grace period waits for every section that began before it, in each
+ * flavour: no reader ever sees data that was taken apart after one.
  */
 #include "support/harness.h"
 
 #include "arch/atomic.h"
 #include "arch/rcu.h"
+#include "arch/sched.h"
 
 #include <pthread.h>
 
@@ -20,7 +21,114 @@ struct data {
 };
 
 static void *shared; /* struct data */
-static uint32_t done;
+static uint32_t done, left;
+static struct arch_cpu cpus[READERS];
+static struct arch_cpu *const all_cpus[READERS] = {
+	&cpus[0], &cpus[1], &cpus[2]};
+
+/* --- the flavours, as a reader and an updater see them ---------------- */
+
+struct flavour {
+	enum pcpmm_rcu rcu;
+	enum pcpmm_grace grace;
+	int swaps;
+	void (*enter)(struct arch_cpu *cpu);
+	void (*leave)(struct arch_cpu *cpu);
+};
+
+static void sched_section(struct arch_cpu *cpu)
+{
+	irq_save(cpu);
+}
+
+static void sched_section_end(struct arch_cpu *cpu)
+{
+	rcu_sched_leave();
+	irq_restore(cpu);
+}
+
+static void memb_section(struct arch_cpu *cpu)
+{
+	(void)cpu;
+	rcu_memb_enter();
+}
+
+static void memb_section_end(struct arch_cpu *cpu)
+{
+	(void)cpu;
+	rcu_memb_leave();
+}
+
+static void qsbr_section(struct arch_cpu *cpu)
+{
+	(void)cpu;
+}
+
+static void qsbr_section_end(struct arch_cpu *cpu)
+{
+	(void)cpu;
+	rcu_qsbr_leave();
+}
+
+static struct flavour sched_expedited = {PCPMM_RCU_SCHED, PCPMM_GRACE_EXPEDITED,
+	SWAPS, sched_section, sched_section_end};
+/* A normal grace period takes the host tens of milliseconds. */
+static struct flavour sched_normal = {PCPMM_RCU_SCHED, PCPMM_GRACE_NORMAL, 3,
+	sched_section, sched_section_end};
+static struct flavour memb = {PCPMM_RCU_MEMB, PCPMM_GRACE_EXPEDITED, SWAPS,
+	memb_section, memb_section_end};
+static struct flavour qsbr = {PCPMM_RCU_QSBR, PCPMM_GRACE_EXPEDITED, SWAPS,
+	qsbr_section, qsbr_section_end};
+
+static void wait_for_readers(const struct flavour *flavour)
+{
+	if (flavour->rcu == PCPMM_RCU_SCHED)
+		rcu_wait_sched(all_cpus, READERS, NULL, flavour->grace);
+	else if (flavour->rcu == PCPMM_RCU_MEMB)
+		rcu_wait_memb();
+	else
+		rcu_wait_qsbr();
+}
+
+static void init_cpus(const struct flavour *flavour)
+{
+	int ret = rcu_prepare(flavour->rcu, flavour->grace);
+
+	if (ret == -EOPNOTSUPP)
+		skip();
+	assert_int_equal(ret, 0);
+	for (unsigned int i = 0; i < READERS; i++)
+		arch_cpu_init(&cpus[i], i, NULL);
+}
+
+/* --- many short sections ---------------------------------------------- */
+
+struct reader {
+	const struct flavour *flavour;
+	struct arch_cpu *cpu;
+	uint64_t bad;
+};
+
+static void *read_sections(void *arg)
+{
+	struct reader *reader = arg;
+	const struct flavour *flavour = reader->flavour;
+
+	rcu_thread_join(flavour->rcu);
+	assert_true(arch_cpu_enter(reader->cpu));
+	for (int i = 0; i < SECTIONS || !atomic_load_relaxed_u32(&done); i++) {
+		const struct data *data;
+
+		flavour->enter(reader->cpu);
+		data = atomic_load_acquire_ptr(&shared);
+		reader->bad += data->first != ALIVE;
+		reader->bad += data->second != ALIVE;
+		flavour->leave(reader->cpu);
+	}
+	arch_cpu_leave(reader->cpu);
+	rcu_thread_part(flavour->rcu);
+	return NULL;
+}
 
 static struct data *new_data(void)
 {
@@ -31,106 +139,137 @@ static struct data *new_data(void)
 	return data;
 }
 
-static void *read_sections(void *arg)
-{
-	uint64_t *bad = arg;
-
-	rcu_thread_register();
-	for (int i = 0; i < SECTIONS; i++) {
-		const struct data *data;
-
-		rcu_section_enter();
-		data = atomic_load_acquire_ptr(&shared);
-		*bad += data->first != ALIVE;
-		rcu_section_enter(); /* sections nest */
-		*bad += data->second != ALIVE;
-		rcu_section_leave();
-		*bad += data->first != ALIVE;
-		rcu_section_leave();
-	}
-	rcu_thread_unregister();
-	return NULL;
-}
-
 static void test_no_reader_sees_freed_data(void **state)
 {
-	uint64_t bad[READERS] = {0};
+	const struct flavour *flavour = *state;
+	struct reader reader[READERS];
 	pthread_t thread[READERS];
 
-	(void)state;
+	init_cpus(flavour);
+	done = 0;
 	atomic_store_release_ptr(&shared, new_data());
-	for (int i = 0; i < READERS; i++)
+	for (int i = 0; i < READERS; i++) {
+		reader[i] = (struct reader){flavour, &cpus[i], 0};
 		assert_int_equal(pthread_create(&thread[i], NULL, read_sections,
-					 &bad[i]),
+					 &reader[i]),
 			0);
-	for (int i = 0; i < SWAPS; i++) {
+	}
+	for (int i = 0; i < flavour->swaps; i++) {
 		struct data *old, *next = new_data();
 
 		old = atomic_load_acquire_ptr(&shared);
 		atomic_store_release_ptr(&shared, next);
-		rcu_wait();
+		wait_for_readers(flavour);
 		old->first = old->second = 0;
 		free(old);
 	}
+	atomic_store_relaxed_u32(&done, 1);
 	for (int i = 0; i < READERS; i++) {
 		assert_int_equal(pthread_join(thread[i], NULL), 0);
-		assert_int_equal(bad[i], 0);
+		assert_int_equal(reader[i].bad, 0);
 	}
 	free(shared);
 }
+
+/* --- one long section ------------------------------------------------- */
 
 static uint32_t inside, waited;
 
 static void *long_section(void *arg)
 {
-	uint64_t *seen = arg;
+	struct reader *reader = arg;
 
-	rcu_thread_register();
-	rcu_section_enter();
+	rcu_thread_join(reader->flavour->rcu);
+	assert_true(arch_cpu_enter(reader->cpu));
+	reader->flavour->enter(reader->cpu);
 	atomic_store_release_u32(&inside, 1);
 	while (!atomic_load_acquire_u32(&done))
 		sched_yield();
-	*seen = atomic_load_acquire_u32(&waited);
-	rcu_section_leave();
-	rcu_thread_unregister();
+	reader->bad = atomic_load_acquire_u32(&waited);
+	reader->flavour->leave(reader->cpu);
+	atomic_store_release_u32(&left, 1);
+	arch_cpu_leave(reader->cpu);
+	rcu_thread_part(reader->flavour->rcu);
 	return NULL;
 }
 
-static void *wait_for_readers(void *arg)
+static void *wait_once(void *arg)
 {
-	(void)arg;
-	rcu_wait();
+	wait_for_readers(arg);
 	atomic_store_release_u32(&waited, 1);
 	return NULL;
 }
 
 static void test_wait_lasts_until_the_section_ends(void **state)
 {
-	pthread_t reader, waiter;
-	uint64_t seen = 1;
+	struct flavour *flavour = *state;
+	struct reader reader = {flavour, &cpus[1], 1};
+	pthread_t thread, waiter;
 
-	(void)state;
-	done = inside = waited = 0;
-	assert_int_equal(pthread_create(&reader, NULL, long_section, &seen), 0);
+	init_cpus(flavour);
+	done = inside = waited = left = 0;
+	assert_int_equal(
+		pthread_create(&thread, NULL, long_section, &reader), 0);
 	while (!atomic_load_acquire_u32(&inside))
 		sched_yield();
-	assert_int_equal(
-		pthread_create(&waiter, NULL, wait_for_readers, NULL), 0);
+	assert_int_equal(pthread_create(&waiter, NULL, wait_once, flavour), 0);
 	for (int i = 0; i < 1000; i++)
 		sched_yield();
 	assert_int_equal(atomic_load_acquire_u32(&waited), 0);
 	atomic_store_release_u32(&done, 1);
-	assert_int_equal(pthread_join(reader, NULL), 0);
 	assert_int_equal(pthread_join(waiter, NULL), 0);
-	assert_int_equal(seen, 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(reader.bad, 0);
 	assert_int_equal(waited, 1);
 }
+
+/* --- qsbr: who does not run does not count ---------------------------- */
+
+static void *sleep_offline(void *arg)
+{
+	(void)arg;
+	rcu_thread_join(PCPMM_RCU_QSBR);
+	rcu_offline();
+	rcu_offline(); /* nests */
+	rcu_online();
+	atomic_store_release_u32(&inside, 1);
+	while (!atomic_load_acquire_u32(&done))
+		sched_yield();
+	rcu_online();
+	rcu_thread_part(PCPMM_RCU_QSBR);
+	return NULL;
+}
+
+static void test_an_offline_thread_is_no_reader(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	done = inside = 0;
+	assert_int_equal(pthread_create(&thread, NULL, sleep_offline, NULL), 0);
+	while (!atomic_load_acquire_u32(&inside))
+		sched_yield();
+	rcu_wait_qsbr(); /* hangs if it were */
+	atomic_store_release_u32(&done, 1);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+#define OF(test, flavour)                                                      \
+	{                                                                      \
+#test " " #flavour, test, NULL, NULL, &flavour                 \
+	}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_reader_sees_freed_data),
-		cmocka_unit_test(test_wait_lasts_until_the_section_ends),
+		OF(test_no_reader_sees_freed_data, sched_expedited),
+		OF(test_no_reader_sees_freed_data, sched_normal),
+		OF(test_no_reader_sees_freed_data, memb),
+		OF(test_no_reader_sees_freed_data, qsbr),
+		OF(test_wait_lasts_until_the_section_ends, sched_expedited),
+		OF(test_wait_lasts_until_the_section_ends, memb),
+		OF(test_wait_lasts_until_the_section_ends, qsbr),
+		cmocka_unit_test(test_an_offline_thread_is_no_reader),
 	};
 
 	return cmocka_run_group_tests_name("rcu", tests, NULL, NULL);

@@ -25,7 +25,7 @@ static void test_pinned_to_each_allowed_cpu(void **state)
 
 		if (!CPU_ISSET(i, &allowed))
 			continue;
-		thread = thread_start(i, look, &seen);
+		thread = thread_start(i, "look", look, &seen);
 		assert_non_null(thread);
 		thread_join(thread);
 		assert_int_equal(CPU_COUNT(&seen), 1);
@@ -42,7 +42,7 @@ static void test_not_pinned_unless_asked(void **state)
 
 	(void)state;
 	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
-	thread = thread_start(-1, look, &seen);
+	thread = thread_start(-1, NULL, look, &seen);
 	assert_non_null(thread);
 	thread_join(thread);
 	assert_true(CPU_EQUAL(&allowed, &seen));
@@ -52,7 +52,7 @@ static void test_no_such_host_cpu(void **state)
 {
 	(void)state;
 	errno = 0;
-	assert_null(thread_start(CPU_SETSIZE, look, NULL));
+	assert_null(thread_start(CPU_SETSIZE, NULL, look, NULL));
 	assert_int_equal(errno, EINVAL);
 }
 

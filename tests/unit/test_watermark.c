@@ -5,6 +5,7 @@
  */
 #include "support/layout.h"
 
+#include "vmstat/diff.h"
 #include "zone/watermark.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL
@@ -199,7 +200,7 @@ static void test_safe_check_adds_the_diffs(void **state)
 {
 	struct layout l = layout_held(8192);
 	uint64_t online = 1;
-	int8_t *diff = &l.zone->stat.diffs[0]->diff[NR_FREE_PAGES];
+	int8_t *diff = diff_s8(l.zone->stat.diffs[0], NR_FREE_PAGES);
 
 	(void)state;
 	l.zone->stat.value[NR_FREE_PAGES] = 200;

@@ -10,6 +10,8 @@
 #ifndef ARCH_ARM64_ATOMIC_ARCH_H
 #define ARCH_ARM64_ATOMIC_ARCH_H
 
+#define ATOMIC_STORES_IN_ORDER 0
+
 #ifdef __ARM_FEATURE_ATOMICS
 #include "atomic_lse.h"
 #else

@@ -11,6 +11,21 @@
 #ifndef ARCH_ARM64_THIS_CPU_LLSC_H
 #define ARCH_ARM64_THIS_CPU_LLSC_H
 
+static inline void this_cpu_add_u64(
+	struct arch_cpu *cpu, uint64_t *p, uint64_t v)
+{
+	uint64_t sum;
+	uint32_t failed;
+
+	(void)cpu;
+	__asm__ __volatile__("1:	ldxr	%0, %2\n"
+			     "	add	%0, %0, %3\n"
+			     "	stxr	%w1, %0, %2\n"
+			     "	cbnz	%w1, 1b"
+			     : "=&r"(sum), "=&r"(failed), "+Q"(*p)
+			     : "r"(v));
+}
+
 /* clang-format off */
 
 /* Parameters as in atomic_llsc.h. */

@@ -10,6 +10,13 @@
 #ifndef ARCH_ARM64_THIS_CPU_LSE_H
 #define ARCH_ARM64_THIS_CPU_LSE_H
 
+static inline void this_cpu_add_u64(
+	struct arch_cpu *cpu, uint64_t *p, uint64_t v)
+{
+	(void)cpu;
+	__asm__ __volatile__("stadd %1, %0" : "+Q"(*p) : "r"(v));
+}
+
 /* clang-format off */
 
 /* T, type: as in the function's name, and its C type. sz: "b" or "". */

@@ -12,6 +12,8 @@
 #ifndef ARCH_GENERIC_ATOMIC_ARCH_H
 #define ARCH_GENERIC_ATOMIC_ARCH_H
 
+#define ATOMIC_STORES_IN_ORDER 0
+
 /* clang-format off */
 
 #define GENERIC_FULL_OPS(T, type)					\

@@ -19,6 +19,15 @@
 
 #define THIS_CPU_MASKS_IRQS 1
 
+/* Read racily by anybody, and never torn: the store is one access. */
+static inline void this_cpu_add_u64(
+	struct arch_cpu *cpu, uint64_t *p, uint64_t v)
+{
+	irq_save(cpu);
+	atomic_store_relaxed_u64(p, *p + v);
+	irq_restore(cpu);
+}
+
 /* clang-format off */
 
 /* Added as unsigned: counters wrap, and signed overflow is undefined. */

@@ -13,6 +13,8 @@
 #ifndef ARCH_X86_64_ATOMIC_ARCH_H
 #define ARCH_X86_64_ATOMIC_ARCH_H
 
+#define ATOMIC_STORES_IN_ORDER 1
+
 /* clang-format off */
 
 /*

@@ -19,6 +19,13 @@
 
 #define THIS_CPU_MASKS_IRQS 0
 
+static inline void this_cpu_add_u64(
+	struct arch_cpu *cpu, uint64_t *p, uint64_t v)
+{
+	(void)cpu;
+	__asm__ __volatile__("addq %1, %0" : "+m"(*p) : "er"(v) : "cc");
+}
+
 /* clang-format off */
 
 /* T, type: as in the function's name, and its C type. sz: size suffix. */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* A drain strategy from outside the library; see asymmetric_lock.c. */
+#ifndef ASYMMETRIC_LOCK_H
+#define ASYMMETRIC_LOCK_H
+
+#include <pcpmm/strategy.h>
+
+extern const struct pcpmm_strategy asymmetric_lock;
+
+#endif

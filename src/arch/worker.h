@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers: threads bound to a CPU that run work items there, when the task on
+ * it lets them. Items of one worker run one after the other.
+ *
+ * [work.done] release, pairs with [work.flush] acquire: what the item did.
+ */
+#ifndef ARCH_WORKER_H
+#define ARCH_WORKER_H
+
+#include "arch/cpu.h"
+#include "arch/sched.h"
+
+struct arch_worker;
+
+/* Its owner's; to be queued again only after it was flushed. */
+struct arch_work {
+	struct arch_call call; /* fn runs as the CPU, not in an interrupt */
+	uint32_t done; /* a futex */
+};
+
+/*
+ * A thread @name for @cpu: a kworker, or a FIFO kthread of @prio. NULL with
+ * errno (ENOMEM, EAGAIN).
+ */
+struct arch_worker *worker_create(struct arch_cpu *cpu, enum task_kind kind,
+	unsigned int prio, const char *name);
+/* Runs what is queued, then ends the thread. Waits. NULL is allowed. */
+void worker_destroy(struct arch_worker *worker);
+
+/* Any thread. The worker wakes and waits for its CPU. */
+void worker_queue(struct arch_worker *worker, struct arch_work *work);
+/* [work.flush] Wait, asleep, until it has run. */
+void work_flush(struct arch_work *work);
+
+#endif

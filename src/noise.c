@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Interference, as readers see it. */
+#include <pcpmm/noise.h>
+
+#include "machine.h"
+
+const char *pcpmm_noise_cause_name(unsigned int cause)
+{
+	static const char *const names[] = {
+		[PCPMM_NOISE_IPI] = "ipi",
+		[PCPMM_NOISE_KWORKER] = "kworker",
+		[PCPMM_NOISE_KTHREAD] = "kthread",
+		[PCPMM_NOISE_GRACE_PERIOD] = "grace_period",
+		[PCPMM_NOISE_PCP_LOCK] = "pcp_lock",
+	};
+
+	return cause < ARRAY_SIZE(names) ? names[cause] : NULL;
+}
+
+/* Each word by itself: racy to each other. */
+void machine_copy_histogram(
+	struct pcpmm_histogram *to, const struct pcpmm_histogram *from)
+{
+	to->count = atomic_load_relaxed_u64(&from->count);
+	to->sum = atomic_load_relaxed_u64(&from->sum);
+	to->min = atomic_load_relaxed_u64(&from->min);
+	to->max = atomic_load_relaxed_u64(&from->max);
+	for (unsigned int i = 0; i < PCPMM_HISTOGRAM_BUCKETS; i++)
+		to->bucket[i] = atomic_load_relaxed_u32(&from->bucket[i]);
+}
+
+void pcpmm_noise_read(const struct pcpmm_cpu *cpu, struct pcpmm_noise *noise)
+{
+	const uint64_t *from = (const uint64_t *)&cpu->arch.noise->sums;
+	uint64_t *to = (uint64_t *)noise;
+
+	for (size_t i = 0; i < sizeof(*noise) / sizeof(*to); i++)
+		to[i] = atomic_load_relaxed_u64(&from[i]);
+}
+
+void pcpmm_noise_histogram(
+	const struct pcpmm_cpu *cpu, struct pcpmm_histogram *histogram)
+{
+	machine_copy_histogram(histogram, &cpu->arch.noise->times);
+}
+
+void pcpmm_noise_reset(struct pcpmm_machine *machine)
+{
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		*machine->cpus[i].arch.noise = (struct arch_noise){0};
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* drain_local_pages as a work item. */
+#include "pcplist/drain_work.h"
+
+/* As the CPU, in task context. */
+static void drain_local_pages(struct pcpmm_cpu *context, void *arg)
+{
+	struct drain_work *work = arg;
+
+	(void)context;
+	drain_count(&work->set->stats.cpus_interrupted,
+		sched_displaces_user(work->cpu));
+	work->pages = pcp_drain_local(work->set, work->cpu->id, work->zone);
+}
+
+void drain_work_init(
+	struct drain_work *work, struct pcp_set *set, unsigned int cpu)
+{
+	*work = (struct drain_work){
+		.work.call = {.fn = drain_local_pages, .arg = work},
+		.set = set,
+		.cpu = set->cpus[cpu],
+	};
+}
+
+void drain_work_queue(struct drain_work *work, const struct pcp_drain *drain)
+{
+	work->zone = drain->zone;
+	drain_count(&work->set->stats.works, 1);
+	worker_queue(work->worker, &work->work);
+}
+
+void drain_work_flush(struct drain_work *work, struct pcp_drain *drain)
+{
+	work_flush(&work->work);
+	drain->pages += work->pages;
+}

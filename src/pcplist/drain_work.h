@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pcpu_drain: the work item by which a worker drains the CPU it is bound to.
+ * One a CPU, under the drain mutex.
+ */
+#ifndef PCPLIST_DRAIN_WORK_H
+#define PCPLIST_DRAIN_WORK_H
+
+#include "arch/worker.h"
+#include "pcplist/set.h"
+
+struct drain_work {
+	struct arch_work work;
+	struct arch_worker *worker; /* NULL: none */
+	struct pcp_set *set;
+	struct arch_cpu *cpu;
+	const struct zone *zone; /* NULL: all */
+	unsigned int pages; /* out */
+};
+
+void drain_work_init(
+	struct drain_work *work, struct pcp_set *set, unsigned int cpu);
+void drain_work_queue(struct drain_work *work, const struct pcp_drain *drain);
+/* Wait, asleep, for one that was queued. */
+void drain_work_flush(struct drain_work *work, struct pcp_drain *drain);
+
+#endif

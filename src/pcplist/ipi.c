@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Function calls on other CPUs: each CPU has a node for each other one, as the
+ * kernel's call_single_data, so that CPUs can call the same target at once.
+ * Whoever waits answers its own interrupts, else two would wait for each other.
+ */
+#include "pcplist/ipi.h"
+
+#include <stdlib.h>
+
+#include "arch/memory.h"
+
+struct ipi_call {
+	struct arch_call call;
+	struct pcp_set *set;
+	const struct zone *zone;
+	unsigned int target;
+	uint32_t done;
+	unsigned int pages; /* out */
+	bool interrupted; /* out: a task was running there */
+} cacheline_aligned;
+
+struct ipi_drains {
+	struct pcp_set *set;
+	size_t size;
+	struct ipi_call *calls; /* [by][target] */
+};
+
+struct ipi_drains *ipi_drains_create(struct pcp_set *set)
+{
+	struct ipi_drains *drains = malloc(sizeof(*drains));
+
+	if (!drains)
+		return NULL;
+	drains->set = set;
+	drains->size =
+		(size_t)set->nr_cpus * set->nr_cpus * sizeof(drains->calls[0]);
+	drains->calls = memory_map_lazy(drains->size);
+	if (drains->calls)
+		return drains;
+	free(drains);
+	return NULL;
+}
+
+void ipi_drains_destroy(struct ipi_drains *drains)
+{
+	if (!drains)
+		return;
+	memory_unmap(drains->calls, drains->size);
+	free(drains);
+}
+
+/* [ipi.done] release, pairs with [ipi.wait]: the counts, and the buddy's. */
+static void drain_here(struct pcpmm_cpu *context, void *arg)
+{
+	struct ipi_call *call = arg;
+	const struct arch_cpu *cpu = call->set->cpus[call->target];
+
+	(void)context;
+	call->interrupted = arch_cpu_runs_user(cpu);
+	call->pages = pcp_drain_local(call->set, call->target, call->zone);
+	atomic_store_release_u32(&call->done, 1);
+}
+
+static struct ipi_call *call_of(const struct ipi_drains *drains,
+	const struct pcp_drain *drain, unsigned int target)
+{
+	size_t by = drain->by->id;
+
+	return &drains->calls[by * drains->set->nr_cpus + target];
+}
+
+static void send(
+	struct ipi_drains *drains, struct pcp_drain *drain, unsigned int target)
+{
+	struct ipi_call *call = call_of(drains, drain, target);
+
+	*call = (struct ipi_call){
+		.call = {.fn = drain_here, .arg = call},
+		.set = drains->set,
+		.zone = drain->zone,
+		.target = target,
+	};
+	if (arch_cpu_call(drains->set->cpus[target], &call->call))
+		drain_count(&drains->set->stats.ipis, 1);
+}
+
+/* [ipi.wait] acquire, pairs with [ipi.done]. */
+static void wait(
+	struct ipi_drains *drains, struct pcp_drain *drain, unsigned int target)
+{
+	struct ipi_call *call = call_of(drains, drain, target);
+	unsigned int turns = 0;
+
+	while (!atomic_load_acquire_u32(&call->done))
+		sched_help(drain->by, drains->set->cpus[target], &turns);
+	drain->pages += call->pages;
+	drain->visited++;
+	drain_count(&drains->set->stats.cpus_interrupted, call->interrupted);
+}
+
+static void drain_self(struct ipi_drains *drains, struct pcp_drain *drain)
+{
+	irq_save(drain->by);
+	drain->pages +=
+		pcp_drain_local(drains->set, drain->by->id, drain->zone);
+	irq_restore(drain->by);
+	drain->visited++;
+}
+
+/* All are asked before the first is waited for. */
+void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain,
+	const uint64_t *mask)
+{
+	struct pcp_set *set = drains->set;
+	uint64_t asked[MASK_WORDS] = {0};
+	unsigned int self = drain->by->id;
+
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
+		if (cpu == self || !mask_test(mask, cpu) ||
+			!pcp_cpu_online(set, cpu))
+			continue;
+		mask_set(asked, cpu, true);
+		send(drains, drain, cpu);
+	}
+	if (mask_test(mask, self))
+		drain_self(drains, drain);
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+		if (mask_test(asked, cpu))
+			wait(drains, drain, cpu);
+}
+
+void ipi_drain_cpu(
+	struct ipi_drains *drains, struct pcp_drain *drain, unsigned int cpu)
+{
+	if (cpu == drain->by->id) {
+		drain_self(drains, drain);
+		return;
+	}
+	send(drains, drain, cpu);
+	wait(drains, drain, cpu);
+}

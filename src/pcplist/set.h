@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All lists of a machine, and the rules of emptying other CPUs' that several
+ * strategies share (KF E.4).
+ *
+ *   drain of all zones   trylock the drain mutex; busy: -EBUSY, nothing drained
+ *   drain of one zone    lock it
+ *   mask                 online CPUs seen to hold pages, or all if forced
+ *   each CPU in it       the strategy's own way
+ *
+ * What two drains may do at once:
+ *                     serialised   by IPI        own
+ *   serialised        mutex        -             the guard
+ *   by IPI (to 4.10)               each has its  the guard
+ *                                  own calls
+ *   own                                          is one thread
+ * A machine has one strategy, so the first two never meet.
+ */
+#ifndef PCPLIST_SET_H
+#define PCPLIST_SET_H
+
+#include <pcpmm/drain.h>
+
+#include "arch/mutex.h"
+#include "pcplist/pcp.h"
+
+#define MASK_WORDS ((PCPMM_CPUS_MAX + 63) / 64)
+
+/* What kthread creation costs in the machine's own memory: -ENOMEM or 0. */
+typedef int pcp_stack_fn(struct arch_cpu *on);
+
+struct pcp_set {
+	/* Written at creation. */
+	const struct pcp_drain_ops *ops;
+	struct arch_cpu **cpus; /* [nr_cpus] */
+	struct pcp_slot **slots; /* [nr_cpus], each [nr_zones] */
+	unsigned int nr_cpus;
+	unsigned int nr_zones;
+	const uint64_t *online; /* the machine's; read racily */
+	enum pcpmm_rcu rcu;
+	enum pcpmm_grace grace;
+	const struct pcpmm_strategy *external;
+	pcp_stack_fn *try_stack;
+	void *state; /* the strategy's, by its init */
+
+	/* One drain at a time; holder: its thread, 0: nobody's. */
+	struct arch_mutex mutex;
+	uint64_t holder;
+	/*
+	 * CPUs to visit. Bits of CPUs that went offline stay; their lists are
+	 * empty. Under the mutex, but ipi_mask's: there everybody writes it,
+	 * which is that strategy's fault.
+	 */
+	uint64_t *mask;
+	struct arch_lock stats_lock; /* innermost, no rank */
+	struct pcpmm_drain_stats stats; /* relaxed adds but for the times */
+	struct pcpmm_histogram times;
+};
+
+/* One drain: what is asked for, and what came of it. */
+struct pcp_drain {
+	struct arch_cpu *by;
+	struct zone *zone; /* NULL: all */
+	bool force; /* CPUs without pages as well */
+	int only; /* this CPU and no other; -1 */
+
+	unsigned int online; /* CPUs, as seen by the look */
+	unsigned int with_pages; /* of those */
+	unsigned int visited;
+	uint64_t pages; /* given back */
+	uint64_t start_ns;
+};
+
+/* @ops with what it needs; cpus, slots, nr_* and online are set. 0, -errno. */
+int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops);
+void pcp_set_fini(struct pcp_set *set);
+
+/* Racy: a CPU that gets its first page after the look is missed. */
+bool pcp_holds_pages(
+	const struct pcp_set *set, unsigned int cpu, const struct zone *zone);
+
+static inline bool pcp_cpu_online(const struct pcp_set *set, unsigned int cpu)
+{
+	return atomic_load_relaxed_u64(&set->online[cpu / 64]) >> cpu % 64 & 1;
+}
+
+static inline bool mask_test(const uint64_t *mask, unsigned int cpu)
+{
+	return atomic_load_relaxed_u64(&mask[cpu / 64]) >> cpu % 64 & 1;
+}
+
+static inline void mask_set(uint64_t *mask, unsigned int cpu, bool on)
+{
+	if (on)
+		atomic_or_relaxed_u64(&mask[cpu / 64], 1ULL << cpu % 64);
+	else
+		atomic_and_relaxed_u64(&mask[cpu / 64], ~(1ULL << cpu % 64));
+}
+
+/* drain_pages: all zones of the drain on the CPU that runs. Pages. */
+unsigned int pcp_drain_local(
+	struct pcp_set *set, unsigned int cpu, const struct zone *zone);
+
+/* Mutex, mask, @act on the CPUs in set->mask, statistics. As drain_all. */
+int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
+	void (*act)(struct pcp_set *set, struct pcp_drain *drain));
+
+/*
+ * The drain mutex, for who has other business under it. locked: it was just
+ * taken, by trylock or not.
+ */
+void pcp_drains_locked(struct pcp_set *set, struct arch_cpu *by, bool trylock);
+void pcp_drains_unlock(struct pcp_set *set, struct arch_cpu *by);
+
+/* A drain begins, and ends with its results counted. */
+void pcp_drain_begin(struct pcp_drain *drain);
+void pcp_drain_end(struct pcp_set *set, const struct pcp_drain *drain);
+
+static inline void drain_count(uint64_t *counter, uint64_t n)
+{
+	atomic_add_relaxed_s64((int64_t *)counter, (int64_t)n);
+}
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * drift-2010: a counter above low, a zone below min.
+ *
+ * History. Mel Gorman, linux-mm, 2010, merged in 2.6.36: each CPU keeps what it
+ * has counted to itself up to a threshold, so on a machine of many CPUs the
+ * free counter of a zone may say more than is there by all that the CPUs hide,
+ * which may be more than lies between the low and min marks. Allocations go on,
+ * kswapd is not woken, and min, which is for those that free memory, is used
+ * up: livelock. aa45484031dd: below a drift mark, while kswapd is awake, all
+ * readers add up what each CPU has, a snapshot. Shaohua Li found what that
+ * costs, 5 to 10 % of a load on 64 CPUs, by cache lines that move; so 2.6.37
+ * (88f5acf88ae6) has snapshots for kswapd alone, and smaller thresholds while
+ * it is at work.
+ *
+ * Scene. 64 CPUs, 4 GiB. CPU 0 holds so much that the zone is just above low,
+ * where kswapd, awake since it fell below, is on its way to high (played by
+ * nobody: it frees nothing in the meantime). Then one CPU after the other takes
+ * blocks, as many as it can hide; each asks for more only while its reader says
+ * "above low".
+ *
+ * Asserted. Raw reader: nobody is turned away, the counter stays above low, and
+ * the truth is below min; a fold of all CPUs brings it to light. Snapshot below
+ * the drift mark: all are turned away in time, and min is held, for a read of
+ * every CPU a check.
+ */
+#include "table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define NORMAL PCPMM_ZONE_NORMAL
+#define CPUS 64
+#define PAGES 1048576
+/* Blocks that no list keeps: each is taken from the buddy, and counted. */
+#define ORDER 4
+#define BLOCK (1 << ORDER)
+#define THP_ORDER 9 /* kept on lists */
+#define TIMED 20000
+
+struct block {
+	struct pcpmm_page *page;
+	unsigned int order;
+};
+
+struct stage {
+	struct story *story;
+	const char *name;
+	struct pcpmm_machine *machine;
+	bool snapshots; /* the reader below the drift mark */
+	struct block *blocks;
+	unsigned int nr_blocks, max_blocks;
+	unsigned int taken, turned_away; /* by the many CPUs */
+	uint64_t checks, reads;
+};
+
+static struct pcpmm_zone_truth truth_of(const struct stage *stage)
+{
+	struct pcpmm_zone_truth truth = {0};
+
+	pcpmm_zone_truth_read(stage->machine, 0, NORMAL, &truth);
+	return truth;
+}
+
+static void take(struct stage *stage, struct pcpmm_cpu *cpu, unsigned int order)
+{
+	struct pcpmm_page *page =
+		pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, order);
+
+	if (!page || stage->nr_blocks == stage->max_blocks)
+		story_give_up(stage->story, 1, "no block of order %u", order);
+	stage->blocks[stage->nr_blocks++] = (struct block){page, order};
+}
+
+/* CPU 0 leaves just so much that two blocks are above low. */
+static void fill(struct stage *stage)
+{
+	struct pcpmm_cpu *cpu = scene_enter(stage->story, stage->machine, 0);
+	uint64_t target = truth_of(stage).low + 2 * BLOCK;
+
+	for (unsigned int order = PCPMM_ORDER_MAX; order >= ORDER; order--) {
+		if (order == THP_ORDER)
+			continue;
+		while (truth_of(stage).free >= target + (1u << order)) {
+			take(stage, cpu, order);
+			pcpmm_vmstat_fold(cpu, 0);
+		}
+	}
+	scene_leave(stage->story, cpu);
+}
+
+static void tell(struct stage *stage, int cpu)
+{
+	struct pcpmm_zone_truth truth = truth_of(stage);
+
+	story_say(stage->story, cpu,
+		"counter %" PRId64 ", truth %" PRIu64 "; low %" PRIu64
+		", min %" PRIu64,
+		truth.nr_free_pages, truth.free, truth.low, truth.min);
+}
+
+/* The reader's answer: may @cpu take a block? */
+static bool above_low(struct stage *stage)
+{
+	struct pcpmm_zone_truth truth = truth_of(stage);
+	uint64_t free = 0;
+
+	pcpmm_zone_stat_read(stage->machine, 0, NORMAL, "nr_free_pages", &free);
+	stage->checks++;
+	stage->reads++;
+	if (stage->snapshots && free < truth.drift_mark) {
+		pcpmm_zone_stat_snapshot(
+			stage->machine, 0, NORMAL, "nr_free_pages", &free);
+		stage->reads += pcpmm_nr_cpus(stage->machine);
+	}
+	return free >= truth.low + BLOCK;
+}
+
+/* As many as CPU @id can take and not tell. */
+static void take_and_hide(struct stage *stage, unsigned int id)
+{
+	struct pcpmm_cpu *cpu = scene_enter(stage->story, stage->machine, id);
+	int left = truth_of(stage).stat_threshold / BLOCK;
+
+	for (; left; left--) {
+		if (!above_low(stage)) {
+			stage->turned_away++;
+			continue;
+		}
+		take(stage, cpu, ORDER);
+		stage->taken++;
+	}
+	scene_leave(stage->story, cpu);
+	if (!(id & (id - 1)) || id == CPUS - 1)
+		tell(stage, (int)id);
+}
+
+static void set_up(struct stage *stage)
+{
+	const struct scene scene = {.cpus = CPUS, .pages = {[NORMAL] = PAGES}};
+	struct pcpmm_zone_truth truth;
+
+	stage->machine = scene_build(stage->story, &scene);
+	stage->max_blocks = PAGES / BLOCK;
+	stage->blocks = calloc(stage->max_blocks, sizeof(struct block));
+	if (!stage->blocks)
+		story_give_up(stage->story, 1, "no memory");
+	story_act(stage->story, "%s", stage->name);
+	fill(stage);
+	truth = truth_of(stage);
+	story_say(stage->story, STORY_NOBODY,
+		"%d CPUs hide up to %d pages each, %d in all; low - min is %d; "
+		"drift mark %d",
+		CPUS, truth.stat_threshold, CPUS * truth.stat_threshold,
+		(int)(truth.low - truth.min), (int)truth.drift_mark);
+	tell(stage, STORY_NOBODY);
+}
+
+static void clean_up(struct stage *stage)
+{
+	struct pcpmm_cpu *cpu = scene_enter(stage->story, stage->machine, 0);
+
+	while (stage->nr_blocks) {
+		const struct block *block = &stage->blocks[--stage->nr_blocks];
+
+		pcpmm_free_pages(cpu, block->page, block->order);
+	}
+	free(stage->blocks);
+	scene_leave(stage->story, cpu);
+	scene_end(stage->story, stage->machine, stage->name);
+}
+
+/* --- the two readers ----------------------------------------------------- */
+
+static void raw(struct story *story)
+{
+	struct stage stage = {.story = story, .name = "raw reader"};
+	struct pcpmm_zone_truth before, after;
+
+	set_up(&stage);
+	before = truth_of(&stage);
+	for (unsigned int id = 0; id < CPUS; id++)
+		take_and_hide(&stage, id);
+	after = truth_of(&stage);
+	story_claim(story,
+		(uint64_t)before.nr_free_pages == before.free &&
+			after.drift_mark > 0,
+		"raw: the counter is exact at first; a drift mark is set");
+	story_claim(story, !stage.turned_away && stage.taken,
+		"raw: all %u requests are served", stage.taken);
+	story_claim(story,
+		after.nr_free_pages == before.nr_free_pages &&
+			after.nr_free_pages > (int64_t)after.low,
+		"raw: the counter has not moved, and is above low");
+	story_claim(story, after.free < after.min,
+		"raw: the zone is %d pages below min",
+		(int)(after.min - after.free));
+	story_claim(story, after.snapshot == (int64_t)after.free,
+		"raw: a snapshot would have told");
+	for (unsigned int id = 0; id < CPUS; id++) {
+		struct pcpmm_cpu *cpu = scene_enter(story, stage.machine, id);
+
+		pcpmm_vmstat_fold(cpu, 0);
+		scene_leave(story, cpu);
+	}
+	after = truth_of(&stage);
+	story_say(story, STORY_NOBODY, "all CPUs are folded:");
+	tell(&stage, STORY_NOBODY);
+	story_claim(story, after.nr_free_pages == (int64_t)after.free,
+		"raw: folded, the counter says so, too");
+	clean_up(&stage);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* For the reader of the timeline; nothing is claimed from it. */
+static void time_reads(struct stage *stage)
+{
+	uint64_t start, value, one, all;
+
+	start = now_ns();
+	for (int i = 0; i < TIMED; i++)
+		pcpmm_zone_stat_read(
+			stage->machine, 0, NORMAL, "nr_free_pages", &value);
+	one = now_ns() - start;
+	start = now_ns();
+	for (int i = 0; i < TIMED; i++)
+		pcpmm_zone_stat_snapshot(
+			stage->machine, 0, NORMAL, "nr_free_pages", &value);
+	all = now_ns() - start;
+	story_say(stage->story, STORY_NOBODY,
+		"here, nobody else at work: %d ns the raw counter by name, "
+		"%d ns the snapshot",
+		(int)(one / TIMED), (int)(all / TIMED));
+}
+
+static void with_snapshots(struct story *story)
+{
+	struct stage stage = {
+		.story = story, .name = "snapshot reader", .snapshots = true};
+	struct pcpmm_zone_truth after;
+
+	set_up(&stage);
+	for (unsigned int id = 0; id < CPUS; id++)
+		take_and_hide(&stage, id);
+	after = truth_of(&stage);
+	story_say(story, STORY_NOBODY,
+		"%u requests served, %u turned away to reclaim; %" PRIu64
+		" checks, %" PRIu64 " reads",
+		stage.taken, stage.turned_away, stage.checks, stage.reads);
+	time_reads(&stage);
+	story_claim(story, stage.turned_away && after.free >= after.min,
+		"snapshot: min is held, %u requests are turned away",
+		stage.turned_away);
+	story_claim(story, after.free >= after.low,
+		"snapshot: the zone stays at low");
+	story_claim(story, stage.reads == stage.checks * (1 + CPUS),
+		"snapshot: each check costs %d reads more, one a CPU", CPUS);
+	clean_up(&stage);
+}
+
+int story_drift_2010(struct story *story)
+{
+	raw(story);
+	with_snapshots(story);
+	return story_verdict(story);
+}

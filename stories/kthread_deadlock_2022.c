@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kthread-deadlock-2022: creating a worker needs memory, and memory a drain.
+ *
+ * History. Suren Baghdasaryan, linux-mm, 24 February 2022: a SCHED_FIFO kthread
+ * on each CPU in place of the work queue, for drains on phones took 50 to 150
+ * ms. A CPU's thread is created when it comes online, and as posted that was
+ * done under pcpu_drain_mutex. Hillf Danton saw where it leads: creating a
+ * thread allocates with GFP_KERNEL, which may enter direct reclaim, which
+ * drains all. That drain finds the mutex taken, by its own thread. Of all
+ * zones: it returns with nothing drained. Of one zone, as compaction asks: it
+ * waits for itself. Suren's answer: create first, then assign under the mutex.
+ * The series was dropped on 17 March for no meaningful gain was measured.
+ *
+ * Scene. Memory is short: the min mark is free and no more. Two CPUs come
+ * online; each worker's stack is a block of order 2, and there is none to be had
+ * before direct reclaim has freed 32 pages, one by one, onto the list of CPU 0:
+ * only a drain makes them count. For the second CPU reclaim also drains one
+ * zone, as compaction would.
+ *
+ * Asserted. kthread_posted (refused without allow_unsound): the drain of all
+ * zones does nothing, so the worker is not created though the memory is there;
+ * the drain of one zone would never end (the library says -EDEADLK in place of
+ * that). kthread, corrected: both drain, and both CPUs have their worker.
+ */
+#include "table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define NORMAL PCPMM_ZONE_NORMAL
+#define ALL PCPMM_DRAIN_ALL_ZONES
+#define FIRST 2 /* the CPUs that come online */
+#define SECOND 3
+
+struct shortage {
+	struct story *story;
+	struct scene_hoard hoard;
+	bool compacts; /* drain one zone in the middle of reclaim */
+	unsigned int reclaims;
+	int zone_drain; /* what that said */
+};
+
+static unsigned long reclaim(struct pcpmm_cpu *cpu, unsigned int order,
+	unsigned long target, void *arg)
+{
+	struct shortage *shortage = arg;
+	unsigned int freed =
+		scene_unhoard(cpu, &shortage->hoard, (unsigned int)target);
+	int ret;
+
+	shortage->reclaims++;
+	story_say(shortage->story, 0,
+		"direct reclaim for order %u: %u pages, now on CPU 0's list",
+		order, freed);
+	if (shortage->compacts) {
+		ret = pcpmm_drain_all_pages(cpu, 0, NORMAL, false);
+		shortage->zone_drain = ret;
+		story_say(shortage->story, 0,
+			"drain of one zone on the way: %s",
+			ret == -EDEADLK ? "would wait for itself, for ever"
+			: ret		? strerror(-ret)
+					: "done");
+	}
+	return freed;
+}
+
+static void come_online(
+	struct shortage *shortage, struct pcpmm_cpu *cpu, unsigned int id)
+{
+	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
+	struct pcpmm_drain_stats stats;
+	int ret;
+
+	shortage->reclaims = 0;
+	shortage->zone_drain = 1;
+	shortage->compacts = id == SECOND;
+	pcpmm_reclaim_set(machine, NULL, NULL);
+	scene_hoard(shortage->story, cpu, &shortage->hoard);
+	story_say(shortage->story, 0,
+		"holds %u pages: nothing left above the min mark",
+		shortage->hoard.nr);
+	pcpmm_reclaim_set(machine, reclaim, shortage);
+	story_say(shortage->story, (int)id,
+		"comes online: its worker needs a stack");
+	ret = pcpmm_cpu_online(cpu, id);
+	if (ret)
+		story_claim(shortage->story, false, "CPU %u comes online: %s",
+			id, strerror(-ret));
+	stats = scene_stats(machine);
+	story_say(shortage->story, 0,
+		"drains of all zones turned away so far: %u; %d pages on CPU "
+		"0's list",
+		(unsigned int)stats.busy, scene_listed(machine, 0, NORMAL));
+}
+
+/*
+ * Does CPU @id have a worker? A page on its list, no other CPU with any, and a
+ * drain: work is queued to a worker, or there is none.
+ */
+static bool has_worker(
+	struct shortage *shortage, struct pcpmm_cpu *cpu, unsigned int id)
+{
+	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
+	struct pcpmm_cpu *other = scene_enter(shortage->story, machine, id);
+	uint64_t works;
+	bool has;
+
+	scene_unhoard(other, &shortage->hoard, 1);
+	scene_leave(shortage->story, other);
+	pcpmm_drain_local_pages(cpu, 0, ALL);
+	works = scene_stats(machine).works;
+	pcpmm_drain_all_pages(cpu, 0, NORMAL, false);
+	has = scene_stats(machine).works == works + 1;
+	story_say(shortage->story, (int)id, "%s",
+		has ? "has a worker, which is given work"
+		    : "has no worker to be given work");
+	return has;
+}
+
+static struct pcpmm_machine *build(struct story *story, enum pcpmm_drain kind)
+{
+	const struct scene scene = {
+		.cpus = 4,
+		.pages = {[NORMAL] = 16384},
+		.drain = kind,
+		.allow_unsound = pcpmm_drain_is_unsound(kind),
+		.offline_from = FIRST,
+		.min_free_kbytes = 1024,
+	};
+	struct pcpmm_machine *machine = scene_build(story, &scene);
+
+	story_act(story, "%s", pcpmm_drain_name(kind));
+	return machine;
+}
+
+/* Offline gives the workers' stacks back. */
+static void clean_up(
+	struct shortage *shortage, struct pcpmm_cpu *cpu, const char *name)
+{
+	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
+
+	for (unsigned int id = FIRST; id <= SECOND; id++)
+		pcpmm_cpu_offline(cpu, id);
+	scene_hoard_end(cpu, &shortage->hoard);
+	scene_leave(shortage->story, cpu);
+	scene_end(shortage->story, machine, name);
+}
+
+static void play(struct story *story, enum pcpmm_drain kind, bool sound)
+{
+	const char *name = pcpmm_drain_name(kind);
+	struct pcpmm_machine *machine = build(story, kind);
+	struct pcpmm_cpu *cpu = scene_enter(story, machine, 0);
+	struct shortage shortage = {.story = story};
+	uint64_t busy;
+
+	come_online(&shortage, cpu, FIRST);
+	busy = scene_stats(machine).busy;
+	story_claim(story, shortage.reclaims > 0,
+		"%s: to create a worker takes direct reclaim", name);
+	story_claim(story, sound == !busy,
+		sound ? "%s: its drain of all zones is not turned away"
+		      : "%s: its drain of all zones is turned away",
+		name);
+	come_online(&shortage, cpu, SECOND);
+	story_claim(story, shortage.zone_drain == (sound ? 0 : -EDEADLK),
+		sound ? "%s: a drain of one zone on the way ends"
+		      : "%s: a drain of one zone on the way would wait for "
+			"itself",
+		name);
+	pcpmm_reclaim_set(machine, NULL, NULL);
+	for (unsigned int id = FIRST; id <= SECOND; id++)
+		story_claim(story, has_worker(&shortage, cpu, id) == sound,
+			sound ? "%s: CPU %u has its worker"
+			      : "%s: CPU %u is left without worker",
+			name, id);
+	clean_up(&shortage, cpu, name);
+}
+
+int story_kthread_deadlock_2022(struct story *story)
+{
+	play(story, PCPMM_DRAIN_KTHREAD_POSTED, false);
+	play(story, PCPMM_DRAIN_KTHREAD, true);
+	return story_verdict(story);
+}

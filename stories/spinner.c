@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* A task that has a CPU for itself and gives it to nobody. */
+#include "story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void spin(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct scene_spinner *spinner = arg;
+	int ret = pcpmm_cpu_set_fifo(cpu, spinner->fifo);
+	struct pcpmm_cpu_state state;
+	char class[32] = "a normal task";
+
+	if (ret)
+		story_give_up(spinner->story, EXIT_FAILURE,
+			"CPU %u can not be FIFO: %s", spinner->id,
+			strerror(-ret));
+	if (spinner->before)
+		spinner->before(spinner->story, cpu);
+	pcpmm_cpu_state_read(cpu, &state);
+	if (state.fifo)
+		snprintf(class, sizeof(class), "SCHED_FIFO %u", state.fifo);
+	story_say(spinner->story, (int)spinner->id, "spins, %s%s", class,
+		state.nohz_full ? ", nohz_full" : "");
+	atomic_store(&spinner->ready, true);
+	while (!atomic_load(&spinner->stop))
+		; /* user mode */
+}
+
+void scene_spin(struct scene_spinner *spinner)
+{
+	spinner->thread = scene_run(
+		spinner->story, spinner->machine, spinner->id, spin, spinner);
+	scene_expect(spinner->story, &spinner->ready, "the spinner starts");
+}
+
+void scene_spin_end(struct scene_spinner *spinner)
+{
+	story_say(spinner->story, (int)spinner->id, "the spinner ends");
+	atomic_store(&spinner->stop, true);
+	pcpmm_cpu_join(spinner->thread);
+}

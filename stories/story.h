@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a story is told with: a timeline with narration, claims that must hold
+ * at the end, and scenes, which are small machines with pages in the right
+ * places. Uses include/pcpmm only.
+ *
+ * A story returns story_verdict(). What the scenery itself can not do (no
+ * memory, no thread) ends the program by story_give_up().
+ */
+#ifndef STORIES_STORY_H
+#define STORIES_STORY_H
+
+#include <pcpmm/pcpmm.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STORY_CLAIMS_MAX 64
+#define STORY_NOBODY (-1) /* narration that is no CPU's */
+#define STORY_SKIP 77 /* exit status: this host can not play it */
+
+/* Long enough to call a wait endless; nobody is failed for being slow. */
+#define STORY_STARVED_MS 300
+/* A wait that must end: what takes longer is a bug of ours. */
+#define STORY_PATIENCE_MS 60000
+
+struct story {
+	const char *name;
+	bool quiet; /* no timeline, the verdict only */
+	uint64_t seed; /* of stories with chance in them; not 0 */
+	struct story_claims *claims;
+	uint64_t start_ns;
+};
+
+struct story_row {
+	const char *name;
+	const char *summary; /* one line */
+	int (*tell)(struct story *story); /* 0, or 1: a claim failed */
+};
+/* Ends with a NULL name. */
+extern const struct story_row story_table[];
+
+/* Play one; 0, or 1: a claim failed. */
+int story_play(const struct story_row *row, bool quiet, uint64_t seed);
+
+/* --- timeline.c ------------------------------------------------------- */
+
+/* "[  12.345 ms] cpu 3  TEXT"; any thread. */
+void story_say(struct story *story, int cpu, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A heading between two parts of a story. */
+void story_act(struct story *story, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* One line of the verdict. The story's own thread only. Returns @holds. */
+bool story_claim(struct story *story, bool holds, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Print all claims; 0 if there are some and all hold, else 1. */
+int story_verdict(struct story *story);
+
+/* Say why on stderr and end the program with @status. */
+void story_give_up(struct story *story, int status, const char *format, ...)
+	__attribute__((format(printf, 3, 4), noreturn));
+
+/* --- scene.c ---------------------------------------------------------- */
+
+/* A machine in few words; whatever is 0 has its default. */
+struct scene {
+	enum pcpmm_preset preset; /* linux-6.1 */
+	unsigned int cpus;
+	unsigned int nodes; /* 1; all of the same zones */
+	uint64_t pages[PCPMM_NR_ZONES]; /* of a node */
+	enum pcpmm_drain drain; /* instead of the preset's */
+	enum pcpmm_boot boot;
+	bool allow_unsound;
+	unsigned int offline_from; /* CPUs from this one on are off */
+	unsigned int nohz_full; /* this CPU is isolated; 0: none */
+	int64_t min_free_kbytes; /* computed */
+	void (*adjust)(struct pcpmm_config *config); /* what else differs */
+};
+
+/* Frame where the first zone starts: aligned to the largest block. */
+#define SCENE_START_PFN 1024
+
+struct pcpmm_machine *scene_build(
+	struct story *story, const struct scene *scene);
+/* The same for one that may be refused: NULL, errno and @error. */
+struct pcpmm_machine *scene_try(
+	const struct scene *scene, struct pcpmm_error *error);
+
+/* Stop the shepherd, claim that all pages are back and everything adds up;
+ * destroy. @which: the machine's name in the verdict. */
+void scene_end(
+	struct story *story, struct pcpmm_machine *machine, const char *which);
+
+/* Become CPU @id, and stop being it. */
+struct pcpmm_cpu *scene_enter(
+	struct story *story, struct pcpmm_machine *machine, unsigned int id);
+void scene_leave(struct story *story, struct pcpmm_cpu *cpu);
+
+/* An order 0 page that the scene can not do without. */
+struct pcpmm_page *scene_alloc(
+	struct story *story, struct pcpmm_cpu *cpu, uint32_t gfp);
+
+/* Allocate one page and free it: a refill is on the list of @cpu. */
+void scene_stock(struct story *story, struct pcpmm_cpu *cpu, uint32_t gfp);
+/* The same as CPU @id, which nobody is on. */
+void scene_stock_cpu(struct story *story, struct pcpmm_machine *machine,
+	unsigned int id, uint32_t gfp);
+
+/* Pages on CPU @id's lists of a zone; not while that CPU is at work. */
+int scene_listed(
+	struct pcpmm_machine *machine, unsigned int id, unsigned int zone_type);
+
+struct pcpmm_drain_stats scene_stats(const struct pcpmm_machine *machine);
+
+/* How often whatever ran on CPU @id was interrupted, by anything. */
+uint64_t scene_interruptions(struct pcpmm_machine *machine, unsigned int id);
+
+/* A line of /proc/vmstat. */
+uint64_t scene_counter(struct pcpmm_machine *machine, const char *name);
+/* Wait until it says @value; false: not within @limit_ms. */
+bool scene_wait_counter(struct pcpmm_machine *machine, const char *name,
+	uint64_t value, unsigned int limit_ms);
+/* A change of a counter of node @nid, by code outside the allocator. */
+void scene_change(struct story *story, struct pcpmm_cpu *cpu, unsigned int nid,
+	const char *name, long delta);
+/* The same as CPU @id, which nobody is on. */
+void scene_change_cpu(struct story *story, struct pcpmm_machine *machine,
+	unsigned int id, const char *name, long delta);
+
+/* Wait until CPU @id, idle, has run @nr works of the shepherd, or give up. */
+void scene_wait_works(struct story *story, struct pcpmm_machine *machine,
+	unsigned int id, uint64_t nr);
+
+struct pcpmm_fold_stats scene_folds(const struct pcpmm_machine *machine);
+
+/* A thread for CPU @id. */
+struct pcpmm_cpu_thread *scene_run(struct story *story,
+	struct pcpmm_machine *machine, unsigned int id,
+	void (*fn)(struct pcpmm_cpu *, void *), void *arg);
+
+/* Wait until @flag; false: not within @limit_ms. */
+bool scene_wait(const atomic_bool *flag, unsigned int limit_ms);
+/* Wait for what must happen, or give up. */
+void scene_expect(
+	struct story *story, const atomic_bool *flag, const char *what);
+
+/*
+ * A task that spins in user mode: calls nothing, looks at nothing. One for
+ * real-time work is FIFO. Fill what stands first, the rest all zero.
+ */
+struct scene_spinner {
+	struct story *story;
+	struct pcpmm_machine *machine;
+	unsigned int id; /* its CPU */
+	unsigned int fifo; /* priority; 0: a normal task */
+	/* What it does in the kernel before that. */
+	void (*before)(struct story *story, struct pcpmm_cpu *cpu);
+
+	struct pcpmm_cpu_thread *thread;
+	atomic_bool ready, stop;
+};
+void scene_spin(struct scene_spinner *spinner);
+void scene_spin_end(struct scene_spinner *spinner);
+
+/* Held pages, and nothing left above the min mark. */
+struct scene_hoard {
+	struct pcpmm_page **pages;
+	unsigned int nr;
+};
+
+/* Hold all that @cpu may get, until the zone is at its min mark. A hoard is
+ * all zero at first; may be called again when pages came back. */
+void scene_hoard(
+	struct story *story, struct pcpmm_cpu *cpu, struct scene_hoard *hoard);
+/* Free the @nr pages that were hoarded last, on @cpu. Pages freed. */
+unsigned int scene_unhoard(
+	struct pcpmm_cpu *cpu, struct scene_hoard *hoard, unsigned int nr);
+/* Free all, and the array. */
+void scene_hoard_end(struct pcpmm_cpu *cpu, struct scene_hoard *hoard);
+
+#endif

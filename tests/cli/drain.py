@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""drain.py FILE [NAME...:WORD...]... - check the JSON of drain or noise
+
+Every documented key is there with its type and no other, and sums agree.
+Each further argument names strategies and what is true of each of them:
+finished, starved, interrupted, undisturbed; '*' stands for all. A strategy
+that is named must be there.
+"""
+
+import json
+import sys
+
+sys.dont_write_bytecode = True
+from report import COUNT, RATIO, wrong  # noqa: E402
+
+SUMS = {"count": COUNT, "us": RATIO}
+CAUSES = dict.fromkeys(("ipi", "kworker", "kthread", "grace_period",
+                        "pcp_lock"), SUMS | {"max_us": RATIO})
+CAUSES["idle"] = SUMS
+
+SCENE = {
+    "version": (str,), "cpus": COUNT, "host_cpus": COUNT, "victim": (str,), "fill_pages": COUNT,
+    "rate": RATIO, "seconds": RATIO, "bound_ms": COUNT, "ipi": (str,),
+    "rcu": (str,), "grace": (str,),
+}
+
+STRATEGY = {
+    "name": (str,), "finished": (bool,), "starved": (bool,), "drains": COUNT,
+    "interruptions": COUNT, "interruptions_per_drain": RATIO,
+    "stolen_us": RATIO, "latency_us": dict.fromkeys(("p50", "p99", "max"),
+                                                    RATIO),
+    "owner_pair_ns": RATIO, "owner_ratio": RATIO, "causes": CAUSES,
+    "counters": dict.fromkeys(
+        ("pcp_global_drain", "pcp_global_ipi_saved", "busy", "cpus_visited",
+         "cpus_interrupted", "ipis", "works", "grace_periods", "misses",
+         "pages", "time_ns", "time_max_ns"), COUNT),
+}
+
+DRAIN = SCENE | {"strategies": [STRATEGY]}
+
+VICTIM = {
+    "cpu": COUNT, "over": COUNT, "count": COUNT, "min_us": RATIO,
+    "avg_us": RATIO, "max_us": RATIO, "interruptions": COUNT,
+    "causes": CAUSES,
+}
+NOISE = SCENE | {
+    "strategy": (str,), "finished": (bool,), "starved": (bool,),
+    "drains": COUNT, "bucket_us": COUNT, "entries": COUNT,
+    "victims": [VICTIM | {"histogram": [{"us": COUNT, "count": COUNT}]}],
+}
+
+DISTURB = ("ipi", "kworker", "kthread", "grace_period")
+BUCKET = 1.04  # quantiles are known to 3 %
+
+
+def sum_of(causes, key):
+    return sum(causes[cause][key] for cause in DISTURB)
+
+
+def check_strategy(row, bound_ms):
+    latency = row["latency_us"]
+    yield "both or neither", row["finished"] != row["starved"]
+    yield "no drain", row["drains"] > 0 or row["starved"]
+    yield "causes", row["interruptions"] == sum_of(row["causes"], "count")
+    yield "times", abs(row["stolen_us"] - sum_of(row["causes"], "us")) < 0.1
+    yield "owner", row["owner_pair_ns"] > 0 and row["owner_ratio"] > 0
+    yield "p50", latency["p50"] <= latency["p99"] * BUCKET
+    yield "p99", latency["p99"] <= latency["max"] * BUCKET
+    if row["name"] == "ipi_all":
+        yield "base", row["owner_ratio"] == 1
+    if row["starved"]:
+        yield "starved early", latency["max"] >= bound_ms * 1000
+    else:
+        yield "latency", 0 < latency["p50"]
+        yield "per drain", abs(row["interruptions_per_drain"] * row["drains"] -
+                               row["interruptions"]) < 0.01
+        yield "pages", row["counters"]["pages"] > 0
+
+
+def check_victim(row, width, entries):
+    buckets = row["histogram"]
+    counts = sum(bucket["count"] for bucket in buckets)
+    yield "buckets", counts + row["over"] == row["count"]
+    yield "width", all(bucket["us"] % width == 0 and
+                       bucket["us"] < width * entries for bucket in buckets)
+    yield "empty", all(bucket["count"] for bucket in buckets)
+    yield "order", row["min_us"] <= row["avg_us"] <= row["max_us"]
+    yield "cause", row["interruptions"] == sum_of(row["causes"], "count")
+
+
+WORDS = {
+    "finished": lambda row: row["finished"],
+    "starved": lambda row: row["starved"],
+    "interrupted": lambda row: row["interruptions"] > 0,
+    "undisturbed": lambda row: row["interruptions"] == 0,
+}
+
+
+def check_words(rows, arguments):
+    by_name = {row["name"]: row for row in rows}
+    for argument in arguments:
+        names, words = argument.split(":")
+        for name in by_name if names == "*" else names.split(","):
+            for word in words.split(","):
+                yield f"{name} {word}", \
+                    name in by_name and WORDS[word](by_name[name])
+
+
+def check_noise(report):
+    """An empty histogram is fine, which wrong() would not have."""
+    spare = [{"us": 0, "count": 0}]
+    filled = [victim | {"histogram": victim.get("histogram") or spare}
+              for victim in report.get("victims", [])]
+    lines = wrong(report | {"victims": filled}, NOISE, "noise")
+    for victim in [] if lines else report["victims"]:
+        lines += [f"CPU {victim['cpu']}: {name}" for name, good in
+                  check_victim(victim, report["bucket_us"], report["entries"])
+                  if not good]
+    return lines
+
+
+def check_drain(report, arguments):
+    lines = wrong(report, DRAIN, "drain")
+    for row in [] if lines else report["strategies"]:
+        lines += [f"{row['name']}: {name}"
+                  for name, good in check_strategy(row, report["bound_ms"])
+                  if not good]
+    if not lines:
+        lines = [f"not so: {name}" for name, good in
+                 check_words(report["strategies"], arguments) if not good]
+    return lines
+
+
+def main(arguments):
+    with open(arguments[0], encoding="utf-8") as file:
+        report = json.load(file)
+    lines = check_drain(report, arguments[1:]) if "strategies" in report \
+        else check_noise(report)
+    for line in lines:
+        print(f"{arguments[0]}: {line}")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,812 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who runs on a CPU: workers before, behind and between what a thread does
+ * there, what waits for what, and what belongs to a task alone.
+ */
+#include "support/drains.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include "machine.h"
+
+#include "arch/futex.h"
+#include "arch/interrupt.h"
+#include "arch/lock.h"
+#include "arch/sched.h"
+#include "arch/worker.h"
+
+/* --- one CPU, its workers and their items ----------------------------- */
+
+struct item {
+	struct arch_work work;
+	struct arch_cpu *cpu;
+	int ran;
+	int hold, at_hold; /* wait in the item until hold is 0 again */
+	struct task_context seen;
+	enum task_kind kind;
+	uint64_t thread;
+	int *order, place; /* when it ran, among all that count there */
+};
+
+static void run_item(struct pcpmm_cpu *context, void *arg)
+{
+	struct item *item = arg;
+	const struct arch_cpu *cpu = item->cpu;
+
+	(void)context;
+	item->seen = (struct task_context){
+		cpu->irq_off, cpu->preempt_off, cpu->in_irq, cpu->held};
+	item->kind = cpu->curr->kind;
+	item->thread = arch_self();
+	if (item->order)
+		item->place = word_add(item->order, 1);
+	word_write(&item->at_hold, 1);
+	while (word_read(&item->hold))
+		sched_yield();
+	word_add(&item->ran, 1);
+}
+
+static void item_init(struct item *item, struct arch_cpu *cpu)
+{
+	*item = (struct item){
+		.work.call = {.fn = run_item, .arg = item}, .cpu = cpu};
+}
+
+static void cpu_init(struct arch_cpu *cpu, enum pcpmm_ipi ipi)
+{
+	arch_cpu_init(cpu, 0, NULL);
+	if (ipi == PCPMM_IPI_POLLED)
+		return;
+	assert_int_equal(interrupt_install(SIGURG), 0);
+	cpu->ipi_signal = SIGURG;
+}
+
+static struct arch_worker *kworker(struct arch_cpu *cpu)
+{
+	struct arch_worker *worker =
+		worker_create(cpu, TASK_KWORKER, 0, "kworker");
+
+	assert_non_null(worker);
+	return worker;
+}
+
+static struct arch_worker *kthread(struct arch_cpu *cpu, unsigned int prio)
+{
+	struct arch_worker *worker =
+		worker_create(cpu, TASK_KTHREAD, prio, "kthread");
+
+	assert_non_null(worker);
+	return worker;
+}
+
+/* Tasks that wait for a CPU. Not by signal: its handler takes the lock. */
+static int nr_waiting(struct arch_cpu *cpu)
+{
+	int nr = 0;
+
+	assert_int_equal(cpu->ipi_signal, 0);
+	lock_acquire(NULL, &cpu->run_lock, 0);
+	for (struct arch_task *task = cpu->waiting; task; task = task->next)
+		nr++;
+	lock_release(NULL, &cpu->run_lock, 0);
+	return nr;
+}
+
+static void until_waiting(struct arch_cpu *cpu, int nr)
+{
+	int64_t end = now_ms() + LIMIT_MS;
+
+	while (nr_waiting(cpu) < nr) {
+		assert_true(now_ms() < end);
+		sched_yield();
+	}
+}
+
+/* --- whose it is ------------------------------------------------------ */
+
+static void test_claim_enter_leave(void **state)
+{
+	struct arch_cpu cpu;
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_POLLED);
+	assert_true(arch_cpu_is_idle(&cpu));
+	assert_true(arch_cpu_claim(&cpu));
+	assert_false(arch_cpu_claim(&cpu));
+	assert_false(arch_cpu_enter(&cpu));
+	assert_true(arch_cpu_is_idle(&cpu)); /* claimed, not yet on it */
+	arch_cpu_unclaim(&cpu);
+	assert_true(arch_cpu_enter(&cpu));
+	assert_true(arch_cpu_is_mine(&cpu));
+	assert_true(arch_cpu_runs_user(&cpu));
+	assert_false(arch_cpu_enter(&cpu));
+	arch_cpu_leave(&cpu);
+	assert_false(arch_cpu_is_mine(&cpu));
+	assert_true(arch_cpu_is_idle(&cpu));
+	assert_null(cpu.curr);
+	arch_cpu_fini(&cpu);
+}
+
+/* On a CPU that nobody is on an item runs at once, as the CPU. */
+static void test_worker_on_an_idle_cpu(void **state)
+{
+	struct arch_worker *worker;
+	struct arch_cpu cpu;
+	struct item item;
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_POLLED);
+	worker = kworker(&cpu);
+	item_init(&item, &cpu);
+	for (int i = 1; i <= 100; i++) {
+		worker_queue(worker, &item.work);
+		work_flush(&item.work);
+		assert_int_equal(item.ran, i);
+	}
+	assert_int_equal(item.kind, TASK_KWORKER);
+	assert_true(item.thread != arch_self());
+	worker_queue(worker, &item.work);
+	worker_destroy(worker); /* runs what is queued first */
+	assert_int_equal(item.ran, 101);
+	assert_true(arch_cpu_is_idle(&cpu));
+	worker_destroy(NULL);
+	arch_cpu_fini(&cpu);
+}
+
+/* --- who goes before whom --------------------------------------------- */
+
+enum ending { ENDS_FIFO, ENDS_SLEEPING, ENDS_LEAVING };
+
+static void end_by(enum ending ending, struct arch_cpu *cpu, struct item *item)
+{
+	if (ending == ENDS_FIFO)
+		sched_set_prio(cpu, 0);
+	else if (ending == ENDS_SLEEPING)
+		work_flush(&item->work);
+	else
+		arch_cpu_leave(cpu);
+}
+
+/* A worker behind a FIFO task: until that ends, sleeps or leaves. */
+static void test_behind_a_fifo_task(void **state)
+{
+	static const unsigned int kthread_prios[] = {0, 1, 49, 50};
+	struct arch_cpu cpu;
+
+	(void)state;
+	for (int ending = 0; ending <= ENDS_LEAVING; ending++)
+		for (size_t i = 0; i < HARNESS_COUNT(kthread_prios); i++) {
+			unsigned int prio = kthread_prios[i];
+			struct arch_worker *worker;
+			struct item item;
+
+			cpu_init(&cpu, PCPMM_IPI_POLLED);
+			worker = prio ? kthread(&cpu, prio) : kworker(&cpu);
+			item_init(&item, &cpu);
+			assert_true(arch_cpu_enter(&cpu));
+			sched_set_prio(&cpu, 50);
+			worker_queue(worker, &item.work);
+			until_waiting(&cpu, 1);
+			arch_cpu_poll(&cpu);
+			preempt_disable(&cpu);
+			preempt_enable(&cpu);
+			irq_save(&cpu);
+			irq_restore(&cpu);
+			assert_int_equal(word_read(&item.ran), 0);
+			end_by((enum ending)ending, &cpu, &item);
+			work_flush(&item.work);
+			assert_int_equal(item.ran, 1);
+			if (ending != ENDS_LEAVING) {
+				assert_true(arch_cpu_is_mine(&cpu));
+				arch_cpu_leave(&cpu);
+			}
+			worker_destroy(worker);
+			arch_cpu_fini(&cpu);
+		}
+}
+
+/* A higher one goes first, at the next look. */
+static void test_before_a_lower_task(void **state)
+{
+	static const unsigned int prios[][2] = {
+		{0, 0}, {1, 0}, {2, 1}, {99, 98}}; /* worker's, task's */
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(prios); i++) {
+		struct arch_worker *worker;
+		struct arch_cpu cpu;
+		struct item item;
+
+		cpu_init(&cpu, PCPMM_IPI_POLLED);
+		worker = prios[i][0] ? kthread(&cpu, prios[i][0])
+				     : kworker(&cpu);
+		item_init(&item, &cpu);
+		assert_true(arch_cpu_enter(&cpu));
+		sched_set_prio(&cpu, prios[i][1]);
+		worker_queue(worker, &item.work);
+		until_waiting(&cpu, 1);
+		assert_int_equal(word_read(&item.ran), 0);
+		arch_cpu_poll(&cpu); /* comes back when it has left */
+		assert_int_equal(word_read(&item.ran), 1);
+		assert_true(arch_cpu_runs_user(&cpu));
+		assert_false(sched_displaces_user(&cpu));
+		arch_cpu_leave(&cpu);
+		worker_destroy(worker);
+		arch_cpu_fini(&cpu);
+	}
+}
+
+/* Likewise by signal, without a look. */
+static void test_before_a_task_that_never_looks(void **state)
+{
+	struct arch_worker *worker[2];
+	struct arch_cpu cpu;
+	struct item item[2];
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_SIGNAL);
+	worker[0] = kworker(&cpu);
+	worker[1] = kthread(&cpu, 1);
+	assert_true(arch_cpu_enter(&cpu));
+	for (int i = 0; i < 100; i++)
+		for (int w = 0; w < 2; w++) {
+			int64_t end = now_ms() + LIMIT_MS;
+
+			item_init(&item[w], &cpu);
+			worker_queue(worker[w], &item[w].work);
+			while (!word_read(&item[w].ran))
+				assert_true(now_ms() < end);
+		}
+	arch_cpu_leave(&cpu);
+	for (int w = 0; w < 2; w++)
+		worker_destroy(worker[w]);
+	arch_cpu_fini(&cpu);
+}
+
+/* The task becomes normal with interrupts off: let go when they are on. */
+static void test_prio_falls_while_masked(void **state)
+{
+	struct arch_worker *worker;
+	struct arch_cpu cpu;
+	struct item item;
+	int ran;
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_POLLED);
+	worker = kworker(&cpu);
+	item_init(&item, &cpu);
+	assert_true(arch_cpu_enter(&cpu));
+	sched_set_prio(&cpu, 50);
+	worker_queue(worker, &item.work);
+	until_waiting(&cpu, 1);
+	irq_save(&cpu);
+	sched_set_prio(&cpu, 0);
+	assert_int_equal(word_read(&item.ran), 0);
+	irq_restore(&cpu);
+	ran = word_read(&item.ran);
+	arch_cpu_leave(&cpu);
+	worker_destroy(worker);
+	arch_cpu_fini(&cpu);
+	assert_int_equal(ran, 1);
+}
+
+/* Of two that wait the higher one, whenever it came. */
+static void test_the_best_goes_first(void **state)
+{
+	struct arch_worker *low, *high;
+	struct item first, second;
+	struct arch_cpu cpu;
+	int order = 0;
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_POLLED);
+	low = kworker(&cpu);
+	high = kthread(&cpu, 1);
+	item_init(&first, &cpu);
+	item_init(&second, &cpu);
+	first.order = second.order = &order;
+	assert_true(arch_cpu_enter(&cpu));
+	sched_set_prio(&cpu, 99);
+	worker_queue(low, &first.work);
+	until_waiting(&cpu, 1);
+	worker_queue(high, &second.work);
+	until_waiting(&cpu, 2);
+	sched_set_prio(&cpu, 0);
+	assert_int_equal(second.place, 1);
+	assert_int_equal(first.place, 2);
+	arch_cpu_leave(&cpu);
+	worker_destroy(low);
+	worker_destroy(high);
+	arch_cpu_fini(&cpu);
+}
+
+/* --- not now ---------------------------------------------------------- */
+
+static void test_deferred_to_the_enable(void **state)
+{
+	struct arch_worker *worker;
+	struct arch_cpu cpu;
+	struct item item;
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_POLLED);
+	worker = kworker(&cpu);
+	item_init(&item, &cpu);
+	assert_true(arch_cpu_enter(&cpu));
+	preempt_disable(&cpu);
+	preempt_disable(&cpu);
+	worker_queue(worker, &item.work);
+	until_waiting(&cpu, 1);
+	arch_cpu_poll(&cpu); /* the look, without the letting go */
+	preempt_enable(&cpu);
+	assert_int_equal(word_read(&item.ran), 0);
+	preempt_enable(&cpu);
+	assert_int_equal(word_read(&item.ran), 1);
+
+	irq_save(&cpu);
+	irq_save(&cpu);
+	worker_queue(worker, &item.work);
+	until_waiting(&cpu, 1);
+	arch_cpu_poll(&cpu);
+	preempt_disable(&cpu);
+	preempt_enable(&cpu);
+	irq_restore(&cpu);
+	assert_int_equal(word_read(&item.ran), 1);
+	irq_restore(&cpu);
+	assert_int_equal(word_read(&item.ran), 2);
+	arch_cpu_leave(&cpu);
+	worker_destroy(worker);
+	arch_cpu_fini(&cpu);
+}
+
+/* Masks, counts and lock ranks are the task's, not the CPU's. */
+static void test_context_is_per_task(void **state)
+{
+	struct arch_worker *worker;
+	struct arch_cpu cpu;
+	struct item item;
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_POLLED);
+	worker = kworker(&cpu);
+	item_init(&item, &cpu);
+	assert_true(arch_cpu_enter(&cpu));
+	cpu.held = 1u << LOCK_RANK_DRAIN;
+	for (int asleep = 0; asleep < 2; asleep++) {
+		worker_queue(worker, &item.work);
+		if (!asleep) {
+			until_waiting(&cpu, 1);
+			arch_cpu_poll(&cpu);
+		}
+		work_flush(&item.work);
+		assert_int_equal(item.ran, asleep + 1);
+		assert_int_equal(item.seen.held, 0);
+		assert_int_equal(item.seen.irq_off, 0);
+		assert_int_equal(item.seen.preempt_off, 0);
+		assert_int_equal(item.seen.in_irq, 0);
+		assert_int_equal(cpu.held, 1u << LOCK_RANK_DRAIN);
+		assert_int_equal(cpu.irq_off, 0);
+		assert_true(arch_cpu_is_mine(&cpu));
+	}
+	cpu.held = 0;
+	arch_cpu_leave(&cpu);
+	worker_destroy(worker);
+	arch_cpu_fini(&cpu);
+}
+
+/* --- sleeping --------------------------------------------------------- */
+
+/* All its CPUs, but for those it may not be taken from. */
+static void test_sleep_gives_up_all_cpus(void **state)
+{
+	struct arch_worker *worker[3];
+	struct arch_cpu cpu[3];
+	struct item item[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		cpu_init(&cpu[i], PCPMM_IPI_POLLED);
+		worker[i] = kworker(&cpu[i]);
+		item_init(&item[i], &cpu[i]);
+		assert_true(arch_cpu_enter(&cpu[i]));
+		sched_set_prio(&cpu[i], 99);
+	}
+	irq_save(&cpu[2]);
+	assert_true(sched_is_atomic());
+	for (int i = 0; i < 3; i++) {
+		worker_queue(worker[i], &item[i].work);
+		until_waiting(&cpu[i], 1);
+	}
+	sched_sleep();
+	WAIT_FOR(&item[0].ran, 1);
+	WAIT_FOR(&item[1].ran, 1);
+	assert_true(arch_cpu_is_mine(&cpu[2]));
+	assert_false(arch_cpu_is_mine(&cpu[0]));
+	sched_wake();
+	for (int i = 0; i < 3; i++)
+		assert_true(arch_cpu_is_mine(&cpu[i]));
+	assert_int_equal(word_read(&item[2].ran), 0);
+	irq_restore(&cpu[2]);
+	assert_false(sched_is_atomic());
+	for (int i = 0; i < 3; i++) {
+		arch_cpu_leave(&cpu[i]);
+		work_flush(&item[i].work);
+		assert_int_equal(item[i].ran, 1);
+		worker_destroy(worker[i]);
+		arch_cpu_fini(&cpu[i]);
+	}
+}
+
+struct sleeper {
+	struct arch_cpu *cpu;
+	uint32_t word;
+	int woken;
+};
+
+static void *sleep_on_word(void *arg)
+{
+	struct sleeper *sleeper = arg;
+
+	assert_true(arch_cpu_enter(sleeper->cpu));
+	sched_wait(&sleeper->word, 0);
+	assert_true(arch_cpu_is_mine(sleeper->cpu));
+	word_write(&sleeper->woken, 1);
+	arch_cpu_leave(sleeper->cpu);
+	return NULL;
+}
+
+/* Who wakes waits for who took the CPU meanwhile, if that is no lower. */
+static void test_wake_waits_for_the_cpu(void **state)
+{
+	struct sleeper sleeper = {0};
+	struct arch_worker *worker;
+	struct arch_cpu cpu;
+	struct item item;
+	pthread_t thread;
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_POLLED);
+	worker = kworker(&cpu);
+	item_init(&item, &cpu);
+	item.hold = 1;
+	sleeper.cpu = &cpu;
+	assert_int_equal(
+		pthread_create(&thread, NULL, sleep_on_word, &sleeper), 0);
+	worker_queue(worker, &item.work);
+	WAIT_FOR(&item.at_hold, 1);
+	__atomic_store_n(&sleeper.word, 1, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &sleeper.word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+	until_waiting(&cpu, 1);
+	assert_int_equal(word_read(&sleeper.woken), 0);
+	word_write(&item.hold, 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(sleeper.woken, 1);
+	worker_destroy(worker);
+	arch_cpu_fini(&cpu);
+}
+
+/* --- many for one CPU ------------------------------------------------- */
+
+#define THREADS 6
+
+struct crowd {
+	struct arch_cpu *cpu;
+	int turns;
+	long count; /* of who is on the CPU */
+	int inside, wrong;
+	bool sleep;
+};
+
+static void *take_turns(void *arg)
+{
+	struct crowd *crowd = arg;
+	struct arch_task task;
+
+	task_init(&task, TASK_KWORKER, 0);
+	for (int i = 0; i < crowd->turns; i++) {
+		if (i % 3 == 2)
+			while (!sched_try_enter(crowd->cpu, &task))
+				sched_yield();
+		else
+			sched_enter(crowd->cpu, &task);
+		if (word_add(&crowd->inside, 1) != 1 ||
+			!arch_cpu_is_mine(crowd->cpu) ||
+			crowd->cpu->curr != &task)
+			word_write(&crowd->wrong, 1);
+		crowd->count++;
+		word_add(&crowd->inside, -1);
+		if (i % 4 == 3) {
+			sched_sleep();
+			sched_wake();
+		}
+		sched_leave(crowd->cpu, &task);
+	}
+	return NULL;
+}
+
+static void test_one_at_a_time(void **state)
+{
+	struct crowd crowd = {.turns = is_slow_run() ? 200 : 3000};
+	pthread_t thread[THREADS];
+	struct arch_cpu cpu;
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_SIGNAL);
+	crowd.cpu = &cpu;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(
+			pthread_create(&thread[i], NULL, take_turns, &crowd),
+			0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+	assert_int_equal(crowd.wrong, 0);
+	assert_int_equal(crowd.count, (long)THREADS * crowd.turns);
+	assert_true(arch_cpu_is_idle(&cpu));
+	assert_null(cpu.waiting);
+	arch_cpu_fini(&cpu);
+}
+
+/* A task that enters, polls and leaves between workers of both kinds. */
+static void test_user_between_workers(void **state)
+{
+	int rounds = is_slow_run() ? 200 : 3000;
+	struct arch_worker *worker[2];
+	struct arch_cpu cpu;
+	struct item item[2];
+
+	(void)state;
+	cpu_init(&cpu, PCPMM_IPI_SIGNAL);
+	worker[0] = kworker(&cpu);
+	worker[1] = kthread(&cpu, 1);
+	for (int i = 0; i < 2; i++) {
+		item_init(&item[i], &cpu);
+		item[i].work.done = 1;
+	}
+	for (int round = 0; round < rounds; round++) {
+		assert_true(arch_cpu_enter(&cpu));
+		for (int i = 0; i < 2; i++) {
+			work_flush(&item[i].work);
+			worker_queue(worker[i], &item[i].work);
+		}
+		sched_set_prio(&cpu, (unsigned int)round % 3);
+		arch_cpu_poll(&cpu);
+		assert_true(arch_cpu_is_mine(&cpu));
+		assert_true(cpu.curr == &cpu.user);
+		arch_cpu_leave(&cpu);
+	}
+	for (int i = 0; i < 2; i++) {
+		worker_destroy(worker[i]);
+		assert_int_equal(item[i].ran, rounds);
+	}
+	arch_cpu_fini(&cpu);
+}
+
+/* --- through the door ------------------------------------------------- */
+
+static struct pcpmm_cpu_state state_of(const struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_cpu_state state;
+
+	pcpmm_cpu_state_read(cpu, &state);
+	return state;
+}
+
+static struct pcpmm_machine *machine_with(enum pcpmm_drain drain)
+{
+	struct stage stage;
+
+	stage_init(&stage, drain);
+	return stage_create(&stage);
+}
+
+static void expect_refused(struct pcpmm_cpu *cpu, struct pcpmm_page *page)
+{
+	assert_null(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0));
+	assert_int_equal(pcpmm_free_pages(cpu, page, 0), -EPERM);
+	assert_int_equal(pcpmm_drain_all_pages(cpu, 0, ALL, false), -EPERM);
+	assert_int_equal(pcpmm_vmstat_fold(cpu, 0), -EPERM);
+	assert_int_equal(pcpmm_cpu_poll(cpu), -EPERM);
+	assert_int_equal(pcpmm_irq_disable(cpu), -EPERM);
+	assert_int_equal(pcpmm_cpu_set_fifo(cpu, 1), -EPERM);
+	assert_int_equal(pcpmm_cpu_idle_enter(cpu, false), -EPERM);
+	assert_int_equal(pcpmm_cpu_leave(cpu), -EPERM);
+	assert_null(pcpmm_cpu_enter(pcpmm_cpu_machine(cpu), 0));
+	assert_int_equal(errno, EBUSY);
+}
+
+static void *exit_elsewhere(void *arg)
+{
+	return (void *)(intptr_t)pcpmm_cpu_idle_exit(arg);
+}
+
+static void count_call(struct pcpmm_cpu *cpu, void *arg)
+{
+	(void)cpu;
+	word_add(arg, 1);
+}
+
+static void test_idle(void **state)
+{
+	struct pcpmm_machine *machine = machine_with(PCPMM_DRAIN_WORKQUEUE);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	struct pcpmm_page *page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	pthread_t thread;
+	int calls = 0;
+	void *ret;
+
+	(void)state;
+	assert_int_equal(pcpmm_cpu_idle_exit(cpu), -EINVAL);
+	assert_int_equal(pcpmm_irq_disable(cpu), 0);
+	assert_int_equal(pcpmm_cpu_idle_enter(cpu, true), -EBUSY);
+	assert_int_equal(pcpmm_irq_enable(cpu), 0);
+	assert_false(state_of(cpu).idle || state_of(cpu).tick_stopped);
+	assert_int_equal(pcpmm_cpu_idle_enter(cpu, true), 0);
+	assert_true(state_of(cpu).idle && state_of(cpu).tick_stopped);
+	expect_refused(cpu, page);
+	assert_int_equal(pthread_create(&thread, NULL, exit_elsewhere, cpu), 0);
+	assert_int_equal(pthread_join(thread, &ret), 0);
+	assert_int_equal((int)(intptr_t)ret, -EINVAL);
+	assert_int_equal(pcpmm_irq_raise(cpu, count_call, &calls), 0);
+	assert_int_equal(calls, 0);
+	assert_int_equal(pcpmm_cpu_idle_exit(cpu), 0);
+	assert_int_equal(calls, 1);
+	assert_false(state_of(cpu).idle || state_of(cpu).tick_stopped);
+	assert_int_equal(pcpmm_cpu_idle_exit(cpu), -EINVAL);
+	assert_int_equal(pcpmm_free_pages(cpu, page, 0), 0);
+	/* Destroyed while idle: it is left all the same. */
+	assert_int_equal(pcpmm_cpu_idle_enter(cpu, false), 0);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+static void test_fifo(void **state)
+{
+	struct pcpmm_machine *machine = machine_with(PCPMM_DRAIN_PCP_LOCK);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+
+	(void)state;
+	assert_int_equal(
+		pcpmm_cpu_set_fifo(pcpmm_cpu_get(machine, 1), 1), -EPERM);
+	assert_int_equal(pcpmm_cpu_set_fifo(cpu, 100), -EINVAL);
+	assert_int_equal(state_of(cpu).fifo, 0);
+	assert_int_equal(pcpmm_cpu_set_fifo(cpu, 99), 0);
+	assert_int_equal(state_of(cpu).fifo, 99);
+	assert_int_equal(pcpmm_cpu_idle_enter(cpu, false), 0);
+	assert_int_equal(pcpmm_cpu_idle_exit(cpu), 0);
+	assert_int_equal(state_of(cpu).fifo, 99); /* still the same task */
+	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+	assert_int_equal(state_of(cpu).fifo, 0);
+	assert_ptr_equal(pcpmm_cpu_enter(machine, 0), cpu);
+	assert_int_equal(state_of(cpu).fifo, 0);
+	pcpmm_cpu_set_nohz_full(cpu, true);
+	assert_true(state_of(cpu).nohz_full && state_of(cpu).online);
+	pcpmm_cpu_set_nohz_full(cpu, false);
+	assert_false(state_of(cpu).nohz_full);
+	pcpmm_machine_destroy(machine);
+}
+
+/* --- qsbr: a thread is one reader, whatever its CPUs do ---------------- */
+
+/*
+ * Inside a section on one CPU (as an interrupt would find it) the thread's
+ * other CPU is used, or idle: no grace period may end by that.
+ */
+static void try_section(bool idle)
+{
+	const struct combo *qsbr = &sound_combos[NR_SOUND - 1];
+	struct pcpmm_machine *machine = combo_create(qsbr, PCPMM_IPI_SIGNAL);
+	struct pcpmm_cpu *reader = pcpmm_cpu_enter(machine, 1);
+	struct pcpmm_cpu *other = pcpmm_cpu_enter(machine, 2);
+	struct drainer drainer;
+	int early;
+
+	assert_true(fill(reader, PCPMM_GFP_KERNEL, NORMAL) > 0);
+	if (idle)
+		assert_int_equal(pcpmm_cpu_idle_enter(other, false), 0);
+	irq_save(&reader->arch); /* sched_section() of rcu_swap */
+	drainer_start(&drainer, machine, 0, ALL);
+	for (int64_t end = now_ms() + LIMIT_MS;
+		!stats_of(machine).grace_periods;)
+		assert_true(now_ms() < end);
+	pause_us(5000);
+	if (!idle)
+		assert_true(fill(other, PCPMM_GFP_KERNEL, NORMAL) > 0);
+	early = word_comes(&drainer.done, 1, STARVED_MS);
+	irq_restore(&reader->arch);
+	if (idle)
+		assert_int_equal(pcpmm_cpu_idle_exit(other), 0);
+	assert_int_equal(pcpmm_cpu_leave(other), 0);
+	assert_int_equal(pcpmm_cpu_leave(reader), 0);
+	assert_int_equal(drainer_end(&drainer), 0);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+	assert_false(early);
+}
+
+static void test_qsbr_reader_on_two_cpus(void **state)
+{
+	(void)state;
+	try_section(false);
+}
+
+static void test_qsbr_reader_whose_other_cpu_is_idle(void **state)
+{
+	(void)state;
+	try_section(true);
+}
+
+static void test_qsbr_thread_whose_cpus_are_all_idle(void **state)
+{
+	const struct combo *qsbr = &sound_combos[NR_SOUND - 1];
+	struct pcpmm_machine *machine = combo_create(qsbr, PCPMM_IPI_SIGNAL);
+	struct pcpmm_cpu *first = pcpmm_cpu_enter(machine, 1);
+	struct pcpmm_cpu *second = pcpmm_cpu_enter(machine, 2);
+	struct drainer drainer;
+	int done;
+
+	(void)state;
+	assert_int_equal(pcpmm_cpu_idle_enter(first, false), 0);
+	assert_true(fill(second, PCPMM_GFP_KERNEL, NORMAL) > 0);
+	assert_int_equal(pcpmm_cpu_idle_enter(second, false), 0);
+	drainer_start(&drainer, machine, 0, ALL);
+	done = word_comes(&drainer.done, 1, 2000);
+	assert_int_equal(pcpmm_cpu_idle_exit(first), 0);
+	assert_int_equal(pcpmm_cpu_idle_exit(second), 0);
+	assert_int_equal(pcpmm_cpu_leave(first), 0);
+	assert_int_equal(pcpmm_cpu_leave(second), 0);
+	assert_int_equal(drainer_end(&drainer), 0);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+	assert_int_equal(done, 1);
+}
+
+/* A safe point is one for qsbr, too. */
+static void test_qsbr_poll_is_quiescent(void **state)
+{
+	const struct combo *qsbr = &sound_combos[NR_SOUND - 1];
+	struct pcpmm_machine *machine = combo_create(qsbr, PCPMM_IPI_SIGNAL);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 1);
+	int64_t end = now_ms() + 1000;
+	struct drainer drainer;
+	int done;
+
+	(void)state;
+	assert_true(fill(cpu, PCPMM_GFP_KERNEL, NORMAL) > 0);
+	drainer_start(&drainer, machine, 0, ALL);
+	while (!word_read(&drainer.done) && now_ms() < end)
+		assert_int_equal(pcpmm_cpu_poll(cpu), 0);
+	done = word_read(&drainer.done);
+	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+	assert_int_equal(drainer_end(&drainer), 0);
+	pcpmm_machine_destroy(machine);
+	assert_int_equal(done, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_claim_enter_leave),
+		cmocka_unit_test(test_worker_on_an_idle_cpu),
+		cmocka_unit_test(test_behind_a_fifo_task),
+		cmocka_unit_test(test_before_a_lower_task),
+		cmocka_unit_test(test_before_a_task_that_never_looks),
+		cmocka_unit_test(test_prio_falls_while_masked),
+		cmocka_unit_test(test_the_best_goes_first),
+		cmocka_unit_test(test_deferred_to_the_enable),
+		cmocka_unit_test(test_context_is_per_task),
+		cmocka_unit_test(test_sleep_gives_up_all_cpus),
+		cmocka_unit_test(test_wake_waits_for_the_cpu),
+		cmocka_unit_test(test_one_at_a_time),
+		cmocka_unit_test(test_user_between_workers),
+		cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_fifo),
+		cmocka_unit_test(test_qsbr_reader_on_two_cpus),
+		cmocka_unit_test(test_qsbr_reader_whose_other_cpu_is_idle),
+		cmocka_unit_test(test_qsbr_thread_whose_cpus_are_all_idle),
+		cmocka_unit_test(test_qsbr_poll_is_quiescent),
+	};
+
+	return cmocka_run_group_tests_name("sched", tests, NULL, NULL);
+}

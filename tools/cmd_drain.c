@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* pcpmm drain: what each drain strategy costs whom, side by side. */
+#include "cmd.h"
+#include "drain/report.h"
+#include "options.h"
+#include "progress.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMMAND "pcpmm drain"
+#define OWNER_PART 0.3 /* of a strategy's time; drains have the rest */
+
+/* Everything of one run, for one way out. */
+struct job {
+	struct drain_words words;
+	const char *names; /* --strategies */
+	struct drain_settings settings;
+	bool chosen[PCPMM_NR_DRAINS];
+	/* The chosen ones first; then ipi_all, the base, if it was not. */
+	struct arena *arenas[OWNER_ARENAS_MAX];
+	struct owner_cost costs[OWNER_ARENAS_MAX];
+	struct drain_row rows[OWNER_ARENAS_MAX];
+	unsigned int nr_rows, nr_arenas, base;
+};
+
+static int parse(int argc, char **argv, struct job *job)
+{
+	struct option_row options[1 + DRAIN_NR_ROWS + 1] = {
+		{"strategies", OPTION_TEXT, &job->names, "A,B",
+			"default: all sound ones", NULL},
+	};
+	const struct command command = {COMMAND,
+		"Drain CPUs by each strategy; compare latency, interruptions "
+		"and the owner's cost.",
+		"", 0, 0, options};
+	int first;
+
+	settings_defaults(&job->words);
+	settings_rows(&job->words, options + 1);
+	return options_parse(&command, argc, argv, &first);
+}
+
+/* -1 or, told, EXIT_USAGE. */
+static int choose(struct job *job)
+{
+	char *copy, *rest, *name;
+	int status = -1;
+
+	for (unsigned int i = 0; !job->names && i < PCPMM_NR_DRAINS; i++)
+		job->chosen[i] =
+			i != PCPMM_DRAIN_EXTERNAL && !pcpmm_drain_is_unsound(i);
+	if (!job->names)
+		return -1;
+	copy = rest = strdup(job->names);
+	while (status < 0 && (name = strsep(&rest, ","))) {
+		enum pcpmm_drain drain = PCPMM_NR_DRAINS;
+
+		status = settings_strategy(COMMAND, name, &drain);
+		if (status < 0)
+			job->chosen[drain] = true;
+	}
+	free(copy);
+	return status;
+}
+
+static int fail(const char *text)
+{
+	fprintf(stderr, COMMAND ": %s\n", text);
+	return EXIT_INPUT;
+}
+
+/* A machine for each; what can not be is refused before anything runs. */
+static int create(struct job *job, enum pcpmm_drain drain)
+{
+	struct pcpmm_error error = {""};
+	struct arena *arena = arena_create(
+		&job->settings, &drain_game, drain, NULL, NULL, &error);
+	int reason = errno;
+
+	if (arena) {
+		job->arenas[job->nr_arenas++] = arena;
+		return -1;
+	}
+	fprintf(stderr, COMMAND ": %s: %s\n", pcpmm_drain_name(drain),
+		error.text[0] ? error.text : strerror(reason));
+	return reason == EINVAL ? EXIT_USAGE : EXIT_INPUT;
+}
+
+static int create_all(struct job *job)
+{
+	int status = -1;
+
+	for (unsigned int i = 0; status < 0 && i < PCPMM_NR_DRAINS; i++) {
+		if (!job->chosen[i])
+			continue;
+		if (i == PCPMM_DRAIN_IPI_ALL)
+			job->base = job->nr_arenas;
+		status = create(job, i);
+	}
+	job->nr_rows = job->nr_arenas;
+	if (status < 0 && !job->chosen[PCPMM_DRAIN_IPI_ALL]) {
+		job->base = job->nr_arenas;
+		status = create(job, PCPMM_DRAIN_IPI_ALL);
+	}
+	return status;
+}
+
+static int run(struct job *job)
+{
+	double seconds = job->settings.seconds;
+	struct progress progress;
+	struct pcpmm_error error = {""};
+	int ret;
+
+	progress_start(&progress, "strategies", true);
+	progress_show(&progress, 0, job->nr_rows);
+	ret = owner_measure(job->arenas, job->nr_arenas, job->base, 0,
+		seconds * OWNER_PART, job->costs);
+	if (ret)
+		snprintf(error.text, sizeof(error.text), "hot pairs: %s",
+			strerror(-ret));
+	for (unsigned int i = 0; !ret && i < job->nr_rows; i++) {
+		job->rows[i] =
+			(struct drain_row){job->arenas[i], job->costs[i]};
+		ret = arena_run(
+			job->arenas[i], seconds * (1 - OWNER_PART), &error);
+		progress_show(&progress, i + 1, job->nr_rows);
+	}
+	progress_end(&progress);
+	return ret ? fail(error.text) : 0;
+}
+
+static int report(const struct job *job)
+{
+	const struct drain_report report = {
+		&job->settings, job->rows, job->nr_rows};
+	const char *json = job->words.json;
+	int ret = 0;
+
+	if (!json || strcmp(json, "-"))
+		drain_report_text(&report, stdout);
+	if (json)
+		ret = drain_report_json(&report, json);
+	if (!ret)
+		return 0;
+	fprintf(stderr, COMMAND ": %s: %s\n", json, strerror(-ret));
+	return EXIT_INPUT;
+}
+
+int cmd_drain(int argc, char **argv)
+{
+	struct job job = {.names = NULL};
+	int status = parse(argc, argv, &job);
+
+	if (status < 0)
+		status = settings_read(COMMAND, &job.words, &job.settings);
+	if (status < 0)
+		status = choose(&job);
+	if (status < 0)
+		status = create_all(&job);
+	if (status < 0) {
+		status = run(&job);
+		if (!status)
+			status = report(&job);
+	}
+	for (unsigned int i = 0; i < job.nr_arenas; i++)
+		arena_destroy(job.arenas[i]);
+	return status;
+}

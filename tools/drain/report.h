@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* What drains cost, for people and for programs. */
+#ifndef DRAIN_REPORT_H
+#define DRAIN_REPORT_H
+
+#include <stdio.h>
+
+#include "arena.h"
+#include "owner.h"
+
+/* A row of `pcpmm drain`. */
+struct drain_row {
+	const struct arena *arena;
+	struct owner_cost owner;
+};
+
+struct drain_report {
+	const struct drain_settings *settings;
+	const struct drain_row *rows;
+	unsigned int nr_rows;
+};
+
+void drain_report_text(const struct drain_report *report, FILE *out);
+/* 0 or -errno; "-" is stdout. */
+int drain_report_json(const struct drain_report *report, const char *path);
+
+/* What `pcpmm noise` shows. */
+struct noise_report {
+	const struct arena *arena; /* all its victims are shown */
+	unsigned int bucket_us;
+	unsigned int entries; /* buckets */
+};
+
+/* Interruptions of a victim by duration, in buckets of equal width. */
+struct noise_bins {
+	uint64_t *count; /* entries */
+	uint64_t over; /* longer than all of them */
+};
+
+/* Add @histogram to @bins, each value to about 3 % where it belongs. */
+void noise_bins_add(struct noise_bins *bins, const struct noise_report *report,
+	const struct pcpmm_histogram *histogram);
+
+/* 0 or -errno. */
+int noise_report_text(const struct noise_report *report, FILE *out);
+int noise_report_json(const struct noise_report *report, const char *path);
+
+/* The scene in one line. */
+void report_scene(const struct drain_settings *settings, FILE *out);
+/* If so: there are more CPUs than the host has. */
+void report_crowd(const struct drain_settings *settings, FILE *out);
+/* A latency's column; of an act that starved it is known to be more. */
+void report_latency(const struct arena *arena, double quantile, FILE *out);
+
+#endif

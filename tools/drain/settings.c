@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Options that `pcpmm drain` and `pcpmm noise` share; see settings.h. */
+#include "settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECONDS_MAX 3600.0
+#define RATE_MAX 1e6
+#define BOUND_MS_MAX 60000
+
+const char *const drain_victim_names[DRAIN_NR_VICTIMS + 1] = {
+	[DRAIN_VICTIM_IDLE] = "idle",
+	[DRAIN_VICTIM_NORMAL] = "normal",
+	[DRAIN_VICTIM_FIFO] = "fifo",
+	[DRAIN_VICTIM_NOHZ_FULL] = "nohz_full",
+};
+
+/* The library's names, to be choices of an option. */
+static const char *ipi_names[PCPMM_NR_IPIS + 1];
+static const char *rcu_names[PCPMM_NR_RCUS + 1];
+static const char *grace_names[PCPMM_NR_GRACES + 1];
+
+const char *drain_victim_name(enum drain_victim victim)
+{
+	return drain_victim_names[victim];
+}
+
+void settings_defaults(struct drain_words *words)
+{
+	for (unsigned int i = 0; i < PCPMM_NR_IPIS; i++)
+		ipi_names[i] = pcpmm_ipi_name(i);
+	for (unsigned int i = 0; i < PCPMM_NR_RCUS; i++)
+		rcu_names[i] = pcpmm_rcu_name(i);
+	for (unsigned int i = 0; i < PCPMM_NR_GRACES; i++)
+		grace_names[i] = pcpmm_grace_name(i);
+	*words = (struct drain_words){
+		.cpus = 4,
+		.fill = 63,
+		.bound = 200,
+		.victim = drain_victim_names[DRAIN_VICTIM_NORMAL],
+		.rate = "1000",
+		.seconds = "1",
+		.ipi = ipi_names[PCPMM_IPI_SIGNAL],
+		.rcu = rcu_names[PCPMM_RCU_SCHED],
+		.grace = grace_names[PCPMM_GRACE_EXPEDITED],
+	};
+}
+
+void settings_rows(struct drain_words *words, struct option_row *rows)
+{
+	const struct option_row table[DRAIN_NR_ROWS] = {
+		{"cpus", OPTION_NUMBER, &words->cpus, "N",
+			"CPU 0 drains, the others are victims; default 4",
+			NULL},
+		{"victim", OPTION_CHOICE, &words->victim, "ROLE",
+			"what runs on the victims; default normal",
+			drain_victim_names},
+		{"fill", OPTION_NUMBER, &words->fill, "PAGES",
+			"each victim frees so many before a drain; default 63",
+			NULL},
+		{"rate", OPTION_TEXT, &words->rate, "DRAINS",
+			"drains per second, 0: without a pause; default 1000",
+			NULL},
+		{"seconds", OPTION_TEXT, &words->seconds, "S",
+			"time for each strategy; default 1", NULL},
+		{"bound", OPTION_NUMBER, &words->bound, "MS",
+			"a drain that takes longer is starved; default 200",
+			NULL},
+		{"ipi", OPTION_CHOICE, &words->ipi, "HOW",
+			"how interrupts travel; default signal", ipi_names},
+		{"rcu", OPTION_CHOICE, &words->rcu, "FLAVOUR",
+			"readers of rcu_swap; default sched", rcu_names},
+		{"grace", OPTION_CHOICE, &words->grace, "HURRY",
+			"grace periods of rcu_swap; default expedited",
+			grace_names},
+		{"allow-unsound", OPTION_FLAG, &words->allow_unsound, NULL,
+			"permit designs that are known to lose or hang", NULL},
+		{"json", OPTION_TEXT, &words->json, "FILE",
+			"write the result there too; - is standard output",
+			NULL},
+	};
+
+	memcpy(rows, table, sizeof(table));
+}
+
+static int usage(const char *command)
+{
+	fprintf(stderr, "Try '%s --help'.\n", command);
+	return EXIT_USAGE;
+}
+
+int settings_number(const char *command, const char *option, const char *text,
+	double least, double most, double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	if (end == text || *end) {
+		fprintf(stderr, "%s: --%s: '%s' is not a number\n", command,
+			option, text);
+		return usage(command);
+	}
+	/* Written so that not-a-number fails, too. */
+	if (!(*value >= least && *value <= most)) {
+		fprintf(stderr, "%s: --%s: %s is not within %g..%g\n", command,
+			option, text, least, most);
+		return usage(command);
+	}
+	return -1;
+}
+
+static int check_range(const char *command, const char *option, long value,
+	long least, long most)
+{
+	if (value >= least && value <= most)
+		return -1;
+	fprintf(stderr, "%s: --%s: %ld is not within %ld..%ld\n", command,
+		option, value, least, most);
+	return usage(command);
+}
+
+/* The index of @name, which options_parse() has found among @names. */
+static unsigned int index_of(const char *const *names, const char *name)
+{
+	unsigned int i = 0;
+
+	while (names[i + 1] && strcmp(names[i], name))
+		i++;
+	return i;
+}
+
+int settings_read(const char *command, const struct drain_words *words,
+	struct drain_settings *settings)
+{
+	int status =
+		check_range(command, "cpus", words->cpus, 2, DRAIN_CPUS_MAX);
+
+	if (status < 0)
+		status = check_range(
+			command, "fill", words->fill, 0, DRAIN_FILL_MAX);
+	if (status < 0)
+		status = check_range(
+			command, "bound", words->bound, 1, BOUND_MS_MAX);
+	*settings = (struct drain_settings){
+		.cpus = (unsigned int)words->cpus,
+		.victim = index_of(drain_victim_names, words->victim),
+		.fill_pages = (unsigned int)words->fill,
+		.bound_ns = (uint64_t)words->bound * 1000000,
+		.ipi = index_of(ipi_names, words->ipi),
+		.rcu = index_of(rcu_names, words->rcu),
+		.grace = index_of(grace_names, words->grace),
+		.allow_unsound = words->allow_unsound,
+	};
+	if (status < 0)
+		status = settings_number(command, "rate", words->rate, 0,
+			RATE_MAX, &settings->rate_hz);
+	if (status < 0)
+		status = settings_number(command, "seconds", words->seconds,
+			0.001, SECONDS_MAX, &settings->seconds);
+	return status;
+}
+
+int settings_strategy(
+	const char *command, const char *name, enum pcpmm_drain *drain)
+{
+	const char *names[PCPMM_NR_DRAINS + 1] = {NULL};
+	unsigned int nr = 0;
+
+	if (!pcpmm_drain_by_name(name, drain)) {
+		if (*drain != PCPMM_DRAIN_EXTERNAL)
+			return -1;
+		fprintf(stderr,
+			"%s: %s: a program's own strategy, and this one has "
+			"none\n",
+			command, name);
+		return usage(command);
+	}
+	for (unsigned int i = 0; i < PCPMM_NR_DRAINS; i++)
+		if (i != PCPMM_DRAIN_EXTERNAL)
+			names[nr++] = pcpmm_drain_name(i);
+	options_unknown(command, "strategy", name, names);
+	return usage(command);
+}

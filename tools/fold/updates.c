@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Updates by name through the public call, pcpmm_stat_mod(), whose look-up of
+ * the name costs several times the update. So each turn makes that call once in
+ * vain (a delta that is refused, after all checks), or for an account with
+ * effect; what is compared is how much longer a turn takes then. Look-up and
+ * update overlap in the processor, so the differences are lower bounds; the
+ * updates without the call are in `pcpmm-bench counters`.
+ *
+ * Deltas stay below the threshold: a diff, not the shared counter, is measured.
+ */
+#include "updates.h"
+
+#include <pcpmm/cpu.h>
+#include <pcpmm/vmstat.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../drain/arena.h"
+#include "../drain/clock.h"
+#include "../drain/median.h"
+
+#define SETS 5 /* of machines: where each lies in memory matters */
+#define REPETITIONS 5 /* on each set */
+#define TURNS 1024 /* a chunk */
+#define CHUNKS_MAX 2048
+#define ITEM "nr_inactive_anon" /* found at once: the first of a node's */
+#define REFUSED (INT64_C(1) << 40) /* beyond what a delta may be */
+#define THRESHOLD 30 /* of the machines below */
+#define NR_MACHINES (UPDATES_MAX - UPDATE_ACCOUNTS)
+
+struct line {
+	_Alignas(64) _Atomic int64_t word;
+};
+
+/* A CPU's diff, either width. */
+struct diff {
+	_Alignas(64) _Atomic int32_t threshold;
+	_Atomic int32_t s32;
+	_Atomic int8_t s8;
+};
+
+/* A counter as the library has them, but for what guards an update. */
+struct plain {
+	struct diff *diffs[2]; /* [cpu] */
+	struct line *up;
+	unsigned int width;
+};
+
+struct ground {
+	struct pcpmm_machine *machines[NR_MACHINES];
+	struct pcpmm_cpu *cpus[NR_MACHINES]; /* CPU 0 of each */
+	struct line own, shared, up;
+	struct diff diff;
+	struct plain plain[PCPMM_NR_DIFFS];
+	atomic_bool contend, contending;
+	uint64_t time_ns; /* of a cell */
+	/* Asked for before a thread is pinned, which then knows but one. */
+	int other_host_cpu; /* < 0: there is none */
+	double ns[UPDATES_MAX][REPETITIONS];
+	double chunks[CHUNKS_MAX];
+	int ret;
+};
+
+/* --- turns ------------------------------------------------------------------ */
+
+/* Eight up, eight down. */
+static inline long delta_of(unsigned int i)
+{
+	return i & 8 ? -1 : 1;
+}
+
+static inline void call_in_vain(struct ground *ground, unsigned int i)
+{
+	pcpmm_stat_mod(ground->cpus[0], 0, -1, ITEM, delta_of(i) * REFUSED);
+}
+
+static void run_nothing(struct ground *ground)
+{
+	for (unsigned int i = 0; i < TURNS; i++)
+		call_in_vain(ground, i);
+}
+
+static void run_increment(struct ground *ground)
+{
+	_Atomic int64_t *word = &ground->own.word;
+
+	for (unsigned int i = 0; i < TURNS; i++) {
+		call_in_vain(ground, i);
+		atomic_store_explicit(word,
+			atomic_load_explicit(word, memory_order_relaxed) + 1,
+			memory_order_relaxed);
+	}
+}
+
+static void run_atomic(struct ground *ground, struct line *line)
+{
+	for (unsigned int i = 0; i < TURNS; i++) {
+		call_in_vain(ground, i);
+		atomic_fetch_add(&line->word, 1);
+	}
+}
+
+/* A function of its own and all found by pointers: as the library's update. */
+__attribute__((noinline)) static void plain_update(
+	struct plain *plain, unsigned int cpu, long delta)
+{
+	struct diff *diff = plain->diffs[cpu];
+	int t = atomic_load_explicit(&diff->threshold, memory_order_relaxed);
+	bool wide = plain->width == PCPMM_DIFF_S32;
+	int64_t up = 0, n;
+
+	n = wide ? atomic_load_explicit(&diff->s32, memory_order_relaxed)
+		 : atomic_load_explicit(&diff->s8, memory_order_relaxed);
+	n += delta;
+	if (n > t || n < -t) {
+		up = n;
+		n = 0;
+	}
+	if (wide)
+		atomic_store_explicit(
+			&diff->s32, (int32_t)n, memory_order_relaxed);
+	else
+		atomic_store_explicit(
+			&diff->s8, (int8_t)n, memory_order_relaxed);
+	if (up)
+		atomic_fetch_add(&plain->up->word, up);
+}
+
+static void run_plain(struct ground *ground, enum pcpmm_diff width)
+{
+	for (unsigned int i = 0; i < TURNS; i++) {
+		call_in_vain(ground, i);
+		plain_update(&ground->plain[width], 0, delta_of(i));
+	}
+}
+
+static void run_update(struct pcpmm_cpu *cpu)
+{
+	for (unsigned int i = 0; i < TURNS; i++)
+		pcpmm_stat_mod(cpu, 0, -1, ITEM, delta_of(i));
+}
+
+static void run(struct ground *ground, unsigned int what)
+{
+	switch (what) {
+	case UPDATE_NOTHING:
+		run_nothing(ground);
+		break;
+	case UPDATE_INCREMENT:
+		run_increment(ground);
+		break;
+	case UPDATE_ATOMIC:
+		run_atomic(ground, &ground->own);
+		break;
+	case UPDATE_CONTENDED:
+		run_atomic(ground, &ground->shared);
+		break;
+	case UPDATE_PLAIN:
+		run_plain(ground, PCPMM_DIFF_S8);
+		break;
+	case UPDATE_PLAIN_S32:
+		run_plain(ground, PCPMM_DIFF_S32);
+		break;
+	default:
+		run_update(ground->cpus[what - UPDATE_ACCOUNTS]);
+	}
+}
+
+/* --- cells ------------------------------------------------------------------ */
+
+static uint64_t time_of(struct ground *ground, unsigned int what)
+{
+	uint64_t start = clock_ns();
+
+	run(ground, what);
+	return clock_ns() - start;
+}
+
+/* The other thread had a host CPU while @words were added, TURNS by us. */
+static bool was_contended(int64_t words)
+{
+	return words >= TURNS + TURNS / 4;
+}
+
+/*
+ * Chunks with and without by turns: what the host does to one it does to the
+ * next, and the difference stays. 0 if all chunks that were to be contended had
+ * the line to themselves.
+ */
+static double measure(struct ground *ground, unsigned int what)
+{
+	uint64_t end = clock_ns() + ground->time_ns, with, without;
+	unsigned int nr = 0;
+	int64_t words;
+
+	run(ground, what);
+	do {
+		without = what ? time_of(ground, UPDATE_NOTHING) : 0;
+		words = atomic_load(&ground->shared.word);
+		with = time_of(ground, what);
+		words = atomic_load(&ground->shared.word) - words;
+		if (what == UPDATE_CONTENDED && !was_contended(words))
+			continue;
+		ground->chunks[nr++ % CHUNKS_MAX] =
+			((double)with - (double)without) / TURNS;
+	} while (clock_ns() < end);
+	if (!nr)
+		return 0;
+	return median(ground->chunks, nr < CHUNKS_MAX ? nr : CHUNKS_MAX);
+}
+
+static void contend(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct ground *ground = arg;
+
+	(void)cpu;
+	atomic_store(&ground->contending, true);
+	while (atomic_load_explicit(&ground->contend, memory_order_relaxed))
+		atomic_fetch_add(&ground->shared.word, 1);
+	atomic_store(&ground->contending, false);
+}
+
+/* 0: there is no second host CPU. */
+static double measure_contended(struct ground *ground)
+{
+	struct pcpmm_cpu_thread *other;
+	double ns;
+
+	if (ground->other_host_cpu < 0)
+		return 0;
+	atomic_store(&ground->contend, true);
+	other = pcpmm_cpu_run(ground->machines[0], 1, ground->other_host_cpu,
+		contend, ground);
+	if (!other) {
+		ground->ret = -errno;
+		return 0;
+	}
+	while (!atomic_load(&ground->contending))
+		;
+	ns = measure(ground, UPDATE_CONTENDED);
+	atomic_store(&ground->contend, false);
+	pcpmm_cpu_join(other);
+	return ns;
+}
+
+/* All machines' CPU 0 at once, so that turns need no coming and going. */
+static bool enter_all(struct ground *ground, struct pcpmm_cpu *first)
+{
+	ground->cpus[0] = first;
+	for (unsigned int i = 1; i < NR_MACHINES; i++) {
+		ground->cpus[i] = pcpmm_cpu_enter(ground->machines[i], 0);
+		if (!ground->cpus[i]) {
+			ground->ret = -errno;
+			return false;
+		}
+	}
+	return true;
+}
+
+static void measure_all(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct ground *ground = arg;
+
+	if (enter_all(ground, cpu)) {
+		for (unsigned int r = 0; r < REPETITIONS; r++)
+			for (unsigned int i = 0; i < UPDATES_MAX; i++) {
+				unsigned int what = (i + r) % UPDATES_MAX;
+
+				ground->ns[what][r] =
+					what == UPDATE_CONTENDED
+						? measure_contended(ground)
+						: measure(ground, what);
+			}
+	}
+	for (unsigned int i = 1; i < NR_MACHINES; i++)
+		if (ground->cpus[i])
+			pcpmm_cpu_leave(ground->cpus[i]);
+}
+
+/* --- results ---------------------------------------------------------------- */
+
+/* 0: the plain update took no time at all. */
+static double ratio_of(
+	struct ground *ground, unsigned int what, unsigned int base)
+{
+	double plain = median(ground->ns[base], REPETITIONS);
+
+	return plain > 0 ? median(ground->ns[what], REPETITIONS) / plain : 0;
+}
+
+static void sum_up(struct ground *ground, struct update_cost *costs)
+{
+	for (unsigned int i = 0; i < UPDATES_MAX; i++) {
+		unsigned int base =
+			(i - UPDATE_ACCOUNTS) % PCPMM_NR_DIFFS == PCPMM_DIFF_S8
+				? UPDATE_PLAIN
+				: UPDATE_PLAIN_S32;
+
+		costs[i].ns = median(ground->ns[i], REPETITIONS);
+		costs[i].ratio =
+			i < UPDATE_ACCOUNTS ? 0 : ratio_of(ground, i, base);
+	}
+}
+
+/* 4 CPUs and 1 GiB, so that THRESHOLD is the threshold. */
+static struct pcpmm_machine *create(
+	unsigned int account, unsigned int diff, struct pcpmm_error *error)
+{
+	static const struct pcpmm_node_config node = {
+		.zones[PCPMM_ZONE_NORMAL] = {0x100000, 262144, 262144, 262144},
+	};
+	struct pcpmm_config config;
+	int ret = pcpmm_config_init(
+		&config, sizeof(config), PCPMM_PRESET_LINUX_6_1);
+
+	if (ret) {
+		errno = -ret;
+		return NULL;
+	}
+	config.nr_cpus = 4;
+	config.nr_nodes = 1;
+	config.nodes = &node;
+	config.account = account;
+	config.diff = diff;
+	return pcpmm_machine_create(&config, error);
+}
+
+static int create_all(struct ground *ground, struct pcpmm_error *error)
+{
+	for (unsigned int i = 0; i < NR_MACHINES; i++) {
+		ground->machines[i] =
+			create(i / PCPMM_NR_DIFFS, i % PCPMM_NR_DIFFS, error);
+		if (!ground->machines[i])
+			return -errno;
+	}
+	return 0;
+}
+
+static void destroy(struct ground *ground)
+{
+	for (unsigned int i = 0; ground && i < NR_MACHINES; i++)
+		pcpmm_machine_destroy(ground->machines[i]);
+	free(ground);
+}
+
+/* NULL with errno, and perhaps a reason in @error. */
+static struct ground *build(uint64_t time_ns, struct pcpmm_error *error)
+{
+	struct ground *ground = aligned_alloc(64, sizeof(*ground));
+	int ret;
+
+	if (!ground)
+		return NULL;
+	memset(ground, 0, sizeof(*ground));
+	atomic_store(&ground->diff.threshold, THRESHOLD);
+	for (unsigned int i = 0; i < PCPMM_NR_DIFFS; i++)
+		ground->plain[i] = (struct plain){.diffs = {&ground->diff},
+			.up = &ground->up,
+			.width = i};
+	ground->other_host_cpu = arena_host_cpu(1);
+	ground->time_ns = time_ns;
+	ret = create_all(ground, error);
+	if (!ret)
+		return ground;
+	destroy(ground);
+	errno = -ret;
+	return NULL;
+}
+
+static int run_set(struct ground *ground, struct update_cost *costs)
+{
+	struct pcpmm_cpu_thread *thread = pcpmm_cpu_run(
+		ground->machines[0], 0, arena_host_cpu(0), measure_all, ground);
+
+	if (!thread)
+		return -errno;
+	pcpmm_cpu_join(thread);
+	if (!ground->ret)
+		sum_up(ground, costs);
+	return ground->ret;
+}
+
+static void sum_up_sets(
+	struct update_cost sets[SETS][UPDATES_MAX], struct update_cost *costs)
+{
+	for (unsigned int i = 0; i < UPDATES_MAX; i++) {
+		double ns[SETS], ratio[SETS];
+
+		for (unsigned int set = 0; set < SETS; set++) {
+			ns[set] = sets[set][i].ns;
+			ratio[set] = sets[set][i].ratio;
+		}
+		costs[i].ns = median(ns, SETS);
+		costs[i].ratio = median(ratio, SETS);
+		costs[i].measured = i != UPDATE_CONTENDED || costs[i].ns > 0;
+	}
+}
+
+int updates_measure(
+	double seconds, struct update_cost *costs, struct pcpmm_error *error)
+{
+	const uint64_t time_ns = (uint64_t)(seconds * (double)NS_PER_S /
+					    (SETS * REPETITIONS * UPDATES_MAX));
+	struct update_cost sets[SETS][UPDATES_MAX];
+	struct ground *grounds[SETS] = {NULL};
+	int ret = 0;
+
+	/* All live to the end, so that none gets another's memory. */
+	for (unsigned int set = 0; !ret && set < SETS; set++) {
+		grounds[set] = build(time_ns, error);
+		ret = grounds[set] ? run_set(grounds[set], sets[set]) : -errno;
+	}
+	if (!ret)
+		sum_up_sets(sets, costs);
+	for (unsigned int set = 0; set < SETS; set++)
+		destroy(grounds[set]);
+	return ret;
+}
