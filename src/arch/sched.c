@@ -229,24 +229,19 @@ static void look_around(struct arch_cpu *cpu)
 	arch_cpu_poll(cpu);
 }
 
-/* The running task shall look whether it must let this one go first. */
-static void tell_running(struct arch_cpu *cpu, struct arch_task *task)
+/* The CPU shall look at its waiting tasks; @task lends the call for it. */
+static void queue_resched(struct arch_cpu *cpu, struct arch_task *task)
 {
 	uint32_t unused = 0;
 
 	/* [resched.queue] acquire, pairs with [resched.free]: the node. */
-	if (goes_before(task, cpu->curr) &&
-		atomic_cmpxchg_acquire_u32(&task->resched_queued, &unused, 1))
+	if (atomic_cmpxchg_acquire_u32(&task->resched_queued, &unused, 1))
 		arch_cpu_call(cpu, &task->resched);
 }
 
 void sched_preempt_later(struct arch_cpu *cpu)
 {
-	struct arch_task *task = cpu->curr;
-	uint32_t unused = 0;
-
-	if (atomic_cmpxchg_acquire_u32(&task->resched_queued, &unused, 1))
-		arch_cpu_call(cpu, &task->resched);
+	queue_resched(cpu, cpu->curr);
 }
 
 /* --- entering and leaving --------------------------------------------- */
@@ -259,7 +254,8 @@ static void run_on(struct arch_cpu *cpu, struct arch_task *task)
 	wait = cpu->curr != NULL;
 	if (wait) {
 		add_waiting(cpu, task, false);
-		tell_running(cpu, task);
+		if (goes_before(task, cpu->curr))
+			queue_resched(cpu, task);
 	} else {
 		set_running(cpu, task);
 	}
@@ -280,13 +276,19 @@ static void run_next(struct arch_cpu *cpu)
 		set_idle(cpu);
 }
 
-void sched_enter(struct arch_cpu *cpu, struct arch_task *task)
+/* This thread's from now on, with a fresh context. */
+static void adopt(struct arch_cpu *cpu, struct arch_task *task)
 {
 	task->self = arch_self();
 	task->tid = interrupt_self_tid();
 	task->cpu = cpu;
 	task->saved = (struct task_context){0};
 	push_mine(task);
+}
+
+void sched_enter(struct arch_cpu *cpu, struct arch_task *task)
+{
+	adopt(cpu, task);
 	run_on(cpu, task);
 }
 
@@ -296,11 +298,7 @@ bool sched_try_enter(struct arch_cpu *cpu, struct arch_task *task)
 
 	if (!arch_cpu_is_idle(cpu))
 		return false;
-	task->self = arch_self();
-	task->tid = interrupt_self_tid();
-	task->cpu = cpu;
-	task->saved = (struct task_context){0};
-	push_mine(task);
+	adopt(cpu, task);
 	run_lock(cpu);
 	idle = !cpu->curr;
 	if (idle)
