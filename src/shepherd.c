@@ -440,13 +440,9 @@ int pcpmm_vmstat_window_set(struct pcpmm_machine *machine,
 		return -EPERM;
 	if (machine->zone_sum.account != PCPMM_ACCOUNT_LOCAL_CMPXCHG)
 		return -EINVAL;
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		machine->zones[i]->stat.window = fn;
-		machine->zones[i]->stat.window_arg = arg;
-	}
-	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
-		machine->nodes[nid].stat.window = fn;
-		machine->nodes[nid].stat.window_arg = arg;
-	}
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		vmstat_set_window(&machine->zones[i]->stat, fn, arg);
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		vmstat_set_window(&machine->nodes[nid].stat, fn, arg);
 	return 0;
 }

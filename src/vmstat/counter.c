@@ -47,35 +47,24 @@ static void move_up(struct vmstat *stat, int item, int64_t amount)
 
 /* --- three accounts; width and mode are constants ---------------------- */
 
-/* Retry if an interrupt on this CPU changed the diff in between. */
-static always_inline int64_t update_local_cmpxchg(struct arch_cpu *cpu,
+/* Retry if an interrupt on this CPU changed the diff; @locked: if anybody did. */
+static always_inline int64_t update_cmpxchg(struct arch_cpu *cpu, bool locked,
 	void *diffs, unsigned int width, int item, long delta, int mode)
 {
 	struct step step;
+	bool done;
 	int old;
 
 	do {
-		old = diff_load(diffs, width, item);
+		old = locked ? diff_peek(diffs, width, item)
+			     : diff_load(diffs, width, item);
 		step = next_step(
 			old, delta, diff_threshold(diffs, width), mode);
-	} while (unlikely(
-		!diff_cmpxchg_local(cpu, diffs, width, item, old, step.diff)));
-	return step.up;
-}
-
-/* Retry if anybody did. */
-static always_inline int64_t update_lock_cmpxchg(
-	void *diffs, unsigned int width, int item, long delta, int mode)
-{
-	struct step step;
-	int old;
-
-	do {
-		old = diff_peek(diffs, width, item);
-		step = next_step(
-			old, delta, diff_threshold(diffs, width), mode);
-	} while (unlikely(
-		!diff_cmpxchg_full(diffs, width, item, old, step.diff)));
+		done = locked ? diff_cmpxchg_full(
+					diffs, width, item, old, step.diff)
+			      : diff_cmpxchg_local(cpu, diffs, width, item, old,
+					step.diff);
+	} while (unlikely(!done));
 	return step.up;
 }
 
@@ -109,31 +98,30 @@ static cold int64_t update_through_window(struct arch_cpu *cpu,
 }
 
 static always_inline int64_t update_by(struct arch_cpu *cpu,
-	enum pcpmm_account account, void *diffs, unsigned int width, int item,
-	long delta, int mode)
+	struct vmstat *stat, unsigned int width, int item, long delta, int mode)
 {
-	if (likely(account == PCPMM_ACCOUNT_LOCAL_CMPXCHG))
-		return update_local_cmpxchg(
-			cpu, diffs, width, item, delta, mode);
-	if (account == PCPMM_ACCOUNT_LOCK_CMPXCHG)
-		return update_lock_cmpxchg(diffs, width, item, delta, mode);
-	return update_irqoff(cpu, diffs, width, item, delta, mode);
+	void *diffs = stat->diffs[cpu->id];
+
+	if (likely(stat->account == PCPMM_ACCOUNT_LOCAL_CMPXCHG))
+		return update_cmpxchg(
+			cpu, false, diffs, width, item, delta, mode);
+	if (stat->account == PCPMM_ACCOUNT_LOCK_CMPXCHG)
+		return update_cmpxchg(
+			cpu, true, diffs, width, item, delta, mode);
+	if (stat->account == PCPMM_ACCOUNT_IRQOFF)
+		return update_irqoff(cpu, diffs, width, item, delta, mode);
+	return update_through_window(cpu, stat, diffs, item, delta, mode);
 }
 
 static always_inline void update(struct arch_cpu *cpu, struct vmstat *stat,
 	int item, long delta, int mode)
 {
-	void *diffs = stat->diffs[cpu->id];
 	int64_t up;
 
-	if (unlikely(stat->window != NULL))
-		up = update_through_window(cpu, stat, diffs, item, delta, mode);
-	else if (likely(stat->width == WIDTH_S8))
-		up = update_by(
-			cpu, stat->account, diffs, WIDTH_S8, item, delta, mode);
+	if (likely(stat->width == WIDTH_S8))
+		up = update_by(cpu, stat, WIDTH_S8, item, delta, mode);
 	else
-		up = update_by(cpu, stat->account, diffs, WIDTH_S32, item,
-			delta, mode);
+		up = update_by(cpu, stat, WIDTH_S32, item, delta, mode);
 	if (up)
 		move_up(stat, item, up);
 }
@@ -169,6 +157,14 @@ int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
 		}
 	}
 	return sum;
+}
+
+void vmstat_set_window(struct vmstat *stat,
+	void (*window)(struct pcpmm_cpu *cpu, void *arg), void *arg)
+{
+	stat->window = window;
+	stat->window_arg = arg;
+	stat->account = window ? ACCOUNT_WINDOW : PCPMM_ACCOUNT_LOCAL_CMPXCHG;
 }
 
 /* --- folds ------------------------------------------------------------ */

@@ -34,16 +34,20 @@
 
 #include "arch/cpu.h"
 
+/*
+ * local_cmpxchg with the window between its load and its store held open, for
+ * who wants to see what is lost in it.
+ */
+#define ACCOUNT_WINDOW PCPMM_NR_ACCOUNTS
+
 /* The shared part; embedded by zone and node, and once for all of each. */
 struct vmstat {
 	struct vmstat *parent; /* NULL: this is the machine-wide sum */
 	void **diffs; /* [cpu], see vmstat/diff.h; NULL in the sum */
 	int64_t *value; /* [item]; relaxed adds by anybody */
 	uint16_t nr_items;
-	uint8_t account; /* enum pcpmm_account */
+	uint8_t account; /* enum pcpmm_account, or ACCOUNT_WINDOW */
 	uint8_t width; /* of a diff; bytes: 1 or 4 */
-	/* The unlocked cmpxchg's window between load and store, held open for
-	 * who wants to see what is lost in it; NULL: one instruction. */
 	void (*window)(struct pcpmm_cpu *cpu, void *arg);
 	void *window_arg;
 	uint64_t drift_mark; /* 0: never set; see vmstat/threshold.h */
@@ -56,6 +60,10 @@ size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width);
 void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold);
 int vmstat_threshold(const struct vmstat *stat, unsigned int cpu);
 int vmstat_diff(const struct vmstat *stat, unsigned int cpu, int item);
+
+/* Of a local_cmpxchg stat, at rest: the window; NULL: one instruction. */
+void vmstat_set_window(struct vmstat *stat,
+	void (*window)(struct pcpmm_cpu *cpu, void *arg), void *arg);
 
 /* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
 void vmstat_mod(

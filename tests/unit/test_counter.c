@@ -431,10 +431,9 @@ static void test_unlocked_loses_in_the_window(void **state)
 	bench_init(&race.b, kind);
 	vmstat_set_threshold(&race.b.zone, 0, 100);
 	set_diffs(&race.b, 0, 0, 5, 0);
-	race.b.zone.window = fold_in_window;
-	race.b.zone.window_arg = &race;
+	vmstat_set_window(&race.b.zone, fold_in_window, &race);
 	step(&race.b, 0, OP_INC, 0);
-	race.b.zone.window = NULL;
+	vmstat_set_window(&race.b.zone, NULL, NULL);
 	assert_int_equal(race.b.zone_value[1], 5);
 	assert_int_equal(vmstat_diff(&race.b.zone, 0, 1), 6);
 	bench_fini(&race.b);
