@@ -9,6 +9,7 @@
 #include "arch/bits.h"
 #include "arch/compiler.h"
 #include "error.h"
+#include "pcplist/pcp.h"
 
 /* Posted series stand on what 6.1 does; only these axes differ. */
 static void set_axes(struct pcpmm_config *config, enum pcpmm_preset preset)
@@ -323,7 +324,8 @@ static int check_fold(
 
 	if (config->fold == PCPMM_FOLD_LOCAL)
 		return 0;
-	if (config->fold_expire && config->drain != PCPMM_DRAIN_PCP_LOCK)
+	if (config->fold_expire &&
+		!pcp_drain_ops_of(config->drain)->reaches_others)
 		return error_set(error, -EINVAL,
 			"fold remote drains remote nodes' lists from afar, "
 			"which drain %s can not: drain pcp_lock, or "

@@ -10,19 +10,6 @@
 
 #include "machine.h"
 
-unsigned int drain_own(
-	struct pcpmm_cpu *by, struct pcpmm_cpu *cpu, struct zone *zone)
-{
-	struct pcpmm_machine *machine = by->machine;
-	unsigned int pages = 0;
-
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		if (!zone || zone == machine->zones[i])
-			pages += machine->drain->drain_own(
-				&by->arch, &cpu->slots[i], 0);
-	return pages;
-}
-
 /* Only the drain of one zone can come back with -EDEADLK. */
 static int drain_others(
 	struct pcpmm_cpu *by, struct zone *zone, bool force, int only)
@@ -111,14 +98,9 @@ int pcpmm_drain_local_pages(
 	int ret = check(cpu, nid, zone_type, &zone);
 
 	if (!ret)
-		drain_own(cpu, cpu, zone);
+		pcp_drain_own(
+			&cpu->machine->pcps, &cpu->arch, &cpu->arch, zone);
 	return ret;
-}
-
-/* pcp_lock drains any list as its owner would. */
-static bool reaches_others(const struct pcpmm_machine *machine)
-{
-	return machine->drain == pcp_drain_ops_of(PCPMM_DRAIN_PCP_LOCK);
 }
 
 int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
@@ -132,7 +114,7 @@ int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 		return ret;
 	if (id >= machine->nr_cpus)
 		return -EINVAL;
-	if (id != on->arch.id && !reaches_others(machine)) {
+	if (id != on->arch.id && !machine->drain->reaches_others) {
 		if (pages)
 			return -EOPNOTSUPP;
 		return drain_others(on, zone, true, (int)id);

@@ -14,12 +14,9 @@
 
 static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
 {
-	uint64_t bit = 1ULL << id % 64;
-	uint64_t word = machine->online[id / 64];
 	int by = on ? 1 : -1;
 
-	atomic_store_relaxed_u64(
-		&machine->online[id / 64], on ? word | bit : word & ~bit);
+	cpumask_set(machine->online, id, on);
 	machine->nr_online += (unsigned int)by;
 	machine->nodes[machine->cpus[id].nid].nr_cpus_online +=
 		(unsigned int)by;
@@ -58,7 +55,7 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 	set_online(machine, cpu->arch.id, false);
 	if (machine->drain->cpu_offline)
 		machine->drain->cpu_offline(&machine->pcps, &cpu->arch);
-	drain_own(on, cpu, NULL);
+	pcp_drain_own(&machine->pcps, &on->arch, &cpu->arch, NULL);
 	move_events(on, cpu);
 	tick_fold_dead(machine, cpu->arch.id);
 	tunables_update_pagesets(machine, 0);

@@ -214,7 +214,7 @@ static int setup_cpus(
 
 	machine->nr_cpus = nr;
 	machine->cpus = memory_alloc_aligned(nr * sizeof(machine->cpus[0]));
-	machine->online = calloc((nr + 63) / 64, sizeof(uint64_t));
+	machine->online = calloc(CPUMASK_WORDS(nr), sizeof(uint64_t));
 	machine->arch_cpus = calloc(nr, sizeof(machine->arch_cpus[0]));
 	machine->noise = memory_map_lazy(nr * sizeof(machine->noise[0]));
 	if (!machine->cpus || !machine->online || !machine->arch_cpus ||
@@ -237,7 +237,7 @@ static int setup_cpus(
 						    config->nr_nodes / nr);
 		if (config->cpu_offline && config->cpu_offline[i])
 			continue;
-		machine->online[i / 64] |= 1ULL << i % 64;
+		cpumask_set(machine->online, i, true);
 		machine->nr_online++;
 		machine->nodes[cpu->nid].nr_cpus_online++;
 	}

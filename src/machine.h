@@ -105,8 +105,7 @@ struct zone *machine_zone_of_pfn(
 static inline bool cpu_is_online(
 	const struct pcpmm_machine *machine, unsigned int id)
 {
-	return atomic_load_relaxed_u64(&machine->online[id / 64]) >> id % 64 &
-	       1;
+	return cpumask_test(machine->online, id);
 }
 
 /* An event counter: its CPU alone writes it; read racily, never torn. */
@@ -169,12 +168,6 @@ void shepherd_quiet(struct pcpmm_cpu *cpu);
 
 /* --- drain.c ---------------------------------------------------------- */
 
-/*
- * Lists of @zone (NULL: all) of @cpu, which is the caller's own or one that it
- * has taken down. Pages.
- */
-unsigned int drain_own(
-	struct pcpmm_cpu *by, struct pcpmm_cpu *cpu, struct zone *zone);
 /* drain_all_pages(NULL) of the slow path. */
 void drain_after_reclaim(struct pcpmm_cpu *cpu);
 

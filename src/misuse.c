@@ -15,7 +15,7 @@ void machine_refuse(struct pcpmm_machine *machine, uint64_t *counter,
 	va_list args;
 
 	if (counter)
-		atomic_add_relaxed_s64((int64_t *)counter, 1);
+		atomic_add_relaxed_u64(counter, 1);
 	if (!mutex_trylock(&machine->error_mutex))
 		return;
 	va_start(args, format);

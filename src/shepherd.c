@@ -40,11 +40,6 @@ struct shepherd {
 	uint32_t interval_ms;
 };
 
-static void count(uint64_t *counter, uint64_t n)
-{
-	atomic_add_relaxed_s64((int64_t *)counter, (int64_t)n);
-}
-
 /* --- the work on a CPU ------------------------------------------------- */
 
 /* need_update: some diff of a populated zone, or of a node, is not 0. */
@@ -69,8 +64,8 @@ static void vmstat_update(struct pcpmm_cpu *cpu, void *arg)
 	struct pcpmm_fold_stats *stats = &cpu->machine->fold_stats;
 	unsigned int changes = tick_fold(cpu, cpu->machine->fold_expire);
 
-	count(&stats->changes, changes);
-	count(&stats->requeues, changes != 0);
+	atomic_add_relaxed_u64(&stats->changes, changes);
+	atomic_add_relaxed_u64(&stats->requeues, changes != 0);
 	/* [vmstat.armed] release, pairs with [vmstat.look]: the fold. */
 	atomic_store_release_u32(&work->state, changes ? DELAYED : IDLE);
 }
@@ -85,7 +80,7 @@ static bool is_busy(const struct vmstat_work *work)
 static void queue(struct shepherd *shepherd, struct vmstat_work *work)
 {
 	atomic_store_relaxed_u32(&work->state, QUEUED);
-	count(&shepherd->machine->fold_stats.works, 1);
+	atomic_add_relaxed_u64(&shepherd->machine->fold_stats.works, 1);
 	worker_queue(work->worker, &work->work);
 }
 
@@ -96,7 +91,7 @@ static bool passed_by(struct pcpmm_machine *machine, struct pcpmm_cpu *cpu)
 	if (!machine->fold_skip_isolated ||
 		!atomic_load_relaxed_u8(&cpu->arch.nohz_full))
 		return false;
-	count(&machine->fold_stats.skipped, 1);
+	atomic_add_relaxed_u64(&machine->fold_stats.skipped, 1);
 	return true;
 }
 
@@ -122,8 +117,8 @@ static unsigned int fold_from_afar(
 	struct pcpmm_fold_stats *stats = &on->machine->fold_stats;
 	unsigned int changes = tick_fold_remote(on, id, pagesets);
 
-	count(&stats->remote, 1);
-	count(&stats->changes, changes);
+	atomic_add_relaxed_u64(&stats->remote, 1);
+	atomic_add_relaxed_u64(&stats->changes, changes);
 	return changes;
 }
 
@@ -184,8 +179,9 @@ int pcpmm_shepherd_pass(struct pcpmm_cpu *on)
 	ret = check_started(machine);
 	if (!ret) {
 		ret = (int)pass(machine->shepherd, on);
-		count(&machine->fold_stats.passes, 1);
-		count(&machine->fold_stats.time_ns, clock_now_ns() - start);
+		atomic_add_relaxed_u64(&machine->fold_stats.passes, 1);
+		atomic_add_relaxed_u64(
+			&machine->fold_stats.time_ns, clock_now_ns() - start);
 	}
 	mutex_unlock(&machine->config);
 	return ret;
@@ -204,12 +200,12 @@ static void refresh_on_each(struct shepherd *shepherd)
 
 		if (!cpu_is_online(machine, id))
 			continue;
-		mask_set(asked, id, true);
+		cpumask_set(asked, id, true);
 		if (!is_busy(work))
 			queue(shepherd, work);
 	}
 	for (unsigned int id = 0; id < machine->nr_cpus; id++)
-		if (mask_test(asked, id))
+		if (cpumask_test(asked, id))
 			work_flush(&shepherd->works[id].work);
 }
 
@@ -246,8 +242,9 @@ int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
 	mutex_unlock(&machine->config);
 	if (ret)
 		return ret;
-	count(&machine->fold_stats.refreshes, 1);
-	count(&machine->fold_stats.time_ns, clock_now_ns() - start);
+	atomic_add_relaxed_u64(&machine->fold_stats.refreshes, 1);
+	atomic_add_relaxed_u64(
+		&machine->fold_stats.time_ns, clock_now_ns() - start);
 	return (int)negative_sums(machine);
 }
 
@@ -283,8 +280,9 @@ void shepherd_quiet(struct pcpmm_cpu *cpu)
 			IDLE ||
 		!needs_update(machine, cpu->arch.id))
 		return;
-	count(&machine->fold_stats.changes, tick_fold(cpu, false));
-	count(&machine->fold_stats.quiet, 1);
+	atomic_add_relaxed_u64(
+		&machine->fold_stats.changes, tick_fold(cpu, false));
+	atomic_add_relaxed_u64(&machine->fold_stats.quiet, 1);
 }
 
 /* --- the thread -------------------------------------------------------- */

@@ -12,11 +12,43 @@
 
 #define EXPIRE_FOLDS 3 /* quiet folds before a remote list is drained */
 
-/* A remote node's list nobody used for a while: one batch back. 1 if so. */
+/* What a fold of all zones and nodes moved up, for the machine's sums. */
+struct folded {
+	int64_t zone[NR_ZONE_ITEMS];
+	int64_t node[NR_NODE_ITEMS];
+};
+
+/* Number of sums that changed. */
+static unsigned int add_to_sums(
+	struct pcpmm_machine *machine, const struct folded *folded)
+{
+	return vmstat_fold_sums(&machine->zone_sum, folded->zone) +
+	       vmstat_fold_sums(&machine->node_sum, folded->node);
+}
+
+/* --- lists of remote nodes --------------------------------------------- */
+
+/*
+ * One fold more in which nobody used it. At the third, one batch goes back:
+ * 1 if so. @on acts: the CPU itself, or the shepherd's, for whom the list has a
+ * lock (pcp_lock) and expire needs none, as nobody else writes it there.
+ */
+static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
+{
+	struct pcpmm_machine *machine = on->machine;
+	unsigned int pages;
+
+	if (--slot->expire)
+		return 0;
+	pages = machine->drain->drain_own(&on->arch, slot,
+		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
+	atomic_add_relaxed_u64(&machine->fold_stats.pages, pages);
+	return pages != 0;
+}
+
 static unsigned int expire_pageset(struct pcpmm_cpu *cpu, struct zone *zone)
 {
 	struct pcp_slot *slot = &cpu->slots[zone->id];
-	unsigned int pages;
 
 	if (!slot->expire || !pcp_count(slot))
 		return 0;
@@ -24,54 +56,29 @@ static unsigned int expire_pageset(struct pcpmm_cpu *cpu, struct zone *zone)
 		slot->expire = 0;
 		return 0;
 	}
-	if (--slot->expire)
-		return 0;
-	pages = cpu->machine->drain->drain_own(&cpu->arch, slot,
-		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
-	atomic_add_relaxed_s64(
-		(int64_t *)&cpu->machine->fold_stats.pages, pages);
-	return pages != 0;
+	return count_down(cpu, slot);
 }
+
+/* --- folds ------------------------------------------------------------- */
 
 unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
 {
 	struct pcpmm_machine *machine = cpu->machine;
-	int64_t zone_sums[NR_ZONE_ITEMS] = {0};
-	int64_t node_sums[NR_NODE_ITEMS] = {0};
 	bool own = machine->fold == PCPMM_FOLD_LOCAL; /* the countdown */
+	struct folded folded = {0};
 	unsigned int changes = 0;
 
 	for (unsigned int i = 0; i < machine->nr_zones; i++) {
 		struct zone *zone = machine->zones[i];
 
-		if (vmstat_fold(&cpu->arch, &zone->stat, zone_sums) && own)
+		if (vmstat_fold(&cpu->arch, &zone->stat, folded.zone) && own)
 			cpu->slots[i].expire = EXPIRE_FOLDS;
 		if (pagesets && own && !cpu->arch.in_irq)
 			changes += expire_pageset(cpu, zone);
 	}
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
-		vmstat_fold(&cpu->arch, &machine->nodes[nid].stat, node_sums);
-	return changes + vmstat_fold_sums(&machine->zone_sum, zone_sums) +
-	       vmstat_fold_sums(&machine->node_sum, node_sums);
-}
-
-/*
- * Another CPU's countdown. expire is the shepherd's alone where folds are
- * remote, so it needs no lock; the list has one (pcp_lock).
- */
-static unsigned int expire_remote(
-	struct pcpmm_cpu *on, struct pcp_slot *slot, unsigned int nid)
-{
-	unsigned int pages;
-
-	if (slot->zone->nid == nid || !slot->expire || !pcp_count(slot) ||
-		--slot->expire)
-		return 0;
-	pages = on->machine->drain->drain_own(&on->arch, slot,
-		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
-	atomic_add_relaxed_s64(
-		(int64_t *)&on->machine->fold_stats.pages, pages);
-	return pages != 0;
+		vmstat_fold(&cpu->arch, &machine->nodes[nid].stat, folded.node);
+	return changes + add_to_sums(machine, &folded);
 }
 
 unsigned int tick_fold_remote(
@@ -79,22 +86,22 @@ unsigned int tick_fold_remote(
 {
 	struct pcpmm_machine *machine = on->machine;
 	struct pcpmm_cpu *cpu = &machine->cpus[id];
-	int64_t zone_sums[NR_ZONE_ITEMS] = {0};
-	int64_t node_sums[NR_NODE_ITEMS] = {0};
+	struct folded folded = {0};
 	unsigned int changes = 0;
 
 	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		struct zone *zone = machine->zones[i];
 		struct pcp_slot *slot = &cpu->slots[i];
 
-		if (vmstat_fold_remote(id, &machine->zones[i]->stat, zone_sums))
+		if (vmstat_fold_remote(id, &zone->stat, folded.zone))
 			slot->expire = EXPIRE_FOLDS;
-		if (pagesets)
-			changes += expire_remote(on, slot, cpu->nid);
+		if (pagesets && zone->nid != cpu->nid && slot->expire &&
+			pcp_count(slot))
+			changes += count_down(on, slot);
 	}
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
-		vmstat_fold_remote(id, &machine->nodes[nid].stat, node_sums);
-	return changes + vmstat_fold_sums(&machine->zone_sum, zone_sums) +
-	       vmstat_fold_sums(&machine->node_sum, node_sums);
+		vmstat_fold_remote(id, &machine->nodes[nid].stat, folded.node);
+	return changes + add_to_sums(machine, &folded);
 }
 
 /* The dead CPU's NUMA events move to the zone as well. */
@@ -113,15 +120,13 @@ static void fold_dead_numa(struct pcpmm_machine *machine, unsigned int id)
 
 void tick_fold_dead(struct pcpmm_machine *machine, unsigned int id)
 {
-	int64_t zone_sums[NR_ZONE_ITEMS] = {0};
-	int64_t node_sums[NR_NODE_ITEMS] = {0};
+	struct folded folded = {0};
 
 	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		vmstat_fold_dead(id, &machine->zones[i]->stat, zone_sums);
+		vmstat_fold_dead(id, &machine->zones[i]->stat, folded.zone);
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
-		vmstat_fold_dead(id, &machine->nodes[nid].stat, node_sums);
-	vmstat_fold_sums(&machine->zone_sum, zone_sums);
-	vmstat_fold_sums(&machine->node_sum, node_sums);
+		vmstat_fold_dead(id, &machine->nodes[nid].stat, folded.node);
+	add_to_sums(machine, &folded);
 	fold_dead_numa(machine, id);
 }
 

@@ -112,6 +112,12 @@ static inline void atomic_add_relaxed_s64(int64_t *p, int64_t v)
 	(void)__atomic_fetch_add(p, v, __ATOMIC_RELAXED);
 }
 
+/* A count that several CPUs keep. */
+static inline void atomic_add_relaxed_u64(uint64_t *p, uint64_t v)
+{
+	(void)__atomic_fetch_add(p, v, __ATOMIC_RELAXED);
+}
+
 /* Returns the new value. */
 static inline int64_t atomic_add_return_relaxed_s64(int64_t *p, int64_t v)
 {

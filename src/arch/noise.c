@@ -19,8 +19,7 @@ void noise_count(struct arch_cpu *cpu, enum pcpmm_noise_cause cause)
 void noise_count_remote(struct arch_cpu *cpu, enum pcpmm_noise_cause cause)
 {
 	if (cpu->noise)
-		atomic_add_relaxed_s64(
-			(int64_t *)&cpu->noise->sums.count[cause], 1);
+		atomic_add_relaxed_u64(&cpu->noise->sums.count[cause], 1);
 }
 
 void noise_add(struct arch_cpu *cpu, enum pcpmm_noise_cause cause, uint64_t ns)

@@ -2,6 +2,7 @@
 /* Grace periods, and threads that come and go; see rcu.h. */
 #include "arch/rcu.h"
 
+#include "arch/cpumask.h"
 #include "arch/sched.h"
 
 #include <ck_pr.h>
@@ -170,7 +171,7 @@ void rcu_wait_sched(struct arch_cpu *const *cpus, unsigned int nr,
 
 	membarrier(command);
 	for (unsigned int i = 0; i < nr; i++)
-		if (!mask || mask[i / 64] >> i % 64 & 1)
+		if (!mask || cpumask_test(mask, i))
 			wait_irqs_on(cpus[i], &turns);
 	/* The end of a section is a plain store, and may run ahead of what
 	 * the section wrote, unless the processor stores in order. */

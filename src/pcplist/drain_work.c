@@ -8,9 +8,10 @@ static void drain_local_pages(struct pcpmm_cpu *context, void *arg)
 	struct drain_work *work = arg;
 
 	(void)context;
-	drain_count(&work->set->stats.cpus_interrupted,
+	atomic_add_relaxed_u64(&work->set->stats.cpus_interrupted,
 		sched_displaces_user(work->cpu));
-	work->pages = pcp_drain_local(work->set, work->cpu->id, work->zone);
+	work->pages =
+		pcp_drain_own(work->set, work->cpu, work->cpu, work->zone);
 }
 
 void drain_work_init(
@@ -26,7 +27,7 @@ void drain_work_init(
 void drain_work_queue(struct drain_work *work, const struct pcp_drain *drain)
 {
 	work->zone = drain->zone;
-	drain_count(&work->set->stats.works, 1);
+	atomic_add_relaxed_u64(&work->set->stats.works, 1);
 	worker_queue(work->worker, &work->work);
 }
 

@@ -17,6 +17,7 @@
 struct external {
 	char *private; /* [cpu][zone] lines */
 	struct pcpmm_pcp_slot **slots; /* of one drain */
+	unsigned int nr_slots;
 	bool begun; /* its init was called */
 };
 
@@ -70,21 +71,23 @@ static unsigned int external_drain_own(
 
 /* --- draining --------------------------------------------------------- */
 
+static void collect(
+	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
+{
+	struct external *state = set->state;
+
+	(void)drain;
+	state->slots[state->nr_slots++] = (struct pcpmm_pcp_slot *)slot;
+}
+
 static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct external *state = set->state;
-	unsigned int nr = 0;
 
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		for (unsigned int i = 0;
-			i < set->nr_zones && mask_test(set->mask, cpu); i++)
-			if (!drain->zone ||
-				drain->zone == set->slots[cpu][i].zone)
-				state->slots[nr++] =
-					(struct pcpmm_pcp_slot *)&set
-						->slots[cpu][i];
-	drain->pages = set->external->drain(
-		drain->by->context, state->slots, nr, set->external->arg);
+	state->nr_slots = 0;
+	pcp_drain_slots(set, drain, collect);
+	drain->pages = set->external->drain(drain->by->context, state->slots,
+		state->nr_slots, set->external->arg);
 }
 
 static int external_drain_all(struct pcp_set *set, struct pcp_drain *drain)

@@ -54,11 +54,11 @@ void ipi_drains_destroy(struct ipi_drains *drains)
 static void drain_here(struct pcpmm_cpu *context, void *arg)
 {
 	struct ipi_call *call = arg;
-	const struct arch_cpu *cpu = call->set->cpus[call->target];
+	struct arch_cpu *cpu = call->set->cpus[call->target];
 
 	(void)context;
 	call->interrupted = arch_cpu_runs_user(cpu);
-	call->pages = pcp_drain_local(call->set, call->target, call->zone);
+	call->pages = pcp_drain_own(call->set, cpu, cpu, call->zone);
 	atomic_store_release_u32(&call->done, 1);
 }
 
@@ -82,7 +82,7 @@ static void send(
 		.target = target,
 	};
 	if (arch_cpu_call(drains->set->cpus[target], &call->call))
-		drain_count(&drains->set->stats.ipis, 1);
+		atomic_add_relaxed_u64(&drains->set->stats.ipis, 1);
 }
 
 /* [ipi.wait] acquire, pairs with [ipi.done]. */
@@ -96,14 +96,15 @@ static void wait(
 		sched_help(drain->by, drains->set->cpus[target], &turns);
 	drain->pages += call->pages;
 	drain->visited++;
-	drain_count(&drains->set->stats.cpus_interrupted, call->interrupted);
+	atomic_add_relaxed_u64(
+		&drains->set->stats.cpus_interrupted, call->interrupted);
 }
 
 static void drain_self(struct ipi_drains *drains, struct pcp_drain *drain)
 {
 	irq_save(drain->by);
 	drain->pages +=
-		pcp_drain_local(drains->set, drain->by->id, drain->zone);
+		pcp_drain_own(drains->set, drain->by, drain->by, drain->zone);
 	irq_restore(drain->by);
 	drain->visited++;
 }
@@ -117,16 +118,16 @@ void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain,
 	unsigned int self = drain->by->id;
 
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		if (cpu == self || !mask_test(mask, cpu) ||
+		if (cpu == self || !cpumask_test(mask, cpu) ||
 			!pcp_cpu_online(set, cpu))
 			continue;
-		mask_set(asked, cpu, true);
+		cpumask_set(asked, cpu, true);
 		send(drains, drain, cpu);
 	}
-	if (mask_test(mask, self))
+	if (cpumask_test(mask, self))
 		drain_self(drains, drain);
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (mask_test(asked, cpu))
+		if (cpumask_test(asked, cpu))
 			wait(drains, drain, cpu);
 }
 

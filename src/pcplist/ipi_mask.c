@@ -50,7 +50,8 @@ static void mark_posted(struct pcp_set *set, struct pcp_drain *drain)
 		count_cpu(set, drain, cpu);
 		for (unsigned int i = 0; i < set->nr_zones; i++)
 			if (!drain->zone || drain->zone == slots[i].zone)
-				mask_set(set->mask, cpu, pcp_count(&slots[i]));
+				cpumask_set(
+					set->mask, cpu, pcp_count(&slots[i]));
 	}
 }
 
@@ -60,21 +61,20 @@ static void mark_merged(struct pcp_set *set, struct pcp_drain *drain)
 		if (!pcp_cpu_online(set, cpu))
 			continue;
 		count_cpu(set, drain, cpu);
-		mask_set(
+		cpumask_set(
 			set->mask, cpu, pcp_holds_pages(set, cpu, drain->zone));
 	}
 }
 
 static void mark_cleared_first(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int i = 0; i < (set->nr_cpus + 63) / 64; i++)
-		atomic_store_relaxed_u64(&set->mask[i], 0);
+	cpumask_clear(set->mask, set->nr_cpus);
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
 		if (!pcp_cpu_online(set, cpu))
 			continue;
 		count_cpu(set, drain, cpu);
 		if (pcp_holds_pages(set, cpu, drain->zone))
-			mask_set(set->mask, cpu, true);
+			cpumask_set(set->mask, cpu, true);
 	}
 }
 

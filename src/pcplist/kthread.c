@@ -43,8 +43,8 @@ static void without_worker_posted(
 	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
 {
 	(void)cpu;
-	drain_count(&set->stats.misses, 1);
-	drain->pages += pcp_drain_local(set, drain->by->id, drain->zone);
+	atomic_add_relaxed_u64(&set->stats.misses, 1);
+	drain->pages += pcp_drain_own(set, drain->by, drain->by, drain->zone);
 }
 
 /* It counts itself as a visit, which the mask has done. */
@@ -66,17 +66,17 @@ static void drain_mask(
 	struct kthread *state = set->state;
 
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		bool queue =
-			mask_test(set->mask, cpu) && state->works[cpu].worker;
+		bool queue = cpumask_test(set->mask, cpu) &&
+			     state->works[cpu].worker;
 
-		mask_set(state->queued, cpu, queue);
+		cpumask_set(state->queued, cpu, queue);
 		if (queue)
 			drain_work_queue(&state->works[cpu], drain);
 	}
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (mask_test(state->queued, cpu))
+		if (cpumask_test(state->queued, cpu))
 			drain_work_flush(&state->works[cpu], drain);
-		else if (mask_test(set->mask, cpu))
+		else if (cpumask_test(set->mask, cpu))
 			without(set, drain, cpu);
 }
 

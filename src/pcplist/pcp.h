@@ -90,6 +90,7 @@ struct pcp_drain_ops {
 	 */
 	unsigned int (*drain_own)(
 		struct arch_cpu *by, struct pcp_slot *slot, unsigned int pages);
+	bool reaches_others; /* and so may any other CPU */
 	/* Others' lists: what @drain says. 0, -EBUSY, -EDEADLK. */
 	int (*drain_all)(struct pcp_set *set, struct pcp_drain *drain);
 

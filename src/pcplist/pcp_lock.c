@@ -123,18 +123,16 @@ static unsigned int pcp_lock_drain(
 	return freed;
 }
 
+static void drain_slot(
+	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
+{
+	(void)set;
+	drain->pages += pcp_lock_drain(drain->by, slot, 0);
+}
+
 static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		struct pcp_slot *slots = set->slots[cpu];
-
-		if (!mask_test(set->mask, cpu))
-			continue;
-		for (unsigned int i = 0; i < set->nr_zones; i++)
-			if (!drain->zone || drain->zone == slots[i].zone)
-				drain->pages +=
-					pcp_lock_drain(drain->by, &slots[i], 0);
-	}
+	pcp_drain_slots(set, drain, drain_slot);
 }
 
 static int pcp_lock_drain_all(struct pcp_set *set, struct pcp_drain *drain)
@@ -149,5 +147,6 @@ const struct pcp_drain_ops pcp_lock_ops = {
 	.free = pcp_lock_free,
 	.free_batch = pcp_lock_free_batch,
 	.drain_own = pcp_lock_drain,
+	.reaches_others = true,
 	.drain_all = pcp_lock_drain_all,
 };

@@ -192,30 +192,31 @@ static void expect_empty(const struct pcp_slot *slot, const char *when)
 }
 
 /* [rcu.swap] */
-static void swap(struct pcp_slot *slot)
+static void swap(
+	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
 {
 	struct pcp_lists *empty = slot->drain;
 
+	(void)set, (void)drain;
 	expect_empty(slot, "before a drain");
 	slot->drain = slot->lp;
 	atomic_store_release_ptr((void **)&slot->lp, empty);
 }
 
-static unsigned int empty_drain_list(struct arch_cpu *by, struct pcp_slot *slot)
+static void empty_drain_list(
+	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
 {
-	unsigned int pages = 0;
-
+	(void)set;
 	if (slot->drain->count)
-		pages = pcp_free_bulk(
-			by, slot, slot->drain, slot->drain->count, 0);
+		drain->pages += pcp_free_bulk(
+			drain->by, slot, slot->drain, slot->drain->count, 0);
 	expect_empty(slot, "after a drain");
-	return pages;
 }
 
 /* Whom an expedited grace period disturbs. Racy: they come and go. */
 static void count_grace_period(struct pcp_set *set, const struct arch_cpu *by)
 {
-	drain_count(&set->stats.grace_periods, 1);
+	atomic_add_relaxed_u64(&set->stats.grace_periods, 1);
 	if (set->rcu == PCPMM_RCU_QSBR || set->grace != PCPMM_GRACE_EXPEDITED)
 		return;
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
@@ -225,7 +226,7 @@ static void count_grace_period(struct pcp_set *set, const struct arch_cpu *by)
 			atomic_load_relaxed_u8(&other->nohz_full))
 			continue;
 		noise_count_remote(other, PCPMM_NOISE_GRACE_PERIOD);
-		drain_count(&set->stats.cpus_interrupted, 1);
+		atomic_add_relaxed_u64(&set->stats.cpus_interrupted, 1);
 	}
 }
 
@@ -246,21 +247,10 @@ static void wait_grace_period(struct pcp_set *set, const struct arch_cpu *by)
 /* All are swapped, one grace period, all are emptied. */
 static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		for (unsigned int i = 0;
-			i < set->nr_zones && mask_test(set->mask, cpu); i++)
-			if (!drain->zone ||
-				drain->zone == set->slots[cpu][i].zone)
-				swap(&set->slots[cpu][i]);
+	pcp_drain_slots(set, drain, swap);
 	if (!MUTANT(RCU_NO_GRACE_PERIOD))
 		wait_grace_period(set, drain->by);
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		for (unsigned int i = 0;
-			i < set->nr_zones && mask_test(set->mask, cpu); i++)
-			if (!drain->zone ||
-				drain->zone == set->slots[cpu][i].zone)
-				drain->pages += empty_drain_list(
-					drain->by, &set->slots[cpu][i]);
+	pcp_drain_slots(set, drain, empty_drain_list);
 }
 
 static int rcu_swap_drain_all(struct pcp_set *set, struct pcp_drain *drain)

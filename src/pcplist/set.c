@@ -11,7 +11,7 @@
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops)
 {
 	mutex_init(&set->mutex);
-	set->mask = calloc((set->nr_cpus + 63) / 64, sizeof(set->mask[0]));
+	set->mask = calloc(CPUMASK_WORDS(set->nr_cpus), sizeof(set->mask[0]));
 	if (!set->mask)
 		return -ENOMEM;
 	set->ops = ops;
@@ -52,31 +52,44 @@ static void mark_cpus(struct pcp_set *set, struct pcp_drain *drain)
 		holds = pcp_holds_pages(set, cpu, drain->zone);
 		drain->online++;
 		drain->with_pages += holds;
-		mask_set(set->mask, cpu, holds || drain->force);
+		cpumask_set(set->mask, cpu, holds || drain->force);
 	}
 }
 
 static void mark_one(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int i = 0; i < (set->nr_cpus + 63) / 64; i++)
-		atomic_store_relaxed_u64(&set->mask[i], 0);
-	mask_set(set->mask, (unsigned int)drain->only, true);
+	cpumask_clear(set->mask, set->nr_cpus);
+	cpumask_set(set->mask, (unsigned int)drain->only, true);
 	drain->online = drain->with_pages = 1;
 }
 
 /* --- one drain -------------------------------------------------------- */
 
-unsigned int pcp_drain_local(
-	struct pcp_set *set, unsigned int cpu, const struct zone *zone)
+unsigned int pcp_drain_own(struct pcp_set *set, struct arch_cpu *by,
+	const struct arch_cpu *cpu, const struct zone *zone)
 {
-	struct pcp_slot *slots = set->slots[cpu];
+	struct pcp_slot *slots = set->slots[cpu->id];
 	unsigned int pages = 0;
 
 	for (unsigned int i = 0; i < set->nr_zones; i++)
 		if (!zone || zone == slots[i].zone)
-			pages +=
-				set->ops->drain_own(slots[i].cpu, &slots[i], 0);
+			pages += set->ops->drain_own(by, &slots[i], 0);
 	return pages;
+}
+
+void pcp_drain_slots(struct pcp_set *set, struct pcp_drain *drain,
+	void (*fn)(struct pcp_set *set, struct pcp_drain *drain,
+		struct pcp_slot *slot))
+{
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
+		struct pcp_slot *slots = set->slots[cpu];
+
+		if (!cpumask_test(set->mask, cpu))
+			continue;
+		for (unsigned int i = 0; i < set->nr_zones; i++)
+			if (!drain->zone || drain->zone == slots[i].zone)
+				fn(set, drain, &slots[i]);
+	}
 }
 
 void pcp_drain_begin(struct pcp_drain *drain)
@@ -91,13 +104,13 @@ void pcp_drain_end(struct pcp_set *set, const struct pcp_drain *drain)
 	uint64_t ns = clock_now_ns() - drain->start_ns;
 
 	if (drain->only < 0) {
-		drain_count(&stats->pcp_global_drain, 1);
-		drain_count(&stats->pcp_global_ipi_saved,
+		atomic_add_relaxed_u64(&stats->pcp_global_drain, 1);
+		atomic_add_relaxed_u64(&stats->pcp_global_ipi_saved,
 			drain->with_pages * 2 < drain->online);
 	}
-	drain_count(&stats->cpus_visited, drain->visited);
-	drain_count(&stats->pages, drain->pages);
-	drain_count(&stats->time_ns, ns);
+	atomic_add_relaxed_u64(&stats->cpus_visited, drain->visited);
+	atomic_add_relaxed_u64(&stats->pages, drain->pages);
+	atomic_add_relaxed_u64(&stats->time_ns, ns);
 	lock_acquire(NULL, &set->stats_lock, 0);
 	if (ns > stats->time_max_ns)
 		atomic_store_relaxed_u64(&stats->time_max_ns, ns);
@@ -112,7 +125,7 @@ static int lock_drains(struct pcp_set *set, const struct pcp_drain *drain)
 		return 0;
 	if (!drain->zone) {
 		if (!mutex_trylock(&set->mutex)) {
-			drain_count(&set->stats.busy, 1);
+			atomic_add_relaxed_u64(&set->stats.busy, 1);
 			return -EBUSY;
 		}
 	} else if (atomic_load_relaxed_u64(&set->holder) == arch_self()) {
@@ -150,7 +163,7 @@ int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
 	else
 		mark_one(set, drain);
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		drain->visited += mask_test(set->mask, cpu);
+		drain->visited += cpumask_test(set->mask, cpu);
 	if (drain->visited)
 		act(set, drain);
 	pcp_drain_end(set, drain);

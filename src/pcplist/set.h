@@ -21,10 +21,11 @@
 
 #include <pcpmm/drain.h>
 
+#include "arch/cpumask.h"
 #include "arch/mutex.h"
 #include "pcplist/pcp.h"
 
-#define MASK_WORDS ((PCPMM_CPUS_MAX + 63) / 64)
+#define MASK_WORDS CPUMASK_WORDS(PCPMM_CPUS_MAX)
 
 /* What kthread creation costs in the machine's own memory: -ENOMEM or 0. */
 typedef int pcp_stack_fn(struct arch_cpu *on);
@@ -81,25 +82,22 @@ bool pcp_holds_pages(
 
 static inline bool pcp_cpu_online(const struct pcp_set *set, unsigned int cpu)
 {
-	return atomic_load_relaxed_u64(&set->online[cpu / 64]) >> cpu % 64 & 1;
+	return cpumask_test(set->online, cpu);
 }
 
-static inline bool mask_test(const uint64_t *mask, unsigned int cpu)
-{
-	return atomic_load_relaxed_u64(&mask[cpu / 64]) >> cpu % 64 & 1;
-}
+/*
+ * @fn for each list of the drain's zones on the CPUs in set->mask, CPU by CPU.
+ */
+void pcp_drain_slots(struct pcp_set *set, struct pcp_drain *drain,
+	void (*fn)(struct pcp_set *set, struct pcp_drain *drain,
+		struct pcp_slot *slot));
 
-static inline void mask_set(uint64_t *mask, unsigned int cpu, bool on)
-{
-	if (on)
-		atomic_or_relaxed_u64(&mask[cpu / 64], 1ULL << cpu % 64);
-	else
-		atomic_and_relaxed_u64(&mask[cpu / 64], ~(1ULL << cpu % 64));
-}
-
-/* drain_pages: all zones of the drain on the CPU that runs. Pages. */
-unsigned int pcp_drain_local(
-	struct pcp_set *set, unsigned int cpu, const struct zone *zone);
+/*
+ * drain_pages: lists of @zone (NULL: all) of @cpu, as which the caller runs, or
+ * which it has taken down; @by acts. Pages.
+ */
+unsigned int pcp_drain_own(struct pcp_set *set, struct arch_cpu *by,
+	const struct arch_cpu *cpu, const struct zone *zone);
 
 /* Mutex, mask, @act on the CPUs in set->mask, statistics. As drain_all. */
 int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
@@ -115,10 +113,5 @@ void pcp_drains_unlock(struct pcp_set *set, struct arch_cpu *by);
 /* A drain begins, and ends with its results counted. */
 void pcp_drain_begin(struct pcp_drain *drain);
 void pcp_drain_end(struct pcp_set *set, const struct pcp_drain *drain);
-
-static inline void drain_count(uint64_t *counter, uint64_t n)
-{
-	atomic_add_relaxed_s64((int64_t *)counter, (int64_t)n);
-}
 
 #endif

@@ -25,10 +25,10 @@ static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 	struct drain_work *works = set->state;
 
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (mask_test(set->mask, cpu))
+		if (cpumask_test(set->mask, cpu))
 			drain_work_queue(&works[cpu], drain);
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (mask_test(set->mask, cpu))
+		if (cpumask_test(set->mask, cpu))
 			drain_work_flush(&works[cpu], drain);
 }
 
