@@ -280,30 +280,25 @@ static int check_strategy(
 static int check_known(
 	const struct pcpmm_config *config, struct pcpmm_error *error)
 {
-	if (!pcpmm_preset_name(config->preset))
-		return error_set(error, -EINVAL, "unknown preset %d",
-			(int)config->preset);
-	if (!pcpmm_drain_name(config->drain))
-		return error_set(
-			error, -EINVAL, "unknown drain %d", (int)config->drain);
-	if (!pcpmm_account_name(config->account))
-		return error_set(error, -EINVAL, "unknown account %d",
-			(int)config->account);
-	if (!pcpmm_diff_name(config->diff))
-		return error_set(
-			error, -EINVAL, "unknown diff %d", (int)config->diff);
-	if (!pcpmm_fold_name(config->fold))
-		return error_set(
-			error, -EINVAL, "unknown fold %d", (int)config->fold);
-	if (!pcpmm_ipi_name(config->ipi))
-		return error_set(
-			error, -EINVAL, "unknown ipi %d", (int)config->ipi);
-	if (!pcpmm_rcu_name(config->rcu))
-		return error_set(
-			error, -EINVAL, "unknown rcu %d", (int)config->rcu);
-	if (!pcpmm_grace_name(config->grace))
-		return error_set(
-			error, -EINVAL, "unknown grace %d", (int)config->grace);
+	const struct {
+		const char *axis;
+		unsigned int value;
+		const char *(*name)(unsigned int value);
+	} axes[] = {
+		{"preset", config->preset, pcpmm_preset_name},
+		{"drain", config->drain, pcpmm_drain_name},
+		{"account", config->account, pcpmm_account_name},
+		{"diff", config->diff, pcpmm_diff_name},
+		{"fold", config->fold, pcpmm_fold_name},
+		{"ipi", config->ipi, pcpmm_ipi_name},
+		{"rcu", config->rcu, pcpmm_rcu_name},
+		{"grace", config->grace, pcpmm_grace_name},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(axes); i++)
+		if (!axes[i].name(axes[i].value))
+			return error_set(error, -EINVAL, "unknown %s %d",
+				axes[i].axis, (int)axes[i].value);
 	return 0;
 }
 

@@ -105,6 +105,25 @@ static int refuse_thread(struct pcpmm_cpu *cpu)
 	return -EPERM;
 }
 
+int cpu_check_waits(struct pcpmm_cpu *cpu, const char *what)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+
+	if (!arch_cpu_is_mine(&cpu->arch)) {
+		machine_refuse(machine, &machine->misuse.wrong_thread,
+			"CPU %u %s on a thread that is not on it%s",
+			cpu->arch.id, what,
+			pcpmm_cpu_is_online(cpu) ? "" : "; it is offline");
+		return -EPERM;
+	}
+	if (!sched_is_atomic() && !cpu->arch.preempt_off)
+		return 0;
+	machine_refuse(machine, &machine->misuse.bad_argument,
+		"CPU %u %s with interrupts off, or inside a list's guard",
+		cpu->arch.id, what);
+	return -EINVAL;
+}
+
 int pcpmm_cpu_leave(struct pcpmm_cpu *cpu)
 {
 	if (!arch_cpu_is_mine(&cpu->arch))

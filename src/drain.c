@@ -34,31 +34,12 @@ void drain_after_reclaim(struct pcpmm_cpu *cpu)
 
 /* --- who may ---------------------------------------------------------- */
 
-static int check_caller(struct pcpmm_cpu *cpu)
-{
-	struct pcpmm_machine *machine = cpu->machine;
-
-	if (!arch_cpu_is_mine(&cpu->arch)) {
-		machine_refuse(machine, &machine->misuse.wrong_thread,
-			"CPU %u drains on a thread that is not on it%s",
-			cpu->arch.id,
-			pcpmm_cpu_is_online(cpu) ? "" : "; it is offline");
-		return -EPERM;
-	}
-	if (!sched_is_atomic() && !cpu->arch.preempt_off)
-		return 0;
-	machine_refuse(machine, &machine->misuse.bad_argument,
-		"CPU %u drains with interrupts off, or inside a list's guard",
-		cpu->arch.id);
-	return -EINVAL;
-}
-
 /* May @cpu drain, and what? *@zone NULL: all. */
 static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	struct zone **zone)
 {
 	struct pcpmm_machine *machine = cpu->machine;
-	int ret = check_caller(cpu);
+	int ret = cpu_check_waits(cpu, "drains");
 
 	*zone = NULL;
 	if (ret || zone_type == PCPMM_DRAIN_ALL_ZONES)
@@ -188,11 +169,7 @@ int pcpmm_pcp_enable(
 void pcpmm_drain_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_drain_stats *stats)
 {
-	const uint64_t *from = (const uint64_t *)&machine->pcps.stats;
-	uint64_t *to = (uint64_t *)stats;
-
-	for (size_t i = 0; i < sizeof(*stats) / sizeof(*to); i++)
-		to[i] = atomic_load_relaxed_u64(&from[i]);
+	machine_copy_words(stats, &machine->pcps.stats, sizeof(*stats));
 }
 
 void pcpmm_drain_histogram(

@@ -124,8 +124,16 @@ __attribute__((format(printf, 3, 4), nonnull(3))) void machine_refuse(
 
 /* If this thread is on @cpu: not any more, whatever it has left off. */
 void cpu_abandon(struct pcpmm_cpu *cpu);
+/*
+ * May this thread, as @cpu, do @what ("drains"), which waits? 0, or refused:
+ * -EPERM it is not on @cpu, -EINVAL it has interrupts or preemption off.
+ */
+int cpu_check_waits(struct pcpmm_cpu *cpu, const char *what);
 
 /* --- noise.c ---------------------------------------------------------- */
+
+/* Statistics, whose words others change: each by itself, racy to each other. */
+void machine_copy_words(void *to, const void *from, size_t size);
 
 void machine_copy_histogram(
 	struct pcpmm_histogram *to, const struct pcpmm_histogram *from);

@@ -17,7 +17,15 @@ const char *pcpmm_noise_cause_name(unsigned int cause)
 	return cause < ARRAY_SIZE(names) ? names[cause] : NULL;
 }
 
-/* Each word by itself: racy to each other. */
+void machine_copy_words(void *to, const void *from, size_t size)
+{
+	const uint64_t *word = from;
+	uint64_t *copy = to;
+
+	for (size_t i = 0; i < size / sizeof(*word); i++)
+		copy[i] = atomic_load_relaxed_u64(&word[i]);
+}
+
 void machine_copy_histogram(
 	struct pcpmm_histogram *to, const struct pcpmm_histogram *from)
 {
@@ -31,11 +39,7 @@ void machine_copy_histogram(
 
 void pcpmm_noise_read(const struct pcpmm_cpu *cpu, struct pcpmm_noise *noise)
 {
-	const uint64_t *from = (const uint64_t *)&cpu->arch.noise->sums;
-	uint64_t *to = (uint64_t *)noise;
-
-	for (size_t i = 0; i < sizeof(*noise) / sizeof(*to); i++)
-		to[i] = atomic_load_relaxed_u64(&from[i]);
+	machine_copy_words(noise, &cpu->arch.noise->sums, sizeof(*noise));
 }
 
 void pcpmm_noise_histogram(

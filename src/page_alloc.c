@@ -178,8 +178,7 @@ static bool may_reclaim(
 {
 	return cpu->machine->reclaim &&
 	       (request->gfp & PCPMM___GFP_DIRECT_RECLAIM) &&
-	       !cpu->reclaiming && !sched_is_atomic() &&
-	       !cpu->arch.preempt_off;
+	       !cpu->reclaiming && !sched_is_atomic() && !cpu->arch.preempt_off;
 }
 
 /* One pageblock of the reserve of some zone, to the request's type. */

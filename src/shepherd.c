@@ -141,23 +141,6 @@ static unsigned int pass(struct shepherd *shepherd, struct pcpmm_cpu *on)
 	return busy;
 }
 
-static int check(struct pcpmm_cpu *on)
-{
-	struct pcpmm_machine *machine = on->machine;
-
-	if (!arch_cpu_is_mine(&on->arch)) {
-		machine_refuse(machine, &machine->misuse.wrong_thread,
-			"CPU %u folds on a thread that is not on it",
-			on->arch.id);
-		return -EPERM;
-	}
-	if (!sched_is_atomic())
-		return 0;
-	machine_refuse(machine, &machine->misuse.bad_argument,
-		"CPU %u folds others with interrupts off", on->arch.id);
-	return -EINVAL;
-}
-
 static int check_started(struct pcpmm_machine *machine)
 {
 	if (machine->fold == PCPMM_FOLD_REMOTE || machine->shepherd)
@@ -171,7 +154,7 @@ int pcpmm_shepherd_pass(struct pcpmm_cpu *on)
 {
 	struct pcpmm_machine *machine = on->machine;
 	uint64_t start = clock_now_ns();
-	int ret = check(on);
+	int ret = cpu_check_waits(on, "folds others");
 
 	if (ret)
 		return ret;
@@ -227,7 +210,7 @@ int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
 {
 	struct pcpmm_machine *machine = on->machine;
 	uint64_t start = clock_now_ns();
-	int ret = check(on);
+	int ret = cpu_check_waits(on, "folds others");
 
 	if (ret)
 		return ret;
@@ -251,7 +234,7 @@ int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
 int pcpmm_vmstat_fold_remote(struct pcpmm_cpu *on, unsigned int id)
 {
 	struct pcpmm_machine *machine = on->machine;
-	int ret = check(on);
+	int ret = cpu_check_waits(on, "folds others");
 
 	if (ret)
 		return ret;
@@ -424,11 +407,7 @@ void pcpmm_shepherd_stop(struct pcpmm_machine *machine)
 void pcpmm_fold_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_fold_stats *stats)
 {
-	const uint64_t *from = (const uint64_t *)&machine->fold_stats;
-	uint64_t *to = (uint64_t *)stats;
-
-	for (size_t i = 0; i < sizeof(*stats) / sizeof(*to); i++)
-		to[i] = atomic_load_relaxed_u64(&from[i]);
+	machine_copy_words(stats, &machine->fold_stats, sizeof(*stats));
 }
 
 int pcpmm_vmstat_window_set(struct pcpmm_machine *machine,
