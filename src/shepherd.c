@@ -25,10 +25,11 @@
 enum { IDLE, QUEUED, DELAYED };
 
 struct vmstat_work {
-	struct arch_work work;
+	struct arch_work update; /* nobody waits for it */
+	struct arch_work refresh; /* under the mutex; flushed */
 	struct arch_worker *worker;
 	struct pcpmm_cpu *cpu;
-	uint32_t state;
+	uint32_t state; /* of update */
 };
 
 struct shepherd {
@@ -54,6 +55,15 @@ static bool needs_update(const struct pcpmm_machine *machine, unsigned int id)
 	return false;
 }
 
+/* As the CPU. Number of changes. */
+static unsigned int fold_here(struct pcpmm_cpu *cpu)
+{
+	unsigned int changes = tick_fold(cpu, cpu->machine->fold_expire);
+
+	atomic_add_relaxed_u64(&cpu->machine->fold_stats.changes, changes);
+	return changes;
+}
+
 /*
  * vmstat_update, as the CPU. A countdown that only counts is no change (to
  * 6.5), so a list of a remote node may never be drained.
@@ -62,26 +72,24 @@ static void vmstat_update(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct vmstat_work *work = arg;
 	struct pcpmm_fold_stats *stats = &cpu->machine->fold_stats;
-	unsigned int changes = tick_fold(cpu, cpu->machine->fold_expire);
+	unsigned int changes = fold_here(cpu);
 
-	atomic_add_relaxed_u64(&stats->changes, changes);
 	atomic_add_relaxed_u64(&stats->requeues, changes != 0);
 	/* [vmstat.armed] release, pairs with [vmstat.look]: the fold. */
 	atomic_store_release_u32(&work->state, changes ? DELAYED : IDLE);
 }
 
-/* Waits for its CPU, or is about to be done: not to be queued again. */
-static bool is_busy(const struct vmstat_work *work)
+static void refresh_vm_stats(struct pcpmm_cpu *cpu, void *arg)
 {
-	return atomic_load_acquire_u32(&work->state) == QUEUED ||
-	       !atomic_load_acquire_u32(&work->work.done);
+	(void)arg;
+	fold_here(cpu);
 }
 
 static void queue(struct shepherd *shepherd, struct vmstat_work *work)
 {
 	atomic_store_relaxed_u32(&work->state, QUEUED);
 	atomic_add_relaxed_u64(&shepherd->machine->fold_stats.works, 1);
-	worker_queue(work->worker, &work->work);
+	worker_queue(work->worker, &work->update);
 }
 
 /* --- passes ------------------------------------------------------------ */
@@ -101,7 +109,7 @@ static bool look_after(struct shepherd *shepherd, struct vmstat_work *work)
 	struct pcpmm_machine *machine = shepherd->machine;
 	uint32_t state = atomic_load_acquire_u32(&work->state);
 
-	if (is_busy(work))
+	if (state == QUEUED)
 		return false;
 	if (state == IDLE &&
 		(passed_by(machine, work->cpu) ||
@@ -184,12 +192,12 @@ static void refresh_on_each(struct shepherd *shepherd)
 		if (!cpu_is_online(machine, id))
 			continue;
 		cpumask_set(asked, id, true);
-		if (!is_busy(work))
-			queue(shepherd, work);
+		atomic_add_relaxed_u64(&machine->fold_stats.works, 1);
+		worker_queue(work->worker, &work->refresh);
 	}
 	for (unsigned int id = 0; id < machine->nr_cpus; id++)
 		if (cpumask_test(asked, id))
-			work_flush(&shepherd->works[id].work);
+			work_flush(&shepherd->works[id].refresh);
 }
 
 static unsigned int negative_sums(const struct pcpmm_machine *machine)
@@ -332,9 +340,9 @@ static int start_works(struct shepherd *shepherd)
 
 		snprintf(name, sizeof(name), "vmstat/%u", id);
 		work->cpu = &machine->cpus[id];
-		work->work.done = 1;
-		work->work.call =
+		work->update.call =
 			(struct arch_call){.fn = vmstat_update, .arg = work};
+		work->refresh.call = (struct arch_call){.fn = refresh_vm_stats};
 		work->worker =
 			worker_create(&work->cpu->arch, TASK_KWORKER, 0, name);
 		if (!work->worker)

@@ -13,7 +13,10 @@
 
 struct arch_worker;
 
-/* Its owner's; to be queued again only after it was flushed. */
+/*
+ * Its owner's; to be queued again once its function has begun, if nobody waits
+ * for it, else once it was flushed.
+ */
 struct arch_work {
 	struct arch_call call; /* fn runs as the CPU, not in an interrupt */
 	uint32_t done; /* a futex */
