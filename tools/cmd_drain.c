@@ -42,27 +42,24 @@ static int parse(int argc, char **argv, struct job *job)
 	return options_parse(&command, argc, argv, &first);
 }
 
+static int choose_one(char *name, void *arg)
+{
+	enum pcpmm_drain drain = PCPMM_NR_DRAINS;
+	struct job *job = arg;
+	int status = settings_strategy(COMMAND, name, &drain);
+
+	if (status < 0)
+		job->chosen[drain] = true;
+	return status;
+}
+
 /* -1 or, told, EXIT_USAGE. */
 static int choose(struct job *job)
 {
-	char *copy, *rest, *name;
-	int status = -1;
-
 	for (unsigned int i = 0; !job->names && i < PCPMM_NR_DRAINS; i++)
 		job->chosen[i] =
 			i != PCPMM_DRAIN_EXTERNAL && !pcpmm_drain_is_unsound(i);
-	if (!job->names)
-		return -1;
-	copy = rest = strdup(job->names);
-	while (status < 0 && (name = strsep(&rest, ","))) {
-		enum pcpmm_drain drain = PCPMM_NR_DRAINS;
-
-		status = settings_strategy(COMMAND, name, &drain);
-		if (status < 0)
-			job->chosen[drain] = true;
-	}
-	free(copy);
-	return status;
+	return job->names ? options_each(job->names, choose_one, job) : -1;
 }
 
 static int fail(const char *text)
@@ -136,17 +133,13 @@ static int report(const struct job *job)
 {
 	const struct drain_report report = {
 		&job->settings, job->rows, job->nr_rows};
-	const char *json = job->words.json;
 	int ret = 0;
 
-	if (!json || strcmp(json, "-"))
+	if (settings_wants_text(&job->words))
 		drain_report_text(&report, stdout);
-	if (json)
-		ret = drain_report_json(&report, json);
-	if (!ret)
-		return 0;
-	fprintf(stderr, COMMAND ": %s: %s\n", json, strerror(-ret));
-	return EXIT_INPUT;
+	if (job->words.json)
+		ret = drain_report_json(&report, job->words.json);
+	return settings_written(COMMAND, &job->words, ret);
 }
 
 int cmd_drain(int argc, char **argv)

@@ -67,9 +67,9 @@ static int parse(int argc, char **argv, struct job *job)
 	return options_parse(&command, argc, argv, &first);
 }
 
-/* -1 or, told, EXIT_USAGE. */
-static int choose_one(struct job *job, const char *name)
+static int choose_one(char *name, void *arg)
 {
+	struct job *job = arg;
 	const char *names[PCPMM_NR_FOLDS + 1] = {NULL};
 
 	for (unsigned int i = 0; i < PCPMM_NR_FOLDS; i++) {
@@ -84,21 +84,11 @@ static int choose_one(struct job *job, const char *name)
 	return EXIT_USAGE;
 }
 
+/* -1 or, told, EXIT_USAGE. */
 static int choose(struct job *job)
 {
-	char *copy, *rest, *name;
-	int status = -1;
-
-	if (!job->names) {
-		job->chosen[PCPMM_FOLD_LOCAL] = true;
-		job->chosen[PCPMM_FOLD_REMOTE] = true;
-		return -1;
-	}
-	copy = rest = strdup(job->names);
-	while (status < 0 && (name = strsep(&rest, ",")))
-		status = choose_one(job, name);
-	free(copy);
-	return status;
+	return options_each(
+		job->names ? job->names : "local,remote", choose_one, job);
 }
 
 static int fail(const char *text)
@@ -214,7 +204,6 @@ static int run(struct job *job)
 static int report(struct job *job)
 {
 	struct fold_report *report = &job->report;
-	const char *json = job->words.json;
 	int ret = bytes_of(job->accounts[0][0]->machine, &report->bytes);
 
 	if (ret)
@@ -223,14 +212,11 @@ static int report(struct job *job)
 	report->updates = job->updates;
 	report->folds = job->folds;
 	report->nr_folds = job->nr_folds;
-	if (!json || strcmp(json, "-"))
+	if (settings_wants_text(&job->words))
 		fold_report_text(report, stdout);
-	if (json)
-		ret = fold_report_json(report, json);
-	if (!ret)
-		return 0;
-	fprintf(stderr, COMMAND ": %s: %s\n", json, strerror(-ret));
-	return EXIT_INPUT;
+	if (job->words.json)
+		ret = fold_report_json(report, job->words.json);
+	return settings_written(COMMAND, &job->words, ret);
 }
 
 int cmd_fold(int argc, char **argv)

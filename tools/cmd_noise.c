@@ -95,15 +95,6 @@ static int read_victims(const char *list, unsigned int cpus, bool *victims)
 	}
 }
 
-static int check_range(const char *option, long value, long most)
-{
-	if (value >= 1 && value <= most)
-		return -1;
-	fprintf(stderr, COMMAND ": --%s: %ld is not within 1..%ld\n", option,
-		value, most);
-	return usage();
-}
-
 static int fail(const char *text)
 {
 	fprintf(stderr, COMMAND ": %s\n", text);
@@ -114,19 +105,15 @@ static int report(const struct arguments *args, const struct arena *arena)
 {
 	const struct noise_report report = {arena,
 		(unsigned int)args->bucket_us, (unsigned int)args->entries};
-	const char *json = args->words.json;
 	int ret = 0;
 
-	if (!json || strcmp(json, "-"))
+	if (settings_wants_text(&args->words))
 		ret = noise_report_text(&report, stdout);
 	if (ret)
 		return fail(strerror(-ret));
-	if (json)
-		ret = noise_report_json(&report, json);
-	if (!ret)
-		return 0;
-	fprintf(stderr, COMMAND ": %s: %s\n", json, strerror(-ret));
-	return EXIT_INPUT;
+	if (args->words.json)
+		ret = noise_report_json(&report, args->words.json);
+	return settings_written(COMMAND, &args->words, ret);
 }
 
 static int run(const struct arguments *args,
@@ -163,10 +150,11 @@ int cmd_noise(int argc, char **argv)
 	if (status < 0)
 		status = settings_strategy(COMMAND, args.strategy, &drain);
 	if (status < 0)
-		status =
-			check_range("bucket-us", args.bucket_us, BUCKET_US_MAX);
+		status = settings_range(
+			COMMAND, "bucket-us", args.bucket_us, 1, BUCKET_US_MAX);
 	if (status < 0)
-		status = check_range("entries", args.entries, ENTRIES_MAX);
+		status = settings_range(
+			COMMAND, "entries", args.entries, 1, ENTRIES_MAX);
 	if (status < 0 && args.victims)
 		status = read_victims(args.victims, settings.cpus, victims);
 	if (status >= 0)

@@ -64,26 +64,24 @@ static int fail(const char *text)
 	return EXIT_INPUT;
 }
 
-/* "a=1,b=2": each set in turn. */
-static int set_sysctls(struct pcpmm_machine *machine, const char *list)
+/* "a=1". */
+static int set_sysctl(char *item, void *arg)
 {
-	char *copy = strdup(list), *rest = copy, *item;
-	int ret = 0;
+	struct pcpmm_machine *machine = arg;
+	char *value = strchr(item, '=');
+	int ret;
 
-	while (!ret && copy && (item = strsep(&rest, ","))) {
-		char *value = strchr(item, '=');
-
-		if (value)
-			*value++ = '\0';
-		ret = pcpmm_sysctl_set(machine, item, value ? value : "");
-		if (ret == -ENOENT)
-			options_unknown("pcpmm show", "sysctl", item,
-				pcpmm_sysctl_names());
-		else if (ret)
-			fail(pcpmm_last_error(machine));
-	}
-	free(copy);
-	return ret ? EXIT_INPUT : 0;
+	if (value)
+		*value++ = '\0';
+	ret = pcpmm_sysctl_set(machine, item, value ? value : "");
+	if (!ret)
+		return -1;
+	if (ret == -ENOENT)
+		options_unknown(
+			"pcpmm show", "sysctl", item, pcpmm_sysctl_names());
+	else
+		fail(pcpmm_last_error(machine));
+	return EXIT_INPUT;
 }
 
 static double now_ms(void)
@@ -159,8 +157,8 @@ static int show(const struct pcpmm_config *config,
 		return fail(error.text);
 	created = now_ms() - start;
 	if (args->sysctl)
-		status = set_sysctls(machine, args->sysctl);
-	if (!status)
+		status = options_each(args->sysctl, set_sysctl, machine);
+	if (status <= 0)
 		status = print(machine, args);
 	if (!status && args->footprint)
 		print_footprint(machine, created);

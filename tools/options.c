@@ -67,6 +67,18 @@ void options_unknown(const char *name, const char *what, const char *given,
 		fprintf(stderr, "%s: unknown %s '%s'\n", name, what, given);
 }
 
+int options_each(
+	const char *list, int (*take)(char *item, void *arg), void *arg)
+{
+	char *copy = strdup(list), *rest = copy, *item;
+	int status = copy ? -1 : EXIT_INPUT;
+
+	while (status < 0 && (item = strsep(&rest, ",")))
+		status = take(item, arg);
+	free(copy);
+	return status;
+}
+
 static int usage(const struct command *command)
 {
 	fprintf(stderr, "Try '%s --help'.\n", command->name);

@@ -52,6 +52,13 @@ int options_parse(
 void options_unknown(const char *name, const char *what, const char *given,
 	const char *const *known);
 
+/*
+ * @take(item, arg) for each item of "a,b,c", while it returns a negative
+ * number. -1, what it returned, or EXIT_INPUT: no memory.
+ */
+int options_each(
+	const char *list, int (*take)(char *item, void *arg), void *arg);
+
 void options_help(const struct command *command, FILE *out);
 
 #endif

@@ -110,7 +110,7 @@ int settings_number(const char *command, const char *option, const char *text,
 	return -1;
 }
 
-static int check_range(const char *command, const char *option, long value,
+int settings_range(const char *command, const char *option, long value,
 	long least, long most)
 {
 	if (value >= least && value <= most)
@@ -118,6 +118,20 @@ static int check_range(const char *command, const char *option, long value,
 	fprintf(stderr, "%s: --%s: %ld is not within %ld..%ld\n", command,
 		option, value, least, most);
 	return usage(command);
+}
+
+bool settings_wants_text(const struct drain_words *words)
+{
+	return !words->json || strcmp(words->json, "-");
+}
+
+int settings_written(
+	const char *command, const struct drain_words *words, int ret)
+{
+	if (!ret)
+		return 0;
+	fprintf(stderr, "%s: %s: %s\n", command, words->json, strerror(-ret));
+	return EXIT_INPUT;
 }
 
 /* The index of @name, which options_parse() has found among @names. */
@@ -134,13 +148,13 @@ int settings_read(const char *command, const struct drain_words *words,
 	struct drain_settings *settings)
 {
 	int status =
-		check_range(command, "cpus", words->cpus, 2, DRAIN_CPUS_MAX);
+		settings_range(command, "cpus", words->cpus, 2, DRAIN_CPUS_MAX);
 
 	if (status < 0)
-		status = check_range(
+		status = settings_range(
 			command, "fill", words->fill, 0, DRAIN_FILL_MAX);
 	if (status < 0)
-		status = check_range(
+		status = settings_range(
 			command, "bound", words->bound, 1, BOUND_MS_MAX);
 	*settings = (struct drain_settings){
 		.cpus = (unsigned int)words->cpus,

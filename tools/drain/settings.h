@@ -60,6 +60,16 @@ int settings_read(const char *command, const struct drain_words *words,
 int settings_number(const char *command, const char *option, const char *text,
 	double least, double most, double *value);
 
+/* Likewise a whole number. */
+int settings_range(const char *command, const char *option, long value,
+	long least, long most);
+
+/* The text is wanted on stdout: JSON is not going there. */
+bool settings_wants_text(const struct drain_words *words);
+/* How writing to words->json ended, @ret 0 or -errno: exit status, told. */
+int settings_written(
+	const char *command, const struct drain_words *words, int ret);
+
 /* Of the roles, NULL-terminated. */
 extern const char *const drain_victim_names[DRAIN_NR_VICTIMS + 1];
 const char *drain_victim_name(enum drain_victim victim);
