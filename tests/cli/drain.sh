@@ -14,22 +14,11 @@ sound=pcp_lock,ipi_all,ipi_mask,ipi_mask_locked,workqueue,kthread,rcu_swap
 short=(--seconds 0.1 --cpus 3)
 patient=(--bound 20000)
 
-# drained NAME 'CHECK...' ARGUMENT...: it works, says nothing, and what its
-# JSON says is true (drain.py)
+# drained NAME 'CHECK...' ARGUMENT...
 drained() {
-	local name=$1 checks=$2 got
+	local name=$1 checks=$2
 	shift 2
-	answer drain "${short[@]}" "$@" --json -
-	if [ "$got" = 0 ] && is_clean && [ ! -s "$tmp/err" ]; then
-		cp "$tmp/out" "$tmp/json"
-		# shellcheck disable=SC2086 # several words
-		python3 "$here/drain.py" "$tmp/json" $checks \
-			>"$tmp/out" 2>&1
-		got=$?
-	elif [ "$got" = 0 ]; then
-		got=1
-	fi
-	result "$got" "$name"
+	proven drain.py "$checks" "$name" drain "${short[@]}" "$@"
 }
 
 # --- who finishes ------------------------------------------------------------

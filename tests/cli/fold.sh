@@ -13,22 +13,11 @@ here=$2/cli
 short=(--seconds 0.1 --cpus 3)
 patient=(--bound 20000)
 
-# folded NAME 'CHECK...' ARGUMENT...: it works, says nothing, and what its
-# JSON says is true (fold.py)
+# folded NAME 'CHECK...' ARGUMENT...
 folded() {
-	local name=$1 checks=$2 got
+	local name=$1 checks=$2
 	shift 2
-	answer fold "${short[@]}" "$@" --json -
-	if [ "$got" = 0 ] && is_clean && [ ! -s "$tmp/err" ]; then
-		cp "$tmp/out" "$tmp/json"
-		# shellcheck disable=SC2086 # several words
-		python3 "$here/fold.py" "$tmp/json" $checks \
-			>"$tmp/out" 2>&1
-		got=$?
-	elif [ "$got" = 0 ]; then
-		got=1
-	fi
-	result "$got" "$name"
+	proven fold.py "$checks" "$name" fold "${short[@]}" "$@"
 }
 
 # --- who finishes ------------------------------------------------------------

@@ -59,6 +59,24 @@ refuses() {
 	result $? "refused, $want: '$text'"
 }
 
+# proven CHECKER 'CHECK...' NAME ARGUMENT...: it works, says nothing on stderr,
+# and what its JSON says is true by $here/CHECKER
+proven() {
+	local checker=$1 checks=$2 name=$3 got
+	shift 3
+	answer "$@" --json -
+	if [ "$got" = 0 ] && is_clean && [ ! -s "$tmp/err" ]; then
+		cp "$tmp/out" "$tmp/json"
+		# shellcheck disable=SC2086 # several words
+		python3 "$here/$checker" "$tmp/json" $checks \
+			>"$tmp/out" 2>&1
+		got=$?
+	elif [ "$got" = 0 ]; then
+		got=1
+	fi
+	result "$got" "$name"
+}
+
 tap_done() {
 	echo "1..$tap_nr"
 	[ "$tap_bad" = 0 ]

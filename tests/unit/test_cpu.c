@@ -2,6 +2,7 @@
 /*
  * CPUs: who is on one, when its interrupts run, and what they may do.
  */
+#include "support/by_ipi.h"
 #include "support/drains.h"
 
 #include <pthread.h>
@@ -387,22 +388,14 @@ static void test_run_pins_and_leaves(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-#define BY(test, how)                                                          \
-	{                                                                      \
-#test " " #how, test, NULL, NULL, &how                         \
-	}
-
 int main(void)
 {
-	static enum pcpmm_ipi by_signal = PCPMM_IPI_SIGNAL;
-	static enum pcpmm_ipi polled = PCPMM_IPI_POLLED;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_thread_at_a_time),
 		cmocka_unit_test(test_one_thread_may_be_on_two_cpus),
 		cmocka_unit_test(test_masking_nests_and_replays_in_order),
 		cmocka_unit_test(test_interrupts_do_not_nest),
-		BY(test_raise_from_other_threads, by_signal),
-		BY(test_raise_from_other_threads, polled),
+		BY_EACH_IPI(test_raise_from_other_threads),
 		cmocka_unit_test(test_leaving_takes_what_waits),
 		cmocka_unit_test(test_interrupt_inside_the_guard),
 		cmocka_unit_test(test_run_pins_and_leaves),

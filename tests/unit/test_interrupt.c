@@ -3,6 +3,7 @@
  * How an interrupt gets to its CPU: by signal, which reaches a thread that
  * never calls in, or by mailbox, which waits until it does.
  */
+#include "support/by_ipi.h"
 #include "support/drains.h"
 
 #include <pthread.h>
@@ -495,22 +496,13 @@ static void test_threads_that_come_and_go(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-#define BY(test, how)                                                          \
-	{                                                                      \
-#test " " #how, test, NULL, NULL, &how                         \
-	}
-
 int main(void)
 {
-	static enum pcpmm_ipi by_signal = PCPMM_IPI_SIGNAL;
-	static enum pcpmm_ipi polled = PCPMM_IPI_POLLED;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signal_reaches_a_loop),
 		cmocka_unit_test(test_mailbox_waits_for_a_poll),
-		BY(test_masked_means_later, by_signal),
-		BY(test_masked_means_later, polled),
-		BY(test_one_interrupt_for_many_calls, by_signal),
-		BY(test_one_interrupt_for_many_calls, polled),
+		BY_EACH_IPI(test_masked_means_later),
+		BY_EACH_IPI(test_one_interrupt_for_many_calls),
 		cmocka_unit_test(test_interrupts_allocate),
 		cmocka_unit_test(test_raised_inside_the_guard),
 		cmocka_unit_test(test_system_calls_go_on),

@@ -81,6 +81,27 @@ static struct arch_worker *kthread(struct arch_cpu *cpu, unsigned int prio)
 	return worker;
 }
 
+/* What most of it takes: a CPU that polls, a worker there, an item for it. */
+struct one {
+	struct arch_cpu cpu;
+	struct arch_worker *worker;
+	struct item item;
+};
+
+/* @prio 0: a kworker; else a kthread of that priority. */
+static void one_init(struct one *one, unsigned int prio)
+{
+	cpu_init(&one->cpu, PCPMM_IPI_POLLED);
+	one->worker = prio ? kthread(&one->cpu, prio) : kworker(&one->cpu);
+	item_init(&one->item, &one->cpu);
+}
+
+static void one_fini(struct one *one)
+{
+	worker_destroy(one->worker);
+	arch_cpu_fini(&one->cpu);
+}
+
 /* Tasks that wait for a CPU. Not by signal: its handler takes the lock. */
 static int nr_waiting(struct arch_cpu *cpu)
 {
@@ -132,27 +153,23 @@ static void test_claim_enter_leave(void **state)
 /* On a CPU that nobody is on an item runs at once, as the CPU. */
 static void test_worker_on_an_idle_cpu(void **state)
 {
-	struct arch_worker *worker;
-	struct arch_cpu cpu;
-	struct item item;
+	struct one one;
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_POLLED);
-	worker = kworker(&cpu);
-	item_init(&item, &cpu);
+	one_init(&one, 0);
 	for (int i = 1; i <= 100; i++) {
-		worker_queue(worker, &item.work);
-		work_flush(&item.work);
-		assert_int_equal(item.ran, i);
+		worker_queue(one.worker, &one.item.work);
+		work_flush(&one.item.work);
+		assert_int_equal(one.item.ran, i);
 	}
-	assert_int_equal(item.kind, TASK_KWORKER);
-	assert_true(item.thread != arch_self());
-	worker_queue(worker, &item.work);
-	worker_destroy(worker); /* runs what is queued first */
-	assert_int_equal(item.ran, 101);
-	assert_true(arch_cpu_is_idle(&cpu));
+	assert_int_equal(one.item.kind, TASK_KWORKER);
+	assert_true(one.item.thread != arch_self());
+	worker_queue(one.worker, &one.item.work);
+	worker_destroy(one.worker); /* runs what is queued first */
+	assert_int_equal(one.item.ran, 101);
+	assert_true(arch_cpu_is_idle(&one.cpu));
 	worker_destroy(NULL);
-	arch_cpu_fini(&cpu);
+	arch_cpu_fini(&one.cpu);
 }
 
 /* --- who goes before whom --------------------------------------------- */
@@ -173,37 +190,32 @@ static void end_by(enum ending ending, struct arch_cpu *cpu, struct item *item)
 static void test_behind_a_fifo_task(void **state)
 {
 	static const unsigned int kthread_prios[] = {0, 1, 49, 50};
-	struct arch_cpu cpu;
 
 	(void)state;
 	for (int ending = 0; ending <= ENDS_LEAVING; ending++)
 		for (size_t i = 0; i < HARNESS_COUNT(kthread_prios); i++) {
 			unsigned int prio = kthread_prios[i];
-			struct arch_worker *worker;
-			struct item item;
+			struct one one;
 
-			cpu_init(&cpu, PCPMM_IPI_POLLED);
-			worker = prio ? kthread(&cpu, prio) : kworker(&cpu);
-			item_init(&item, &cpu);
-			assert_true(arch_cpu_enter(&cpu));
-			sched_set_prio(&cpu, 50);
-			worker_queue(worker, &item.work);
-			until_waiting(&cpu, 1);
-			arch_cpu_poll(&cpu);
-			preempt_disable(&cpu);
-			preempt_enable(&cpu);
-			irq_save(&cpu);
-			irq_restore(&cpu);
-			assert_int_equal(word_read(&item.ran), 0);
-			end_by((enum ending)ending, &cpu, &item);
-			work_flush(&item.work);
-			assert_int_equal(item.ran, 1);
+			one_init(&one, prio);
+			assert_true(arch_cpu_enter(&one.cpu));
+			sched_set_prio(&one.cpu, 50);
+			worker_queue(one.worker, &one.item.work);
+			until_waiting(&one.cpu, 1);
+			arch_cpu_poll(&one.cpu);
+			preempt_disable(&one.cpu);
+			preempt_enable(&one.cpu);
+			irq_save(&one.cpu);
+			irq_restore(&one.cpu);
+			assert_int_equal(word_read(&one.item.ran), 0);
+			end_by((enum ending)ending, &one.cpu, &one.item);
+			work_flush(&one.item.work);
+			assert_int_equal(one.item.ran, 1);
 			if (ending != ENDS_LEAVING) {
-				assert_true(arch_cpu_is_mine(&cpu));
-				arch_cpu_leave(&cpu);
+				assert_true(arch_cpu_is_mine(&one.cpu));
+				arch_cpu_leave(&one.cpu);
 			}
-			worker_destroy(worker);
-			arch_cpu_fini(&cpu);
+			one_fini(&one);
 		}
 }
 
@@ -215,26 +227,20 @@ static void test_before_a_lower_task(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < HARNESS_COUNT(prios); i++) {
-		struct arch_worker *worker;
-		struct arch_cpu cpu;
-		struct item item;
+		struct one one;
 
-		cpu_init(&cpu, PCPMM_IPI_POLLED);
-		worker = prios[i][0] ? kthread(&cpu, prios[i][0])
-				     : kworker(&cpu);
-		item_init(&item, &cpu);
-		assert_true(arch_cpu_enter(&cpu));
-		sched_set_prio(&cpu, prios[i][1]);
-		worker_queue(worker, &item.work);
-		until_waiting(&cpu, 1);
-		assert_int_equal(word_read(&item.ran), 0);
-		arch_cpu_poll(&cpu); /* comes back when it has left */
-		assert_int_equal(word_read(&item.ran), 1);
-		assert_true(arch_cpu_runs_user(&cpu));
-		assert_false(sched_displaces_user(&cpu));
-		arch_cpu_leave(&cpu);
-		worker_destroy(worker);
-		arch_cpu_fini(&cpu);
+		one_init(&one, prios[i][0]);
+		assert_true(arch_cpu_enter(&one.cpu));
+		sched_set_prio(&one.cpu, prios[i][1]);
+		worker_queue(one.worker, &one.item.work);
+		until_waiting(&one.cpu, 1);
+		assert_int_equal(word_read(&one.item.ran), 0);
+		arch_cpu_poll(&one.cpu); /* comes back when it has left */
+		assert_int_equal(word_read(&one.item.ran), 1);
+		assert_true(arch_cpu_runs_user(&one.cpu));
+		assert_false(sched_displaces_user(&one.cpu));
+		arch_cpu_leave(&one.cpu);
+		one_fini(&one);
 	}
 }
 
@@ -268,27 +274,22 @@ static void test_before_a_task_that_never_looks(void **state)
 /* The task becomes normal with interrupts off: let go when they are on. */
 static void test_prio_falls_while_masked(void **state)
 {
-	struct arch_worker *worker;
-	struct arch_cpu cpu;
-	struct item item;
+	struct one one;
 	int ran;
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_POLLED);
-	worker = kworker(&cpu);
-	item_init(&item, &cpu);
-	assert_true(arch_cpu_enter(&cpu));
-	sched_set_prio(&cpu, 50);
-	worker_queue(worker, &item.work);
-	until_waiting(&cpu, 1);
-	irq_save(&cpu);
-	sched_set_prio(&cpu, 0);
-	assert_int_equal(word_read(&item.ran), 0);
-	irq_restore(&cpu);
-	ran = word_read(&item.ran);
-	arch_cpu_leave(&cpu);
-	worker_destroy(worker);
-	arch_cpu_fini(&cpu);
+	one_init(&one, 0);
+	assert_true(arch_cpu_enter(&one.cpu));
+	sched_set_prio(&one.cpu, 50);
+	worker_queue(one.worker, &one.item.work);
+	until_waiting(&one.cpu, 1);
+	irq_save(&one.cpu);
+	sched_set_prio(&one.cpu, 0);
+	assert_int_equal(word_read(&one.item.ran), 0);
+	irq_restore(&one.cpu);
+	ran = word_read(&one.item.ran);
+	arch_cpu_leave(&one.cpu);
+	one_fini(&one);
 	assert_int_equal(ran, 1);
 }
 
@@ -326,74 +327,64 @@ static void test_the_best_goes_first(void **state)
 
 static void test_deferred_to_the_enable(void **state)
 {
-	struct arch_worker *worker;
-	struct arch_cpu cpu;
-	struct item item;
+	struct one one;
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_POLLED);
-	worker = kworker(&cpu);
-	item_init(&item, &cpu);
-	assert_true(arch_cpu_enter(&cpu));
-	preempt_disable(&cpu);
-	preempt_disable(&cpu);
-	worker_queue(worker, &item.work);
-	until_waiting(&cpu, 1);
-	arch_cpu_poll(&cpu); /* the look, without the letting go */
-	preempt_enable(&cpu);
-	assert_int_equal(word_read(&item.ran), 0);
-	preempt_enable(&cpu);
-	assert_int_equal(word_read(&item.ran), 1);
+	one_init(&one, 0);
+	assert_true(arch_cpu_enter(&one.cpu));
+	preempt_disable(&one.cpu);
+	preempt_disable(&one.cpu);
+	worker_queue(one.worker, &one.item.work);
+	until_waiting(&one.cpu, 1);
+	arch_cpu_poll(&one.cpu); /* the look, without the letting go */
+	preempt_enable(&one.cpu);
+	assert_int_equal(word_read(&one.item.ran), 0);
+	preempt_enable(&one.cpu);
+	assert_int_equal(word_read(&one.item.ran), 1);
 
-	irq_save(&cpu);
-	irq_save(&cpu);
-	worker_queue(worker, &item.work);
-	until_waiting(&cpu, 1);
-	arch_cpu_poll(&cpu);
-	preempt_disable(&cpu);
-	preempt_enable(&cpu);
-	irq_restore(&cpu);
-	assert_int_equal(word_read(&item.ran), 1);
-	irq_restore(&cpu);
-	assert_int_equal(word_read(&item.ran), 2);
-	arch_cpu_leave(&cpu);
-	worker_destroy(worker);
-	arch_cpu_fini(&cpu);
+	irq_save(&one.cpu);
+	irq_save(&one.cpu);
+	worker_queue(one.worker, &one.item.work);
+	until_waiting(&one.cpu, 1);
+	arch_cpu_poll(&one.cpu);
+	preempt_disable(&one.cpu);
+	preempt_enable(&one.cpu);
+	irq_restore(&one.cpu);
+	assert_int_equal(word_read(&one.item.ran), 1);
+	irq_restore(&one.cpu);
+	assert_int_equal(word_read(&one.item.ran), 2);
+	arch_cpu_leave(&one.cpu);
+	one_fini(&one);
 }
 
 /* Masks, counts and lock ranks are the task's, not the CPU's. */
 static void test_context_is_per_task(void **state)
 {
-	struct arch_worker *worker;
-	struct arch_cpu cpu;
-	struct item item;
+	struct one one;
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_POLLED);
-	worker = kworker(&cpu);
-	item_init(&item, &cpu);
-	assert_true(arch_cpu_enter(&cpu));
-	cpu.held = 1u << LOCK_RANK_DRAIN;
+	one_init(&one, 0);
+	assert_true(arch_cpu_enter(&one.cpu));
+	one.cpu.held = 1u << LOCK_RANK_DRAIN;
 	for (int asleep = 0; asleep < 2; asleep++) {
-		worker_queue(worker, &item.work);
+		worker_queue(one.worker, &one.item.work);
 		if (!asleep) {
-			until_waiting(&cpu, 1);
-			arch_cpu_poll(&cpu);
+			until_waiting(&one.cpu, 1);
+			arch_cpu_poll(&one.cpu);
 		}
-		work_flush(&item.work);
-		assert_int_equal(item.ran, asleep + 1);
-		assert_int_equal(item.seen.held, 0);
-		assert_int_equal(item.seen.irq_off, 0);
-		assert_int_equal(item.seen.preempt_off, 0);
-		assert_int_equal(item.seen.in_irq, 0);
-		assert_int_equal(cpu.held, 1u << LOCK_RANK_DRAIN);
-		assert_int_equal(cpu.irq_off, 0);
-		assert_true(arch_cpu_is_mine(&cpu));
+		work_flush(&one.item.work);
+		assert_int_equal(one.item.ran, asleep + 1);
+		assert_int_equal(one.item.seen.held, 0);
+		assert_int_equal(one.item.seen.irq_off, 0);
+		assert_int_equal(one.item.seen.preempt_off, 0);
+		assert_int_equal(one.item.seen.in_irq, 0);
+		assert_int_equal(one.cpu.held, 1u << LOCK_RANK_DRAIN);
+		assert_int_equal(one.cpu.irq_off, 0);
+		assert_true(arch_cpu_is_mine(&one.cpu));
 	}
-	cpu.held = 0;
-	arch_cpu_leave(&cpu);
-	worker_destroy(worker);
-	arch_cpu_fini(&cpu);
+	one.cpu.held = 0;
+	arch_cpu_leave(&one.cpu);
+	one_fini(&one);
 }
 
 /* --- sleeping --------------------------------------------------------- */
@@ -461,30 +452,25 @@ static void *sleep_on_word(void *arg)
 static void test_wake_waits_for_the_cpu(void **state)
 {
 	struct sleeper sleeper = {0};
-	struct arch_worker *worker;
-	struct arch_cpu cpu;
-	struct item item;
+	struct one one;
 	pthread_t thread;
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_POLLED);
-	worker = kworker(&cpu);
-	item_init(&item, &cpu);
-	item.hold = 1;
-	sleeper.cpu = &cpu;
+	one_init(&one, 0);
+	one.item.hold = 1;
+	sleeper.cpu = &one.cpu;
 	assert_int_equal(
 		pthread_create(&thread, NULL, sleep_on_word, &sleeper), 0);
-	worker_queue(worker, &item.work);
-	WAIT_FOR(&item.at_hold, 1);
+	worker_queue(one.worker, &one.item.work);
+	WAIT_FOR(&one.item.at_hold, 1);
 	__atomic_store_n(&sleeper.word, 1, __ATOMIC_RELEASE);
 	syscall(SYS_futex, &sleeper.word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-	until_waiting(&cpu, 1);
+	until_waiting(&one.cpu, 1);
 	assert_int_equal(word_read(&sleeper.woken), 0);
-	word_write(&item.hold, 0);
+	word_write(&one.item.hold, 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(sleeper.woken, 1);
-	worker_destroy(worker);
-	arch_cpu_fini(&cpu);
+	one_fini(&one);
 }
 
 /* --- many for one CPU ------------------------------------------------- */
@@ -687,103 +673,6 @@ static void test_fifo(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- qsbr: a thread is one reader, whatever its CPUs do ---------------- */
-
-/*
- * Inside a section on one CPU (as an interrupt would find it) the thread's
- * other CPU is used, or idle: no grace period may end by that.
- */
-static void try_section(bool idle)
-{
-	const struct combo *qsbr = &sound_combos[NR_SOUND - 1];
-	struct pcpmm_machine *machine = combo_create(qsbr, PCPMM_IPI_SIGNAL);
-	struct pcpmm_cpu *reader = pcpmm_cpu_enter(machine, 1);
-	struct pcpmm_cpu *other = pcpmm_cpu_enter(machine, 2);
-	struct drainer drainer;
-	int early;
-
-	assert_true(fill(reader, PCPMM_GFP_KERNEL, NORMAL) > 0);
-	if (idle)
-		assert_int_equal(pcpmm_cpu_idle_enter(other, false), 0);
-	irq_save(&reader->arch); /* sched_section() of rcu_swap */
-	drainer_start(&drainer, machine, 0, ALL);
-	for (int64_t end = now_ms() + LIMIT_MS;
-		!stats_of(machine).grace_periods;)
-		assert_true(now_ms() < end);
-	pause_us(5000);
-	if (!idle)
-		assert_true(fill(other, PCPMM_GFP_KERNEL, NORMAL) > 0);
-	early = word_comes(&drainer.done, 1, STARVED_MS);
-	irq_restore(&reader->arch);
-	if (idle)
-		assert_int_equal(pcpmm_cpu_idle_exit(other), 0);
-	assert_int_equal(pcpmm_cpu_leave(other), 0);
-	assert_int_equal(pcpmm_cpu_leave(reader), 0);
-	assert_int_equal(drainer_end(&drainer), 0);
-	expect_all_free(machine);
-	pcpmm_machine_destroy(machine);
-	assert_false(early);
-}
-
-static void test_qsbr_reader_on_two_cpus(void **state)
-{
-	(void)state;
-	try_section(false);
-}
-
-static void test_qsbr_reader_whose_other_cpu_is_idle(void **state)
-{
-	(void)state;
-	try_section(true);
-}
-
-static void test_qsbr_thread_whose_cpus_are_all_idle(void **state)
-{
-	const struct combo *qsbr = &sound_combos[NR_SOUND - 1];
-	struct pcpmm_machine *machine = combo_create(qsbr, PCPMM_IPI_SIGNAL);
-	struct pcpmm_cpu *first = pcpmm_cpu_enter(machine, 1);
-	struct pcpmm_cpu *second = pcpmm_cpu_enter(machine, 2);
-	struct drainer drainer;
-	int done;
-
-	(void)state;
-	assert_int_equal(pcpmm_cpu_idle_enter(first, false), 0);
-	assert_true(fill(second, PCPMM_GFP_KERNEL, NORMAL) > 0);
-	assert_int_equal(pcpmm_cpu_idle_enter(second, false), 0);
-	drainer_start(&drainer, machine, 0, ALL);
-	done = word_comes(&drainer.done, 1, 2000);
-	assert_int_equal(pcpmm_cpu_idle_exit(first), 0);
-	assert_int_equal(pcpmm_cpu_idle_exit(second), 0);
-	assert_int_equal(pcpmm_cpu_leave(first), 0);
-	assert_int_equal(pcpmm_cpu_leave(second), 0);
-	assert_int_equal(drainer_end(&drainer), 0);
-	expect_all_free(machine);
-	pcpmm_machine_destroy(machine);
-	assert_int_equal(done, 1);
-}
-
-/* A safe point is one for qsbr, too. */
-static void test_qsbr_poll_is_quiescent(void **state)
-{
-	const struct combo *qsbr = &sound_combos[NR_SOUND - 1];
-	struct pcpmm_machine *machine = combo_create(qsbr, PCPMM_IPI_SIGNAL);
-	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 1);
-	int64_t end = now_ms() + 1000;
-	struct drainer drainer;
-	int done;
-
-	(void)state;
-	assert_true(fill(cpu, PCPMM_GFP_KERNEL, NORMAL) > 0);
-	drainer_start(&drainer, machine, 0, ALL);
-	while (!word_read(&drainer.done) && now_ms() < end)
-		assert_int_equal(pcpmm_cpu_poll(cpu), 0);
-	done = word_read(&drainer.done);
-	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
-	assert_int_equal(drainer_end(&drainer), 0);
-	pcpmm_machine_destroy(machine);
-	assert_int_equal(done, 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -802,10 +691,6 @@ int main(void)
 		cmocka_unit_test(test_user_between_workers),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_fifo),
-		cmocka_unit_test(test_qsbr_reader_on_two_cpus),
-		cmocka_unit_test(test_qsbr_reader_whose_other_cpu_is_idle),
-		cmocka_unit_test(test_qsbr_thread_whose_cpus_are_all_idle),
-		cmocka_unit_test(test_qsbr_poll_is_quiescent),
 	};
 
 	return cmocka_run_group_tests_name("sched", tests, NULL, NULL);

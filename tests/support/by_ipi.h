@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* A test that runs once for each way an interrupt travels; state: which. */
+#ifndef TESTS_SUPPORT_BY_IPI_H
+#define TESTS_SUPPORT_BY_IPI_H
+
+#include "support/harness.h"
+
+static enum pcpmm_ipi by_signal = PCPMM_IPI_SIGNAL;
+static enum pcpmm_ipi polled = PCPMM_IPI_POLLED;
+
+#define BY_EACH_IPI(test)                                                      \
+	{#test " by_signal", test, NULL, NULL, &by_signal},                    \
+	{                                                                      \
+#test " polled", test, NULL, NULL, &polled                     \
+	}
+
+#endif
