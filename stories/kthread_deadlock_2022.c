@@ -118,22 +118,6 @@ static bool has_worker(
 	return has;
 }
 
-static struct pcpmm_machine *build(struct story *story, enum pcpmm_drain kind)
-{
-	const struct scene scene = {
-		.cpus = 4,
-		.pages = {[NORMAL] = 16384},
-		.drain = kind,
-		.allow_unsound = pcpmm_drain_is_unsound(kind),
-		.offline_from = FIRST,
-		.min_free_kbytes = 1024,
-	};
-	struct pcpmm_machine *machine = scene_build(story, &scene);
-
-	story_act(story, "%s", pcpmm_drain_name(kind));
-	return machine;
-}
-
 /* Offline gives the workers' stacks back. */
 static void clean_up(
 	struct shortage *shortage, struct pcpmm_cpu *cpu, const char *name)
@@ -150,7 +134,7 @@ static void clean_up(
 static void play(struct story *story, enum pcpmm_drain kind, bool sound)
 {
 	const char *name = pcpmm_drain_name(kind);
-	struct pcpmm_machine *machine = build(story, kind);
+	struct pcpmm_machine *machine = scene_build_kthread(story, kind, FIRST);
 	struct pcpmm_cpu *cpu = scene_enter(story, machine, 0);
 	struct shortage shortage = {.story = story};
 	uint64_t busy;

@@ -22,22 +22,6 @@
 #define LATE 3 /* the CPU that comes online */
 #define PAGES 10
 
-static struct pcpmm_machine *build(struct story *story, enum pcpmm_drain kind)
-{
-	const struct scene scene = {
-		.cpus = 4,
-		.pages = {[NORMAL] = 16384},
-		.drain = kind,
-		.allow_unsound = pcpmm_drain_is_unsound(kind),
-		.offline_from = LATE,
-		.min_free_kbytes = 1024,
-	};
-	struct pcpmm_machine *machine = scene_build(story, &scene);
-
-	story_act(story, "%s", pcpmm_drain_name(kind));
-	return machine;
-}
-
 /* CPU 3 is online, without worker, with pages on its list. */
 static void set_the_scene(
 	struct story *story, struct pcpmm_cpu *cpu, struct scene_hoard *hoard)
@@ -63,7 +47,7 @@ static void set_the_scene(
 static void play(struct story *story, enum pcpmm_drain kind, bool sound)
 {
 	const char *name = pcpmm_drain_name(kind);
-	struct pcpmm_machine *machine = build(story, kind);
+	struct pcpmm_machine *machine = scene_build_kthread(story, kind, LATE);
 	struct pcpmm_cpu *cpu = scene_enter(story, machine, 0);
 	struct pcpmm_drain_stats stats;
 	struct scene_hoard hoard = {.pages = NULL};

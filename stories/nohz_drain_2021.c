@@ -30,13 +30,6 @@
 #define ALL PCPMM_DRAIN_ALL_ZONES
 #define SPINNER 3
 
-struct spinner {
-	struct story *story;
-	struct pcpmm_machine *machine;
-	struct pcpmm_cpu_thread *thread;
-	atomic_bool ready, stop;
-};
-
 struct drain {
 	struct pcpmm_cpu_thread *thread;
 	int zone_type;
@@ -44,32 +37,21 @@ struct drain {
 	atomic_bool done;
 };
 
-static void spin(struct pcpmm_cpu *cpu, void *arg)
+static void free_a_page(struct story *story, struct pcpmm_cpu *cpu)
 {
-	struct spinner *spinner = arg;
-
-	scene_stock(spinner->story, cpu, PCPMM_GFP_KERNEL);
-	pcpmm_cpu_set_fifo(cpu, 50);
-	story_say(spinner->story, SPINNER,
-		"spins, SCHED_FIFO 50, nohz_full, %d pages on its list",
-		scene_listed(spinner->machine, SPINNER, NORMAL));
-	atomic_store(&spinner->ready, true);
-	while (!atomic_load(&spinner->stop))
-		; /* user mode: nothing is called, nothing is looked at */
+	scene_stock(story, cpu, PCPMM_GFP_KERNEL);
+	story_say(story, SPINNER, "%d pages on its list",
+		scene_listed(pcpmm_cpu_machine(cpu), SPINNER, NORMAL));
 }
 
-static void start_spinner(struct spinner *spinner)
+static struct scene_spinner spinner_of(
+	struct story *story, struct pcpmm_machine *machine)
 {
-	spinner->thread = scene_run(
-		spinner->story, spinner->machine, SPINNER, spin, spinner);
-	scene_expect(spinner->story, &spinner->ready, "the spinner starts");
-}
-
-static void stop_spinner(struct spinner *spinner)
-{
-	story_say(spinner->story, SPINNER, "the spinner ends");
-	atomic_store(&spinner->stop, true);
-	pcpmm_cpu_join(spinner->thread);
+	return (struct scene_spinner){.story = story,
+		.machine = machine,
+		.id = SPINNER,
+		.fifo = 50,
+		.before = free_a_page};
 }
 
 static void drain(struct pcpmm_cpu *cpu, void *arg)
@@ -127,11 +109,11 @@ static void meet_the_mutex(struct story *story, struct pcpmm_machine *machine,
 static void starved(struct story *story)
 {
 	struct pcpmm_machine *machine = build(story, PCPMM_DRAIN_WORKQUEUE);
-	struct spinner spinner = {.story = story, .machine = machine};
+	struct scene_spinner spinner = spinner_of(story, machine);
 	struct drain all = {.zone_type = ALL}, one_zone = {.done = false};
 	bool waits;
 
-	start_spinner(&spinner);
+	scene_spin(&spinner);
 	story_say(story, 0, "drains all zones");
 	all.thread = scene_run(story, machine, 0, drain, &all);
 	waits = !scene_wait(&all.done, STORY_STARVED_MS);
@@ -149,7 +131,7 @@ static void starved(struct story *story)
 	story_claim(story, waits,
 		"workqueue: a drain of one zone queues up behind the mutex");
 
-	stop_spinner(&spinner);
+	scene_spin_end(&spinner);
 	scene_expect(story, &all.done, "the first drain");
 	scene_expect(story, &one_zone.done, "the drain of one zone");
 	pcpmm_cpu_join(all.thread);
@@ -168,13 +150,13 @@ static void finishes(
 {
 	const char *name = pcpmm_drain_name(kind);
 	struct pcpmm_machine *machine = build(story, kind);
-	struct spinner spinner = {.story = story, .machine = machine};
+	struct scene_spinner spinner = spinner_of(story, machine);
 	struct drain all = {.zone_type = ALL};
 	struct pcpmm_drain_stats stats;
 	uint64_t interruptions;
 	bool done;
 
-	start_spinner(&spinner);
+	scene_spin(&spinner);
 	story_say(story, 0, "drains all zones");
 	all.thread = scene_run(story, machine, 0, drain, &all);
 	done = scene_wait(&all.done, STORY_PATIENCE_MS);
@@ -194,7 +176,7 @@ static void finishes(
 			stats.grace_periods == 1 && stats.cpus_visited == 3,
 			"rcu_swap: one grace period for the lists of three "
 			"CPUs");
-	stop_spinner(&spinner);
+	scene_spin_end(&spinner);
 	scene_expect(story, &all.done, "the drain");
 	pcpmm_cpu_join(all.thread);
 	scene_end(story, machine, name);

@@ -91,6 +91,23 @@ struct pcpmm_machine *scene_build(
 	return machine;
 }
 
+struct pcpmm_machine *scene_build_kthread(
+	struct story *story, enum pcpmm_drain kind, unsigned int offline_from)
+{
+	const struct scene scene = {
+		.cpus = 4,
+		.pages = {[PCPMM_ZONE_NORMAL] = 16384},
+		.drain = kind,
+		.allow_unsound = pcpmm_drain_is_unsound(kind),
+		.offline_from = offline_from,
+		.min_free_kbytes = 1024,
+	};
+	struct pcpmm_machine *machine = scene_build(story, &scene);
+
+	story_act(story, "%s", pcpmm_drain_name(kind));
+	return machine;
+}
+
 void scene_end(
 	struct story *story, struct pcpmm_machine *machine, const char *which)
 {

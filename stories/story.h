@@ -91,6 +91,12 @@ struct pcpmm_machine *scene_build(
 struct pcpmm_machine *scene_try(
 	const struct scene *scene, struct pcpmm_error *error);
 
+/* Four CPUs, those from @offline_from on to come online later, 64 MB and an
+ * act named after @kind, sound or not: for the kthreads, whose stacks are of the
+ * zone's own pages. */
+struct pcpmm_machine *scene_build_kthread(
+	struct story *story, enum pcpmm_drain kind, unsigned int offline_from);
+
 /* Stop the shepherd, claim that all pages are back and everything adds up;
  * destroy. @which: the machine's name in the verdict. */
 void scene_end(
