@@ -290,6 +290,7 @@ static int check_known(
 		{"account", config->account, pcpmm_account_name},
 		{"diff", config->diff, pcpmm_diff_name},
 		{"fold", config->fold, pcpmm_fold_name},
+		{"wmark_check", config->wmark_check, pcpmm_wmark_check_name},
 		{"ipi", config->ipi, pcpmm_ipi_name},
 		{"rcu", config->rcu, pcpmm_rcu_name},
 		{"grace", config->grace, pcpmm_grace_name},

@@ -52,6 +52,7 @@ static int setup_zone(struct pcpmm_machine *machine,
 
 	zone->nid = (uint8_t)nid;
 	zone->type = (uint8_t)type;
+	zone->wmark_check = (uint8_t)config->wmark_check;
 	zone->start_pfn = from->start_pfn;
 	zone->spanned = from->spanned_pages;
 	zone->present = from->present_pages;

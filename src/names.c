@@ -61,6 +61,12 @@ static const char *const fold_names[] = {
 	[PCPMM_FOLD_BOTH] = "both",
 };
 
+static const char *const wmark_check_names[] = {
+	[PCPMM_WMARK_CHECK_MIN_RESERVE] = "min_reserve",
+	[PCPMM_WMARK_CHECK_HARDER] = "harder",
+	[PCPMM_WMARK_CHECK_HALVING] = "halving",
+};
+
 static const char *const ipi_names[] = {
 	[PCPMM_IPI_SIGNAL] = "signal",
 	[PCPMM_IPI_POLLED] = "polled",
@@ -112,6 +118,11 @@ const char *pcpmm_diff_name(unsigned int diff)
 const char *pcpmm_fold_name(unsigned int fold)
 {
 	return NAME_OF(fold_names, fold);
+}
+
+const char *pcpmm_wmark_check_name(unsigned int wmark_check)
+{
+	return NAME_OF(wmark_check_names, wmark_check);
 }
 
 const char *pcpmm_ipi_name(unsigned int ipi)

@@ -105,6 +105,17 @@ enum pcpmm_fold {
 	PCPMM_NR_FOLDS
 };
 
+/*
+ * Which era's rule says whether a zone may serve a request below its marks or
+ * of a high order. docs/vmstat.md has the rules.
+ */
+enum pcpmm_wmark_check {
+	PCPMM_WMARK_CHECK_MIN_RESERVE, /* "min_reserve": 6.3, and 6.1.192 */
+	PCPMM_WMARK_CHECK_HARDER, /* "harder": 4.4 to 6.2 */
+	PCPMM_WMARK_CHECK_HALVING, /* "halving": to 4.3 */
+	PCPMM_NR_WMARK_CHECKS
+};
+
 /* What a machine's pages hold before anybody allocates. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* all managed pages on the buddy lists */
@@ -182,6 +193,7 @@ struct pcpmm_config {
 	/* Remote nodes' lists are drained after three quiet folds. The 2023
 	 * series, v4, took that out. With a remote fold it needs pcp_lock. */
 	bool fold_expire;
+	enum pcpmm_wmark_check wmark_check;
 	const struct pcpmm_strategy *strategy; /* of PCPMM_DRAIN_EXTERNAL */
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
@@ -218,6 +230,7 @@ PCPMM_API int pcpmm_drain_by_name(const char *name, enum pcpmm_drain *drain);
 PCPMM_API const char *pcpmm_account_name(unsigned int account);
 PCPMM_API const char *pcpmm_diff_name(unsigned int diff);
 PCPMM_API const char *pcpmm_fold_name(unsigned int fold);
+PCPMM_API const char *pcpmm_wmark_check_name(unsigned int wmark_check);
 PCPMM_API const char *pcpmm_ipi_name(unsigned int ipi);
 PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
 PCPMM_API const char *pcpmm_grace_name(unsigned int grace);

@@ -177,6 +177,14 @@ static void apply_fold(struct pcpmm_machinefile *file)
 		config->fold_expire = file->fold_expire;
 }
 
+static void apply_zone_rules(struct pcpmm_machinefile *file)
+{
+	struct pcpmm_config *config = &file->config;
+
+	if (file->wmark_check >= 0)
+		config->wmark_check = (enum pcpmm_wmark_check)file->wmark_check;
+}
+
 /* What was said of the machine as a whole wins over preset and dump. */
 static void apply_axes(struct pcpmm_machinefile *file)
 {
@@ -199,6 +207,7 @@ static void apply_axes(struct pcpmm_machinefile *file)
 	if (file->allow_unsound >= 0)
 		config->allow_unsound = file->allow_unsound;
 	apply_fold(file);
+	apply_zone_rules(file);
 	for (i = 0; i < file->nr_sysctls; i++)
 		sysctl_parse(&config->sysctl, file->sysctls[i].name,
 			file->sysctls[i].value, why, sizeof(why));
@@ -267,6 +276,7 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 	file->thp = file->backing = file->drain = -1;
 	file->ipi = file->rcu = file->grace = file->allow_unsound = -1;
 	file->account = file->diff = file->fold = -1;
+	file->wmark_check = -1;
 	file->fold_quiet = file->fold_skip_isolated = file->fold_expire = -1;
 	for (cpu = 0; cpu < PCPMM_CPUS_MAX; cpu++) {
 		file->cpu_node[cpu] = CPULIST_NO_NODE;

@@ -19,8 +19,8 @@ static const char *const section_names[] = {
 static const char *const machine_keys[] = {"zoneinfo", "buddyinfo",
 	"pagetypeinfo", "sysctl", "nodes", "preset", "cpus", "offline", "thp",
 	"backing", "drain", "account", "diff", "fold", "fold_quiet",
-	"fold_skip_isolated", "fold_expire", "ipi", "rcu", "grace",
-	"allow_unsound", "nohz_full", NULL};
+	"fold_skip_isolated", "fold_expire", "wmark_check", "ipi", "rcu",
+	"grace", "allow_unsound", "nohz_full", NULL};
 enum {
 	KEY_PRESET = PCPMM_NR_DUMP_FILES,
 	KEY_CPUS,
@@ -34,6 +34,7 @@ enum {
 	KEY_FOLD_QUIET,
 	KEY_FOLD_SKIP_ISOLATED,
 	KEY_FOLD_EXPIRE,
+	KEY_WMARK_CHECK,
 	KEY_IPI,
 	KEY_RCU,
 	KEY_GRACE,
@@ -265,6 +266,9 @@ static int axis_key(struct pcpmm_machinefile *file, int key, const char *name,
 			file, name, value, pcpmm_grace_name, &file->grace);
 	case KEY_ALLOW_UNSOUND:
 		return choose(file, name, value, no_yes, &file->allow_unsound);
+	case KEY_WMARK_CHECK:
+		return choose_axis(file, name, value, pcpmm_wmark_check_name,
+			&file->wmark_check);
 	default:
 		return fold_key(file, key, name, value);
 	}

@@ -2,14 +2,16 @@
 /* Watermark checks. */
 #include "zone/watermark.h"
 
+#include "zone/buddy.h"
+
 static uint64_t list_length(
 	const struct zone *zone, unsigned int order, unsigned int type)
 {
 	return atomic_load_relaxed_u64(&zone->free_area[order].list[type].nr);
 }
 
-/* How far below the mark a request in need may go. */
-static int64_t discount(int64_t min, unsigned int alloc_flags)
+/* How far below the mark a request in need may go, from 6.3 on. */
+static int64_t discount_min_reserve(int64_t min, unsigned int alloc_flags)
 {
 	if (alloc_flags & ALLOC_MIN_RESERVE) {
 		min -= min / 2;
@@ -19,6 +21,26 @@ static int64_t discount(int64_t min, unsigned int alloc_flags)
 	if (alloc_flags & ALLOC_OOM)
 		min -= min / 2;
 	return min;
+}
+
+/* To 6.2: not to block is a licence by itself, unless OOM gives a larger. */
+static int64_t discount_harder(int64_t min, unsigned int alloc_flags)
+{
+	if (alloc_flags & ALLOC_MIN_RESERVE)
+		min -= min / 2;
+	if (alloc_flags & ALLOC_OOM)
+		min -= min / 2;
+	else if (alloc_flags & ALLOC_NON_BLOCK)
+		min -= min / 4;
+	return min;
+}
+
+static int64_t discount(
+	const struct zone *zone, int64_t min, unsigned int alloc_flags)
+{
+	return zone->wmark_check == PCPMM_WMARK_CHECK_MIN_RESERVE
+		       ? discount_min_reserve(min, alloc_flags)
+		       : discount_harder(min, alloc_flags);
 }
 
 /* Some list that this request may use has a block large enough. */
@@ -39,6 +61,22 @@ static bool has_block(
 	return false;
 }
 
+/*
+ * To 4.3: blocks too small do not count, but then less has to be left, half as
+ * much for each order. It says nothing of whose lists the rest is on.
+ */
+static bool enough_in_large_blocks(
+	const struct zone *zone, unsigned int order, int64_t min, int64_t free)
+{
+	for (unsigned int o = 0; o < order; o++) {
+		free -= (int64_t)(buddy_nr_free(zone, o) << o);
+		min >>= 1;
+		if (free <= min)
+			return false;
+	}
+	return true;
+}
+
 bool zone_watermark_check(const struct zone *zone, unsigned int order,
 	uint64_t mark, unsigned int highest_zoneidx, unsigned int alloc_flags,
 	int64_t free)
@@ -49,10 +87,23 @@ bool zone_watermark_check(const struct zone *zone, unsigned int order,
 
 	free -= zone_unusable_free(zone, order, alloc_flags);
 	if (unlikely(alloc_flags & ALLOC_RESERVES))
-		min = discount(min, alloc_flags);
+		min = discount(zone, min, alloc_flags);
 	if (free <= min + reserve)
 		return false;
-	return !order || has_block(zone, order, alloc_flags);
+	if (!order)
+		return true;
+	return zone->wmark_check == PCPMM_WMARK_CHECK_HALVING
+		       ? enough_in_large_blocks(zone, order, min, free)
+		       : has_block(zone, order, alloc_flags);
+}
+
+/* Before 6.3 to be high and unable to block, after that to be high alone. */
+static bool is_atomic(const struct zone *zone, unsigned int alloc_flags)
+{
+	if (!(alloc_flags & ALLOC_MIN_RESERVE))
+		return false;
+	return zone->wmark_check == PCPMM_WMARK_CHECK_MIN_RESERVE ||
+	       (alloc_flags & ALLOC_NON_BLOCK);
 }
 
 bool zone_watermark_full(const struct zone *zone, unsigned int order,
@@ -64,7 +115,7 @@ bool zone_watermark_full(const struct zone *zone, unsigned int order,
 	if (zone_watermark_check(zone, order, zone_mark_pages(zone, mark),
 		    highest_zoneidx, alloc_flags, free))
 		return true;
-	if (order || mark != MARK_MIN || !(alloc_flags & ALLOC_MIN_RESERVE) ||
+	if (order || mark != MARK_MIN || !is_atomic(zone, alloc_flags) ||
 		!atomic_load_relaxed_u64(&zone->boost))
 		return false;
 	return zone_watermark_check(zone, order,

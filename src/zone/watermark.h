@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * May this request take from this zone? (KF B.11, Linux 6.1)
+ * May this request take from this zone? (KF B.11) The zone's wmark_check says
+ * which era's rule the full check goes by; the short cut is the same in all.
  *
  * All of it is lockless and racy: the counter may lag by CPUs x threshold,
  * the marks and list lengths may be one update old. A wrong yes ends at an

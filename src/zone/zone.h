@@ -33,8 +33,8 @@
 #define ALLOC_KSWAPD 0x01u /* may wake kswapd */
 #define ALLOC_NOFRAGMENT 0x02u /* do not mix types in a pageblock */
 #define ALLOC_HIGHATOMIC 0x04u /* may use the high-atomic reserve */
-#define ALLOC_MIN_RESERVE 0x08u /* __GFP_HIGH: half of min */
-#define ALLOC_NON_BLOCK 0x10u /* can not reclaim: a quarter less */
+#define ALLOC_MIN_RESERVE 0x08u /* __GFP_HIGH (ALLOC_HIGH to 6.2) */
+#define ALLOC_NON_BLOCK 0x10u /* can not reclaim (HARDER to 6.2) */
 #define ALLOC_OOM 0x20u /* OOM victim */
 #define ALLOC_CMA 0x40u /* CMA pages allowed */
 #define ALLOC_NO_WATERMARKS 0x80u
@@ -67,6 +67,7 @@ struct zone {
 	uint8_t id; /* index among the machine's zones */
 	uint8_t type; /* enum pcpmm_zone_type */
 	uint8_t nid;
+	uint8_t wmark_check; /* enum pcpmm_wmark_check */
 	uint32_t boost_factor; /* sysctl, unit 1/10000 */
 	uint64_t start_pfn;
 	uint64_t spanned;

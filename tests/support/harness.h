@@ -34,6 +34,7 @@ struct shape {
 	enum pcpmm_account account;
 	enum pcpmm_backing backing;
 	enum pcpmm_boot boot;
+	enum pcpmm_wmark_check wmark_check;
 	int64_t min_free_kbytes; /* computed */
 };
 
@@ -66,6 +67,7 @@ static inline struct pcpmm_machine *shape_create(const struct shape *shape)
 	config.account = shape->account;
 	config.backing = shape->backing;
 	config.boot = shape->boot;
+	config.wmark_check = shape->wmark_check;
 	if (shape->min_free_kbytes)
 		config.sysctl.min_free_kbytes = shape->min_free_kbytes;
 	machine = pcpmm_machine_create(&config, &error);

@@ -195,8 +195,8 @@ static void test_drain_names(void **state)
 		":3: drain: external is a program's own strategy");
 }
 
-/* How counters are updated and folded: every name the library has for it. */
-static void test_fold_names(void **state)
+/* Every name the library has for a value of an axis; others keep the default. */
+static void test_axis_names(void **state)
 {
 	static const struct {
 		const char *key;
@@ -206,10 +206,12 @@ static void test_fold_names(void **state)
 		{"account", pcpmm_account_name, PCPMM_NR_ACCOUNTS},
 		{"diff", pcpmm_diff_name, PCPMM_NR_DIFFS},
 		{"fold", pcpmm_fold_name, PCPMM_NR_FOLDS},
+		{"wmark_check", pcpmm_wmark_check_name, PCPMM_NR_WMARK_CHECKS},
 	};
 
 	(void)state;
-	for (unsigned int axis = 0; axis < 3; axis++)
+	for (unsigned int axis = 0; axis < sizeof(axes) / sizeof(axes[0]);
+		axis++)
 		for (unsigned int i = 0; i < axes[axis].nr; i++) {
 			const struct pcpmm_config *config;
 			struct pcpmm_machinefile *file;
@@ -222,6 +224,8 @@ static void test_fold_names(void **state)
 			assert_int_equal(config->account, axis == 0 ? i : 0);
 			assert_int_equal(config->diff, axis == 1 ? i : 0);
 			assert_int_equal(config->fold, axis == 2 ? i : 0);
+			assert_int_equal(
+				config->wmark_check, axis == 3 ? i : 0);
 			pcpmm_machinefile_free(file);
 		}
 }
@@ -345,6 +349,8 @@ static void test_bad_keys(void **state)
 	bad("[machine]\nfold_skip_isolated = yse\n",
 		":2: unknown fold_skip_isolated 'yse'; did you mean 'yes'?");
 	bad("[machine]\nfold_expire =\n", ":2: unknown fold_expire ''");
+	bad("[machine]\nwmark_check = harden\n",
+		":2: unknown wmark_check 'harden'; did you mean 'harder'?");
 	bad("[machine]\nfold = local\nfold = local\n",
 		":3: 'fold' is there twice");
 	bad("[machine]\nipi = poll\n",
@@ -532,7 +538,7 @@ int main(void)
 		cmocka_unit_test(test_all_keys),
 		cmocka_unit_test(test_drain_keys),
 		cmocka_unit_test(test_drain_names),
-		cmocka_unit_test(test_fold_names),
+		cmocka_unit_test(test_axis_names),
 		cmocka_unit_test(test_fold_switches),
 		cmocka_unit_test(test_fold_beats_the_preset),
 		cmocka_unit_test(test_presets),

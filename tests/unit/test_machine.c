@@ -47,6 +47,10 @@ static void wrong_account(struct setup *s)
 {
 	s->config.account = PCPMM_NR_ACCOUNTS;
 }
+static void wrong_wmark_check(struct setup *s)
+{
+	s->config.wmark_check = PCPMM_NR_WMARK_CHECKS;
+}
 static void no_nodes(struct setup *s)
 {
 	s->config.nr_nodes = 0;
@@ -155,6 +159,7 @@ static const struct {
 	{wrong_preset, "preset"},
 	{wrong_drain, "drain"},
 	{wrong_account, "account"},
+	{wrong_wmark_check, "unknown wmark_check 3"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},
@@ -235,6 +240,11 @@ static void test_presets_and_names(void **state)
 		assert_int_equal(
 			pcpmm_preset_by_name(pcpmm_preset_name(i), &preset), 0);
 		assert_int_equal(preset, i);
+		assert_int_equal(pcpmm_config_init(&config, sizeof(config),
+					 (enum pcpmm_preset)i),
+			0);
+		assert_int_equal(
+			config.wmark_check, PCPMM_WMARK_CHECK_MIN_RESERVE);
 	}
 	assert_int_equal(pcpmm_preset_by_name("linux-9.9", &preset), -ENOENT);
 	assert_null(pcpmm_preset_name(PCPMM_NR_PRESETS));
@@ -244,6 +254,7 @@ static void test_presets_and_names(void **state)
 	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
 				 (enum pcpmm_preset)PCPMM_NR_PRESETS),
 		-EINVAL);
+	assert_null(pcpmm_wmark_check_name(PCPMM_NR_WMARK_CHECKS));
 	assert_string_equal(pcpmm_zone_name(PCPMM_ZONE_DMA32), "DMA32");
 	assert_null(pcpmm_zone_name(PCPMM_NR_ZONES));
 	assert_string_equal(pcpmm_migratetype_name(3), "HighAtomic");

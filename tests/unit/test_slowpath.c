@@ -17,16 +17,22 @@ struct run {
 
 static struct run run;
 
-static void start(void)
+static void start_as(enum pcpmm_wmark_check wmark_check)
 {
 	const struct shape shape = {
 		.pages = {[PCPMM_ZONE_NORMAL] = PAGES},
 		.min_free_kbytes = 4096,
+		.wmark_check = wmark_check,
 	};
 
 	run.machine = shape_create(&shape);
 	run.cpu = pcpmm_cpu_enter(run.machine, 0);
 	run.nr = 0;
+}
+
+static void start(void)
+{
+	start_as(PCPMM_WMARK_CHECK_MIN_RESERVE);
 }
 
 static void finish(void)
@@ -90,6 +96,27 @@ static void test_each_goes_as_deep_as_it_may(void **state)
 	assert_int_equal(truth.free, 0);
 	assert_int_equal(truth.pcp, 0);
 	assert_int_equal(truth.held, truth.managed);
+	finish();
+}
+
+/* Before 6.3 not to block was a licence: a quarter, with __GFP_HIGH or not. */
+static void test_each_as_deep_as_it_might(void **state)
+{
+	struct pcpmm_zone_truth truth;
+	uint64_t min;
+
+	start_as(*(enum pcpmm_wmark_check *)*state);
+	truth = exhaust(PCPMM_GFP_KERNEL);
+	min = truth.min;
+	expect_stop(&truth, min);
+	truth = exhaust(PCPMM_GFP_NOWAIT | PCPMM___GFP_NOMEMALLOC);
+	expect_stop(&truth, min);
+	truth = exhaust(PCPMM_GFP_NOWAIT);
+	expect_stop(&truth, min - min / 4);
+	truth = exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_HIGH);
+	expect_stop(&truth, min / 2);
+	truth = exhaust(PCPMM_GFP_ATOMIC);
+	expect_stop(&truth, min / 2 - min / 8);
 	finish();
 }
 
@@ -162,8 +189,14 @@ static void test_fragmented_memory_fails_high_orders_only(void **state)
 
 int main(void)
 {
+	static enum pcpmm_wmark_check harder = PCPMM_WMARK_CHECK_HARDER,
+				      halving = PCPMM_WMARK_CHECK_HALVING;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_goes_as_deep_as_it_may),
+		{"test_each_as_deep_as_it_might harder",
+			test_each_as_deep_as_it_might, NULL, NULL, &harder},
+		{"test_each_as_deep_as_it_might halving",
+			test_each_as_deep_as_it_might, NULL, NULL, &halving},
 		cmocka_unit_test(test_failure_is_an_event),
 		cmocka_unit_test(test_atomic_high_order_reserves),
 		cmocka_unit_test(test_fragmented_memory_fails_high_orders_only),

@@ -57,6 +57,47 @@ static void test_discounts(void **state)
 	layout_end(&l);
 }
 
+/* What the flags were worth to 6.2; both older eras have the same. */
+static void test_older_discounts(void **state)
+{
+	static const struct {
+		unsigned int flags;
+		int min; /* of a mark of 800 */
+	} cases[] = {
+		{0, 800},
+		{ALLOC_MIN_RESERVE, 400},
+		{ALLOC_NON_BLOCK, 600},
+		{ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 300},
+		{ALLOC_OOM, 400},
+		{ALLOC_OOM | ALLOC_NON_BLOCK, 400},
+		{ALLOC_OOM | ALLOC_MIN_RESERVE, 200},
+		{ALLOC_OOM | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 200},
+		{ALLOC_HIGHATOMIC, 800},
+		{ALLOC_HIGHATOMIC | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 300},
+		{ALLOC_KSWAPD | ALLOC_NOFRAGMENT, 800},
+	};
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	for (uint8_t era = PCPMM_WMARK_CHECK_HARDER;
+		era < PCPMM_NR_WMARK_CHECKS; era++) {
+		l.zone->wmark_check = era;
+		for (size_t i = 0; i < HARNESS_COUNT(cases); i++)
+			assert_int_equal(passes_from(l.zone, 800, NORMAL,
+						 cases[i].flags),
+				cases[i].min + 1);
+		/* Each step truncates: 7 - 1, 7 - 3, and 4 - 1. */
+		assert_int_equal(
+			passes_from(l.zone, 7, NORMAL, ALLOC_NON_BLOCK), 7);
+		assert_int_equal(
+			passes_from(l.zone, 7, NORMAL, ALLOC_MIN_RESERVE), 5);
+		assert_int_equal(passes_from(l.zone, 7, NORMAL,
+					 ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK),
+			4);
+	}
+	layout_end(&l);
+}
+
 static void test_lowmem_reserve_is_added_after_the_discount(void **state)
 {
 	struct pcpmm_zone_values values = {.protection = {0, 0, 50, 90, 90}};
@@ -150,6 +191,88 @@ static void test_high_order_needs_a_block(void **state)
 	}
 }
 
+static bool halving(
+	struct layout *l, unsigned int order, uint64_t mark, int64_t free)
+{
+	l->zone->wmark_check = PCPMM_WMARK_CHECK_HALVING;
+	return zone_watermark_check(l->zone, order, mark, NORMAL, 0, free);
+}
+
+/*
+ * Free: 8 blocks of order 0, 4 of order 1, 2 of order 2. Order 3 leaves out
+ * 8 + 8 + 8 of them and halves the mark three times.
+ */
+static void test_halving_leaves_small_blocks_out(void **state)
+{
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	for (unsigned int i = 0; i < 8; i++)
+		layout_free(&l, 0, 2 * i, 0);
+	for (unsigned int i = 0; i < 4; i++)
+		layout_free(&l, 1, 4 * i, 1);
+	for (unsigned int i = 0; i < 2; i++)
+		layout_free(&l, 2, 8 * i, 2);
+	/* A mark of 0: there has to be something beyond them, and 2^o - 1. */
+	assert_false(halving(&l, 1, 0, 8 + 1));
+	assert_true(halving(&l, 1, 0, 8 + 1 + 1));
+	assert_false(halving(&l, 2, 0, 16 + 3));
+	assert_true(halving(&l, 2, 0, 16 + 3 + 1));
+	assert_false(halving(&l, 3, 0, 24 + 7));
+	assert_true(halving(&l, 3, 0, 24 + 7 + 1));
+	/* A mark of 101: above 50, 25, 12 after each order in turn. */
+	assert_false(halving(&l, 3, 101, 101 + 7));
+	assert_true(halving(&l, 3, 101, 101 + 7 + 1));
+	/* A mark of 16 ends at 2: the last step alone refuses. */
+	assert_false(halving(&l, 3, 16, 24 + 7 + 2));
+	assert_true(halving(&l, 3, 16, 24 + 7 + 3));
+	/* 68 blocks of order 0: 50 pages beyond them are not above 50. */
+	l.zone->free_area[0].list[PCPMM_MIGRATE_MOVABLE].nr += 60;
+	assert_false(halving(&l, 1, 101, 101 + 1 + 17));
+	assert_true(halving(&l, 1, 101, 101 + 1 + 18));
+	l.zone->free_area[0].list[PCPMM_MIGRATE_MOVABLE].nr -= 60;
+	layout_end(&l);
+}
+
+/* No list is looked at by type: pages that nobody may take count, too. */
+static void test_halving_believes_in_blocks_of_any_type(void **state)
+{
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	layout_type(&l, 0, PCPMM_MIGRATE_HIGHATOMIC);
+	layout_free(&l, 0, 0, 4);
+	for (unsigned int order = 1; order < NR_ORDERS; order++) {
+		assert_int_equal(halving(&l, order, 0, 100000), true);
+		l.zone->wmark_check = PCPMM_WMARK_CHECK_HARDER;
+		assert_false(zone_watermark_check(
+			l.zone, order, 0, NORMAL, 0, 100000));
+		assert_int_equal(zone_watermark_check(l.zone, order, 0, NORMAL,
+					 ALLOC_OOM, 100000),
+			order <= 4);
+	}
+	layout_end(&l);
+}
+
+/* The lowmem reserve is asked for once, before anything is halved. */
+static void test_halving_and_the_lowmem_reserve(void **state)
+{
+	struct pcpmm_zone_values values = {.protection = {0, 0, 50, 90, 90}};
+	struct layout l = layout_held(8192);
+
+	(void)state;
+	assert_int_equal(
+		pcpmm_restore_zone(l.machine, 0, PCPMM_ZONE_NORMAL, &values),
+		0);
+	for (unsigned int order = 0; order < NR_ORDERS; order++) {
+		int64_t edge = 100 + 50 + (1L << order) - 1;
+
+		assert_false(halving(&l, order, 100, edge));
+		assert_true(halving(&l, order, 100, edge + 1));
+	}
+	layout_end(&l);
+}
+
 /* Give the zone these free pages, by its counter, and these marks. */
 static void set_zone(struct layout *l, int64_t free, uint64_t min, uint64_t low,
 	uint64_t boost)
@@ -195,6 +318,29 @@ static void test_fast_check_and_the_boost(void **state)
 	layout_end(&l);
 }
 
+/* To 6.2 high priority alone was not atomic: no second look. */
+static void test_older_checks_and_the_boost(void **state)
+{
+	struct layout l = layout_held(8192);
+	unsigned int atomic = ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK;
+
+	(void)state;
+	set_zone(&l, 0, 400, 500, 512);
+	for (uint8_t era = PCPMM_WMARK_CHECK_HARDER;
+		era < PCPMM_NR_WMARK_CHECKS; era++) {
+		l.zone->wmark_check = era;
+		assert_false(fast(&l, 150, MARK_MIN, atomic));
+		assert_true(fast(&l, 151, MARK_MIN, atomic));
+		/* 912 / 2, and 912 - 912 / 4. */
+		assert_false(fast(&l, 456, MARK_MIN, ALLOC_MIN_RESERVE));
+		assert_true(fast(&l, 457, MARK_MIN, ALLOC_MIN_RESERVE));
+		assert_false(fast(&l, 684, MARK_MIN, ALLOC_NON_BLOCK));
+		assert_true(fast(&l, 685, MARK_MIN, ALLOC_NON_BLOCK));
+	}
+	l.zone->stat.value[NR_FREE_PAGES] = 0;
+	layout_end(&l);
+}
+
 /* Below the drift mark the diffs count, too. */
 static void test_safe_check_adds_the_diffs(void **state)
 {
@@ -222,13 +368,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_discounts),
+		cmocka_unit_test(test_older_discounts),
 		cmocka_unit_test(
 			test_lowmem_reserve_is_added_after_the_discount),
 		cmocka_unit_test(test_high_atomic_pages_are_not_for_everybody),
 		cmocka_unit_test(test_cma_pages_are_not_for_everybody),
 		cmocka_unit_test(test_high_order_costs_its_own_size_less_one),
 		cmocka_unit_test(test_high_order_needs_a_block),
+		cmocka_unit_test(test_halving_leaves_small_blocks_out),
+		cmocka_unit_test(test_halving_believes_in_blocks_of_any_type),
+		cmocka_unit_test(test_halving_and_the_lowmem_reserve),
 		cmocka_unit_test(test_fast_check_and_the_boost),
+		cmocka_unit_test(test_older_checks_and_the_boost),
 		cmocka_unit_test(test_safe_check_adds_the_diffs),
 	};
 
