@@ -291,6 +291,7 @@ static int check_known(
 		{"diff", config->diff, pcpmm_diff_name},
 		{"fold", config->fold, pcpmm_fold_name},
 		{"wmark_check", config->wmark_check, pcpmm_wmark_check_name},
+		{"marks", config->marks, pcpmm_marks_name},
 		{"ipi", config->ipi, pcpmm_ipi_name},
 		{"rcu", config->rcu, pcpmm_rcu_name},
 		{"grace", config->grace, pcpmm_grace_name},

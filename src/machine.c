@@ -431,6 +431,9 @@ struct pcpmm_machine *pcpmm_machine_create(
 		machine->fold_expire = config->fold_expire;
 		machine->allow_unsound = config->allow_unsound;
 		machine->sysctl = config->sysctl;
+		machine->wmark_rule = config->marks == PCPMM_MARKS_QUARTER
+					      ? ZONE_WMARK_QUARTER
+					      : ZONE_WMARK_SCALE_FACTOR;
 		ret = setup(machine, config);
 		if (!ret)
 			return machine;

@@ -19,6 +19,7 @@
 #include "arch/this_cpu.h"
 #include "pcplist/set.h"
 #include "vmstat/items.h"
+#include "zone/sizing.h"
 #include "zone/zone.h"
 
 #define NODE_ZONES PCPMM_NR_ZONES
@@ -75,6 +76,7 @@ struct pcpmm_machine {
 	struct vmstat node_sum; /* parent of all nodes' */
 
 	struct pcpmm_sysctls sysctl;
+	enum zone_wmark_rule wmark_rule;
 	enum pcpmm_preset preset;
 	size_t percpu_size;
 	void *percpu; /* one block: all slots and NUMA events */

@@ -67,6 +67,11 @@ static const char *const wmark_check_names[] = {
 	[PCPMM_WMARK_CHECK_HALVING] = "halving",
 };
 
+static const char *const marks_names[] = {
+	[PCPMM_MARKS_SCALE_FACTOR] = "scale_factor",
+	[PCPMM_MARKS_QUARTER] = "quarter",
+};
+
 static const char *const ipi_names[] = {
 	[PCPMM_IPI_SIGNAL] = "signal",
 	[PCPMM_IPI_POLLED] = "polled",
@@ -123,6 +128,11 @@ const char *pcpmm_fold_name(unsigned int fold)
 const char *pcpmm_wmark_check_name(unsigned int wmark_check)
 {
 	return NAME_OF(wmark_check_names, wmark_check);
+}
+
+const char *pcpmm_marks_name(unsigned int marks)
+{
+	return NAME_OF(marks_names, marks);
 }
 
 const char *pcpmm_ipi_name(unsigned int ipi)

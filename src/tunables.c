@@ -36,8 +36,8 @@ static void gather(struct pcpmm_machine *machine, const uint64_t *late_pages,
 
 static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
 {
-	uint64_t lowmem = zone_lowmem_pages(
-		sizes->zones, sizes->nr, ZONE_WMARK_SCALE_FACTOR);
+	uint64_t lowmem =
+		zone_lowmem_pages(sizes->zones, sizes->nr, machine->wmark_rule);
 
 	for (unsigned int i = 0; i < sizes->nr; i++) {
 		struct zone *zone =
@@ -48,7 +48,7 @@ static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
 			continue;
 		zone_watermarks(&sizes->zones[i],
 			(uint64_t)machine->sysctl.min_free_kbytes, lowmem,
-			ZONE_WMARK_SCALE_FACTOR,
+			machine->wmark_rule,
 			machine->sysctl.watermark_scale_factor, &wmarks);
 		atomic_store_relaxed_u64(&zone->boost, 0);
 		atomic_store_relaxed_u64(&zone->mark[MARK_MIN], wmarks.min);
@@ -173,7 +173,7 @@ void tunables_update_thresholds(struct pcpmm_machine *machine)
 		set_threshold(machine, &machine->nodes[nid].stat, of_node[nid]);
 }
 
-static uint64_t boot_min_free_kbytes(
+static uint64_t boot_min_free_kbytes(const struct pcpmm_machine *machine,
 	const struct sizes *sizes, enum pcpmm_thp thp)
 {
 	struct sizes scratch = *sizes;
@@ -181,7 +181,7 @@ static uint64_t boot_min_free_kbytes(
 		scratch.zones, scratch.nr, thp == PCPMM_THP_ALWAYS);
 
 	return zone_boot_min_free_kbytes(scratch.zones, scratch.nr, path,
-		ZONE_WMARK_SCALE_FACTOR, 10, ZONE_MIN_FREE_CAP_KBYTES);
+		machine->wmark_rule, 10, ZONE_MIN_FREE_CAP_KBYTES);
 }
 
 /*
@@ -199,7 +199,7 @@ void tunables_boot(struct pcpmm_machine *machine, enum pcpmm_thp thp,
 	gather(machine, late_pages, &sizes);
 	if (machine->sysctl.min_free_kbytes < 0)
 		machine->sysctl.min_free_kbytes =
-			(int64_t)boot_min_free_kbytes(&sizes, thp);
+			(int64_t)boot_min_free_kbytes(machine, &sizes, thp);
 	set_marks(machine, &sizes);
 	set_reserves(machine, &sizes);
 	size_all_pagesets(machine, &sizes, 0);

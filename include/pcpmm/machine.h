@@ -116,6 +116,15 @@ enum pcpmm_wmark_check {
 	PCPMM_NR_WMARK_CHECKS
 };
 
+/* How far apart the watermarks are. */
+enum pcpmm_marks {
+	/* "scale_factor": 4.6; at least vm.watermark_scale_factor apart. */
+	PCPMM_MARKS_SCALE_FACTOR,
+	/* "quarter": before 4.6; min, and a quarter and a half of it more. */
+	PCPMM_MARKS_QUARTER,
+	PCPMM_NR_MARKS
+};
+
 /* What a machine's pages hold before anybody allocates. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* all managed pages on the buddy lists */
@@ -194,6 +203,7 @@ struct pcpmm_config {
 	 * series, v4, took that out. With a remote fold it needs pcp_lock. */
 	bool fold_expire;
 	enum pcpmm_wmark_check wmark_check;
+	enum pcpmm_marks marks;
 	const struct pcpmm_strategy *strategy; /* of PCPMM_DRAIN_EXTERNAL */
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
@@ -231,6 +241,7 @@ PCPMM_API const char *pcpmm_account_name(unsigned int account);
 PCPMM_API const char *pcpmm_diff_name(unsigned int diff);
 PCPMM_API const char *pcpmm_fold_name(unsigned int fold);
 PCPMM_API const char *pcpmm_wmark_check_name(unsigned int wmark_check);
+PCPMM_API const char *pcpmm_marks_name(unsigned int marks);
 PCPMM_API const char *pcpmm_ipi_name(unsigned int ipi);
 PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
 PCPMM_API const char *pcpmm_grace_name(unsigned int grace);

@@ -19,8 +19,8 @@ static const char *const section_names[] = {
 static const char *const machine_keys[] = {"zoneinfo", "buddyinfo",
 	"pagetypeinfo", "sysctl", "nodes", "preset", "cpus", "offline", "thp",
 	"backing", "drain", "account", "diff", "fold", "fold_quiet",
-	"fold_skip_isolated", "fold_expire", "wmark_check", "ipi", "rcu",
-	"grace", "allow_unsound", "nohz_full", NULL};
+	"fold_skip_isolated", "fold_expire", "wmark_check", "marks", "ipi",
+	"rcu", "grace", "allow_unsound", "nohz_full", NULL};
 enum {
 	KEY_PRESET = PCPMM_NR_DUMP_FILES,
 	KEY_CPUS,
@@ -35,6 +35,7 @@ enum {
 	KEY_FOLD_SKIP_ISOLATED,
 	KEY_FOLD_EXPIRE,
 	KEY_WMARK_CHECK,
+	KEY_MARKS,
 	KEY_IPI,
 	KEY_RCU,
 	KEY_GRACE,
@@ -269,6 +270,9 @@ static int axis_key(struct pcpmm_machinefile *file, int key, const char *name,
 	case KEY_WMARK_CHECK:
 		return choose_axis(file, name, value, pcpmm_wmark_check_name,
 			&file->wmark_check);
+	case KEY_MARKS:
+		return choose_axis(
+			file, name, value, pcpmm_marks_name, &file->marks);
 	default:
 		return fold_key(file, key, name, value);
 	}

@@ -207,6 +207,7 @@ static void test_axis_names(void **state)
 		{"diff", pcpmm_diff_name, PCPMM_NR_DIFFS},
 		{"fold", pcpmm_fold_name, PCPMM_NR_FOLDS},
 		{"wmark_check", pcpmm_wmark_check_name, PCPMM_NR_WMARK_CHECKS},
+		{"marks", pcpmm_marks_name, PCPMM_NR_MARKS},
 	};
 
 	(void)state;
@@ -226,6 +227,7 @@ static void test_axis_names(void **state)
 			assert_int_equal(config->fold, axis == 2 ? i : 0);
 			assert_int_equal(
 				config->wmark_check, axis == 3 ? i : 0);
+			assert_int_equal(config->marks, axis == 4 ? i : 0);
 			pcpmm_machinefile_free(file);
 		}
 }
@@ -351,6 +353,8 @@ static void test_bad_keys(void **state)
 	bad("[machine]\nfold_expire =\n", ":2: unknown fold_expire ''");
 	bad("[machine]\nwmark_check = harden\n",
 		":2: unknown wmark_check 'harden'; did you mean 'harder'?");
+	bad("[machine]\nmarks = quarters\n",
+		":2: unknown marks 'quarters'; did you mean 'quarter'?");
 	bad("[machine]\nfold = local\nfold = local\n",
 		":3: 'fold' is there twice");
 	bad("[machine]\nipi = poll\n",

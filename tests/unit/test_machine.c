@@ -51,6 +51,10 @@ static void wrong_wmark_check(struct setup *s)
 {
 	s->config.wmark_check = PCPMM_NR_WMARK_CHECKS;
 }
+static void wrong_marks(struct setup *s)
+{
+	s->config.marks = PCPMM_NR_MARKS;
+}
 static void no_nodes(struct setup *s)
 {
 	s->config.nr_nodes = 0;
@@ -160,6 +164,7 @@ static const struct {
 	{wrong_drain, "drain"},
 	{wrong_account, "account"},
 	{wrong_wmark_check, "unknown wmark_check 3"},
+	{wrong_marks, "unknown marks 2"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},
@@ -245,6 +250,7 @@ static void test_presets_and_names(void **state)
 			0);
 		assert_int_equal(
 			config.wmark_check, PCPMM_WMARK_CHECK_MIN_RESERVE);
+		assert_int_equal(config.marks, PCPMM_MARKS_SCALE_FACTOR);
 	}
 	assert_int_equal(pcpmm_preset_by_name("linux-9.9", &preset), -ENOENT);
 	assert_null(pcpmm_preset_name(PCPMM_NR_PRESETS));
@@ -255,6 +261,7 @@ static void test_presets_and_names(void **state)
 				 (enum pcpmm_preset)PCPMM_NR_PRESETS),
 		-EINVAL);
 	assert_null(pcpmm_wmark_check_name(PCPMM_NR_WMARK_CHECKS));
+	assert_null(pcpmm_marks_name(PCPMM_NR_MARKS));
 	assert_string_equal(pcpmm_zone_name(PCPMM_ZONE_DMA32), "DMA32");
 	assert_null(pcpmm_zone_name(PCPMM_NR_ZONES));
 	assert_string_equal(pcpmm_migratetype_name(3), "HighAtomic");

@@ -268,6 +268,35 @@ static void test_watermarks(void **state)
 	assert_int_equal(wmarks.min + wmarks.low + wmarks.high, 0);
 }
 
+/*
+ * A Lenovo X220 with 3.7-rc6, as published (tests/golden/published.tsv): 67584
+ * kB, of which Normal's share is 2066 (2066.47). A quarter and a half of the
+ * share, each rounded down, and no larger step: what was printed, exactly.
+ */
+static void test_quarters(void **state)
+{
+	static const struct {
+		uint64_t managed, min, low, high;
+	} rows[] = {{3911, 65, 81, 97}, {874976, 14763, 18453, 22144},
+		{122472, 2066, 2582, 3099}};
+	struct zone_size_in zones[COUNT(rows)] = {0};
+	struct zone_wmarks wmarks;
+	uint64_t lowmem;
+
+	(void)state;
+	for (unsigned int i = 0; i < COUNT(rows); i++)
+		zones[i].managed = rows[i].managed;
+	lowmem = zone_lowmem_pages(zones, COUNT(rows), ZONE_WMARK_QUARTER);
+	assert_int_equal(lowmem, 1001359);
+	for (unsigned int i = 0; i < COUNT(rows); i++) {
+		zone_watermarks(&zones[i], 67584, lowmem, ZONE_WMARK_QUARTER,
+			3000, &wmarks);
+		assert_int_equal(wmarks.min, rows[i].min);
+		assert_int_equal(wmarks.low, rows[i].low);
+		assert_int_equal(wmarks.high, rows[i].high);
+	}
+}
+
 static void test_reserves(void **state)
 {
 	static const uint64_t managed[] = {3840, 754602, 243341, 0, 0};
@@ -305,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_min_free),
 		cmocka_unit_test(test_boot_path),
 		cmocka_unit_test(test_watermarks),
+		cmocka_unit_test(test_quarters),
 		cmocka_unit_test(test_reserves),
 	};
 

@@ -153,6 +153,61 @@ static void expect_protection(
 	free(text);
 }
 
+static void expect_zone_marks(struct pcpmm_machine *machine, unsigned int type,
+	uint64_t min, uint64_t low, uint64_t high)
+{
+	struct pcpmm_zone_truth truth;
+
+	assert_int_equal(pcpmm_zone_truth_read(machine, 0, type, &truth), 0);
+	assert_int_equal(truth.min, min);
+	assert_int_equal(truth.low, low);
+	assert_int_equal(truth.high, high);
+}
+
+/*
+ * The published X220 of test_sizing, as a machine: khugepaged asks for 67584
+ * kB at boot, and every recalculation uses quarters, whatever the scale factor.
+ */
+static void test_quarters_stay_quarters(void **state)
+{
+	static const struct pcpmm_node_config node = {
+		.zones = {
+			[PCPMM_ZONE_DMA] = {16, 4080, 3911, 3911},
+			[PCPMM_ZONE_DMA32] = {4096, 1044480, 874976, 874976},
+			[PCPMM_ZONE_NORMAL] = {1048576, 124416, 122472, 122472},
+		}};
+	struct pcpmm_config config;
+	struct pcpmm_machine *machine;
+
+	(void)state;
+	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
+				 PCPMM_PRESET_LINUX_6_1),
+		0);
+	config.nr_cpus = 4;
+	config.nr_nodes = 1;
+	config.nodes = &node;
+	config.marks = PCPMM_MARKS_QUARTER;
+	machine = pcpmm_machine_create(&config, NULL);
+	assert_non_null(machine);
+	expect_text(machine, "min_free_kbytes", "67584");
+	expect_zone_marks(machine, PCPMM_ZONE_DMA, 65, 81, 97);
+	expect_zone_marks(machine, PCPMM_ZONE_DMA32, 14763, 18453, 22144);
+	expect_zone_marks(machine, PCPMM_ZONE_NORMAL, 2066, 2582, 3099);
+	set(machine, "watermark_scale_factor", "1000");
+	expect_zone_marks(machine, PCPMM_ZONE_NORMAL, 2066, 2582, 3099);
+	set(machine, "min_free_kbytes", "33792");
+	expect_zone_marks(machine, PCPMM_ZONE_NORMAL, 1033, 1291, 1549);
+	pcpmm_machine_destroy(machine);
+	/* By the other rule a tenth of the zone is the larger step. */
+	config.marks = PCPMM_MARKS_SCALE_FACTOR;
+	machine = pcpmm_machine_create(&config, NULL);
+	assert_non_null(machine);
+	set(machine, "watermark_scale_factor", "1000");
+	expect_zone_marks(machine, PCPMM_ZONE_NORMAL, 2066, 2066 + 12247,
+		2066 + 2 * 12247);
+	pcpmm_machine_destroy(machine);
+}
+
 /* Reading the ratios is enough to recompute the reserves. */
 static void test_reading_the_ratio_recomputes(void **state)
 {
@@ -228,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bad_values_change_nothing),
 		cmocka_unit_test(test_recorded_values),
+		cmocka_unit_test(test_quarters_stay_quarters),
 		cmocka_unit_test(test_reading_the_ratio_recomputes),
 		cmocka_unit_test(test_boot_paths),
 	};
