@@ -292,6 +292,7 @@ static int check_known(
 		{"fold", config->fold, pcpmm_fold_name},
 		{"wmark_check", config->wmark_check, pcpmm_wmark_check_name},
 		{"marks", config->marks, pcpmm_marks_name},
+		{"count_order", config->count_order, pcpmm_count_order_name},
 		{"ipi", config->ipi, pcpmm_ipi_name},
 		{"rcu", config->rcu, pcpmm_rcu_name},
 		{"grace", config->grace, pcpmm_grace_name},

@@ -53,6 +53,7 @@ static int setup_zone(struct pcpmm_machine *machine,
 	zone->nid = (uint8_t)nid;
 	zone->type = (uint8_t)type;
 	zone->wmark_check = (uint8_t)config->wmark_check;
+	zone->count_order = (uint8_t)config->count_order;
 	zone->start_pfn = from->start_pfn;
 	zone->spanned = from->spanned_pages;
 	zone->present = from->present_pages;

@@ -72,6 +72,11 @@ static const char *const marks_names[] = {
 	[PCPMM_MARKS_QUARTER] = "quarter",
 };
 
+static const char *const count_order_names[] = {
+	[PCPMM_COUNT_BEFORE_LISTS] = "before_lists",
+	[PCPMM_COUNT_AFTER_LISTS] = "after_lists",
+};
+
 static const char *const ipi_names[] = {
 	[PCPMM_IPI_SIGNAL] = "signal",
 	[PCPMM_IPI_POLLED] = "polled",
@@ -133,6 +138,11 @@ const char *pcpmm_wmark_check_name(unsigned int wmark_check)
 const char *pcpmm_marks_name(unsigned int marks)
 {
 	return NAME_OF(marks_names, marks);
+}
+
+const char *pcpmm_count_order_name(unsigned int count_order)
+{
+	return NAME_OF(count_order_names, count_order);
 }
 
 const char *pcpmm_ipi_name(unsigned int ipi)

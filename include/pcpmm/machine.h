@@ -125,6 +125,16 @@ enum pcpmm_marks {
 	PCPMM_NR_MARKS
 };
 
+/*
+ * When NR_FREE_PAGES is raised for freed pages. Those who ask it take no lock:
+ * what is counted before may be on no list yet, when they look.
+ */
+enum pcpmm_count_order {
+	PCPMM_COUNT_BEFORE_LISTS, /* "before_lists": about 3.18 on */
+	PCPMM_COUNT_AFTER_LISTS, /* "after_lists": 2.6.36, 72853e2991a2 */
+	PCPMM_NR_COUNT_ORDERS
+};
+
 /* What a machine's pages hold before anybody allocates. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* all managed pages on the buddy lists */
@@ -204,6 +214,7 @@ struct pcpmm_config {
 	bool fold_expire;
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;
+	enum pcpmm_count_order count_order;
 	const struct pcpmm_strategy *strategy; /* of PCPMM_DRAIN_EXTERNAL */
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
@@ -242,6 +253,7 @@ PCPMM_API const char *pcpmm_diff_name(unsigned int diff);
 PCPMM_API const char *pcpmm_fold_name(unsigned int fold);
 PCPMM_API const char *pcpmm_wmark_check_name(unsigned int wmark_check);
 PCPMM_API const char *pcpmm_marks_name(unsigned int marks);
+PCPMM_API const char *pcpmm_count_order_name(unsigned int count_order);
 PCPMM_API const char *pcpmm_ipi_name(unsigned int ipi);
 PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
 PCPMM_API const char *pcpmm_grace_name(unsigned int grace);

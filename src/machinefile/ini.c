@@ -185,6 +185,8 @@ static void apply_zone_rules(struct pcpmm_machinefile *file)
 		config->wmark_check = (enum pcpmm_wmark_check)file->wmark_check;
 	if (file->marks >= 0)
 		config->marks = (enum pcpmm_marks)file->marks;
+	if (file->count_order >= 0)
+		config->count_order = (enum pcpmm_count_order)file->count_order;
 }
 
 /* What was said of the machine as a whole wins over preset and dump. */
@@ -278,7 +280,7 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 	file->thp = file->backing = file->drain = -1;
 	file->ipi = file->rcu = file->grace = file->allow_unsound = -1;
 	file->account = file->diff = file->fold = -1;
-	file->wmark_check = file->marks = -1;
+	file->wmark_check = file->marks = file->count_order = -1;
 	file->fold_quiet = file->fold_skip_isolated = file->fold_expire = -1;
 	for (cpu = 0; cpu < PCPMM_CPUS_MAX; cpu++) {
 		file->cpu_node[cpu] = CPULIST_NO_NODE;

@@ -19,8 +19,9 @@ static const char *const section_names[] = {
 static const char *const machine_keys[] = {"zoneinfo", "buddyinfo",
 	"pagetypeinfo", "sysctl", "nodes", "preset", "cpus", "offline", "thp",
 	"backing", "drain", "account", "diff", "fold", "fold_quiet",
-	"fold_skip_isolated", "fold_expire", "wmark_check", "marks", "ipi",
-	"rcu", "grace", "allow_unsound", "nohz_full", NULL};
+	"fold_skip_isolated", "fold_expire", "wmark_check", "marks",
+	"count_order", "ipi", "rcu", "grace", "allow_unsound", "nohz_full",
+	NULL};
 enum {
 	KEY_PRESET = PCPMM_NR_DUMP_FILES,
 	KEY_CPUS,
@@ -36,6 +37,7 @@ enum {
 	KEY_FOLD_EXPIRE,
 	KEY_WMARK_CHECK,
 	KEY_MARKS,
+	KEY_COUNT_ORDER,
 	KEY_IPI,
 	KEY_RCU,
 	KEY_GRACE,
@@ -273,6 +275,9 @@ static int axis_key(struct pcpmm_machinefile *file, int key, const char *name,
 	case KEY_MARKS:
 		return choose_axis(
 			file, name, value, pcpmm_marks_name, &file->marks);
+	case KEY_COUNT_ORDER:
+		return choose_axis(file, name, value, pcpmm_count_order_name,
+			&file->count_order);
 	default:
 		return fold_key(file, key, name, value);
 	}

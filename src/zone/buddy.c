@@ -154,11 +154,10 @@ static bool merge_likely(
 	return is_free_buddy(zone, pair ^ (2u << order), order + 1);
 }
 
-void buddy_free(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
-	unsigned int order, unsigned int type)
+/* Merge as far as it goes, and put the result on its list. */
+static void merge_and_list(
+	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type)
 {
-	if (type != PCPMM_MIGRATE_ISOLATE)
-		buddy_account(cpu, zone, 1L << order, type);
 	for (; order < ORDER_MAX; order++) {
 		uint32_t buddy = pfn ^ (1u << order);
 
@@ -170,6 +169,30 @@ void buddy_free(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
 		pfn &= buddy;
 	}
 	buddy_insert(zone, pfn, order, type, merge_likely(zone, pfn, order));
+}
+
+/* Isolated pages are on lists, but nobody's to count on. */
+static void count_freed(struct arch_cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int type)
+{
+	if (type != PCPMM_MIGRATE_ISOLATE)
+		buddy_account(cpu, zone, 1L << order, type);
+}
+
+/*
+ * Watermark checks read the counter without the lock. Counted last, it is never
+ * ahead of the lists by what is being freed.
+ */
+void buddy_free(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type)
+{
+	if (unlikely(zone->count_order == PCPMM_COUNT_AFTER_LISTS)) {
+		merge_and_list(zone, pfn, order, type);
+		count_freed(cpu, zone, order, type);
+		return;
+	}
+	count_freed(cpu, zone, order, type);
+	merge_and_list(zone, pfn, order, type);
 }
 
 uint64_t buddy_nr_free(const struct zone *zone, unsigned int order)

@@ -12,9 +12,10 @@
 #include "zone/zone.h"
 
 /*
- * Free one block: count it, merge it with its buddies as far as they are
- * free, of its order, of its zone and (across pageblocks) of a type that may
- * mix, and put the result on @type's list (KF A.5).
+ * Free one block: merge it with its buddies as far as they are free, of its
+ * order, of its zone and (across pageblocks) of a type that may mix, and put
+ * the result on @type's list (KF A.5). It is counted before all that, or with
+ * PCPMM_COUNT_AFTER_LISTS after it (KF D.4).
  */
 void buddy_free(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);

@@ -68,6 +68,7 @@ struct zone {
 	uint8_t type; /* enum pcpmm_zone_type */
 	uint8_t nid;
 	uint8_t wmark_check; /* enum pcpmm_wmark_check */
+	uint8_t count_order; /* enum pcpmm_count_order */
 	uint32_t boost_factor; /* sysctl, unit 1/10000 */
 	uint64_t start_pfn;
 	uint64_t spanned;

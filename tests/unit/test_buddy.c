@@ -303,10 +303,13 @@ static void test_isolated_pages_are_not_counted(void **state)
 	uint64_t before = vmstat_of(l.machine, "nr_free_pages");
 
 	(void)state;
-	zone_free_one(l.cpu, l.zone, l.base, 3, PCPMM_MIGRATE_ISOLATE);
-	assert_int_equal(vmstat_of(l.machine, "nr_free_pages"), before);
-	assert_int_equal(buddy_nr_free(l.zone, 3), 1);
-	buddy_remove(l.zone, l.base);
+	for (uint8_t i = 0; i < PCPMM_NR_COUNT_ORDERS; i++) {
+		l.zone->count_order = i;
+		zone_free_one(l.cpu, l.zone, l.base, 3, PCPMM_MIGRATE_ISOLATE);
+		assert_int_equal(vmstat_of(l.machine, "nr_free_pages"), before);
+		assert_int_equal(buddy_nr_free(l.zone, 3), 1);
+		buddy_remove(l.zone, l.base);
+	}
 	layout_end(&l);
 }
 

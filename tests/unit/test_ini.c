@@ -208,6 +208,7 @@ static void test_axis_names(void **state)
 		{"fold", pcpmm_fold_name, PCPMM_NR_FOLDS},
 		{"wmark_check", pcpmm_wmark_check_name, PCPMM_NR_WMARK_CHECKS},
 		{"marks", pcpmm_marks_name, PCPMM_NR_MARKS},
+		{"count_order", pcpmm_count_order_name, PCPMM_NR_COUNT_ORDERS},
 	};
 
 	(void)state;
@@ -228,6 +229,8 @@ static void test_axis_names(void **state)
 			assert_int_equal(
 				config->wmark_check, axis == 3 ? i : 0);
 			assert_int_equal(config->marks, axis == 4 ? i : 0);
+			assert_int_equal(
+				config->count_order, axis == 5 ? i : 0);
 			pcpmm_machinefile_free(file);
 		}
 }
@@ -355,6 +358,9 @@ static void test_bad_keys(void **state)
 		":2: unknown wmark_check 'harden'; did you mean 'harder'?");
 	bad("[machine]\nmarks = quarters\n",
 		":2: unknown marks 'quarters'; did you mean 'quarter'?");
+	bad("[machine]\ncount_order = after_list\n",
+		":2: unknown count_order 'after_list'; did you mean "
+		"'after_lists'?");
 	bad("[machine]\nfold = local\nfold = local\n",
 		":3: 'fold' is there twice");
 	bad("[machine]\nipi = poll\n",

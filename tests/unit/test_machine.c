@@ -55,6 +55,10 @@ static void wrong_marks(struct setup *s)
 {
 	s->config.marks = PCPMM_NR_MARKS;
 }
+static void wrong_count_order(struct setup *s)
+{
+	s->config.count_order = PCPMM_NR_COUNT_ORDERS;
+}
 static void no_nodes(struct setup *s)
 {
 	s->config.nr_nodes = 0;
@@ -165,6 +169,7 @@ static const struct {
 	{wrong_account, "account"},
 	{wrong_wmark_check, "unknown wmark_check 3"},
 	{wrong_marks, "unknown marks 2"},
+	{wrong_count_order, "unknown count_order 2"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},
@@ -251,6 +256,7 @@ static void test_presets_and_names(void **state)
 		assert_int_equal(
 			config.wmark_check, PCPMM_WMARK_CHECK_MIN_RESERVE);
 		assert_int_equal(config.marks, PCPMM_MARKS_SCALE_FACTOR);
+		assert_int_equal(config.count_order, PCPMM_COUNT_BEFORE_LISTS);
 	}
 	assert_int_equal(pcpmm_preset_by_name("linux-9.9", &preset), -ENOENT);
 	assert_null(pcpmm_preset_name(PCPMM_NR_PRESETS));
@@ -262,6 +268,7 @@ static void test_presets_and_names(void **state)
 		-EINVAL);
 	assert_null(pcpmm_wmark_check_name(PCPMM_NR_WMARK_CHECKS));
 	assert_null(pcpmm_marks_name(PCPMM_NR_MARKS));
+	assert_null(pcpmm_count_order_name(PCPMM_NR_COUNT_ORDERS));
 	assert_string_equal(pcpmm_zone_name(PCPMM_ZONE_DMA32), "DMA32");
 	assert_null(pcpmm_zone_name(PCPMM_NR_ZONES));
 	assert_string_equal(pcpmm_migratetype_name(3), "HighAtomic");
