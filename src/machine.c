@@ -14,6 +14,7 @@
 #include "config.h"
 #include "error.h"
 #include "vmstat/diff.h"
+#include "vmstat/threshold.h"
 
 #define LOCAL_DISTANCE 10
 #define REMOTE_DISTANCE 20
@@ -43,6 +44,19 @@ void pcpmm_footprint_read(
 
 /* --- zones ------------------------------------------------------------ */
 
+/*
+ * How far a zone's free counter can be from the truth: every CPU, online or
+ * dying, with the largest diff there is, as much again taken out of it by its
+ * own fold that an interrupt holds up, and one more by the fold from afar.
+ * Where updates get lost there is no limit.
+ */
+static uint64_t max_drift(const struct pcpmm_config *config)
+{
+	if (config->allow_unsound)
+		return INT64_MAX / 2;
+	return (2 * (uint64_t)config->nr_cpus + 1) * VMSTAT_THRESHOLD_MAX;
+}
+
 static int setup_zone(struct pcpmm_machine *machine,
 	const struct pcpmm_config *config, unsigned int nid, unsigned int type)
 {
@@ -60,6 +74,7 @@ static int setup_zone(struct pcpmm_machine *machine,
 	zone->managed = from->managed_pages;
 	zone->boost_factor = (uint32_t)config->sysctl.watermark_boost_factor;
 	zone->boot_held = config->boot == PCPMM_BOOT_HELD;
+	zone->max_drift = max_drift(config);
 	zone->first_managed = zone->start_pfn;
 	if (!zone->boot_held)
 		zone->first_managed += zone->spanned - zone->managed;

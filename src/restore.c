@@ -181,8 +181,8 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	}
 	if (nr == blocks)
 		return 0;
-	got = zone_rmqueue_bulk(
-		actor(machine), zone, order, blocks - nr, type, 0, list);
+	got = zone_rmqueue_bulk(actor(machine), zone, order, blocks - nr, type,
+		ALLOC_NO_WATERMARKS, list);
 	pcp_add_count(pcp, (int)(got << order));
 	return got == blocks - nr ? 0 : -ENOMEM;
 }

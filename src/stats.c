@@ -166,6 +166,7 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 		.drift_mark = atomic_load_relaxed_u64(&zone->stat.drift_mark),
 		.stat_threshold = vmstat_threshold(
 			&zone->stat, (unsigned int)first_online(machine)),
+		.breaches = atomic_load_relaxed_u64(&zone->breaches),
 	};
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		truth->pcp +=

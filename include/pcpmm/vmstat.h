@@ -57,6 +57,12 @@ struct pcpmm_zone_truth {
 	uint64_t min, low, high; /* watermarks, boost included */
 	uint64_t drift_mark; /* 0: unset */
 	int32_t stat_threshold; /* of the first online CPU */
+	/*
+	 * How often an allocation left fewer pages in the buddy than min,
+	 * boost aside, while the counter said that min was held. Requests that
+	 * may go below min do not count.
+	 */
+	uint64_t breaches;
 };
 PCPMM_API int pcpmm_zone_truth_read(struct pcpmm_machine *machine,
 	unsigned int nid, unsigned int zone_type,

@@ -205,6 +205,15 @@ uint64_t buddy_nr_free(const struct zone *zone, unsigned int order)
 	return nr;
 }
 
+bool buddy_has_pages(const struct zone *zone, uint64_t pages)
+{
+	uint64_t found = 0;
+
+	for (unsigned int order = NR_ORDERS; order-- > 0 && found < pages;)
+		found += buddy_nr_free(zone, order) << order;
+	return found >= pages;
+}
+
 uint64_t buddy_pages(const struct zone *zone)
 {
 	uint64_t pages = 0;

@@ -50,4 +50,7 @@ uint64_t buddy_nr_free(const struct zone *zone, unsigned int order);
 /* What a zone's lists hold, in pages: a sum of list lengths, racy. */
 uint64_t buddy_pages(const struct zone *zone);
 
+/* At least @pages are on the lists. Large blocks first: plenty is seen soon. */
+bool buddy_has_pages(const struct zone *zone, uint64_t pages);
+
 #endif

@@ -5,6 +5,31 @@
 #include "zone/buddy.h"
 #include "zone/fallback.h"
 
+/* Who may go below min does no breach. */
+#define ALLOC_BELOW_MIN (ALLOC_MIN_RESERVE | ALLOC_OOM | ALLOC_NO_WATERMARKS)
+
+/*
+ * The zone is below its min mark and the counter denies it. The lists are
+ * exact here: lock. They are looked at only where diffs could hide that much:
+ * value >= min + max_drift and truth < min can not be.
+ *
+ * The drift mark would not do. It is 0 where no more than low - min is hidden,
+ * of the marks as they were, and of the threshold that was normal then; and it
+ * knows nothing of folds on their way.
+ */
+static void count_breach(struct zone *zone, unsigned int alloc_flags)
+{
+	int64_t min = (int64_t)atomic_load_relaxed_u64(&zone->mark[MARK_MIN]);
+	int64_t value = vmstat_read_raw(&zone->stat, NR_FREE_PAGES);
+
+	if (likely(value >= min + (int64_t)zone->max_drift))
+		return;
+	if (value < min || (alloc_flags & ALLOC_BELOW_MIN) ||
+		buddy_has_pages(zone, (uint64_t)min))
+		return;
+	atomic_store_relaxed_u64(&zone->breaches, zone->breaches + 1);
+}
+
 /* The batch is accounted as a whole; which of it was CMA, one by one. */
 static void account_cma(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order)
@@ -36,6 +61,8 @@ unsigned int zone_rmqueue_bulk(struct arch_cpu *cpu, struct zone *zone,
 		frame_list_add_tail(zone->memmap, list, pfn);
 	}
 	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, -((long)got << order));
+	if (likely(got))
+		count_breach(zone, alloc_flags);
 	zone_unlock_irqrestore(cpu, zone);
 	return got;
 }
@@ -53,9 +80,11 @@ uint32_t zone_rmqueue_buddy(struct arch_cpu *cpu, struct zone *zone,
 	/* The reserve is better used than an atomic request failed. */
 	if (!pfn && (alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
 		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
-	if (pfn)
+	if (pfn) {
 		buddy_account(
 			cpu, zone, -(1L << order), zone_block_type(zone, pfn));
+		count_breach(zone, alloc_flags);
+	}
 	zone_unlock_irqrestore(cpu, zone);
 	return pfn;
 }

@@ -97,6 +97,8 @@ struct zone {
 	uint64_t first_managed;
 	bool boot_held; /* untouched frames are held, not free */
 	bool has_inner; /* another zone lies inside the span */
+	uint64_t max_drift; /* pages that diffs can hide, at the very most */
+	uint64_t breaches; /* of min, while the counter denied it; lock */
 	cacheline_aligned struct free_area free_area[NR_ORDERS];
 };
 
