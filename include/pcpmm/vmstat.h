@@ -69,6 +69,25 @@ PCPMM_API int pcpmm_zone_truth_read(struct pcpmm_machine *machine,
 	struct pcpmm_zone_truth *truth);
 
 /*
+ * What lists keep apart: a zone's free blocks as they are, and as they would be
+ * if the pages of all CPUs' lists went back to the buddy and merged. What that
+ * costs in orders is largest_merged - largest_free.
+ *
+ * Walks the zone's frames, but for blocks that nobody has touched yet. Any
+ * thread; at rest exact: what a drain of all CPUs would leave. While others run
+ * each block is as it was at some moment. 0 or -EINVAL.
+ */
+struct pcpmm_zone_stranding {
+	int32_t largest_free; /* order; -1: nothing is free */
+	int32_t largest_merged;
+	uint64_t free_blocks[PCPMM_NR_ORDERS];
+	uint64_t merged_blocks[PCPMM_NR_ORDERS];
+};
+PCPMM_API int pcpmm_zone_stranding_read(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type,
+	struct pcpmm_zone_stranding *stranding);
+
+/*
  * One CPU's lists of one zone. The lists are walked for `blocks`: only by the
  * CPU's own thread, or while nobody uses them.
  */

@@ -124,8 +124,7 @@ static bool is_free_buddy(
 	       page->order == order && page->zone == zone->id;
 }
 
-/* Across pageblocks, types that must not mix stay apart. */
-static bool may_merge(const struct zone *zone, uint32_t pfn, uint32_t buddy,
+bool buddy_may_merge(const struct zone *zone, uint32_t pfn, uint32_t buddy,
 	unsigned int order)
 {
 	unsigned int type, buddy_type;
@@ -162,7 +161,7 @@ static void merge_and_list(
 		uint32_t buddy = pfn ^ (1u << order);
 
 		if (!is_free_buddy(zone, buddy, order) ||
-			!may_merge(zone, pfn, buddy, order))
+			!buddy_may_merge(zone, pfn, buddy, order))
 			break;
 		buddy_remove(zone, buddy);
 		zone->memmap[pfn].state = FRAME_NONE;

@@ -40,6 +40,13 @@ uint32_t buddy_first(struct zone *zone, unsigned int order, unsigned int type);
 void buddy_expand(struct zone *zone, uint32_t pfn, unsigned int low,
 	unsigned int high, unsigned int type);
 
+/*
+ * May two free blocks of @order become one? Across pageblocks, types that must
+ * not mix stay apart.
+ */
+bool buddy_may_merge(const struct zone *zone, uint32_t pfn, uint32_t buddy,
+	unsigned int order);
+
 /* Account pages that enter (+) or leave (-) the free lists. */
 void buddy_account(
 	struct arch_cpu *cpu, struct zone *zone, long pages, unsigned int type);
