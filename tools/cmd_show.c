@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* pcpmm show: a machine's /proc files, as its kernel would print them. */
+/*
+ * pcpmm show: a machine's /proc files, as its kernel would print them; and the
+ * truth, which no kernel knows.
+ */
 #include "cmd.h"
 #include "options.h"
+#include "show_truth.h"
 
 #include <pcpmm/dump.h>
 #include <pcpmm/machinefile.h>
@@ -45,8 +49,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 	};
 	const struct command command = {"pcpmm show",
 		"Print zoneinfo, vmstat, buddyinfo or pagetypeinfo of a "
-		"machine.",
-		"zoneinfo|vmstat|buddyinfo|pagetypeinfo", 1, 1, options};
+		"machine, or the truth.",
+		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth", 1, 1, options};
 	int first, status = options_parse(&command, argc, argv, &first);
 
 	if (status >= 0)
@@ -134,10 +138,14 @@ static struct pcpmm_machine *create(const struct pcpmm_config *config,
 
 static int print(struct pcpmm_machine *machine, const struct arguments *args)
 {
-	static const char *const files[] = {
-		"zoneinfo", "vmstat", "buddyinfo", "pagetypeinfo", NULL};
-	int ret = pcpmm_proc_print(machine, args->file, stdout);
+	static const char *const files[] = {"zoneinfo", "vmstat", "buddyinfo",
+		"pagetypeinfo", "truth", NULL};
+	int ret;
 
+	if (!strcmp(args->file, "truth"))
+		ret = show_truth(machine, stdout);
+	else
+		ret = pcpmm_proc_print(machine, args->file, stdout);
 	if (ret == -ENOENT) {
 		options_unknown("pcpmm show", "file", args->file, files);
 		return EXIT_USAGE;

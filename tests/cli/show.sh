@@ -93,6 +93,65 @@ refuses 1 "min_free_kbytes: 'lots' is not a number" show zoneinfo \
 refuses 1 "min_free_kbytes: no value" show zoneinfo \
 	--machine "$laptop" --sysctl min_free_kbytes
 
+# --- the truth --------------------------------------------------------------
+
+# truth COLUMN OPTION...: its numbers, zone by zone
+truth() {
+	answer show truth "${@:2}"
+	awk -v name="$1" 'NR == 1 {
+			for (i = 1; i <= NF; i++)
+				if ($i == name)
+					column = i
+			next
+		}
+		{ printf "%s ", $column }' "$tmp/out"
+}
+
+# recorded LABEL FILE: a zoneinfo's numbers, of zones with pages
+recorded() {
+	awk -v label="$1" '$1 == label || $2 == label { value = $NF }
+		$1 == "pagesets" { printf "%s ", value }' "$2"
+}
+
+# listed FILE: pages on all CPUs' lists
+listed() {
+	awk '$1 == "pagesets" { if (zones++) printf "%d ", sum; sum = 0 }
+		$1 == "count:" { sum += $2 }
+		END { printf "%d ", sum }' "$1"
+}
+
+for ini in laptop server terabyte; do
+	"$pcpmm" show truth --machine "$machines/$ini.ini" >"$tmp/printed"
+	check "truth of $ini.ini: 16 aligned columns" awk '
+		NR > 1 && length($0) != length(line) || NF != 16 { bad = 1 }
+		{ line = $0 }
+		END { exit bad || NR < 2 }' "$tmp/printed"
+done
+check "truth: a line for each zone with pages" \
+	test "$(grep -c . "$tmp/printed")" = \
+	$((1 + $("$pcpmm" show zoneinfo --machine "$machines/terabyte.ini" |
+		grep -c pagesets)))
+check "truth: a fresh machine has its memory free, and nothing is wrong" \
+	test "$(truth free --machine "$laptop")" = \
+	"$(truth managed --machine "$laptop")" -a \
+	-z "$(truth breaches --machine "$laptop" | tr -d '0 ')"
+for dump in smp4-1G-recalc smp4-4G-numa2-on-3; do
+	zoneinfo=$dumps/$dump/zoneinfo.txt
+	state=(--machine "$zoneinfo"
+		--buddyinfo "$dumps/$dump/buddyinfo.txt"
+		--pagetypeinfo "$dumps/$dump/pagetypeinfo.txt")
+	for mark in managed min low high; do
+		check "truth of $dump: $mark is the kernel's" \
+			test "$(truth $mark "${state[@]}")" = \
+			"$(recorded $mark "$zoneinfo")"
+	done
+	check "truth of $dump: pages on lists are the kernel's" \
+		test "$(truth pcp "${state[@]}")" = "$(listed "$zoneinfo")"
+	check "truth of $dump: no counter is off at rest" \
+		test "$(truth free "${state[@]}")" = \
+		"$(truth snapshot "${state[@]}")"
+done
+
 # --- a terabyte -------------------------------------------------------------
 
 says 0 "268435455 frames of 16 bytes" show buddyinfo --footprint \
@@ -110,7 +169,7 @@ says 0 "usage: pcpmm show" show --help
 refuses 2 "unknown file 'zoninfo'; did you mean 'zoneinfo'?" show zoninfo \
 	--machine "$laptop"
 refuses 2 "--machine FILE is needed" show zoneinfo
-refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo expected" show
+refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth expected" show
 refuses 2 "unknown option 'machina'; did you mean 'machine'?" show zoneinfo \
 	--machina="$laptop"
 refuses 2 "too many operands" show zoneinfo vmstat --machine "$laptop"
