@@ -51,6 +51,7 @@ struct arch_cpu {
 	uint32_t preempt_off; /* nesting */
 	uint32_t in_irq; /* nesting */
 	uint32_t held; /* lock ranks held, one bit each */
+	uint32_t memalloc; /* PF_MEMALLOC: reclaims, so has the reserves */
 	uint32_t need_resched; /* a waiting task may go first */
 	uint32_t trace_mask; /* events to record */
 	struct arch_call *calls; /* newest first */
@@ -106,6 +107,14 @@ void arch_cpu_unclaim(struct arch_cpu *cpu);
 bool arch_cpu_enter(struct arch_cpu *cpu);
 /* Takes what waits, gives the CPU to whoever waits for it, unclaims it. */
 void arch_cpu_leave(struct arch_cpu *cpu);
+
+/* Priority of the task that entered it; 0: normal, or nobody has. Racy. */
+static inline uint32_t arch_cpu_task_prio(const struct arch_cpu *cpu)
+{
+	return atomic_load_relaxed_u32(&cpu->claimed)
+		       ? atomic_load_relaxed_u32(&cpu->user.prio)
+		       : 0;
+}
 
 /* The task of the thread that entered it is running: can be disturbed. */
 static inline bool arch_cpu_runs_user(const struct arch_cpu *cpu)

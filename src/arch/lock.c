@@ -25,7 +25,7 @@ void lock_acquire_slow(struct arch_lock *lock)
 }
 
 #ifdef PCPMM_LOCK_RANKS
-static const char *const rank_names[] = {"none", "drain", "pcp", "zone"};
+static const char *const rank_names[] = {"none", "drain", "pcp", "zone", "lru"};
 
 /*
  * A trylock cannot wait, so it cannot close a circle: an interrupt inside a

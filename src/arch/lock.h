@@ -2,7 +2,7 @@
 /*
  * Spin locks with ranks.
  *
- * A CPU takes locks in rising rank only: drain mutex, pcp, zone. With the
+ * A CPU takes locks in rising rank only: drain mutex, pcp, zone, LRU. With the
  * build option lock_ranks each acquisition checks that and aborts with last
  * words; without it a rank costs nothing.
  *
@@ -18,6 +18,7 @@ enum lock_rank {
 	LOCK_RANK_DRAIN = 1, /* a machine's drain mutex */
 	LOCK_RANK_PCP = 2, /* a CPU's lists of one zone */
 	LOCK_RANK_ZONE = 3, /* a zone's buddy */
+	LOCK_RANK_LRU = 4, /* a zone's LRU lists; nothing inside it */
 };
 
 #ifdef PCPMM_LOCK_RANKS

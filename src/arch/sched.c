@@ -173,8 +173,8 @@ static void add_waiting(
 
 static void put_context(struct arch_cpu *cpu, struct arch_task *task)
 {
-	task->saved = (struct task_context){
-		cpu->irq_off, cpu->preempt_off, cpu->in_irq, cpu->held};
+	task->saved = (struct task_context){cpu->irq_off, cpu->preempt_off,
+		cpu->in_irq, cpu->held, cpu->memalloc};
 }
 
 /* [sched.owner] release, pairs with [sched.look]. */
@@ -184,6 +184,7 @@ static void set_running(struct arch_cpu *cpu, struct arch_task *task)
 	cpu->preempt_off = task->saved.preempt_off;
 	cpu->in_irq = task->saved.in_irq;
 	cpu->held = task->saved.held;
+	cpu->memalloc = task->saved.memalloc;
 	cpu->curr = task;
 	atomic_store_relaxed_u32(&cpu->need_resched, cpu->waiting != NULL);
 	atomic_store_relaxed_u32(&cpu->tid, task->tid);
@@ -395,6 +396,15 @@ void sched_wake(void)
 			task->asleep = false;
 			run_on(task->cpu, task);
 		}
+}
+
+void sched_pause_ms(uint32_t ms)
+{
+	uint32_t never = 0;
+
+	sched_sleep();
+	futex_wait_ms(&never, 0, ms);
+	sched_wake();
 }
 
 /* Acquire: what was done before the word changed. */

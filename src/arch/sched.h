@@ -42,6 +42,8 @@ void sched_set_prio(struct arch_cpu *cpu, unsigned int prio);
  */
 void sched_sleep(void);
 void sched_wake(void);
+/* Sleep for that long. */
+void sched_pause_ms(uint32_t ms);
 /* Wait, asleep, until *word is not @value any more. */
 void sched_wait(uint32_t *word, uint32_t value);
 

@@ -29,7 +29,7 @@ enum task_kind {
 
 /* What belongs to the task, not to the CPU, when another one runs. */
 struct task_context {
-	uint32_t irq_off, preempt_off, in_irq, held;
+	uint32_t irq_off, preempt_off, in_irq, held, memalloc;
 };
 
 struct arch_task {

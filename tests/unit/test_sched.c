@@ -36,8 +36,8 @@ static void run_item(struct pcpmm_cpu *context, void *arg)
 	const struct arch_cpu *cpu = item->cpu;
 
 	(void)context;
-	item->seen = (struct task_context){
-		cpu->irq_off, cpu->preempt_off, cpu->in_irq, cpu->held};
+	item->seen = (struct task_context){cpu->irq_off, cpu->preempt_off,
+		cpu->in_irq, cpu->held, cpu->memalloc};
 	item->kind = cpu->curr->kind;
 	item->thread = arch_self();
 	if (item->order)
