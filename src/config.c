@@ -28,6 +28,8 @@ static void set_axes(struct pcpmm_config *config, enum pcpmm_preset preset)
 		config->fold = PCPMM_FOLD_REMOTE;
 		config->fold_expire =
 			preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023;
+		if (preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023)
+			config->reader = PCPMM_READER_THROTTLE_SNAPSHOT;
 		break;
 	default:
 		break;
@@ -58,6 +60,7 @@ int pcpmm_config_init(
 		.account = PCPMM_ACCOUNT_LOCAL_CMPXCHG,
 		.fold_quiet = true,
 		.fold_expire = true,
+		.drain_retry = true,
 	};
 	set_axes(config, preset);
 	return 0;
@@ -293,6 +296,7 @@ static int check_known(
 		{"wmark_check", config->wmark_check, pcpmm_wmark_check_name},
 		{"marks", config->marks, pcpmm_marks_name},
 		{"count_order", config->count_order, pcpmm_count_order_name},
+		{"reader", config->reader, pcpmm_reader_name},
 		{"ipi", config->ipi, pcpmm_ipi_name},
 		{"rcu", config->rcu, pcpmm_rcu_name},
 		{"grace", config->grace, pcpmm_grace_name},

@@ -66,6 +66,7 @@ static struct pcpmm_cpu *claim(struct pcpmm_machine *machine, unsigned int id)
 /* A reader registers before the first signal can find it on a CPU. */
 static void run_claimed(struct pcpmm_cpu *cpu)
 {
+	atomic_store_relaxed_u32(&cpu->killed, 0);
 	rcu_thread_join(cpu->machine->pcps.rcu);
 	sched_enter(&cpu->arch, &cpu->arch.user);
 }
@@ -243,11 +244,60 @@ void pcpmm_cpu_state_read(
 		.nohz_full = atomic_load_relaxed_u8(&cpu->arch.nohz_full),
 		.idle = arch_cpu_is_idle(&cpu->arch),
 		.tick_stopped = atomic_load_relaxed_u8(&cpu->arch.tick_stopped),
-		.fifo = atomic_load_relaxed_u32(&cpu->arch.claimed)
-				? atomic_load_relaxed_u32(&cpu->arch.user.prio)
-				: 0,
+		.fifo = arch_cpu_task_prio(&cpu->arch),
 		.calls_pending = arch_cpu_has_calls(&cpu->arch),
 	};
+}
+
+void pcpmm_cpu_kill(struct pcpmm_cpu *cpu)
+{
+	struct reclaim *reclaim = &cpu->machine->reclaim;
+
+	atomic_store_relaxed_u32(&cpu->killed, 1);
+	for (unsigned int nid = 0; nid < reclaim->nr_nodes; nid++)
+		reclaim_wake_throttled(&reclaim->nodes[nid]);
+}
+
+/* --- where the machine's own threads run ------------------------------ */
+
+/* Racy: where a task is wrong, it waits or disturbs, and goes on. */
+static unsigned int how_spare(const struct pcpmm_cpu *cpu, int nid)
+{
+	return 8 * !arch_cpu_task_prio(&cpu->arch) +
+	       4 * !atomic_load_relaxed_u8(&cpu->arch.nohz_full) +
+	       2 * (nid < 0 || (unsigned int)nid == cpu->nid) +
+	       arch_cpu_is_idle(&cpu->arch);
+}
+
+static struct pcpmm_cpu *housekeeper(struct pcpmm_machine *machine, int nid)
+{
+	struct pcpmm_cpu *best = &machine->cpus[0];
+	unsigned int best_spare = 0;
+
+	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
+		struct pcpmm_cpu *cpu = &machine->cpus[id];
+		unsigned int spare = 1 + how_spare(cpu, nid);
+
+		if (!cpu_is_online(machine, id) || spare <= best_spare)
+			continue;
+		best = cpu;
+		best_spare = spare;
+	}
+	return best;
+}
+
+/* Hotplug does not take a CPU down while somebody runs there. */
+struct pcpmm_cpu *cpu_enter_housekeeping(
+	struct pcpmm_machine *machine, int nid, struct arch_task *task)
+{
+	for (;;) {
+		struct pcpmm_cpu *cpu = housekeeper(machine, nid);
+
+		sched_enter(&cpu->arch, task);
+		if (cpu_is_online(machine, cpu->arch.id))
+			return cpu;
+		sched_leave(&cpu->arch, task);
+	}
 }
 
 /* --- threads that are CPUs -------------------------------------------- */

@@ -147,10 +147,13 @@ static int setup_percpu(struct pcpmm_machine *machine)
 	return 0;
 }
 
-static void stat_init(struct vmstat *stat, struct vmstat *parent,
-	unsigned int nr_items, const struct pcpmm_config *config)
+static void stat_init(struct vmstat *stat, struct pcpmm_machine *machine,
+	struct vmstat *parent, unsigned int nr_items,
+	const struct pcpmm_config *config)
 {
 	*stat = (struct vmstat){
+		.online = machine->online,
+		.nr_cpus = machine->nr_cpus,
 		.parent = parent,
 		.nr_items = (uint16_t)nr_items,
 		.account = (uint8_t)config->account,
@@ -202,17 +205,17 @@ static int setup_stats(
 	unsigned int nr = 0;
 	int ret;
 
-	stat_init(&machine->zone_sum, NULL, NR_ZONE_ITEMS, config);
-	stat_init(&machine->node_sum, NULL, NR_NODE_ITEMS, config);
+	stat_init(&machine->zone_sum, machine, NULL, NR_ZONE_ITEMS, config);
+	stat_init(&machine->node_sum, machine, NULL, NR_NODE_ITEMS, config);
 	for (unsigned int i = 0; i < machine->nr_zones; i++) {
 		stats[nr] = &machine->zones[i]->stat;
-		stat_init(
-			stats[nr++], &machine->zone_sum, NR_ZONE_ITEMS, config);
+		stat_init(stats[nr++], machine, &machine->zone_sum,
+			NR_ZONE_ITEMS, config);
 	}
 	for (unsigned int i = 0; i < machine->nr_nodes; i++) {
 		stats[nr] = &machine->nodes[i].stat;
-		stat_init(
-			stats[nr++], &machine->node_sum, NR_NODE_ITEMS, config);
+		stat_init(stats[nr++], machine, &machine->node_sum,
+			NR_NODE_ITEMS, config);
 	}
 	ret = stat_alloc_values(&machine->zone_sum);
 	if (!ret)
@@ -380,6 +383,41 @@ static int setup_drain(
 	return ret;
 }
 
+/* --- reclaim ---------------------------------------------------------- */
+
+static void free_reclaimed(
+	struct arch_cpu *cpu, struct pcpmm_page **pages, unsigned int nr)
+{
+	if (nr)
+		pcpmm_free_pages_batch(cpu->context, pages, nr);
+}
+
+static void count_event(struct arch_cpu *cpu, int event, uint64_t n)
+{
+	if (n)
+		count_add(cpu->context, &cpu->context->events[event], n);
+}
+
+static int setup_reclaim(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	struct vmstat *node_stats[PCPMM_NODES_MAX];
+
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		node_stats[nid] = &machine->nodes[nid].stat;
+	machine->reclaim = (struct reclaim){
+		.nr_nodes = machine->nr_nodes,
+		.online = machine->online,
+		.nr_cpus = machine->nr_cpus,
+		.nr_online = &machine->nr_online,
+		.reader = config->reader,
+		.free_pages = free_reclaimed,
+		.count = count_event,
+	};
+	return reclaim_init(&machine->reclaim, machine->zones,
+		machine->nr_zones, node_stats);
+}
+
 static int setup(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
@@ -396,6 +434,8 @@ static int setup(
 		ret = setup_percpu(machine);
 	if (!ret)
 		ret = setup_stats(machine, config);
+	if (!ret)
+		ret = setup_reclaim(machine, config);
 	if (!ret)
 		ret = setup_drain(machine, config);
 	if (ret)
@@ -439,12 +479,14 @@ struct pcpmm_machine *pcpmm_machine_create(
 	if (machine) {
 		mutex_init(&machine->config);
 		mutex_init(&machine->error_mutex);
+		mutex_init(&machine->oom);
 		machine->backing_fd = -1;
 		machine->preset = config->preset;
 		machine->fold = config->fold;
 		machine->fold_quiet = config->fold_quiet;
 		machine->fold_skip_isolated = config->fold_skip_isolated;
 		machine->fold_expire = config->fold_expire;
+		machine->drain_retry = config->drain_retry;
 		machine->allow_unsound = config->allow_unsound;
 		machine->sysctl = config->sysctl;
 		machine->wmark_rule = config->marks == PCPMM_MARKS_QUARTER
@@ -486,6 +528,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	for (unsigned int i = 0; machine->cpus && i < machine->nr_cpus; i++)
 		cpu_abandon(&machine->cpus[i]);
 	pcpmm_shepherd_stop(machine);
+	pcpmm_kswapd_stop(machine);
 	pcp_set_fini(&machine->pcps);
 	for (unsigned int i = 0; machine->cpus && i < machine->nr_cpus; i++) {
 		arch_cpu_fini(&machine->cpus[i].arch);
@@ -493,6 +536,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	}
 	if (machine->nodes)
 		destroy_nodes(machine);
+	reclaim_fini(&machine->reclaim);
 	free(machine->cpus);
 	free(machine->online);
 	free(machine->arch_cpus);
@@ -508,5 +552,6 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	memory_close(machine->backing_fd);
 	mutex_fini(&machine->config);
 	mutex_fini(&machine->error_mutex);
+	mutex_fini(&machine->oom);
 	free(machine);
 }

@@ -18,6 +18,7 @@
 #include "arch/noise.h"
 #include "arch/this_cpu.h"
 #include "pcplist/set.h"
+#include "reclaim/reclaim.h"
 #include "vmstat/items.h"
 #include "zone/sizing.h"
 #include "zone/zone.h"
@@ -33,7 +34,7 @@ struct pcpmm_cpu {
 	uint64_t (
 		*numa)[NR_NUMA_ITEMS]; /* [zone id]; owner adds; read racily */
 	uint64_t events[NR_VM_EVENTS]; /* likewise */
-	bool reclaiming; /* PF_MEMALLOC; the owner's */
+	uint32_t killed; /* a fatal signal for its task; anybody, relaxed */
 	uint64_t idle_thread; /* who said idle_enter; its thread's */
 } cacheline_aligned;
 
@@ -61,8 +62,10 @@ struct pcpmm_machine {
 	bool fold_quiet, fold_skip_isolated, fold_expire, allow_unsound;
 	struct shepherd *shepherd; /* NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */
-	pcpmm_reclaim_fn *reclaim; /* NULL: no direct reclaim */
-	void *reclaim_arg;
+	bool drain_retry;
+	struct reclaim reclaim;
+	struct kswapd *kswapds; /* [node]; NULL: not started */
+	struct arch_mutex oom; /* who has it, kills; ranks as config */
 
 	struct pcpmm_page *memmap; /* [0, end_pfn) */
 	uint64_t end_pfn;
@@ -100,6 +103,15 @@ static inline struct zone *machine_zone(
 	return &machine->nodes[nid].zones[type];
 }
 
+/* @page is one of this machine's frames, held or not. */
+static inline bool machine_is_frame(
+	const struct pcpmm_machine *machine, const struct pcpmm_page *page)
+{
+	uintptr_t offset = (uintptr_t)page - (uintptr_t)machine->memmap;
+
+	return offset < machine->memmap_size && !(offset % sizeof(*page));
+}
+
 /* The zone that manages frame @pfn; NULL. */
 struct zone *machine_zone_of_pfn(
 	const struct pcpmm_machine *machine, uint64_t pfn);
@@ -131,6 +143,18 @@ void cpu_abandon(struct pcpmm_cpu *cpu);
  * -EPERM it is not on @cpu, -EINVAL it has interrupts or preemption off.
  */
 int cpu_check_waits(struct pcpmm_cpu *cpu, const char *what);
+/*
+ * Run @task, a thread of the machine's own, on a CPU that can be spared: one
+ * without FIFO task, not nohz_full, of node @nid (< 0: any), idle, in this order
+ * of importance. Online for as long as the task is on it.
+ */
+struct pcpmm_cpu *cpu_enter_housekeeping(
+	struct pcpmm_machine *machine, int nid, struct arch_task *task);
+
+static inline bool cpu_was_killed(const struct pcpmm_cpu *cpu)
+{
+	return atomic_load_relaxed_u32(&cpu->killed);
+}
 
 /* --- noise.c ---------------------------------------------------------- */
 

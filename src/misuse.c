@@ -45,6 +45,7 @@ void pcpmm_misuse_read(
 	misuse->double_free = atomic_load_relaxed_u64(&from->double_free);
 	misuse->wrong_order = atomic_load_relaxed_u64(&from->wrong_order);
 	misuse->foreign_page = atomic_load_relaxed_u64(&from->foreign_page);
+	misuse->on_lru = atomic_load_relaxed_u64(&from->on_lru);
 	misuse->wrong_thread = atomic_load_relaxed_u64(&from->wrong_thread);
 	misuse->bad_argument = atomic_load_relaxed_u64(&from->bad_argument);
 }

@@ -77,6 +77,13 @@ static const char *const count_order_names[] = {
 	[PCPMM_COUNT_AFTER_LISTS] = "after_lists",
 };
 
+static const char *const reader_names[] = {
+	[PCPMM_READER_PRESSURE_THRESHOLD] = "pressure_threshold",
+	[PCPMM_READER_RAW] = "raw",
+	[PCPMM_READER_DRIFT_SNAPSHOT] = "drift_snapshot",
+	[PCPMM_READER_THROTTLE_SNAPSHOT] = "throttle_snapshot",
+};
+
 static const char *const ipi_names[] = {
 	[PCPMM_IPI_SIGNAL] = "signal",
 	[PCPMM_IPI_POLLED] = "polled",
@@ -143,6 +150,11 @@ const char *pcpmm_marks_name(unsigned int marks)
 const char *pcpmm_count_order_name(unsigned int count_order)
 {
 	return NAME_OF(count_order_names, count_order);
+}
+
+const char *pcpmm_reader_name(unsigned int reader)
+{
+	return NAME_OF(reader_names, reader);
 }
 
 const char *pcpmm_ipi_name(unsigned int ipi)

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocation: which zone, from its list or its buddy, and what to try when
- * none is above its mark.
+ * Allocation: which zone, from its list or its buddy.
  *
  *   alloc_pages -> freelist (first zone above the mark) -> rmqueue (list,
  *   else buddy) -> prepare
  *
- * A request is one struct that is handed down, so that the kernel's dozen
- * arguments have names.
+ * What to try when none is above its mark: slowpath.c.
  */
 #include <pcpmm/alloc.h>
 #include <pcpmm/recorded.h>
@@ -15,22 +13,10 @@
 
 #include "gfp.h"
 #include "machine.h"
+#include "request.h"
 #include "zone/highatomic.h"
 #include "zone/rmqueue.h"
 #include "zone/watermark.h"
-
-struct request {
-	uint32_t gfp;
-	unsigned int order;
-	unsigned int type;
-	unsigned int highest_zoneidx;
-	unsigned int alloc_flags;
-	enum zone_mark mark;
-	struct zone **first; /* zonelist from the preferred zone on */
-	struct zone **zonelist; /* where the next pass begins */
-	struct zone *preferred; /* first zone of its list that may serve */
-	bool direct; /* recorded: the list was passed by */
-};
 
 /* --- accounting ------------------------------------------------------- */
 
@@ -73,13 +59,18 @@ static noinline void record_alloc(struct pcpmm_cpu *cpu, uint32_t gfp,
 /* --- one zone --------------------------------------------------------- */
 
 /*
- * There is no kswapd yet: it would balance, and at the end of that take the
- * boost it found off again. So that is what its wakeup does.
+ * A boost is kswapd's to answer. Where there is none it is taken off at once,
+ * as if it had balanced.
  */
-static cold void wake_kswapd(struct zone *zone)
+static cold void answer_boost(struct pcpmm_cpu *cpu, struct zone *zone)
 {
+	struct reclaim *reclaim = &cpu->machine->reclaim;
+
 	zone_clear_flag(zone, ZONE_BOOSTED_WATERMARK);
-	atomic_store_relaxed_u64(&zone->boost, 0);
+	if (atomic_load_relaxed_u8(&reclaim->kswapd))
+		kswapd_wakeup(reclaim, &cpu->arch, zone, 0, 0, zone->type);
+	else
+		atomic_store_relaxed_u64(&zone->boost, 0);
 }
 
 static always_inline struct pcpmm_page *prepare(struct pcpmm_cpu *cpu,
@@ -109,7 +100,7 @@ static always_inline struct pcpmm_page *rmqueue(
 		pfn = zone_rmqueue_buddy(&cpu->arch, zone, order, request->type,
 			request->alloc_flags);
 	if (unlikely(zone_flags(zone) & ZONE_BOOSTED_WATERMARK))
-		wake_kswapd(zone);
+		answer_boost(cpu, zone);
 	if (unlikely(!pfn))
 		return NULL;
 	count_add(cpu, &cpu->events[PGALLOC_DMA + zone->type], 1UL << order);
@@ -120,7 +111,7 @@ static always_inline struct pcpmm_page *rmqueue(
 /* --- all zones -------------------------------------------------------- */
 
 static always_inline bool above_mark(
-	const struct zone *zone, const struct request *request)
+	struct zone *zone, const struct request *request)
 {
 	return zone_watermark_fast(zone, request->order, request->mark,
 		       request->highest_zoneidx, request->alloc_flags) ||
@@ -160,7 +151,7 @@ static noinline struct pcpmm_page *try_zones(
  * get_page_from_freelist: mixing types in a local block is better than going
  * to a remote node, and better than failing.
  */
-static struct pcpmm_page *freelist(
+struct pcpmm_page *request_from_freelist(
 	struct pcpmm_cpu *cpu, struct request *request)
 {
 	struct pcpmm_page *page = try_zones(cpu, request);
@@ -170,90 +161,6 @@ static struct pcpmm_page *freelist(
 	request->alloc_flags &= ~ALLOC_NOFRAGMENT;
 	request->zonelist = request->first;
 	return try_zones(cpu, request);
-}
-
-/* Not from an interrupt, nor from reclaim itself. */
-static bool may_reclaim(
-	const struct pcpmm_cpu *cpu, const struct request *request)
-{
-	return cpu->machine->reclaim &&
-	       (request->gfp & PCPMM___GFP_DIRECT_RECLAIM) &&
-	       !cpu->reclaiming && !sched_is_atomic() && !cpu->arch.preempt_off;
-}
-
-/* One pageblock of the reserve of some zone, to the request's type. */
-static void unreserve_highatomic(
-	struct pcpmm_cpu *cpu, const struct request *request)
-{
-	for (struct zone **at = request->first; *at; at++)
-		if ((*at)->type <= request->highest_zoneidx &&
-			zone_unreserve_highatomic(
-				&cpu->arch, *at, request->type, false))
-			return;
-}
-
-/*
- * Direct reclaim (KF F.4, 9ee493ce0a60): what was freed may be on other CPUs'
- * lists, so after progress that did not help here they are drained, once.
- */
-static struct pcpmm_page *reclaim(
-	struct pcpmm_cpu *cpu, struct request *request)
-{
-	struct pcpmm_machine *machine = cpu->machine;
-	struct pcpmm_page *page;
-	unsigned long progress;
-
-	cpu->reclaiming = true;
-	progress = machine->reclaim(cpu, request->order, PCPMM_RECLAIM_TARGET,
-		machine->reclaim_arg);
-	cpu->reclaiming = false;
-	if (!progress)
-		return NULL;
-	page = freelist(cpu, request);
-	if (page)
-		return page;
-	unreserve_highatomic(cpu, request);
-	drain_after_reclaim(cpu);
-	return freelist(cpu, request);
-}
-
-static bool may_use_reserves(
-	const struct pcpmm_cpu *cpu, const struct request *request)
-{
-	if (request->gfp & PCPMM___GFP_NOMEMALLOC)
-		return false;
-	/* What interrupts reclaim is not part of it. */
-	return (request->gfp & PCPMM___GFP_MEMALLOC) ||
-	       (cpu->reclaiming && !cpu->arch.in_irq);
-}
-
-/*
- * No zone is above its low mark: the min mark with what the flags allow below
- * it, then the reserves for callers that free memory, then reclaim.
- */
-static cold struct pcpmm_page *alloc_slowpath(
-	struct pcpmm_cpu *cpu, struct request *request)
-{
-	struct pcpmm_page *page;
-
-	request->alloc_flags = gfp_slowpath_flags(request->gfp, request->order);
-	request->mark = MARK_MIN;
-	request->zonelist = request->first;
-	page = freelist(cpu, request);
-	if (!page && may_use_reserves(cpu, request)) {
-		request->alloc_flags |= ALLOC_NO_WATERMARKS;
-		return freelist(cpu, request);
-	}
-	if (!page && may_reclaim(cpu, request))
-		page = reclaim(cpu, request);
-	return page;
-}
-
-void pcpmm_reclaim_set(
-	struct pcpmm_machine *machine, pcpmm_reclaim_fn *fn, void *arg)
-{
-	machine->reclaim = fn;
-	machine->reclaim_arg = arg;
 }
 
 /* Keep types apart only where there is a lower zone to fall back to. */
@@ -338,8 +245,8 @@ static noinline struct pcpmm_page *alloc_elsewhere(struct pcpmm_cpu *cpu,
 	if (!request_init(&request, cpu, nid, gfp, order))
 		return NULL;
 	request.zonelist += was_tried;
-	page = freelist(cpu, &request);
-	return page ? page : alloc_slowpath(cpu, &request);
+	page = request_from_freelist(cpu, &request);
+	return page ? page : request_slowpath(cpu, &request);
 }
 
 /*
@@ -395,8 +302,7 @@ static struct zone *zone_for_bulk(
 		if (zone->type <= request->highest_zoneidx &&
 			zone_watermark_check(zone, 0, mark,
 				request->highest_zoneidx, request->alloc_flags,
-				(int64_t)vmstat_read(
-					&zone->stat, NR_FREE_PAGES)))
+				zone_free_believed(zone)))
 			return zone;
 	}
 	return NULL;

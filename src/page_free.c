@@ -30,14 +30,6 @@ static void record_free(struct pcpmm_cpu *cpu, const struct pcpmm_page *page)
 	event_record(&cpu->arch, &event);
 }
 
-static bool is_frame(
-	const struct pcpmm_machine *machine, const struct pcpmm_page *page)
-{
-	uintptr_t offset = (uintptr_t)page - (uintptr_t)machine->memmap;
-
-	return offset < machine->memmap_size && !(offset % sizeof(*page));
-}
-
 /* Head of the block that covers @pfn; NULL: a hole, or never touched. */
 static const struct pcpmm_page *block_of(
 	const struct pcpmm_machine *machine, uint64_t pfn)
@@ -60,7 +52,7 @@ static cold int refuse_page(struct pcpmm_cpu *cpu,
 	const struct pcpmm_page *block;
 	uint64_t pfn;
 
-	if (!is_frame(machine, page)) {
+	if (!machine_is_frame(machine, page)) {
 		machine_refuse(machine, &misuse->foreign_page,
 			"free of %p: no page of this machine",
 			(const void *)page);
@@ -68,7 +60,12 @@ static cold int refuse_page(struct pcpmm_cpu *cpu,
 	}
 	pfn = (uint64_t)(page - machine->memmap);
 	block = block_of(machine, pfn);
-	if (!block || (block->state == FRAME_HELD && block != page))
+	if (block == page && page->state >= FRAME_LRU)
+		machine_refuse(machine, &misuse->on_lru,
+			"free of pfn %#lx: it is on an LRU list; "
+			"pcpmm_lru_del() first",
+			(unsigned long)pfn);
+	else if (!block || (block->state == FRAME_HELD && block != page))
 		machine_refuse(machine, &misuse->foreign_page,
 			"free of pfn %#lx: not the start of an allocation",
 			(unsigned long)pfn);
@@ -93,8 +90,8 @@ static cold int refuse_thread(struct pcpmm_cpu *cpu)
 static always_inline bool may_free(const struct pcpmm_machine *machine,
 	const struct pcpmm_page *page, unsigned int order)
 {
-	return likely(is_frame(machine, page) && page->state == FRAME_HELD &&
-		      page->order == order);
+	return likely(machine_is_frame(machine, page) &&
+		      page->state == FRAME_HELD && page->order == order);
 }
 
 /* Straight to the buddy, with the block's own type. */

@@ -54,6 +54,9 @@ static racy_reader enum pcpmm_page_state state_of(
 		return PCPMM_PAGE_PCP;
 	case FRAME_HELD:
 		return PCPMM_PAGE_HELD;
+	case FRAME_LRU:
+	case FRAME_ISOLATED:
+		return PCPMM_PAGE_LRU;
 	default:
 		if (pfn >= zone->fresh && pfn < zone->fresh_end)
 			return PCPMM_PAGE_BUDDY;

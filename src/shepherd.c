@@ -278,23 +278,6 @@ void shepherd_quiet(struct pcpmm_cpu *cpu)
 
 /* --- the thread -------------------------------------------------------- */
 
-/* Unbound work runs where housekeeping is. */
-static struct pcpmm_cpu *housekeeper(struct pcpmm_machine *machine)
-{
-	struct pcpmm_cpu *any = &machine->cpus[0];
-
-	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
-		struct pcpmm_cpu *cpu = &machine->cpus[id];
-
-		if (!cpu_is_online(machine, id))
-			continue;
-		if (!atomic_load_relaxed_u8(&cpu->arch.nohz_full))
-			return cpu;
-		any = cpu;
-	}
-	return any;
-}
-
 static uint32_t interval_ms(const struct shepherd *shepherd)
 {
 	if (shepherd->interval_ms != PCPMM_INTERVAL_SYSCTL)
@@ -313,9 +296,9 @@ static void shepherd_main(void *arg)
 	rcu_thread_join(rcu);
 	rcu_offline();
 	while (!futex_wait_ms(&shepherd->stop, 0, interval_ms(shepherd))) {
-		struct pcpmm_cpu *on = housekeeper(shepherd->machine);
+		struct pcpmm_cpu *on = cpu_enter_housekeeping(
+			shepherd->machine, -1, &shepherd->task);
 
-		sched_enter(&on->arch, &shepherd->task);
 		rcu_online();
 		pcpmm_shepherd_pass(on);
 		rcu_offline();

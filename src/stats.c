@@ -111,13 +111,10 @@ int pcpmm_zone_stat_snapshot(struct pcpmm_machine *machine, unsigned int nid,
 {
 	struct vmstat *stat;
 	int item = find_stat(machine, nid, zone_type, name, &stat);
-	int64_t sum;
 
 	if (item < 0)
 		return item;
-	sum = vmstat_snapshot_raw(
-		stat, item, machine->online, machine->nr_cpus);
-	*value = (uint64_t)MAX(sum, 0);
+	*value = vmstat_snapshot(stat, item);
 	return 0;
 }
 
@@ -158,8 +155,7 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 		.managed = zone->managed,
 		.free = buddy_pages(zone),
 		.nr_free_pages = vmstat_read_raw(&zone->stat, NR_FREE_PAGES),
-		.snapshot = vmstat_snapshot_raw(&zone->stat, NR_FREE_PAGES,
-			machine->online, machine->nr_cpus),
+		.snapshot = vmstat_snapshot_raw(&zone->stat, NR_FREE_PAGES),
 		.min = zone_mark_pages(zone, MARK_MIN),
 		.low = zone_mark_pages(zone, MARK_LOW),
 		.high = zone_mark_pages(zone, MARK_HIGH),

@@ -48,9 +48,11 @@ static racy_reader enum fate head_fate(
 	state = RACY_READ(page->state);
 	if (state == FRAME_NONE || RACY_READ(page->order) != order)
 		return SPLIT;
-	if (RACY_READ(page->zone) != zone->id || state == FRAME_HELD)
+	if (RACY_READ(page->zone) != zone->id)
 		return NOT_FREE;
-	return state == FRAME_PCP ? FREED : FREE_BEFORE;
+	if (state == FRAME_PCP)
+		return FREED;
+	return state == FRAME_BUDDY ? FREE_BEFORE : NOT_FREE;
 }
 
 static bool is_free(enum fate fate)

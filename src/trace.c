@@ -64,7 +64,7 @@ uint64_t pcpmm_trace_dropped(const struct pcpmm_machine *machine)
 
 /* --- text ------------------------------------------------------------- */
 
-static void print_fields(const struct pcpmm_event *event, FILE *out)
+static void print_kmem_fields(const struct pcpmm_event *event, FILE *out)
 {
 	const struct pcpmm_event *e = event;
 
@@ -119,7 +119,38 @@ static void print_fields(const struct pcpmm_event *event, FILE *out)
 			pcpmm_zone_name(e->zone_type), e->nid, e->n, e->count,
 			e->high, e->batch, e->free_factor, e->got);
 		break;
-	case PCPMM_NR_EVENTS:
+	default:
+		break;
+	}
+}
+
+static void print_vmscan_fields(const struct pcpmm_event *e, FILE *out)
+{
+	switch ((enum pcpmm_event_kind)e->kind) {
+	case PCPMM_EVENT_MM_VMSCAN_KSWAPD_SLEEP:
+		fprintf(out, "mm_vmscan_kswapd_sleep: nid=%d\n", e->nid);
+		break;
+	case PCPMM_EVENT_MM_VMSCAN_KSWAPD_WAKE:
+		fprintf(out, "mm_vmscan_kswapd_wake: nid=%d order=%d\n", e->nid,
+			e->order);
+		break;
+	case PCPMM_EVENT_MM_VMSCAN_WAKEUP_KSWAPD:
+		fprintf(out,
+			"mm_vmscan_wakeup_kswapd: nid=%d order=%d "
+			"gfp_flags=%#x\n",
+			e->nid, e->order, e->gfp);
+		break;
+	case PCPMM_EVENT_MM_VMSCAN_DIRECT_RECLAIM_BEGIN:
+		fprintf(out,
+			"mm_vmscan_direct_reclaim_begin: order=%d "
+			"gfp_flags=%#x\n",
+			e->order, e->gfp);
+		break;
+	case PCPMM_EVENT_MM_VMSCAN_DIRECT_RECLAIM_END:
+		fprintf(out, "mm_vmscan_direct_reclaim_end: nr_reclaimed=%d\n",
+			e->got);
+		break;
+	default:
 		break;
 	}
 }
@@ -130,7 +161,10 @@ static void print_event(const struct pcpmm_event *event, FILE *out)
 
 	fprintf(out, "%16s-%-7d [%03u] ..... %5" PRIu64 ".%06" PRIu64 ": ",
 		"pcpmm", 0, event->cpu, us / 1000000, us % 1000000);
-	print_fields(event, out);
+	if (PCPMM_EVENT_BIT(event->kind) & PCPMM_EVENTS_VMSCAN)
+		print_vmscan_fields(event, out);
+	else
+		print_kmem_fields(event, out);
 }
 
 static const struct pcpmm_event *oldest(const struct event_ring *ring)

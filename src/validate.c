@@ -43,6 +43,8 @@ static uint64_t tally_block(
 		tally->pcp_pages += pages;
 		return pages;
 	case FRAME_HELD:
+	case FRAME_LRU:
+	case FRAME_ISOLATED:
 		tally->held_pages += pages;
 		return pages;
 	default:

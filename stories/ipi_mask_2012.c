@@ -151,7 +151,8 @@ static struct pcpmm_page *alloc(struct load *load, struct pcpmm_cpu *cpu)
 	struct pcpmm_page *page = NULL;
 
 	for (int i = 0; i <= RETRIES && !page; i++) {
-		page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+		page = pcpmm_alloc_pages(
+			cpu, PCPMM_GFP_KERNEL | PCPMM___GFP_NORETRY, 0);
 		if (!load->nr_cache)
 			break;
 	}

@@ -15,8 +15,8 @@
  * Scene. Memory is short: the min mark is free and no more. Two CPUs come
  * online; each worker's stack is a block of order 2, and there is none to be had
  * before direct reclaim has freed 32 pages, one by one, onto the list of CPU 0:
- * only a drain makes them count. For the second CPU reclaim also drains one
- * zone, as compaction would.
+ * only a drain makes them count, and reclaim finds no others. For the second
+ * CPU reclaim also drains one zone, as compaction would.
  *
  * Asserted. kthread_posted (refused without allow_unsound): the drain of all
  * zones does nothing, so the worker is not created though the memory is there;
@@ -36,6 +36,7 @@
 struct shortage {
 	struct story *story;
 	struct scene_hoard hoard;
+	unsigned int left; /* pages that reclaim still finds */
 	bool compacts; /* drain one zone in the middle of reclaim */
 	unsigned int reclaims;
 	int zone_drain; /* what that said */
@@ -45,10 +46,15 @@ static unsigned long reclaim(struct pcpmm_cpu *cpu, unsigned int order,
 	unsigned long target, void *arg)
 {
 	struct shortage *shortage = arg;
-	unsigned int freed =
-		scene_unhoard(cpu, &shortage->hoard, (unsigned int)target);
+	unsigned int freed = 0;
 	int ret;
 
+	(void)target;
+	if (shortage->left)
+		freed = scene_unhoard(cpu, &shortage->hoard, shortage->left);
+	shortage->left -= freed;
+	if (!freed)
+		return 0;
 	shortage->reclaims++;
 	story_say(shortage->story, 0,
 		"direct reclaim for order %u: %u pages, now on CPU 0's list",
@@ -73,6 +79,7 @@ static void come_online(
 	int ret;
 
 	shortage->reclaims = 0;
+	shortage->left = PCPMM_RECLAIM_TARGET;
 	shortage->zone_drain = 1;
 	shortage->compacts = id == SECOND;
 	pcpmm_reclaim_set(machine, NULL, NULL);

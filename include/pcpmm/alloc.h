@@ -70,6 +70,7 @@ enum pcpmm_page_state {
 	PCPMM_PAGE_BUDDY, /* in a free block */
 	PCPMM_PAGE_PCP, /* on a per-CPU list */
 	PCPMM_PAGE_HELD, /* allocated */
+	PCPMM_PAGE_LRU, /* allocated, and reclaim may have it */
 };
 
 struct pcpmm_page_info {

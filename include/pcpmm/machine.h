@@ -135,6 +135,24 @@ enum pcpmm_count_order {
 	PCPMM_NR_COUNT_ORDERS
 };
 
+/*
+ * Which counter a watermark check believes (KF B.11, D.4, D.1): all diffs of all
+ * CPUs may hide free pages, or their lack.
+ */
+enum pcpmm_reader {
+	/* The counter; kswapd asks for a snapshot below the drift mark, and the
+	 * CPUs' thresholds change while it is awake: 2.6.37, 88f5acf88ae6. */
+	PCPMM_READER_PRESSURE_THRESHOLD, /* "pressure_threshold" */
+	PCPMM_READER_RAW, /* "raw": the counter, to 2.6.35 */
+	/* A snapshot below the drift mark while kswapd is awake, for every
+	 * check: 2.6.36, aa45484031dd. */
+	PCPMM_READER_DRIFT_SNAPSHOT, /* "drift_snapshot" */
+	/* pressure_threshold, and the throttle of direct reclaim asks for a
+	 * snapshot: 6.5. */
+	PCPMM_READER_THROTTLE_SNAPSHOT, /* "throttle_snapshot" */
+	PCPMM_NR_READERS
+};
+
 /* What a machine's pages hold before anybody allocates. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* all managed pages on the buddy lists */
@@ -215,6 +233,10 @@ struct pcpmm_config {
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;
 	enum pcpmm_count_order count_order;
+	enum pcpmm_reader reader;
+	/* After reclaim whose pages are on no free list, drain all lists and
+	 * look once more: 2.6.36, 9ee493ce0a60. */
+	bool drain_retry;
 	const struct pcpmm_strategy *strategy; /* of PCPMM_DRAIN_EXTERNAL */
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
@@ -254,6 +276,7 @@ PCPMM_API const char *pcpmm_fold_name(unsigned int fold);
 PCPMM_API const char *pcpmm_wmark_check_name(unsigned int wmark_check);
 PCPMM_API const char *pcpmm_marks_name(unsigned int marks);
 PCPMM_API const char *pcpmm_count_order_name(unsigned int count_order);
+PCPMM_API const char *pcpmm_reader_name(unsigned int reader);
 PCPMM_API const char *pcpmm_ipi_name(unsigned int ipi);
 PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
 PCPMM_API const char *pcpmm_grace_name(unsigned int grace);
@@ -294,6 +317,7 @@ struct pcpmm_misuse {
 	uint64_t double_free; /* page was free already */
 	uint64_t wrong_order; /* freed with another order than allocated */
 	uint64_t foreign_page; /* NULL or a page of no managed frame */
+	uint64_t on_lru; /* page is reclaim's, see pcpmm_lru_del() */
 	uint64_t wrong_thread; /* a CPU used by a thread that is not on it */
 	uint64_t bad_argument; /* order > 10, impossible gfp */
 };

@@ -9,6 +9,7 @@
 #include <pcpmm/dump.h>
 #include <pcpmm/fold.h>
 #include <pcpmm/histogram.h>
+#include <pcpmm/kswapd.h>
 #include <pcpmm/machine.h>
 #include <pcpmm/machinefile.h>
 #include <pcpmm/noise.h>

@@ -20,13 +20,19 @@ enum pcpmm_event_kind {
 	PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED,
 	PCPMM_EVENT_MM_PAGE_PCPU_DRAIN,
 	PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG,
+	PCPMM_EVENT_MM_VMSCAN_KSWAPD_SLEEP,
+	PCPMM_EVENT_MM_VMSCAN_KSWAPD_WAKE,
+	PCPMM_EVENT_MM_VMSCAN_WAKEUP_KSWAPD,
+	PCPMM_EVENT_MM_VMSCAN_DIRECT_RECLAIM_BEGIN,
+	PCPMM_EVENT_MM_VMSCAN_DIRECT_RECLAIM_END, /* got: pages */
 	PCPMM_EVENT_PCP_REFILL, /* rmqueue_bulk: order, migratetype, n, got */
 	PCPMM_EVENT_PCP_FREE_BULK, /* free_pcppages_bulk: n, count, ... */
 	PCPMM_NR_EVENTS
 };
 
 #define PCPMM_EVENT_BIT(kind) (1u << (kind))
-#define PCPMM_EVENTS_KMEM 0x3fu /* the kernel's trace points */
+#define PCPMM_EVENTS_KMEM 0x3fu /* the kernel's trace points of kmem */
+#define PCPMM_EVENTS_VMSCAN 0x7c0u /* and of vmscan */
 #define PCPMM_EVENTS_ALL ((1u << PCPMM_NR_EVENTS) - 1)
 
 struct pcpmm_event {

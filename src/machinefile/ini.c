@@ -187,6 +187,10 @@ static void apply_zone_rules(struct pcpmm_machinefile *file)
 		config->marks = (enum pcpmm_marks)file->marks;
 	if (file->count_order >= 0)
 		config->count_order = (enum pcpmm_count_order)file->count_order;
+	if (file->reader >= 0)
+		config->reader = (enum pcpmm_reader)file->reader;
+	if (file->drain_retry >= 0)
+		config->drain_retry = file->drain_retry;
 }
 
 /* What was said of the machine as a whole wins over preset and dump. */
@@ -281,6 +285,7 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 	file->ipi = file->rcu = file->grace = file->allow_unsound = -1;
 	file->account = file->diff = file->fold = -1;
 	file->wmark_check = file->marks = file->count_order = -1;
+	file->reader = file->drain_retry = -1;
 	file->fold_quiet = file->fold_skip_isolated = file->fold_expire = -1;
 	for (cpu = 0; cpu < PCPMM_CPUS_MAX; cpu++) {
 		file->cpu_node[cpu] = CPULIST_NO_NODE;

@@ -41,7 +41,7 @@ struct pcpmm_machinefile {
 	int preset, thp, backing, drain, ipi, rcu, grace, allow_unsound;
 	int account, diff, fold;
 	int fold_quiet, fold_skip_isolated, fold_expire;
-	int wmark_check, marks, count_order;
+	int wmark_check, marks, count_order, reader, drain_retry;
 	unsigned int cpus;
 	unsigned long cpus_line, offline_line, nohz_full_line;
 	char *files[PCPMM_NR_DUMP_FILES];

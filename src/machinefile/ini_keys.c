@@ -20,8 +20,8 @@ static const char *const machine_keys[] = {"zoneinfo", "buddyinfo",
 	"pagetypeinfo", "sysctl", "nodes", "preset", "cpus", "offline", "thp",
 	"backing", "drain", "account", "diff", "fold", "fold_quiet",
 	"fold_skip_isolated", "fold_expire", "wmark_check", "marks",
-	"count_order", "ipi", "rcu", "grace", "allow_unsound", "nohz_full",
-	NULL};
+	"count_order", "reader", "drain_retry", "ipi", "rcu", "grace",
+	"allow_unsound", "nohz_full", NULL};
 enum {
 	KEY_PRESET = PCPMM_NR_DUMP_FILES,
 	KEY_CPUS,
@@ -38,6 +38,8 @@ enum {
 	KEY_WMARK_CHECK,
 	KEY_MARKS,
 	KEY_COUNT_ORDER,
+	KEY_READER,
+	KEY_DRAIN_RETRY,
 	KEY_IPI,
 	KEY_RCU,
 	KEY_GRACE,
@@ -278,6 +280,11 @@ static int axis_key(struct pcpmm_machinefile *file, int key, const char *name,
 	case KEY_COUNT_ORDER:
 		return choose_axis(file, name, value, pcpmm_count_order_name,
 			&file->count_order);
+	case KEY_READER:
+		return choose_axis(
+			file, name, value, pcpmm_reader_name, &file->reader);
+	case KEY_DRAIN_RETRY:
+		return choose(file, name, value, no_yes, &file->drain_retry);
 	default:
 		return fold_key(file, key, name, value);
 	}

@@ -141,13 +141,12 @@ void vmstat_dec(struct arch_cpu *cpu, struct vmstat *stat, int item)
 	update(cpu, stat, item, -1, -1);
 }
 
-int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
-	const uint64_t *online, unsigned int nr_cpus)
+int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item)
 {
 	int64_t sum = vmstat_read_raw(stat, item);
 
-	for (unsigned int word = 0; word * 64 < nr_cpus; word++) {
-		uint64_t bits = atomic_load_relaxed_u64(&online[word]);
+	for (unsigned int word = 0; word * 64 < stat->nr_cpus; word++) {
+		uint64_t bits = atomic_load_relaxed_u64(&stat->online[word]);
 
 		for (; bits; bits &= bits - 1) {
 			unsigned int cpu =

@@ -45,6 +45,9 @@ struct vmstat {
 	struct vmstat *parent; /* NULL: this is the machine-wide sum */
 	void **diffs; /* [cpu], see vmstat/diff.h; NULL in the sum */
 	int64_t *value; /* [item]; relaxed adds by anybody */
+	const uint64_t
+		*online; /* CPUs whose diffs a snapshot adds; read racily */
+	unsigned int nr_cpus; /* in diffs */
 	uint16_t nr_items;
 	uint8_t account; /* enum pcpmm_account, or ACCOUNT_WINDOW */
 	uint8_t width; /* of a diff; bytes: 1 or 4 */
@@ -86,9 +89,16 @@ static inline uint64_t vmstat_read(const struct vmstat *stat, int item)
 	return value < 0 ? 0 : (uint64_t)value;
 }
 
-/* Shared value plus the diffs of the CPUs whose bit is set in @online. */
-int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item,
-	const uint64_t *online, unsigned int nr_cpus);
+/* Shared value plus the diffs of the CPUs that are online. */
+int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item);
+
+/* The same; a sum below zero is a moment, not an amount. */
+static inline uint64_t vmstat_snapshot(const struct vmstat *stat, int item)
+{
+	int64_t sum = vmstat_snapshot_raw(stat, item);
+
+	return sum < 0 ? 0 : (uint64_t)sum;
+}
 
 /*
  * Fold @cpu's diffs: value += diff, diff = 0, and the same amounts into

@@ -42,6 +42,10 @@ static uint64_t held_span(
 		*is_movable = atomic_load_relaxed_u8(&page->type) ==
 			      PCPMM_MIGRATE_MOVABLE;
 		return pages;
+	case FRAME_LRU:
+	case FRAME_ISOLATED:
+		*is_movable = true;
+		return pages;
 	case FRAME_PCP:
 		*is_movable = false;
 		return pages;

@@ -23,6 +23,8 @@ enum frame_state {
 	FRAME_BUDDY, /* head of a free block; zone lock */
 	FRAME_PCP, /* head of a block on a pcp list; that list's guard */
 	FRAME_HELD, /* head of an allocated block; its holder */
+	FRAME_LRU, /* held, and on an LRU list; that list's lock */
+	FRAME_ISOLATED, /* held, taken off it for a verdict; who took it */
 };
 
 /*
@@ -39,7 +41,8 @@ struct pcpmm_page {
 	uint8_t order; /* of the block this frame heads */
 	uint8_t type; /* BUDDY: its list's; PCP: its list's; HELD: asked for */
 	uint8_t zone; /* id of the zone; valid with any state but NONE */
-	uint32_t reserved;
+	uint8_t lru; /* LRU: its list; that list's lock */
+	uint8_t reserved[3];
 };
 
 _Static_assert(sizeof(struct pcpmm_page) == 16, "16 bytes a frame");

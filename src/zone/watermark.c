@@ -23,14 +23,19 @@ static int64_t discount_min_reserve(int64_t min, unsigned int alloc_flags)
 	return min;
 }
 
-/* To 6.2: not to block is a licence by itself, unless OOM gives a larger. */
-static int64_t discount_harder(int64_t min, unsigned int alloc_flags)
+/*
+ * To 6.2: OOM has a half, or else HARDER a quarter. HARDER is whoever can not
+ * wait, to 4.3; then __GFP_ATOMIC alone (d0164adc89f6), which comes with
+ * __GFP_HIGH.
+ */
+static int64_t discount_harder(
+	int64_t min, unsigned int alloc_flags, unsigned int harder)
 {
 	if (alloc_flags & ALLOC_MIN_RESERVE)
 		min -= min / 2;
 	if (alloc_flags & ALLOC_OOM)
 		min -= min / 2;
-	else if (alloc_flags & ALLOC_NON_BLOCK)
+	else if ((alloc_flags & harder) == harder)
 		min -= min / 4;
 	return min;
 }
@@ -38,9 +43,15 @@ static int64_t discount_harder(int64_t min, unsigned int alloc_flags)
 static int64_t discount(
 	const struct zone *zone, int64_t min, unsigned int alloc_flags)
 {
-	return zone->wmark_check == PCPMM_WMARK_CHECK_MIN_RESERVE
-		       ? discount_min_reserve(min, alloc_flags)
-		       : discount_harder(min, alloc_flags);
+	switch (zone->wmark_check) {
+	case PCPMM_WMARK_CHECK_MIN_RESERVE:
+		return discount_min_reserve(min, alloc_flags);
+	case PCPMM_WMARK_CHECK_HARDER:
+		return discount_harder(
+			min, alloc_flags, ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE);
+	default:
+		return discount_harder(min, alloc_flags, ALLOC_NON_BLOCK);
+	}
 }
 
 /* Some list that this request may use has a block large enough. */
@@ -106,11 +117,30 @@ static bool is_atomic(const struct zone *zone, unsigned int alloc_flags)
 	       (alloc_flags & ALLOC_NON_BLOCK);
 }
 
-bool zone_watermark_full(const struct zone *zone, unsigned int order,
+/* Below the drift mark the counter alone is not to be trusted. */
+static int64_t free_safe(struct zone *zone)
+{
+	int64_t free = (int64_t)vmstat_read(&zone->stat, NR_FREE_PAGES);
+	uint64_t drift_mark = atomic_load_relaxed_u64(&zone->stat.drift_mark);
+
+	if (free >= (int64_t)drift_mark)
+		return free;
+	atomic_add_relaxed_u64(&zone->snapshots, 1);
+	return (int64_t)vmstat_snapshot(&zone->stat, NR_FREE_PAGES);
+}
+
+int64_t zone_free_believed(struct zone *zone)
+{
+	if (unlikely(zone_flags(zone) & ZONE_READ_SNAPSHOT))
+		return free_safe(zone);
+	return (int64_t)vmstat_read(&zone->stat, NR_FREE_PAGES);
+}
+
+bool zone_watermark_full(struct zone *zone, unsigned int order,
 	enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags)
 {
-	int64_t free = (int64_t)vmstat_read(&zone->stat, NR_FREE_PAGES);
+	int64_t free = zone_free_believed(zone);
 
 	if (zone_watermark_check(zone, order, zone_mark_pages(zone, mark),
 		    highest_zoneidx, alloc_flags, free))
@@ -123,18 +153,9 @@ bool zone_watermark_full(const struct zone *zone, unsigned int order,
 		alloc_flags, free);
 }
 
-bool zone_watermark_ok_safe(const struct zone *zone, unsigned int order,
-	uint64_t mark, unsigned int highest_zoneidx, const uint64_t *online,
-	unsigned int nr_cpus)
+bool zone_watermark_ok_safe(struct zone *zone, unsigned int order,
+	uint64_t mark, unsigned int highest_zoneidx)
 {
-	int64_t free = (int64_t)vmstat_read(&zone->stat, NR_FREE_PAGES);
-	uint64_t drift_mark = atomic_load_relaxed_u64(&zone->stat.drift_mark);
-
-	if (drift_mark && free < (int64_t)drift_mark) {
-		free = vmstat_snapshot_raw(
-			&zone->stat, NR_FREE_PAGES, online, nr_cpus);
-		free = MAX(free, 0);
-	}
 	return zone_watermark_check(
-		zone, order, mark, highest_zoneidx, 0, free);
+		zone, order, mark, highest_zoneidx, 0, free_safe(zone));
 }

@@ -33,15 +33,21 @@ static inline int64_t zone_unusable_free(
 }
 
 /*
+ * Free pages as an allocation of this era believes them: the counter; a snapshot
+ * below the drift mark, with reader drift_snapshot while kswapd is awake.
+ */
+int64_t zone_free_believed(struct zone *zone);
+
+/*
  * The full check at a mark; for atomic requests at the min mark with a second
  * look without the boost.
  */
-bool zone_watermark_full(const struct zone *zone, unsigned int order,
+bool zone_watermark_full(struct zone *zone, unsigned int order,
 	enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags);
 
 /* What the allocator asks: a short cut for order 0, then the full check. */
-static always_inline bool zone_watermark_fast(const struct zone *zone,
+static always_inline bool zone_watermark_fast(struct zone *zone,
 	unsigned int order, enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags)
 {
@@ -52,7 +58,8 @@ static always_inline bool zone_watermark_fast(const struct zone *zone,
 		int64_t free = vmstat_read_raw(&zone->stat, NR_FREE_PAGES) -
 			       zone_unusable_free(zone, 0, alloc_flags);
 
-		if (likely(free > need))
+		if (likely(free > need &&
+			    !(zone_flags(zone) & ZONE_READ_SNAPSHOT)))
 			return true;
 	}
 	return zone_watermark_full(
@@ -60,11 +67,10 @@ static always_inline bool zone_watermark_fast(const struct zone *zone,
 }
 
 /*
- * What kswapd asks (zone_watermark_ok_safe): with @online CPUs' diffs added
- * once the counter is below the drift mark.
+ * What kswapd asks (zone_watermark_ok_safe): by a snapshot once the counter is
+ * below the drift mark.
  */
-bool zone_watermark_ok_safe(const struct zone *zone, unsigned int order,
-	uint64_t mark, unsigned int highest_zoneidx, const uint64_t *online,
-	unsigned int nr_cpus);
+bool zone_watermark_ok_safe(struct zone *zone, unsigned int order,
+	uint64_t mark, unsigned int highest_zoneidx);
 
 #endif

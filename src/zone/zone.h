@@ -47,6 +47,7 @@ enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, NR_MARKS };
  * flag delays or repeats a wakeup. */
 #define ZONE_BOOSTED_WATERMARK 0x1u
 #define ZONE_RECLAIM_ACTIVE 0x2u
+#define ZONE_READ_SNAPSHOT 0x4u /* every check, below the drift mark */
 
 struct free_list {
 	struct frame_list frames;
@@ -80,6 +81,8 @@ struct zone {
 	uint8_t *block_type; /* [pageblock]; lock; read racily by free */
 	int64_t *numa; /* [NR_NUMA_ITEMS], folded; relaxed adds */
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
+
+	uint64_t snapshots; /* checks by one; relaxed adds */
 
 	cacheline_aligned struct vmstat stat; /* NR_ZONE_ITEMS */
 

@@ -7,6 +7,8 @@
 
 #define HELD_MAX 8192
 #define ZONE_PAGES 8192
+/* A single pass: what comes after it is tested further down. */
+#define ONCE (PCPMM_GFP_KERNEL | PCPMM___GFP_NORETRY)
 
 struct shrinker {
 	unsigned int calls, depth, order;
@@ -58,7 +60,7 @@ static void take_all(struct pcpmm_cpu *cpu)
 {
 	hoarded = 0;
 	while (hoarded < HELD_MAX &&
-		(hoard[hoarded] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0)))
+		(hoard[hoarded] = pcpmm_alloc_pages(cpu, ONCE, 0)))
 		hoarded++;
 	assert_in_range(hoarded, 1, HELD_MAX - 1);
 	assert_int_equal(pcpmm_drain_local_pages(cpu, 0, ALL), 0);
@@ -75,7 +77,7 @@ static void alloc_in_irq(struct pcpmm_cpu *cpu, void *arg)
 	struct shrinker *shrinker = arg;
 
 	shrinker->irqs++;
-	shrinker->in_irq = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	shrinker->in_irq = pcpmm_alloc_pages(cpu, ONCE, 0);
 }
 
 static unsigned long shrink(struct pcpmm_cpu *cpu, unsigned int order,
@@ -92,7 +94,7 @@ static unsigned long shrink(struct pcpmm_cpu *cpu, unsigned int order,
 		if (pcpmm_free_pages(cpu, hoard[--hoarded], 0))
 			shrinker->depth = 99;
 	if (shrinker->allocate) {
-		shrinker->reserve = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+		shrinker->reserve = pcpmm_alloc_pages(cpu, ONCE, 0);
 		shrinker->no_reserve = pcpmm_alloc_pages(
 			cpu, PCPMM_GFP_KERNEL | PCPMM___GFP_NOMEMALLOC, 0);
 	}
@@ -108,8 +110,10 @@ static void test_only_below_min_and_if_it_may_wait(void **state)
 {
 	static const uint32_t never[] = {PCPMM_GFP_ATOMIC, PCPMM_GFP_NOWAIT, 0,
 		PCPMM_GFP_KERNEL & ~PCPMM___GFP_DIRECT_RECLAIM};
-	static const uint32_t always[] = {PCPMM_GFP_KERNEL, PCPMM_GFP_NOFS,
-		PCPMM_GFP_NOIO, PCPMM_GFP_HIGHUSER_MOVABLE};
+	static const uint32_t always[] = {ONCE,
+		PCPMM_GFP_NOFS | PCPMM___GFP_NORETRY,
+		PCPMM_GFP_NOIO | PCPMM___GFP_NORETRY,
+		PCPMM_GFP_HIGHUSER_MOVABLE | PCPMM___GFP_NORETRY};
 	struct pcpmm_machine *machine = machine_of(&pcp_lock);
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
 	struct shrinker shrinker = {0};
@@ -136,7 +140,7 @@ static void test_only_below_min_and_if_it_may_wait(void **state)
 	}
 	/* Turned off again. */
 	pcpmm_reclaim_set(machine, NULL, NULL);
-	assert_null(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0));
+	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(shrinker.calls, 1 + HARNESS_COUNT(always));
 	give_all(cpu);
 	expect_all_free(machine);
@@ -154,7 +158,7 @@ static void test_no_progress_no_drain(void **state)
 	(void)state;
 	take_all(cpu);
 	pcpmm_reclaim_set(machine, shrink, &shrinker);
-	assert_null(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0));
+	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(shrinker.calls, 1);
 	assert_int_equal(stats_of(machine).pcp_global_drain, 0);
 	give_all(cpu);
@@ -173,7 +177,7 @@ static void test_progress_that_is_enough(void **state)
 	(void)state;
 	take_all(cpu);
 	pcpmm_reclaim_set(machine, shrink, &shrinker);
-	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	page = pcpmm_alloc_pages(cpu, ONCE, 0);
 	assert_non_null(page);
 	assert_int_equal(shrinker.calls, 1);
 	assert_int_equal(stats_of(machine).pcp_global_drain, 0);
@@ -194,7 +198,7 @@ static void test_progress_on_the_lists(void **state)
 	take_all(cpu);
 	assert_true(pcp_of(cpu, 0, NORMAL).high > (int)shrinker.give);
 	pcpmm_reclaim_set(machine, shrink, &shrinker);
-	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	page = pcpmm_alloc_pages(cpu, ONCE, 0);
 	assert_non_null(page);
 	assert_int_equal(shrinker.calls, 1);
 	assert_int_equal(stats_of(machine).pcp_global_drain, 1);
@@ -215,7 +219,7 @@ static void test_progress_in_words_only(void **state)
 	(void)state;
 	take_all(cpu);
 	pcpmm_reclaim_set(machine, shrink, &shrinker);
-	assert_null(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0));
+	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(shrinker.calls, 1);
 	assert_int_equal(stats_of(machine).pcp_global_drain, 1);
 	give_all(cpu);
@@ -235,14 +239,14 @@ static void test_not_inside_itself(void **state)
 	(void)state;
 	take_all(cpu);
 	pcpmm_reclaim_set(machine, shrink, &shrinker);
-	assert_null(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0));
+	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(shrinker.calls, 1);
 	assert_int_equal(shrinker.depth, 0);
 	assert_non_null(shrinker.reserve);
 	assert_null(shrinker.no_reserve);
 	pcpmm_reclaim_set(machine, NULL, NULL);
 	/* And it is over when the callback has returned. */
-	assert_null(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0));
+	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(pcpmm_free_pages(cpu, shrinker.reserve, 0), 0);
 	give_all(cpu);
 	expect_all_free(machine);
@@ -264,7 +268,7 @@ static void test_not_from_interrupts(void **state)
 	assert_int_equal(from.irqs, 1);
 	assert_null(from.in_irq);
 	assert_int_equal(pcpmm_irq_disable(cpu), 0);
-	assert_null(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0));
+	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(pcpmm_irq_enable(cpu), 0);
 	assert_int_equal(pcpmm_irq_inject(cpu, alloc_in_irq, &from), 0);
 	assert_int_equal(pcpmm_free_pages(cpu, hoard[--hoarded], 0), 0);
@@ -286,7 +290,7 @@ static void test_interrupt_of_the_callback(void **state)
 	(void)state;
 	take_all(cpu);
 	pcpmm_reclaim_set(machine, shrink, &shrinker);
-	assert_null(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0));
+	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(shrinker.calls, 1);
 	assert_int_equal(shrinker.irqs, 1);
 	if (shrinker.in_irq)
@@ -313,7 +317,7 @@ static void alloc_with_another_cpu_masked(struct pcpmm_cpu *cpu, void *arg)
 	take_all(cpu);
 	pcpmm_reclaim_set(machine, shrink, &masked->shrinker);
 	masked->failed |= !other || pcpmm_irq_disable(other);
-	masked->failed |= !!pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	masked->failed |= !!pcpmm_alloc_pages(cpu, ONCE, 0);
 	masked->failed |= pcpmm_irq_enable(other) || pcpmm_cpu_leave(other);
 	give_all(cpu);
 	word_write(&masked->done, 1);

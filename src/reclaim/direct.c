@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* An allocation's own reclaim: the throttle before it, and whether to go on. */
+#include "arch/clock.h"
+#include "arch/futex.h"
+#include "arch/sched.h"
+#include "reclaim/reclaim.h"
+#include "zone/watermark.h"
+
+/* HZ: how long a request without __GFP_FS is throttled at most. */
+#define THROTTLE_MS 1000
+
+/* --- the throttle -------------------------------------------------------- */
+
+static uint64_t free_by_reader(struct reclaim *reclaim, const struct zone *zone)
+{
+	if (reclaim->reader == PCPMM_READER_THROTTLE_SNAPSHOT)
+		return vmstat_snapshot(&zone->stat, NR_FREE_PAGES);
+	return vmstat_read(&zone->stat, NR_FREE_PAGES);
+}
+
+bool reclaim_direct_is_allowed(
+	struct reclaim *reclaim, const struct reclaim_node *node)
+{
+	uint64_t reserve = 0, free = 0;
+
+	if (atomic_load_relaxed_u32(&node->failures) >= KSWAPD_FAILURES_MAX)
+		return true;
+	for (unsigned int i = 0; i < node->nr_zones; i++) {
+		const struct zone *zone = node->zones[i];
+
+		if (zone->type > THROTTLE_ZONE_MAX ||
+			!reclaim_reclaimable(reclaim, zone))
+			continue;
+		reserve += zone_mark_pages(zone, MARK_MIN);
+		free += free_by_reader(reclaim, zone);
+	}
+	return !reserve || free > reserve / 2;
+}
+
+bool reclaim_allows_direct(struct reclaim *reclaim, struct reclaim_node *node)
+{
+	if (reclaim_direct_is_allowed(reclaim, node))
+		return true;
+	kswapd_wake_for_throttled(reclaim, node);
+	return false;
+}
+
+/* [throttle.wake] release, pairs with [throttle.look]: what has changed. */
+void reclaim_wake_throttled(struct reclaim_node *node)
+{
+	atomic_add_release_u32(&node->pfmemalloc, 1);
+	futex_wake(&node->pfmemalloc);
+}
+
+/* true: killed. */
+static bool wait_allowed(struct reclaim *reclaim, struct reclaim_node *node,
+	const struct reclaim_request *request)
+{
+	bool forever = request->gfp & PCPMM___GFP_FS;
+	uint64_t until = clock_now_ns() + THROTTLE_MS * 1000000ull;
+
+	for (;;) {
+		/* [throttle.look] acquire, pairs with [throttle.wake]. */
+		uint32_t seen = atomic_load_acquire_u32(&node->pfmemalloc);
+		uint64_t now = clock_now_ns();
+
+		if (atomic_load_relaxed_u32(request->killed))
+			return true;
+		if (reclaim_allows_direct(reclaim, node) ||
+			!atomic_load_relaxed_u8(&reclaim->throttle))
+			return false;
+		if (forever)
+			futex_wait(&node->pfmemalloc, seen);
+		else if (now >= until)
+			return false;
+		else
+			futex_wait_ms(&node->pfmemalloc, seen,
+				(uint32_t)((until - now) / 1000000) + 1);
+	}
+}
+
+static struct reclaim_node *throttling_node(
+	struct reclaim *reclaim, const struct reclaim_request *request)
+{
+	for (struct zone **at = request->zonelist; *at; at++)
+		if ((*at)->type <= request->highest_zoneidx &&
+			(*at)->type <= THROTTLE_ZONE_MAX)
+			return &reclaim->nodes[(*at)->nid];
+	return NULL;
+}
+
+/* The CPU is free for others meanwhile: kswapd may need it. */
+bool reclaim_throttle(
+	struct reclaim *reclaim, const struct reclaim_request *request)
+{
+	struct reclaim_node *node = throttling_node(reclaim, request);
+	bool killed;
+
+	if (!node || !atomic_load_relaxed_u8(&reclaim->throttle) ||
+		reclaim_allows_direct(reclaim, node))
+		return false;
+	reclaim->count(request->cpu, PGSCAN_DIRECT_THROTTLE, 1);
+	atomic_add_relaxed_u64(&reclaim->stats.throttled, 1);
+	atomic_add_relaxed_u64(&reclaim->stats.throttled_now, 1);
+	sched_sleep();
+	killed = wait_allowed(reclaim, node, request);
+	sched_wake();
+	atomic_add_relaxed_u64(&reclaim->stats.throttled_now, (uint64_t)-1);
+	return killed;
+}
+
+/* --- reclaim -------------------------------------------------------------- */
+
+static void record(const struct reclaim_request *request,
+	enum pcpmm_event_kind kind, uint64_t reclaimed)
+{
+	struct pcpmm_event event = {
+		.kind = (uint8_t)kind,
+		.order = (uint8_t)request->order,
+		.gfp = request->gfp,
+		.got = (int32_t)reclaimed,
+	};
+
+	if (event_enabled(request->cpu, kind))
+		event_record(request->cpu, &event);
+}
+
+/* Each node of the zonelist once. */
+static void shrink_nodes(struct reclaim *reclaim,
+	const struct reclaim_request *request, struct scan_control *sc)
+{
+	struct reclaim_node *last = NULL;
+
+	for (struct zone **at = request->zonelist; *at; at++) {
+		struct reclaim_node *node = &reclaim->nodes[(*at)->nid];
+
+		if ((*at)->type > request->highest_zoneidx || node == last)
+			continue;
+		reclaim_shrink_node(reclaim, node, sc);
+		last = node;
+	}
+}
+
+struct reclaim_progress reclaim_direct(
+	struct reclaim *reclaim, const struct reclaim_request *request)
+{
+	struct scan_control sc = {
+		.cpu = request->cpu,
+		.order = request->order,
+		.highest_zoneidx = request->highest_zoneidx,
+		.target = PCPMM_RECLAIM_TARGET,
+	};
+
+	record(request, PCPMM_EVENT_MM_VMSCAN_DIRECT_RECLAIM_BEGIN, 0);
+	reclaim->count(request->cpu,
+		ALLOCSTALL_DMA + (int)request->highest_zoneidx, 1);
+	request->cpu->memalloc = true;
+	for (sc.priority = DEF_PRIORITY;
+		sc.priority >= 0 && sc.reclaimed < sc.target; sc.priority--)
+		shrink_nodes(reclaim, request, &sc);
+	reclaim_shrink_cache(reclaim, &sc, 0);
+	request->cpu->memalloc = false;
+	record(request, PCPMM_EVENT_MM_VMSCAN_DIRECT_RECLAIM_END, sc.reclaimed);
+	atomic_add_relaxed_u64(&reclaim->stats.direct, 1);
+	atomic_add_relaxed_u64(&reclaim->stats.direct_pages, sc.reclaimed);
+	return (struct reclaim_progress){
+		.lru = sc.from_lists,
+		.cache = sc.reclaimed - sc.from_lists,
+	};
+}
+
+void reclaim_helped(
+	struct reclaim *reclaim, const struct reclaim_request *request)
+{
+	struct zone *zone = *request->zonelist;
+
+	atomic_store_relaxed_u32(&reclaim->nodes[zone->nid].failures, 0);
+}
+
+/* --- and then -------------------------------------------------------------- */
+
+bool reclaim_has_hope(
+	struct reclaim *reclaim, const struct reclaim_request *request)
+{
+	for (struct zone **at = request->zonelist; *at; at++) {
+		const struct zone *zone = *at;
+		uint64_t available;
+
+		if (zone->type > request->highest_zoneidx)
+			continue;
+		available = reclaim_reclaimable(reclaim, zone) +
+			    vmstat_snapshot(&zone->stat, NR_FREE_PAGES);
+		if (zone_watermark_check(zone, request->order,
+			    zone_mark_pages(zone, MARK_MIN),
+			    request->highest_zoneidx, request->alloc_flags,
+			    (int64_t)available))
+			return true;
+	}
+	return false;
+}

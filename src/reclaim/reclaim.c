@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* A machine's reclaim: its lists, and what could be had from them. */
+#include "reclaim/reclaim.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "arch/memory.h"
+
+static void add_zone(struct reclaim *reclaim, struct zone *zone,
+	struct vmstat *const *node_stats)
+{
+	struct reclaim_node *node = &reclaim->nodes[zone->nid];
+	struct lru *lru = &reclaim->lrus[zone->id];
+
+	lru->zone = zone;
+	lru->node_stat = node_stats[zone->nid];
+	if (zone_managed(zone))
+		node->zones[node->nr_zones++] = zone;
+}
+
+int reclaim_init(struct reclaim *reclaim, struct zone **zones,
+	unsigned int nr_zones, struct vmstat *const *node_stats)
+{
+	reclaim->nodes = calloc(reclaim->nr_nodes, sizeof(reclaim->nodes[0]));
+	reclaim->lrus =
+		memory_alloc_aligned(nr_zones * sizeof(reclaim->lrus[0]));
+	if (!reclaim->nodes || !reclaim->lrus)
+		return -ENOMEM;
+	for (unsigned int nid = 0; nid < reclaim->nr_nodes; nid++) {
+		struct reclaim_node *node = &reclaim->nodes[nid];
+
+		node->nid = nid;
+		node->kswapd_highest = PCPMM_NR_ZONES;
+		node->last_highest = PCPMM_NR_ZONES - 1;
+	}
+	/* Ids rise with a node's zones. */
+	for (unsigned int i = 0; i < nr_zones; i++)
+		add_zone(reclaim, zones[i], node_stats);
+	return 0;
+}
+
+void reclaim_fini(struct reclaim *reclaim)
+{
+	free(reclaim->nodes);
+	free(reclaim->lrus);
+}
+
+uint64_t reclaim_reclaimable(
+	const struct reclaim *reclaim, const struct zone *zone)
+{
+	const struct vmstat *stat = &zone->stat;
+	uint64_t pages = vmstat_snapshot(stat, NR_ZONE_INACTIVE_FILE) +
+			 vmstat_snapshot(stat, NR_ZONE_ACTIVE_FILE);
+
+	if (reclaim->swap)
+		pages += vmstat_snapshot(stat, NR_ZONE_INACTIVE_ANON) +
+			 vmstat_snapshot(stat, NR_ZONE_ACTIVE_ANON);
+	return pages ? pages : vmstat_snapshot(stat, NR_FREE_PAGES);
+}

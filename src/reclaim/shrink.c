@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Some pages of a node's lists.
+ *
+ *   quota of a list = its length >> priority
+ *
+ * all lists in turn, 32 pages a turn, until the quotas are used up or the
+ * target is reached. Inactive lists give pages; an active one renews its
+ * inactive one as long as that is the shorter. Stand-in for shrink_lruvec: the
+ * balance of anon and file is that of their lengths, and nothing is written
+ * out.
+ */
+#include "reclaim/reclaim.h"
+
+#define TURN PCPMM_RECLAIM_TARGET
+
+struct quotas {
+	uint64_t of[PCPMM_NR_ZONES][NR_LRUS]; /* by place in the node */
+};
+
+static bool is_scanned(const struct reclaim *reclaim, enum pcpmm_lru which)
+{
+	return lru_is_file(which) || reclaim->swap;
+}
+
+static bool is_eligible(const struct reclaim_node *node, unsigned int i,
+	const struct scan_control *sc)
+{
+	return node->zones[i]->type <= sc->highest_zoneidx;
+}
+
+static struct lru *lru_of(const struct reclaim *reclaim,
+	const struct reclaim_node *node, unsigned int i)
+{
+	return &reclaim->lrus[node->zones[i]->id];
+}
+
+/* --- one turn of one list ----------------------------------------------- */
+
+static void count_scan(struct reclaim *reclaim, const struct scan_control *sc,
+	enum pcpmm_lru which, uint64_t scanned, uint64_t stolen)
+{
+	bool file = lru_is_file(which);
+
+	reclaim->count(
+		sc->cpu, sc->kswapd ? PGSCAN_KSWAPD : PGSCAN_DIRECT, scanned);
+	reclaim->count(sc->cpu, file ? PGSCAN_FILE : PGSCAN_ANON, scanned);
+	reclaim->count(
+		sc->cpu, sc->kswapd ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, stolen);
+	reclaim->count(sc->cpu, file ? PGSTEAL_FILE : PGSTEAL_ANON, stolen);
+}
+
+static enum pcpmm_verdict verdict(struct reclaim *reclaim, struct arch_cpu *cpu,
+	struct pcpmm_page *page, enum pcpmm_lru which)
+{
+	if (!reclaim->page_fn)
+		return PCPMM_PAGE_RECLAIM;
+	return reclaim->page_fn(cpu->context, page, which, reclaim->page_arg);
+}
+
+/* shrink_inactive_list */
+static unsigned int shrink_inactive(struct reclaim *reclaim, struct lru *lru,
+	enum pcpmm_lru which, unsigned int nr, struct scan_control *sc)
+{
+	struct pcpmm_page *memmap = lru->zone->memmap, *free[TURN];
+	unsigned int got, nr_free = 0;
+	uint32_t pfns[TURN];
+
+	got = lru_isolate(sc->cpu, lru, which, nr, pfns);
+	for (unsigned int i = 0; i < got; i++) {
+		enum pcpmm_verdict word =
+			verdict(reclaim, sc->cpu, &memmap[pfns[i]], which);
+
+		if (word == PCPMM_PAGE_RECLAIM) {
+			lru_release(sc->cpu, lru, pfns[i], which);
+			free[nr_free++] = &memmap[pfns[i]];
+			continue;
+		}
+		if (word == PCPMM_PAGE_ACTIVATE)
+			reclaim->count(sc->cpu, PGACTIVATE, 1);
+		lru_putback(sc->cpu, lru, pfns[i], which,
+			which + (word == PCPMM_PAGE_ACTIVATE));
+	}
+	reclaim->free_pages(sc->cpu, free, nr_free);
+	count_scan(reclaim, sc, which, got, nr_free);
+	sc->scanned += got;
+	sc->reclaimed += nr_free;
+	return got;
+}
+
+/* shrink_active_list, while the inactive one is low */
+static unsigned int shrink_active(struct reclaim *reclaim, struct lru *lru,
+	enum pcpmm_lru which, unsigned int nr, struct scan_control *sc)
+{
+	unsigned int moved;
+
+	if (lru_pages(lru, which - 1) >= lru_pages(lru, which))
+		return 0;
+	moved = lru_deactivate(sc->cpu, lru, which, nr);
+	reclaim->count(sc->cpu, PGREFILL, moved);
+	reclaim->count(sc->cpu, PGDEACTIVATE, moved);
+	return moved;
+}
+
+/* --- all lists of a node ------------------------------------------------- */
+
+static bool take_quotas(const struct reclaim *reclaim,
+	const struct reclaim_node *node, const struct scan_control *sc,
+	struct quotas *quotas)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < node->nr_zones; i++)
+		for (unsigned int which = 0; which < NR_LRUS; which++) {
+			uint64_t quota = 0;
+
+			if (is_eligible(node, i, sc) &&
+				is_scanned(reclaim, which))
+				quota = lru_pages(lru_of(reclaim, node, i),
+						which) >>
+					sc->priority;
+			quotas->of[i][which] = quota;
+			sum += quota;
+		}
+	return sum != 0;
+}
+
+/* At most 32 pages of each list that has a quota left. true: some were. */
+static bool one_turn(struct reclaim *reclaim, struct reclaim_node *node,
+	struct scan_control *sc, struct quotas *quotas)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < node->nr_zones; i++)
+		for (unsigned int which = 0; which < NR_LRUS; which++) {
+			uint64_t *quota = &quotas->of[i][which];
+			unsigned int nr = (unsigned int)MIN(*quota, TURN);
+			unsigned int done;
+
+			if (!nr)
+				continue;
+			done = (lru_is_active(which) ? shrink_active
+						     : shrink_inactive)(reclaim,
+				lru_of(reclaim, node, i), which, nr, sc);
+			*quota = done ? *quota - done : 0;
+			any |= done != 0;
+		}
+	return any;
+}
+
+void reclaim_shrink_node(struct reclaim *reclaim, struct reclaim_node *node,
+	struct scan_control *sc)
+{
+	uint64_t before = sc->reclaimed;
+	struct quotas quotas;
+
+	if (!take_quotas(reclaim, node, sc, &quotas))
+		return;
+	while (sc->reclaimed - before < sc->target &&
+		one_turn(reclaim, node, sc, &quotas))
+		;
+	sc->from_lists += sc->reclaimed - before;
+	if (sc->reclaimed > before)
+		atomic_store_relaxed_u32(&node->failures, 0);
+}
+
+void reclaim_shrink_cache(
+	struct reclaim *reclaim, struct scan_control *sc, uint64_t before)
+{
+	uint64_t done = sc->reclaimed - before;
+
+	if (reclaim->shrink_fn && done < sc->target)
+		sc->reclaimed += reclaim->shrink_fn(sc->cpu->context, sc->order,
+			sc->target - done, reclaim->shrink_arg);
+}
