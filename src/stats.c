@@ -6,6 +6,7 @@
 
 #include "machine.h"
 #include "zone/buddy.h"
+#include "zone/watermark.h"
 
 uint64_t events_read(const struct pcpmm_machine *machine, int event)
 {
@@ -169,6 +170,38 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 			(uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
 	truth->held = truth->managed - truth->free - truth->pcp;
 	return 0;
+}
+
+/* NULL: nothing to be above of. */
+static struct zone *find_marked(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, unsigned int order, enum pcpmm_mark mark)
+{
+	struct zone *zone = machine_zone(machine, nid, zone_type);
+
+	if (!zone || !zone_populated(zone) || order > ORDER_MAX ||
+		(unsigned int)mark >= NR_MARKS)
+		return NULL;
+	return zone;
+}
+
+bool pcpmm_zone_watermark_ok(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, unsigned int order, enum pcpmm_mark mark)
+{
+	struct zone *zone = find_marked(machine, nid, zone_type, order, mark);
+
+	return zone && zone_watermark_full(
+			       zone, order, (enum zone_mark)mark, zone_type, 0);
+}
+
+bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type, unsigned int order,
+	enum pcpmm_mark mark)
+{
+	struct zone *zone = find_marked(machine, nid, zone_type, order, mark);
+
+	return zone &&
+	       zone_watermark_ok_safe(zone, order,
+		       zone_mark_pages(zone, (enum zone_mark)mark), zone_type);
 }
 
 /* Lists are walked only by the CPU itself or at rest, as the header says. */

@@ -13,16 +13,16 @@
  * (88f5acf88ae6) has snapshots for kswapd alone, and smaller thresholds while
  * it is at work.
  *
- * Scene. 64 CPUs, 4 GiB. CPU 0 holds so much that the zone is just above low,
- * where kswapd, awake since it fell below, is on its way to high (played by
- * nobody: it frees nothing in the meantime). Then one CPU after the other takes
- * blocks, as many as it can hide; each asks for more only while its reader says
- * "above low".
+ * Scene. 64 CPUs, 4 GiB. CPU 0 holds so much that kswapd has been woken, and the
+ * zone is just above low again; kswapd is awake, on its way to high, but finds
+ * nothing to reclaim. Then one CPU after the other asks for five blocks, and
+ * takes each as long as the allocator's own check says "above low".
  *
  * Asserted. Raw reader: nobody is turned away, the counter stays above low, and
- * the truth is below min; a fold of all CPUs brings it to light. Snapshot below
- * the drift mark: all are turned away in time, and min is held, for a read of
- * every CPU a check.
+ * the truth is below min; the library counts the breaches; a fold of all CPUs
+ * brings it to light. Snapshot below the drift mark: all are turned away in time,
+ * for a read of every CPU a check. Thresholds under pressure: min is held with
+ * no read more, as all CPUs together can not hide more than low - min.
  */
 #include "table.h"
 
@@ -38,6 +38,7 @@
 #define BLOCK (1 << ORDER)
 #define THP_ORDER 9 /* kept on lists */
 #define TIMED 20000
+#define WANTED 5 /* blocks a CPU */
 
 struct block {
 	struct pcpmm_page *page;
@@ -48,11 +49,11 @@ struct stage {
 	struct story *story;
 	const char *name;
 	struct pcpmm_machine *machine;
-	bool snapshots; /* the reader below the drift mark */
+	enum pcpmm_reader reader;
 	struct block *blocks;
 	unsigned int nr_blocks, max_blocks;
 	unsigned int taken, turned_away; /* by the many CPUs */
-	uint64_t checks, reads;
+	uint64_t checks;
 };
 
 static struct pcpmm_zone_truth truth_of(const struct stage *stage)
@@ -73,19 +74,27 @@ static void take(struct stage *stage, struct pcpmm_cpu *cpu, unsigned int order)
 	stage->blocks[stage->nr_blocks++] = (struct block){page, order};
 }
 
-/* CPU 0 leaves just so much that two blocks are above low. */
+/* To one block below low, which wakes kswapd, and up again to two above. */
 static void fill(struct stage *stage)
 {
 	struct pcpmm_cpu *cpu = scene_enter(stage->story, stage->machine, 0);
-	uint64_t target = truth_of(stage).low + 2 * BLOCK;
+	uint64_t low = truth_of(stage).low;
 
 	for (unsigned int order = PCPMM_ORDER_MAX; order >= ORDER; order--) {
 		if (order == THP_ORDER)
 			continue;
-		while (truth_of(stage).free >= target + (1u << order)) {
+		while (truth_of(stage).free + BLOCK >= low + (1u << order)) {
 			take(stage, cpu, order);
 			pcpmm_vmstat_fold(cpu, 0);
 		}
+	}
+	take(stage, cpu, ORDER);
+	pcpmm_kswapd_run(cpu, 0);
+	while (truth_of(stage).free < low + 2 * BLOCK) {
+		const struct block *block = &stage->blocks[--stage->nr_blocks];
+
+		pcpmm_free_pages(cpu, block->page, block->order);
+		pcpmm_vmstat_fold(cpu, 0);
 	}
 	scene_leave(stage->story, cpu);
 }
@@ -100,31 +109,14 @@ static void tell(struct stage *stage, int cpu)
 		truth.nr_free_pages, truth.free, truth.low, truth.min);
 }
 
-/* The reader's answer: may @cpu take a block? */
-static bool above_low(struct stage *stage)
-{
-	struct pcpmm_zone_truth truth = truth_of(stage);
-	uint64_t free = 0;
-
-	pcpmm_zone_stat_read(stage->machine, 0, NORMAL, "nr_free_pages", &free);
-	stage->checks++;
-	stage->reads++;
-	if (stage->snapshots && free < truth.drift_mark) {
-		pcpmm_zone_stat_snapshot(
-			stage->machine, 0, NORMAL, "nr_free_pages", &free);
-		stage->reads += pcpmm_nr_cpus(stage->machine);
-	}
-	return free >= truth.low + BLOCK;
-}
-
-/* As many as CPU @id can take and not tell. */
-static void take_and_hide(struct stage *stage, unsigned int id)
+static void ask_and_take(struct stage *stage, unsigned int id)
 {
 	struct pcpmm_cpu *cpu = scene_enter(stage->story, stage->machine, id);
-	int left = truth_of(stage).stat_threshold / BLOCK;
 
-	for (; left; left--) {
-		if (!above_low(stage)) {
+	for (int i = 0; i < WANTED; i++) {
+		stage->checks++;
+		if (!pcpmm_zone_watermark_ok(
+			    stage->machine, 0, NORMAL, ORDER, PCPMM_MARK_LOW)) {
 			stage->turned_away++;
 			continue;
 		}
@@ -136,12 +128,38 @@ static void take_and_hide(struct stage *stage, unsigned int id)
 		tell(stage, (int)id);
 }
 
+/* Snapshots that checks have taken so far. */
+static uint64_t snapshots_of(const struct stage *stage)
+{
+	struct pcpmm_reclaim_stats stats;
+
+	pcpmm_reclaim_stats_read(stage->machine, &stats);
+	return stats.snapshots;
+}
+
+static void read_raw(struct pcpmm_config *config)
+{
+	config->reader = PCPMM_READER_RAW;
+}
+
+static void read_snapshots(struct pcpmm_config *config)
+{
+	config->reader = PCPMM_READER_DRIFT_SNAPSHOT;
+}
+
 static void set_up(struct stage *stage)
 {
-	const struct scene scene = {.cpus = CPUS, .pages = {[NORMAL] = PAGES}};
+	const struct scene scene = {.cpus = CPUS,
+		.pages = {[NORMAL] = PAGES},
+		.adjust = stage->reader == PCPMM_READER_RAW ? read_raw
+			  : stage->reader == PCPMM_READER_DRIFT_SNAPSHOT
+				  ? read_snapshots
+				  : NULL};
 	struct pcpmm_zone_truth truth;
 
 	stage->machine = scene_build(stage->story, &scene);
+	if (pcpmm_kswapd_start(stage->machine, 0))
+		story_give_up(stage->story, 1, "no kswapd");
 	stage->max_blocks = PAGES / BLOCK;
 	stage->blocks = calloc(stage->max_blocks, sizeof(struct block));
 	if (!stage->blocks)
@@ -171,17 +189,32 @@ static void clean_up(struct stage *stage)
 	scene_end(stage->story, stage->machine, stage->name);
 }
 
-/* --- the two readers ----------------------------------------------------- */
+/* --- the three readers --------------------------------------------------- */
+
+static void fold_all(struct stage *stage)
+{
+	for (unsigned int id = 0; id < CPUS; id++) {
+		struct pcpmm_cpu *cpu =
+			scene_enter(stage->story, stage->machine, id);
+
+		pcpmm_vmstat_fold(cpu, 0);
+		scene_leave(stage->story, cpu);
+	}
+	story_say(stage->story, STORY_NOBODY, "all CPUs are folded:");
+	tell(stage, STORY_NOBODY);
+}
 
 static void raw(struct story *story)
 {
-	struct stage stage = {.story = story, .name = "raw reader"};
+	struct stage stage = {.story = story,
+		.name = "raw, 2.6.35",
+		.reader = PCPMM_READER_RAW};
 	struct pcpmm_zone_truth before, after;
 
 	set_up(&stage);
 	before = truth_of(&stage);
 	for (unsigned int id = 0; id < CPUS; id++)
-		take_and_hide(&stage, id);
+		ask_and_take(&stage, id);
 	after = truth_of(&stage);
 	story_claim(story,
 		(uint64_t)before.nr_free_pages == before.free &&
@@ -193,20 +226,14 @@ static void raw(struct story *story)
 		after.nr_free_pages == before.nr_free_pages &&
 			after.nr_free_pages > (int64_t)after.low,
 		"raw: the counter has not moved, and is above low");
-	story_claim(story, after.free < after.min,
-		"raw: the zone is %d pages below min",
-		(int)(after.min - after.free));
+	story_claim(story, after.free < after.min && after.breaches > 0,
+		"raw: the zone is %d pages below min; %d allocations took it "
+		"there",
+		(int)(after.min - after.free), (int)after.breaches);
 	story_claim(story, after.snapshot == (int64_t)after.free,
 		"raw: a snapshot would have told");
-	for (unsigned int id = 0; id < CPUS; id++) {
-		struct pcpmm_cpu *cpu = scene_enter(story, stage.machine, id);
-
-		pcpmm_vmstat_fold(cpu, 0);
-		scene_leave(story, cpu);
-	}
+	fold_all(&stage);
 	after = truth_of(&stage);
-	story_say(story, STORY_NOBODY, "all CPUs are folded:");
-	tell(&stage, STORY_NOBODY);
 	story_claim(story, after.nr_free_pages == (int64_t)after.free,
 		"raw: folded, the counter says so, too");
 	clean_up(&stage);
@@ -243,26 +270,64 @@ static void time_reads(struct stage *stage)
 
 static void with_snapshots(struct story *story)
 {
-	struct stage stage = {
-		.story = story, .name = "snapshot reader", .snapshots = true};
+	struct stage stage = {.story = story,
+		.name = "snapshot below the drift mark, 2.6.36",
+		.reader = PCPMM_READER_DRIFT_SNAPSHOT};
 	struct pcpmm_zone_truth after;
+	uint64_t snapshots;
 
 	set_up(&stage);
+	snapshots = snapshots_of(&stage);
 	for (unsigned int id = 0; id < CPUS; id++)
-		take_and_hide(&stage, id);
+		ask_and_take(&stage, id);
+	/* An allocation checks for itself, after the story did. */
+	snapshots = snapshots_of(&stage) - snapshots;
 	after = truth_of(&stage);
 	story_say(story, STORY_NOBODY,
 		"%u requests served, %u turned away to reclaim; %" PRIu64
-		" checks, %" PRIu64 " reads",
-		stage.taken, stage.turned_away, stage.checks, stage.reads);
+		" checks, %" PRIu64 " reads of CPUs' diffs",
+		stage.taken, stage.turned_away, stage.checks + stage.taken,
+		snapshots * CPUS);
 	time_reads(&stage);
 	story_claim(story, stage.turned_away && after.free >= after.min,
 		"snapshot: min is held, %u requests are turned away",
 		stage.turned_away);
-	story_claim(story, after.free >= after.low,
-		"snapshot: the zone stays at low");
-	story_claim(story, stage.reads == stage.checks * (1 + CPUS),
+	story_claim(story, after.free + BLOCK >= after.low && !after.breaches,
+		"snapshot: the zone stays at low, to a block");
+	story_claim(story, snapshots == stage.checks + stage.taken,
 		"snapshot: each check costs %d reads more, one a CPU", CPUS);
+	clean_up(&stage);
+}
+
+static void under_pressure(struct story *story)
+{
+	struct stage stage = {.story = story,
+		.name = "thresholds under pressure, 2.6.37",
+		.reader = PCPMM_READER_PRESSURE_THRESHOLD};
+	struct pcpmm_zone_truth after;
+	uint64_t snapshots;
+
+	set_up(&stage);
+	snapshots = snapshots_of(&stage);
+	for (unsigned int id = 0; id < CPUS; id++)
+		ask_and_take(&stage, id);
+	snapshots = snapshots_of(&stage) - snapshots;
+	after = truth_of(&stage);
+	story_say(story, STORY_NOBODY,
+		"%u requests served, %u turned away to reclaim; no CPU's diffs "
+		"read",
+		stage.taken, stage.turned_away);
+	story_claim(story,
+		CPUS * (uint64_t)after.stat_threshold <= after.low - after.min,
+		"pressure: %d CPUs hide %d pages each, no more than low - min",
+		CPUS, after.stat_threshold);
+	story_claim(story,
+		stage.turned_away && after.free >= after.min && !after.breaches,
+		"pressure: min is held, %u requests are turned away",
+		stage.turned_away);
+	story_claim(story, !snapshots,
+		"pressure: no check reads anything but the counter");
+	fold_all(&stage);
 	clean_up(&stage);
 }
 
@@ -270,5 +335,6 @@ int story_drift_2010(struct story *story)
 {
 	raw(story);
 	with_snapshots(story);
+	under_pressure(story);
 	return story_verdict(story);
 }

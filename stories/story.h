@@ -30,6 +30,7 @@ struct story {
 	bool quiet; /* no timeline, the verdict only */
 	uint64_t seed; /* of stories with chance in them; not 0 */
 	struct story_claims *claims;
+	struct story_columns *columns; /* acts side by side; NULL: in turn */
 	uint64_t start_ns;
 };
 
@@ -37,12 +38,15 @@ struct story_row {
 	const char *name;
 	const char *summary; /* one line */
 	int (*tell)(struct story *story); /* 0, or 1: a claim failed */
+	/* Its acts are one scene under several designs. */
+	bool side_by_side;
 };
 /* Ends with a NULL name. */
 extern const struct story_row story_table[];
 
-/* Play one; 0, or 1: a claim failed. */
-int story_play(const struct story_row *row, bool quiet, uint64_t seed);
+/* Play one; 0, or 1: a claim failed. @in_turn: acts one after the other. */
+int story_play(
+	const struct story_row *row, bool quiet, bool in_turn, uint64_t seed);
 
 /* --- timeline.c ------------------------------------------------------- */
 

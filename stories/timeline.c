@@ -5,6 +5,7 @@
  * Lines of several threads come in the order in which they were said. Times
  * are the host's, for the reader; no claim is made from one.
  */
+#include "columns.h"
 #include "story.h"
 
 #include <pthread.h>
@@ -33,8 +34,8 @@ static uint64_t now_ns(void)
 
 void story_say(struct story *story, int cpu, const char *format, ...)
 {
-	double ms = (double)(now_ns() - story->start_ns) / 1e6;
-	char text[256], who[16] = "";
+	uint64_t now = now_ns();
+	char text[256], who[16] = "", line[288];
 	va_list args;
 
 	if (story->quiet)
@@ -45,23 +46,28 @@ void story_say(struct story *story, int cpu, const char *format, ...)
 	if (cpu != STORY_NOBODY)
 		snprintf(who, sizeof(who), "cpu %d", cpu);
 	pthread_mutex_lock(&story->claims->lock);
-	printf("[%8.3f ms] %-6s %s\n", ms, who, text);
+	snprintf(line, sizeof(line), "%s%s%s", who, *who ? ": " : "", text);
+	if (!story->columns || !columns_add(story->columns, now, line))
+		printf("[%8.3f ms] %-6s %s\n",
+			(double)(now - story->start_ns) / 1e6, who, text);
 	pthread_mutex_unlock(&story->claims->lock);
 }
 
 void story_act(struct story *story, const char *format, ...)
 {
+	char name[128];
 	va_list args;
 
 	if (story->quiet)
 		return;
 	va_start(args, format);
-	pthread_mutex_lock(&story->claims->lock);
-	fputs("\n--- ", stdout);
-	vprintf(format, args);
-	putchar('\n');
-	pthread_mutex_unlock(&story->claims->lock);
+	vsnprintf(name, sizeof(name), format, args);
 	va_end(args);
+	pthread_mutex_lock(&story->claims->lock);
+	if (!story->columns ||
+		!columns_begin_act(story->columns, name, now_ns()))
+		printf("\n--- %s\n", name);
+	pthread_mutex_unlock(&story->claims->lock);
 }
 
 bool story_claim(struct story *story, bool holds, const char *format, ...)
@@ -84,6 +90,8 @@ int story_verdict(struct story *story)
 	const struct story_claims *claims = story->claims;
 	unsigned int failed = 0;
 
+	if (story->columns)
+		columns_print(story->columns);
 	printf("%sverdict of %s\n", story->quiet ? "" : "\n", story->name);
 	for (unsigned int i = 0; i < claims->nr; i++) {
 		printf("  %-6s  %s\n", claims->holds[i] ? "ok" : "FAILED",
@@ -101,6 +109,8 @@ void story_give_up(struct story *story, int status, const char *format, ...)
 {
 	va_list args;
 
+	if (story->columns)
+		columns_print(story->columns);
 	fflush(stdout);
 	fprintf(stderr, "pcpmm story %s: ", story->name);
 	va_start(args, format);
@@ -110,7 +120,8 @@ void story_give_up(struct story *story, int status, const char *format, ...)
 	exit(status);
 }
 
-int story_play(const struct story_row *row, bool quiet, uint64_t seed)
+int story_play(
+	const struct story_row *row, bool quiet, bool in_turn, uint64_t seed)
 {
 	struct story story = {.name = row->name, .quiet = quiet, .seed = seed};
 	int status;
@@ -119,11 +130,14 @@ int story_play(const struct story_row *row, bool quiet, uint64_t seed)
 	story.claims = calloc(1, sizeof(*story.claims));
 	if (!story.claims)
 		story_give_up(&story, EXIT_FAILURE, "no memory");
+	if (row->side_by_side && !quiet && !in_turn)
+		story.columns = columns_create();
 	pthread_mutex_init(&story.claims->lock, NULL);
 	if (!quiet)
 		printf("%s: %s\n", row->name, row->summary);
 	status = row->tell(&story);
 	pthread_mutex_destroy(&story.claims->lock);
 	free(story.claims);
+	columns_destroy(story.columns);
 	return status;
 }

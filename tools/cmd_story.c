@@ -11,7 +11,7 @@
 #define SEED_DEFAULT 1
 
 struct arguments {
-	bool list, quiet;
+	bool list, quiet, in_turn;
 	long seed;
 	const char *name; /* NULL: none given */
 };
@@ -23,6 +23,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 			"print the names, and a line on each", NULL},
 		{"quiet", OPTION_FLAG, &args->quiet, NULL,
 			"no timeline, the verdict only", NULL},
+		{"in-turn", OPTION_FLAG, &args->in_turn, NULL,
+			"acts one after the other, not side by side", NULL},
 		{"seed", OPTION_NUMBER, &args->seed, "N",
 			"of a story with chance in it (default 1)", NULL},
 		{0},
@@ -73,7 +75,7 @@ int cmd_story(int argc, char **argv)
 		names[i] = story_table[i].name;
 		if (!strcmp(names[i], args.name))
 			return story_play(&story_table[i], args.quiet,
-				(uint64_t)args.seed);
+				args.in_turn, (uint64_t)args.seed);
 	}
 	options_unknown("pcpmm story", "story", args.name, names);
 	return EXIT_USAGE;

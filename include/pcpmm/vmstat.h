@@ -10,6 +10,7 @@
 #define PCPMM_VMSTAT_H
 
 #include <pcpmm/types.h>
+#include <stdbool.h>
 
 PCPMM_BEGIN_DECLS
 
@@ -45,6 +46,21 @@ PCPMM_API int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid,
  * remote nodes. Number of changes, or -EPERM.
  */
 PCPMM_API int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets);
+
+enum pcpmm_mark { PCPMM_MARK_MIN, PCPMM_MARK_LOW, PCPMM_MARK_HIGH };
+
+/*
+ * Is a zone above @mark, with a block of @order? As an allocation is told that
+ * may use it, without discounts: by the rule wmark_check and the counter that
+ * reader believes just now. _safe: as kswapd is told (zone_watermark_ok_safe).
+ * false also for what there is not. Any thread.
+ */
+PCPMM_API bool pcpmm_zone_watermark_ok(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type, unsigned int order,
+	enum pcpmm_mark mark);
+PCPMM_API bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type, unsigned int order,
+	enum pcpmm_mark mark);
 
 /* What is really there; one zone, at rest exact, otherwise racy. */
 struct pcpmm_zone_truth {

@@ -11,14 +11,19 @@ pcpmm=$1
 # --- what it tells ----------------------------------------------------------
 
 says 0 "nohz-drain-2021" story --list
-check "--list: a name and a line each, fourteen of them" \
+check "--list: a name and a line each, seventeen of them" \
 	test "$("$pcpmm" story --list |
-		grep -cE '^[a-z0-9-]+ +[A-Za-z].{10,}$')" = 14
+		grep -cE '^[a-z0-9-]+ +[A-Za-z].{10,}$')" = 17
 
 says 0 "all 7 claims hold" story last-zone-2012
 cp "$tmp/out" "$tmp/told"
 check "the timeline has a time and a CPU" \
-	grep -qE '^\[ *[0-9]+\.[0-9]{3} ms\] cpu 2 ' "$tmp/told"
+	grep -qE '^ *[0-9]+\.[0-9]{3}  cpu 2: ' "$tmp/told"
+check "designs stand side by side" \
+	grep -qE '^ipi_mask_posted +\| ipi_mask ' "$tmp/told"
+says 0 "--- ipi_mask_posted" story last-zone-2012 --in-turn
+check "--in-turn: one after the other" \
+	grep -qE '^\[ *[0-9]+\.[0-9]{3} ms\] cpu 2 ' "$tmp/out"
 check "the verdict stands at the end, a line a claim" \
 	test "$(sed -n '/^verdict of last-zone-2012/,$p' "$tmp/told" |
 		grep -c '^  ok ')" = 7
