@@ -28,6 +28,8 @@ static void set_axes(struct pcpmm_config *config, enum pcpmm_preset preset)
 		config->fold = PCPMM_FOLD_REMOTE;
 		config->fold_expire =
 			preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023;
+		config->refresh_drain =
+			preset == PCPMM_PRESET_REMOTE_FOLD_V4_2023;
 		if (preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023)
 			config->reader = PCPMM_READER_THROTTLE_SNAPSHOT;
 		break;

@@ -27,7 +27,7 @@ static int drain_others(
 	return ret;
 }
 
-void drain_after_reclaim(struct pcpmm_cpu *cpu)
+void drain_everything(struct pcpmm_cpu *cpu)
 {
 	drain_others(cpu, NULL, false, -1);
 }

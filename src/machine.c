@@ -486,6 +486,7 @@ struct pcpmm_machine *pcpmm_machine_create(
 		machine->fold_quiet = config->fold_quiet;
 		machine->fold_skip_isolated = config->fold_skip_isolated;
 		machine->fold_expire = config->fold_expire;
+		machine->refresh_drain = config->refresh_drain;
 		machine->drain_retry = config->drain_retry;
 		machine->allow_unsound = config->allow_unsound;
 		machine->sysctl = config->sysctl;

@@ -62,7 +62,7 @@ struct pcpmm_machine {
 	bool fold_quiet, fold_skip_isolated, fold_expire, allow_unsound;
 	struct shepherd *shepherd; /* NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */
-	bool drain_retry;
+	bool drain_retry, refresh_drain;
 	struct reclaim reclaim;
 	struct kswapd *kswapds; /* [node]; NULL: not started */
 	struct arch_mutex oom; /* who has it, kills; ranks as config */
@@ -202,8 +202,8 @@ void shepherd_quiet(struct pcpmm_cpu *cpu);
 
 /* --- drain.c ---------------------------------------------------------- */
 
-/* drain_all_pages(NULL) of the slow path. */
-void drain_after_reclaim(struct pcpmm_cpu *cpu);
+/* drain_all_pages(NULL): of the slow path, of the series' stat_refresh. */
+void drain_everything(struct pcpmm_cpu *cpu);
 
 /* Sum of one VM event over CPUs that are online, and those that died. */
 uint64_t events_read(const struct pcpmm_machine *machine, int event);

@@ -121,8 +121,9 @@ static void print_zoneinfo_zone(
 			numa_read(machine, zone, i));
 	print_pagesets(machine, zone, out);
 	fprintf(out,
-		"\n  node_unreclaimable:  0\n  start_pfn:           %" PRIu64
+		"\n  node_unreclaimable:  %d\n  start_pfn:           %" PRIu64
 		"\n",
+		reclaim_is_hopeless(&machine->reclaim.nodes[zone->nid]),
 		zone->start_pfn);
 }
 

@@ -222,6 +222,9 @@ int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
 
 	if (ret)
 		return ret;
+	/* First: what is drained is counted on this CPU, and folded with it. */
+	if (machine->refresh_drain)
+		drain_everything(on);
 	mutex_lock(&machine->config);
 	ret = check_started(machine);
 	for (unsigned int id = 0; !ret && id < machine->nr_cpus; id++)

@@ -116,7 +116,7 @@ static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request,
 	pass.page = try_again(cpu, request);
 	if (!pass.page && machine->drain_retry) {
 		unreserve_highatomic(cpu, request, false);
-		drain_after_reclaim(cpu);
+		drain_everything(cpu);
 		pass.page = try_again(cpu, request);
 	}
 	if (pass.page)

@@ -22,8 +22,8 @@ PCPMM_BEGIN_DECLS
 
 /*
  * Start the machine's deferred work: with a local fold one worker a CPU, and
- * if @interval_ms > 0 a thread that makes a pass every so often, on the first
- * online CPU that is not nohz_full (0: passes are made when asked for; then
+ * if @interval_ms > 0 a thread that makes a pass every so often, on an idle
+ * CPU that is not nohz_full if there is one (0: passes are made when asked for; then
  * time is the program's). PCPMM_INTERVAL_SYSCTL: vm.stat_interval.
  * 0, -EBUSY (started already), -EAGAIN, -ENOMEM. At rest, or from a thread that
  * is on none of the CPUs.
@@ -46,9 +46,10 @@ PCPMM_API int pcpmm_shepherd_pass(struct pcpmm_cpu *on);
 /*
  * /proc/sys/vm/stat_refresh: fold every online CPU now. Local: a work item on
  * each, and wait for all, for ever if a FIFO task has one of the CPUs; remote:
- * from here. Number of global counters that are negative afterwards (but for
- * nr_zone_write_pending, nr_free_cma and nr_writeback, which may be); -EPERM,
- * -EINVAL as above.
+ * from here. With pcpmm_config.refresh_drain all lists are drained before, by
+ * the rules of pcpmm_drain_all_pages(). Number of global counters that are
+ * negative afterwards (but for nr_zone_write_pending, nr_free_cma and
+ * nr_writeback, which may be); -EPERM, -EINVAL as above.
  */
 PCPMM_API int pcpmm_vmstat_refresh(struct pcpmm_cpu *on);
 

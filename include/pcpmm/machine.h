@@ -230,6 +230,7 @@ struct pcpmm_config {
 	/* Remote nodes' lists are drained after three quiet folds. The 2023
 	 * series, v4, took that out. With a remote fold it needs pcp_lock. */
 	bool fold_expire;
+	bool refresh_drain; /* stat_refresh drains all lists first: 2023, v3, v4 */
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;
 	enum pcpmm_count_order count_order;

@@ -175,6 +175,8 @@ static void apply_fold(struct pcpmm_machinefile *file)
 		config->fold_skip_isolated = file->fold_skip_isolated;
 	if (file->fold_expire >= 0)
 		config->fold_expire = file->fold_expire;
+	if (file->refresh_drain >= 0)
+		config->refresh_drain = file->refresh_drain;
 }
 
 static void apply_zone_rules(struct pcpmm_machinefile *file)
@@ -285,7 +287,7 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 	file->ipi = file->rcu = file->grace = file->allow_unsound = -1;
 	file->account = file->diff = file->fold = -1;
 	file->wmark_check = file->marks = file->count_order = -1;
-	file->reader = file->drain_retry = -1;
+	file->reader = file->drain_retry = file->refresh_drain = -1;
 	file->fold_quiet = file->fold_skip_isolated = file->fold_expire = -1;
 	for (cpu = 0; cpu < PCPMM_CPUS_MAX; cpu++) {
 		file->cpu_node[cpu] = CPULIST_NO_NODE;

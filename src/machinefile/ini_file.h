@@ -40,7 +40,7 @@ struct pcpmm_machinefile {
 	unsigned int seen; /* bit per key */
 	int preset, thp, backing, drain, ipi, rcu, grace, allow_unsound;
 	int account, diff, fold;
-	int fold_quiet, fold_skip_isolated, fold_expire;
+	int fold_quiet, fold_skip_isolated, fold_expire, refresh_drain;
 	int wmark_check, marks, count_order, reader, drain_retry;
 	unsigned int cpus;
 	unsigned long cpus_line, offline_line, nohz_full_line;

@@ -19,7 +19,7 @@ static const char *const section_names[] = {
 static const char *const machine_keys[] = {"zoneinfo", "buddyinfo",
 	"pagetypeinfo", "sysctl", "nodes", "preset", "cpus", "offline", "thp",
 	"backing", "drain", "account", "diff", "fold", "fold_quiet",
-	"fold_skip_isolated", "fold_expire", "wmark_check", "marks",
+	"fold_skip_isolated", "fold_expire", "refresh_drain", "wmark_check", "marks",
 	"count_order", "reader", "drain_retry", "ipi", "rcu", "grace",
 	"allow_unsound", "nohz_full", NULL};
 enum {
@@ -35,6 +35,7 @@ enum {
 	KEY_FOLD_QUIET,
 	KEY_FOLD_SKIP_ISOLATED,
 	KEY_FOLD_EXPIRE,
+	KEY_REFRESH_DRAIN,
 	KEY_WMARK_CHECK,
 	KEY_MARKS,
 	KEY_COUNT_ORDER,
@@ -243,6 +244,8 @@ static int fold_key(struct pcpmm_machinefile *file, int key, const char *name,
 			file, name, value, no_yes, &file->fold_skip_isolated);
 	default:
 		return choose(file, name, value, no_yes, &file->fold_expire);
+	case KEY_REFRESH_DRAIN:
+		return choose(file, name, value, no_yes, &file->refresh_drain);
 	}
 }
 

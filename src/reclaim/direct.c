@@ -23,7 +23,7 @@ bool reclaim_direct_is_allowed(
 {
 	uint64_t reserve = 0, free = 0;
 
-	if (atomic_load_relaxed_u32(&node->failures) >= KSWAPD_FAILURES_MAX)
+	if (reclaim_is_hopeless(node))
 		return true;
 	for (unsigned int i = 0; i < node->nr_zones; i++) {
 		const struct zone *zone = node->zones[i];

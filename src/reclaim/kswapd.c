@@ -126,8 +126,7 @@ bool kswapd_was_woken(const struct reclaim_node *node)
 static bool may_sleep(struct reclaim *reclaim, struct reclaim_node *node)
 {
 	reclaim_wake_throttled(node);
-	return atomic_load_relaxed_u32(&node->failures) >=
-		       KSWAPD_FAILURES_MAX ||
+	return reclaim_is_hopeless(node) ||
 	       kswapd_balanced(
 		       reclaim, node, node->last_order, node->last_highest);
 }
@@ -194,7 +193,7 @@ void kswapd_wakeup(struct reclaim *reclaim, struct arch_cpu *cpu,
 	if (atomic_load_relaxed_u32(&node->kswapd_awake) ||
 		kswapd_was_woken(node))
 		return;
-	if (atomic_load_relaxed_u32(&node->failures) >= KSWAPD_FAILURES_MAX)
+	if (reclaim_is_hopeless(node))
 		return;
 	if (kswapd_balanced(reclaim, node, order, highest_zoneidx) &&
 		!is_boosted(node, highest_zoneidx))

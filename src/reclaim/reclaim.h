@@ -83,6 +83,12 @@ int reclaim_init(struct reclaim *reclaim, struct zone **zones,
 	unsigned int nr_zones, struct vmstat *const *node_stats);
 void reclaim_fini(struct reclaim *reclaim);
 
+/* kswapd has given the node up (kswapd_failures). */
+static inline bool reclaim_is_hopeless(const struct reclaim_node *node)
+{
+	return atomic_load_relaxed_u32(&node->failures) >= KSWAPD_FAILURES_MAX;
+}
+
 /* The program has given something to reclaim from. */
 static inline bool reclaim_has_source(const struct reclaim *reclaim)
 {

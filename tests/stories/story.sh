@@ -21,7 +21,7 @@ check "the timeline has a time and a CPU" \
 	grep -qE '^ *[0-9]+\.[0-9]{3}  cpu 2: ' "$tmp/told"
 check "designs stand side by side" \
 	grep -qE '^ipi_mask_posted +\| ipi_mask ' "$tmp/told"
-says 0 "--- ipi_mask_posted" story last-zone-2012 --in-turn
+says 0 "all 7 claims hold" story last-zone-2012 --in-turn
 check "--in-turn: one after the other" \
 	grep -qE '^\[ *[0-9]+\.[0-9]{3} ms\] cpu 2 ' "$tmp/out"
 check "the verdict stands at the end, a line a claim" \

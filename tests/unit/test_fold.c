@@ -287,6 +287,33 @@ static void test_remote_fold_expires_remote_lists(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
+static void as_v4(struct pcpmm_config *config)
+{
+	config->fold_expire = false;
+	config->refresh_drain = true;
+}
+
+/* v4 has stat_refresh for them: nothing on a list, nothing unfolded after it. */
+static void test_v4_refresh_drains(void **state)
+{
+	struct pcpmm_machine *machine = create(PCPMM_FOLD_REMOTE, as_v4);
+	struct pcpmm_cpu *cpu;
+	struct pcpmm_zone_truth truth;
+
+	(void)state;
+	assert_true(stock_remote(machine) > 0);
+	cpu = pcpmm_cpu_enter(machine, 2);
+	assert_int_equal(pcpmm_vmstat_refresh(cpu), 0);
+	assert_int_equal(
+		pcpmm_zone_truth_read(machine, 1, PCPMM_ZONE_NORMAL, &truth),
+		0);
+	assert_int_equal(truth.pcp, 0);
+	assert_int_equal(truth.nr_free_pages, truth.free);
+	assert_int_equal(truth.snapshot, truth.free);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
 /* v4 leaves them where they are. */
 static void test_v4_does_not(void **state)
 {
@@ -418,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_quiet_needs_an_armed_work),
 		cmocka_unit_test(test_remote_fold_expires_remote_lists),
 		cmocka_unit_test(test_v4_does_not),
+		cmocka_unit_test(test_v4_refresh_drains),
 		{"test_the_thread_makes_passes local",
 			test_the_thread_makes_passes, NULL, NULL, &local},
 		{"test_the_thread_makes_passes remote",
