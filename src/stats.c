@@ -135,6 +135,22 @@ int pcpmm_zone_stat_snapshot(struct pcpmm_machine *machine, unsigned int nid,
 	return 0;
 }
 
+static bool is_between(int item, int first, int last)
+{
+	return item >= first && item <= last;
+}
+
+/* What the library counts itself, and pcpmm_validate() knows. */
+static bool is_own(bool zone, int item)
+{
+	if (zone)
+		return item == NR_FREE_PAGES || item == NR_FREE_CMA_PAGES ||
+		       is_between(item, NR_ZONE_INACTIVE_ANON,
+			       NR_ZONE_ACTIVE_FILE);
+	return is_between(item, NR_INACTIVE_ANON, NR_ACTIVE_FILE) ||
+	       is_between(item, NR_ISOLATED_ANON, NR_ISOLATED_FILE);
+}
+
 int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	const char *name, long delta)
 {
@@ -146,8 +162,7 @@ int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	if (item < 0)
 		return item;
 	if (delta > INT32_MAX || delta < INT32_MIN ||
-		(zone_type >= 0 &&
-			(item == NR_FREE_PAGES || item == NR_FREE_CMA_PAGES)))
+		is_own(zone_type >= 0, item))
 		return -EINVAL;
 	vmstat_mod(&cpu->arch, stat, item, delta);
 	return 0;

@@ -5,9 +5,12 @@
  *   managed = buddy + pcp + held
  *   nr[order][type]   = blocks in that state found in the frames
  *   pcp->count        = pages of its lists
- *   value + diffs     = what the lists hold, for NR_FREE_PAGES
+ *   lru->nr           = pages of that LRU list
+ *   value + diffs     = what the lists hold, for NR_FREE_PAGES and NR_FREE_CMA
+ *                       and, of zone and node, for each LRU list
+ *   machine's value   = those of its zones or nodes, for every item
  *
- * so no page is on two lists, on none, or in two blocks.
+ * so no page is on two lists, on none, or in two blocks, and none is isolated.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +23,8 @@ struct tally {
 	uint64_t buddy[NR_ORDERS][NR_TYPES]; /* blocks found */
 	uint64_t buddy_pages;
 	uint64_t pcp_pages;
-	uint64_t held_pages;
+	uint64_t held_pages; /* those on LRU lists among them */
+	uint64_t lru_pages;
 	uint64_t untouched; /* frames that head no block */
 };
 
@@ -42,9 +46,12 @@ static uint64_t tally_block(
 	case FRAME_PCP:
 		tally->pcp_pages += pages;
 		return pages;
-	case FRAME_HELD:
 	case FRAME_LRU:
 	case FRAME_ISOLATED:
+		tally->lru_pages += pages;
+		tally->held_pages += pages;
+		return pages;
+	case FRAME_HELD:
 		tally->held_pages += pages;
 		return pages;
 	default:
@@ -159,6 +166,128 @@ static int64_t all_diffs(const struct pcpmm_machine *machine,
 	return sum;
 }
 
+static int check_zone_item(const struct pcpmm_machine *machine,
+	const struct zone *zone, int item, uint64_t truth,
+	struct pcpmm_error *error)
+{
+	int64_t sum = all_diffs(machine, &zone->stat, item);
+
+	if (sum == (int64_t)truth)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "%s and diffs say %" PRId64
+			    ", the lists hold %" PRIu64,
+		ZONE_ARGS(zone), vmstat_zone_names[item], sum, truth);
+}
+
+static int check_free_items(const struct pcpmm_machine *machine,
+	const struct zone *zone, const struct tally *tally,
+	struct pcpmm_error *error)
+{
+	uint64_t cma = 0;
+	int ret = check_zone_item(
+		machine, zone, NR_FREE_PAGES, tally->buddy_pages, error);
+
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		cma += tally->buddy[order][PCPMM_MIGRATE_CMA] << order;
+	return ret ? ret
+		   : check_zone_item(
+			     machine, zone, NR_FREE_CMA_PAGES, cma, error);
+}
+
+/* --- LRU lists ------------------------------------------------------------ */
+
+static int check_lru_list(const struct zone *zone, const struct lru *lru,
+	unsigned int which, struct pcpmm_error *error)
+{
+	const struct frame_list *list = &lru->list[which];
+	uint32_t pfn = list->first, prev = 0;
+	uint64_t nr = 0;
+
+	/* No further than it says it is long: it may be a circle. */
+	for (; pfn && nr <= lru->nr[which]; nr++) {
+		const struct pcpmm_page *page = &zone->memmap[pfn];
+
+		if (page->state != FRAME_LRU || page->lru != which ||
+			page->order || page->zone != zone->id ||
+			(prev && page->prev != prev))
+			return error_set(error, -EUCLEAN,
+				ZONE_FORMAT "frame %#x is on the list of %s "
+					    "but does not say so",
+				ZONE_ARGS(zone), pfn,
+				vmstat_node_names[NR_INACTIVE_ANON + which]);
+		prev = pfn;
+		pfn = page->next;
+	}
+	if (nr == lru->nr[which] && list->last == prev)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "%s: %" PRIu64 "%s on the list, length %" PRIu64
+			    ", last %#x",
+		ZONE_ARGS(zone), vmstat_node_names[NR_INACTIVE_ANON + which],
+		nr, pfn ? " or more" : "", lru->nr[which], list->last);
+}
+
+/* Each list, its zone's counter, and that the frames say no more of them. */
+static int check_lru(const struct pcpmm_machine *machine,
+	const struct zone *zone, const struct tally *tally,
+	struct pcpmm_error *error)
+{
+	const struct lru *lru = &machine->reclaim.lrus[zone->id];
+	uint64_t pages = 0;
+	int ret = 0;
+
+	for (unsigned int which = 0; !ret && which < NR_LRUS; which++) {
+		ret = check_lru_list(zone, lru, which, error);
+		if (!ret)
+			ret = check_zone_item(machine, zone,
+				NR_ZONE_INACTIVE_ANON + (int)which,
+				lru->nr[which], error);
+		pages += lru->nr[which];
+	}
+	if (ret || pages == tally->lru_pages)
+		return ret;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "%" PRIu64 " pages on LRU lists, %" PRIu64
+			    " by their frames",
+		ZONE_ARGS(zone), pages, tally->lru_pages);
+}
+
+static int check_node_item(const struct pcpmm_machine *machine,
+	unsigned int nid, int item, uint64_t truth, struct pcpmm_error *error)
+{
+	int64_t sum = all_diffs(machine, &machine->nodes[nid].stat, item);
+
+	if (sum == (int64_t)truth)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		"node %u: %s and diffs say %" PRId64 ", there are %" PRIu64,
+		nid, vmstat_node_names[item], sum, truth);
+}
+
+/* A node's lists are its zones'; at rest nobody waits for a verdict. */
+static int check_node(const struct pcpmm_machine *machine, unsigned int nid,
+	struct pcpmm_error *error)
+{
+	uint64_t pages[NR_LRUS] = {0};
+	int ret = 0;
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		for (unsigned int which = 0; which < NR_LRUS; which++)
+			if (machine->zones[i]->nid == nid)
+				pages[which] +=
+					machine->reclaim.lrus[i].nr[which];
+	for (int which = 0; !ret && which < NR_LRUS; which++)
+		ret = check_node_item(machine, nid, NR_INACTIVE_ANON + which,
+			pages[which], error);
+	if (!ret)
+		ret = check_node_item(machine, nid, NR_ISOLATED_ANON, 0, error);
+	return ret ? ret
+		   : check_node_item(machine, nid, NR_ISOLATED_FILE, 0, error);
+}
+
+/* --- zones and sums ------------------------------------------------------- */
+
 static int check_zone(const struct pcpmm_machine *machine,
 	const struct zone *zone, struct pcpmm_error *error)
 {
@@ -189,14 +318,8 @@ static int check_zone(const struct pcpmm_machine *machine,
 				    " + pcp %" PRIu64 " + held %" PRIu64,
 			ZONE_ARGS(zone), zone->managed, tally.buddy_pages,
 			pcp_pages, held);
-	if (all_diffs(machine, &zone->stat, NR_FREE_PAGES) ==
-		(int64_t)tally.buddy_pages)
-		return 0;
-	return error_set(error, -EUCLEAN,
-		ZONE_FORMAT "nr_free_pages and diffs say %" PRId64
-			    ", the buddy holds %" PRIu64,
-		ZONE_ARGS(zone), all_diffs(machine, &zone->stat, NR_FREE_PAGES),
-		tally.buddy_pages);
+	ret = check_free_items(machine, zone, &tally, error);
+	return ret ? ret : check_lru(machine, zone, &tally, error);
 }
 
 static int check_sums(
@@ -235,5 +358,7 @@ int pcpmm_validate(struct pcpmm_machine *machine, struct pcpmm_error *error)
 
 	for (unsigned int i = 0; !ret && i < machine->nr_zones; i++)
 		ret = check_zone(machine, machine->zones[i], error);
+	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
+		ret = check_node(machine, nid, error);
 	return ret;
 }

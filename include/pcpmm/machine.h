@@ -306,9 +306,10 @@ PCPMM_API unsigned int pcpmm_nr_nodes(const struct pcpmm_machine *machine);
 
 /*
  * Conservation at rest: for each zone, managed = buddy + pcp lists + held,
- * each list as long as its count says, each counter equal to the truth once
- * all diffs are added. No CPU may be in use. 0, or -EUCLEAN with the first
- * violation in @error.
+ * each list as long as its count says, LRU lists too; each counter that the
+ * library keeps itself equal to the truth once all diffs are added; the
+ * machine's the sum of its zones' or nodes', every one. No CPU may be in use.
+ * 0, or -EUCLEAN with the first violation in @error.
  */
 PCPMM_API int pcpmm_validate(
 	struct pcpmm_machine *machine, struct pcpmm_error *error);

@@ -33,9 +33,10 @@ PCPMM_API int pcpmm_zone_stat_snapshot(struct pcpmm_machine *machine,
 
 /*
  * Add @delta to a node or zone counter as the kernel's mod_*_page_state do,
- * on behalf of code outside the allocator (LRU, page cache, ...).
+ * on behalf of code outside the library (page cache, page tables, ...).
  * @zone_type < 0: node counter. -2^31 <= @delta < 2^31. A zone's free pages
- * are the allocator's own and are refused. 0, -ENOENT, -EINVAL, -EPERM.
+ * and what the LRU lists count, isolated pages among it, are the library's own
+ * and are refused. 0, -ENOENT, -EINVAL, -EPERM.
  */
 PCPMM_API int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid,
 	int zone_type, const char *name, long delta);

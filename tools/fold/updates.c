@@ -27,7 +27,7 @@
 #define REPETITIONS 5 /* on each set */
 #define TURNS 1024 /* a chunk */
 #define CHUNKS_MAX 2048
-#define ITEM "nr_inactive_anon" /* found at once: the first of a node's */
+#define ITEM "nr_unevictable" /* found soon: a node's first for programs */
 #define REFUSED (INT64_C(1) << 40) /* beyond what a delta may be */
 #define THRESHOLD 30 /* of the machines below */
 #define NR_MACHINES (UPDATES_MAX - UPDATE_ACCOUNTS)
