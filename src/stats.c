@@ -80,26 +80,36 @@ int pcpmm_vmstat_read(
 	return 0;
 }
 
-/* The zone's or node's counters and the item's number; -ENOENT, -EINVAL. */
-static int find_stat(struct pcpmm_machine *machine, unsigned int nid,
-	int zone_type, const char *name, struct vmstat **stat)
+int pcpmm_stat_item(int zone_type, const char *name)
+{
+	int item =
+		zone_type < 0
+			? vmstat_find(vmstat_node_names, NR_NODE_ITEMS, name)
+			: vmstat_find(vmstat_zone_names, NR_ZONE_ITEMS, name);
+
+	return item < 0 ? -ENOENT : item;
+}
+
+/* The zone's or, with @zone_type < 0, the node's counters; NULL. */
+static struct vmstat *stat_of(
+	struct pcpmm_machine *machine, unsigned int nid, int zone_type)
 {
 	struct zone *zone;
 
 	if (nid >= machine->nr_nodes)
-		return -EINVAL;
-	if (zone_type < 0) {
-		int item = vmstat_find(vmstat_node_names, NR_NODE_ITEMS, name);
-
-		*stat = &machine->nodes[nid].stat;
-		return item < 0 ? -ENOENT : item;
-	}
+		return NULL;
+	if (zone_type < 0)
+		return &machine->nodes[nid].stat;
 	zone = machine_zone(machine, nid, (unsigned int)zone_type);
-	if (!zone || !zone_populated(zone))
-		return -EINVAL;
-	*stat = &zone->stat;
-	zone_type = vmstat_find(vmstat_zone_names, NR_ZONE_ITEMS, name);
-	return zone_type < 0 ? -ENOENT : zone_type;
+	return zone && zone_populated(zone) ? &zone->stat : NULL;
+}
+
+/* The counters and the item's number; -ENOENT, -EINVAL. */
+static int find_stat(struct pcpmm_machine *machine, unsigned int nid,
+	int zone_type, const char *name, struct vmstat **stat)
+{
+	*stat = stat_of(machine, nid, zone_type);
+	return *stat ? pcpmm_stat_item(zone_type, name) : -EINVAL;
 }
 
 int pcpmm_zone_stat_read(struct pcpmm_machine *machine, unsigned int nid,
@@ -151,6 +161,21 @@ static bool is_own(bool zone, int item)
 	       is_between(item, NR_ISOLATED_ANON, NR_ISOLATED_FILE);
 }
 
+int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
+	int item, long delta)
+{
+	struct vmstat *stat = stat_of(cpu->machine, nid, zone_type);
+
+	if (unlikely(!arch_cpu_is_mine(&cpu->arch)))
+		return -EPERM;
+	if (unlikely(!stat || (unsigned int)item >= stat->nr_items ||
+		     delta > INT32_MAX || delta < INT32_MIN ||
+		     is_own(zone_type >= 0, item)))
+		return -EINVAL;
+	vmstat_mod(&cpu->arch, stat, item, delta);
+	return 0;
+}
+
 int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	const char *name, long delta)
 {
@@ -161,11 +186,7 @@ int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 		return -EPERM;
 	if (item < 0)
 		return item;
-	if (delta > INT32_MAX || delta < INT32_MIN ||
-		is_own(zone_type >= 0, item))
-		return -EINVAL;
-	vmstat_mod(&cpu->arch, stat, item, delta);
-	return 0;
+	return pcpmm_stat_mod_item(cpu, nid, zone_type, item, delta);
 }
 
 static int first_online(const struct pcpmm_machine *machine)

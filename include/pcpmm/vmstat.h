@@ -42,6 +42,15 @@ PCPMM_API int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid,
 	int zone_type, const char *name, long delta);
 
 /*
+ * The same for who counts often, without looking the name up: the item's number
+ * is pcpmm_stat_item()'s, of zones (@zone_type >= 0) or of nodes. It never
+ * changes. -ENOENT, and then -EINVAL for a number that it never gave.
+ */
+PCPMM_API int pcpmm_stat_item(int zone_type, const char *name);
+PCPMM_API int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid,
+	int zone_type, int item, long delta);
+
+/*
  * Fold the own CPU's diffs into zone, node and global counters
  * (refresh_cpu_vm_stats); @pagesets also counts down and drains the lists of
  * remote nodes. Number of changes, or -EPERM.

@@ -28,7 +28,7 @@ REPORT = {
     "version": (str,), "cpus": COUNT, "host_cpus": COUNT, "victim": (str,),
     "rate": RATIO, "seconds": RATIO, "bound_ms": COUNT,
     "account": [{"name": (str,), "width": (str,), "ns": RATIO,
-                 "ratio": RATIO}],
+                 "ratio": RATIO, "shared_lines": RATIO}],
     "beside": dict.fromkeys(
         ("call_ns", "unguarded_s8_ns", "unguarded_s32_ns", "increment_ns",
          "atomic_ns", "contended_ns"), RATIO),
@@ -63,6 +63,9 @@ def check_report(report):
     yield "accounts", [(row["name"], row["width"])
                        for row in report["account"]] == \
         [(name, width) for name in ACCOUNTS for width in ("s8", "s32")]
+    # Threshold 30: two lines every 31 updates, however they are made.
+    yield "traffic", all(abs(row["shared_lines"] - 2 / 31) < 1e-9
+                         for row in report["account"])
     yield "call", report["beside"]["call_ns"] > 0
     yield "bytes", report["bytes"] == BYTES
     yield "pairs", [(row["order"], row["name"]) for row in pairs] == \

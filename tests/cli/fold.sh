@@ -53,7 +53,7 @@ answer fold "${short[@]}" "${patient[@]}" --rate 0 --cpus 2
 for account in local_cmpxchg irqoff lock_cmpxchg; do
 	for width in s8 s32; do
 		has "a row of $account $width" \
-			"^$account +$width +-?[0-9.]+ +-?[0-9.]+\$"
+			"^$account +$width +-?[0-9.]+ +-?[0-9.]+ +0\.0645\$"
 	done
 done
 for row in 'unguarded s8' 'unguarded s32' 'plain increment' 'atomic add' \

@@ -314,6 +314,34 @@ static void test_v4_refresh_drains(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
+/* By number as by name; numbers that no name has are refused. */
+static void test_items_have_numbers(void **state)
+{
+	struct pcpmm_machine *machine = create(PCPMM_FOLD_REMOTE, NULL);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	int item = pcpmm_stat_item(-1, ITEM);
+
+	(void)state;
+	assert_true(item >= 0);
+	assert_int_equal(pcpmm_stat_mod(cpu, 0, -1, ITEM, 2), 0);
+	assert_int_equal(pcpmm_stat_mod_item(cpu, 0, -1, item, 3), 0);
+	assert_true(pcpmm_vmstat_fold(cpu, 0) > 0);
+	assert_int_equal(mapped(machine), 5);
+	assert_int_equal(pcpmm_stat_item(PCPMM_ZONE_NORMAL, ITEM), -ENOENT);
+	assert_int_equal(pcpmm_stat_item(-1, "nr_free_pages"), -ENOENT);
+	assert_int_equal(pcpmm_stat_mod_item(cpu, 0, -1, -1, 1), -EINVAL);
+	assert_int_equal(pcpmm_stat_mod_item(cpu, 0, -1, 43, 1), -EINVAL);
+	assert_int_equal(pcpmm_stat_mod_item(cpu, 9, -1, item, 1), -EINVAL);
+	/* The library's own. */
+	assert_int_equal(
+		pcpmm_stat_mod_item(cpu, 0, PCPMM_ZONE_NORMAL,
+			pcpmm_stat_item(PCPMM_ZONE_NORMAL, "nr_free_pages"), 1),
+		-EINVAL);
+	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+	assert_int_equal(pcpmm_stat_mod_item(cpu, 0, -1, item, 1), -EPERM);
+	pcpmm_machine_destroy(machine);
+}
+
 /* v4 leaves them where they are. */
 static void test_v4_does_not(void **state)
 {
@@ -444,6 +472,7 @@ int main(void)
 		cmocka_unit_test(test_isolated_cpus_are_passed_by),
 		cmocka_unit_test(test_quiet_needs_an_armed_work),
 		cmocka_unit_test(test_remote_fold_expires_remote_lists),
+		cmocka_unit_test(test_items_have_numbers),
 		cmocka_unit_test(test_v4_does_not),
 		cmocka_unit_test(test_v4_refresh_drains),
 		{"test_the_thread_makes_passes local",

@@ -13,10 +13,11 @@ static json_t *updates(const struct fold_report *report)
 				&report->updates[update_of(account, diff)];
 
 			json_array_append_new(rows,
-				json_pack("{s:s,s:s,s:f,s:f}", "name",
+				json_pack("{s:s,s:s,s:f,s:f,s:f}", "name",
 					pcpmm_account_name(account), "width",
 					pcpmm_diff_name(diff), "ns", cost->ns,
-					"ratio", cost->ratio));
+					"ratio", cost->ratio, "shared_lines",
+					cost->shared_lines));
 		}
 	return rows;
 }

@@ -26,17 +26,20 @@ static void print_updates(const struct fold_report *report, FILE *out)
 	fprintf(out,
 		"# ns an update adds to a call of %.2f ns; ratio to an update "
 		"of the same rule and\n"
-		"# width that nothing guards.\n"
-		"%-22s %8s %8s\n",
-		report->updates[UPDATE_NOTHING].ns, "account", "ns", "ratio");
+		"# width that nothing guards; lines that all CPUs share, "
+		"written an update of a run.\n"
+		"%-22s %8s %8s %8s\n",
+		report->updates[UPDATE_NOTHING].ns, "account", "ns", "ratio",
+		"lines");
 	for (unsigned int account = 0; account < PCPMM_NR_ACCOUNTS; account++)
 		for (unsigned int diff = 0; diff < PCPMM_NR_DIFFS; diff++) {
 			const struct update_cost *cost =
 				&report->updates[update_of(account, diff)];
 
-			fprintf(out, "%-15s %-6s %8.2f %8.2f\n",
+			fprintf(out, "%-15s %-6s %8.2f %8.2f %8.4f\n",
 				pcpmm_account_name(account),
-				pcpmm_diff_name(diff), cost->ns, cost->ratio);
+				pcpmm_diff_name(diff), cost->ns, cost->ratio,
+				cost->shared_lines);
 		}
 	print_base(report, "(unguarded s8)", UPDATE_PLAIN, out);
 	print_base(report, "(unguarded s32)", UPDATE_PLAIN_S32, out);

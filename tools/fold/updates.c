@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Updates by name through the public call, pcpmm_stat_mod(), whose look-up of
- * the name costs several times the update. So each turn makes that call once in
- * vain (a delta that is refused, after all checks), or for an account with
- * effect; what is compared is how much longer a turn takes then. Look-up and
- * update overlap in the processor, so the differences are lower bounds; the
- * updates without the call are in `pcpmm-bench counters`.
+ * Updates through the public call, pcpmm_stat_mod_item(), which checks its
+ * arguments first. So each turn makes that call once in vain (a delta that is
+ * refused, after all checks), or for an account with effect; what is compared is
+ * how much longer a turn takes then. Checks and update overlap in the processor,
+ * so the differences are lower bounds; the updates without the call are in
+ * `pcpmm-bench counters`.
  *
  * Deltas stay below the threshold: a diff, not the shared counter, is measured.
  */
@@ -22,12 +22,13 @@
 #include "../drain/arena.h"
 #include "../drain/clock.h"
 #include "../drain/median.h"
+#include "traffic.h"
 
 #define SETS 5 /* of machines: where each lies in memory matters */
 #define REPETITIONS 5 /* on each set */
 #define TURNS 1024 /* a chunk */
 #define CHUNKS_MAX 2048
-#define ITEM "nr_unevictable" /* found soon: a node's first for programs */
+#define ITEM "nr_mapped"
 #define REFUSED (INT64_C(1) << 40) /* beyond what a delta may be */
 #define THRESHOLD 30 /* of the machines below */
 #define NR_MACHINES (UPDATES_MAX - UPDATE_ACCOUNTS)
@@ -58,9 +59,11 @@ struct ground {
 	struct plain plain[PCPMM_NR_DIFFS];
 	atomic_bool contend, contending;
 	uint64_t time_ns; /* of a cell */
+	int item; /* of a node */
 	/* Asked for before a thread is pinned, which then knows but one. */
 	int other_host_cpu; /* < 0: there is none */
 	double ns[UPDATES_MAX][REPETITIONS];
+	double shared_lines[NR_MACHINES];
 	double chunks[CHUNKS_MAX];
 	int ret;
 };
@@ -75,7 +78,8 @@ static inline long delta_of(unsigned int i)
 
 static inline void call_in_vain(struct ground *ground, unsigned int i)
 {
-	pcpmm_stat_mod(ground->cpus[0], 0, -1, ITEM, delta_of(i) * REFUSED);
+	pcpmm_stat_mod_item(
+		ground->cpus[0], 0, -1, ground->item, delta_of(i) * REFUSED);
 }
 
 static void run_nothing(struct ground *ground)
@@ -138,10 +142,10 @@ static void run_plain(struct ground *ground, enum pcpmm_diff width)
 	}
 }
 
-static void run_update(struct pcpmm_cpu *cpu)
+static void run_update(struct pcpmm_cpu *cpu, int item)
 {
 	for (unsigned int i = 0; i < TURNS; i++)
-		pcpmm_stat_mod(cpu, 0, -1, ITEM, delta_of(i));
+		pcpmm_stat_mod_item(cpu, 0, -1, item, delta_of(i));
 }
 
 static void run(struct ground *ground, unsigned int what)
@@ -166,7 +170,7 @@ static void run(struct ground *ground, unsigned int what)
 		run_plain(ground, PCPMM_DIFF_S32);
 		break;
 	default:
-		run_update(ground->cpus[what - UPDATE_ACCOUNTS]);
+		run_update(ground->cpus[what - UPDATE_ACCOUNTS], ground->item);
 	}
 }
 
@@ -275,6 +279,9 @@ static void measure_all(struct pcpmm_cpu *cpu, void *arg)
 						? measure_contended(ground)
 						: measure(ground, what);
 			}
+		for (unsigned int i = 0; i < NR_MACHINES; i++)
+			ground->shared_lines[i] =
+				traffic_of_run(ground->cpus[i], ITEM);
 	}
 	for (unsigned int i = 1; i < NR_MACHINES; i++)
 		if (ground->cpus[i])
@@ -303,6 +310,10 @@ static void sum_up(struct ground *ground, struct update_cost *costs)
 		costs[i].ns = median(ground->ns[i], REPETITIONS);
 		costs[i].ratio =
 			i < UPDATE_ACCOUNTS ? 0 : ratio_of(ground, i, base);
+		costs[i].shared_lines =
+			i < UPDATE_ACCOUNTS
+				? 0
+				: ground->shared_lines[i - UPDATE_ACCOUNTS];
 	}
 }
 
@@ -363,6 +374,7 @@ static struct ground *build(uint64_t time_ns, struct pcpmm_error *error)
 			.width = i};
 	ground->other_host_cpu = arena_host_cpu(1);
 	ground->time_ns = time_ns;
+	ground->item = pcpmm_stat_item(-1, ITEM);
 	ret = create_all(ground, error);
 	if (!ret)
 		return ground;
@@ -396,6 +408,7 @@ static void sum_up_sets(
 		}
 		costs[i].ns = median(ns, SETS);
 		costs[i].ratio = median(ratio, SETS);
+		costs[i].shared_lines = sets[0][i].shared_lines;
 		costs[i].measured = i != UPDATE_CONTENDED || costs[i].ns > 0;
 	}
 }

@@ -21,6 +21,7 @@ struct update_cost {
 	double ns; /* of what is more than UPDATE_NOTHING; that itself: all */
 	/* To UPDATE_PLAIN of its width, accounts only; 0: that took no time. */
 	double ratio;
+	double shared_lines; /* written an update, of a run of +1; accounts only */
 	bool measured; /* contended: if the host had two CPUs for us */
 };
 
