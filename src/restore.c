@@ -201,6 +201,7 @@ int pcpmm_restore_zone(struct pcpmm_machine *machine, unsigned int nid,
 	for (unsigned int i = 0; i < NODE_ZONES; i++)
 		atomic_store_relaxed_u64(
 			&zone->lowmem_reserve[i], values->protection[i]);
+	zone_set_short_cut(zone);
 	return 0;
 }
 

@@ -73,6 +73,7 @@ static void set_reserves(
 			for (unsigned int j = 0; j < NODE_ZONES; j++)
 				atomic_store_relaxed_u64(
 					&zone->lowmem_reserve[j], reserve[j]);
+			zone_set_short_cut(zone);
 		}
 	}
 }

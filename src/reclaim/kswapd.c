@@ -109,11 +109,13 @@ void kswapd_set_awake(
 	atomic_store_relaxed_u32(&node->kswapd_awake, awake);
 	if (reclaim->reader != PCPMM_READER_DRIFT_SNAPSHOT)
 		return;
-	for (unsigned int i = 0; i < node->nr_zones; i++)
+	for (unsigned int i = 0; i < node->nr_zones; i++) {
 		if (awake)
 			zone_set_flag(node->zones[i], ZONE_READ_SNAPSHOT);
 		else
 			zone_clear_flag(node->zones[i], ZONE_READ_SNAPSHOT);
+		zone_set_short_cut(node->zones[i]);
+	}
 }
 
 bool kswapd_was_woken(const struct reclaim_node *node)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Zone flags: bits that any CPU may set and clear. */
+/* What any CPU may change of a zone without its lock: flags, the short cut. */
 #include "zone/zone.h"
 
 void zone_set_flag(struct zone *zone, uint32_t flag)
@@ -19,4 +19,20 @@ bool zone_clear_flag(struct zone *zone, uint32_t flag)
 		!atomic_cmpxchg_relaxed_u32(&zone->flags, &old, old & ~flag))
 		;
 	return old & flag;
+}
+
+/* Of two at once the later look is the one that stays. */
+void zone_set_short_cut(struct zone *zone)
+{
+	uint32_t flags;
+
+	do {
+		flags = zone_flags(zone);
+		for (unsigned int i = 0; i < PCPMM_NR_ZONES; i++)
+			atomic_store_relaxed_u64(&zone->short_cut_reserve[i],
+				flags & ZONE_READ_SNAPSHOT
+					? INT64_MAX / 2
+					: atomic_load_relaxed_u64(
+						  &zone->lowmem_reserve[i]));
+	} while ((flags ^ zone_flags(zone)) & ZONE_READ_SNAPSHOT);
 }

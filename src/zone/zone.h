@@ -63,8 +63,11 @@ struct zone {
 	struct pcpmm_page *memmap; /* [pfn], of the whole machine */
 	uint64_t mark[NR_MARKS]; /* without boost; stores are atomic */
 	uint64_t boost; /* lock; read racily */
-	uint64_t lowmem_reserve[PCPMM_NR_ZONES];
+	/* What the short cut of a check leaves: the reserve, or while checks
+	 * read snapshots more than there can be; zone_set_short_cut(). */
+	uint64_t short_cut_reserve[PCPMM_NR_ZONES];
 	uint32_t flags;
+	uint64_t lowmem_reserve[PCPMM_NR_ZONES];
 	uint8_t id; /* index among the machine's zones */
 	uint8_t type; /* enum pcpmm_zone_type */
 	uint8_t nid;
@@ -183,5 +186,8 @@ static inline uint32_t zone_flags(const struct zone *zone)
 void zone_set_flag(struct zone *zone, uint32_t flag);
 /* true: it was set. */
 bool zone_clear_flag(struct zone *zone, uint32_t flag);
+
+/* A reserve or ZONE_READ_SNAPSHOT has changed. Any thread. */
+void zone_set_short_cut(struct zone *zone);
 
 #endif
