@@ -5,11 +5,11 @@
  * Merging starts from a page that is freed, and goes on with what it made, so
  * in the end a pair of blocks is one block if both are free, may mix, and at
  * least one of them came about just now; two that lay beside each other before
- * stay apart. That says nothing of an order in time: every drain ends there,
- * and the tree of a largest block can be gone down by halves.
+ * stay apart. That says nothing of an order in time: every drain ends there, and
+ * pieces can be joined in order of address.
  *
- * Frames are read racily. The tree is the same whatever they say, so a block
- * that changes meanwhile is counted once, as old or new, or not at all.
+ * Frames are read racily: a block that changes meanwhile is counted as old or
+ * new, or in parts, or not at all.
  */
 #include <errno.h>
 #include <pcpmm/vmstat.h>
@@ -17,17 +17,27 @@
 #include "machine.h"
 #include "zone/buddy.h"
 
+enum fate {
+	NOT_FREE, /* nothing, or parts that are counted already */
+	FREE_BEFORE, /* one block, on a buddy list */
+	FREED, /* one block, from a list or merged with such */
+};
+
+struct piece {
+	uint64_t pfn;
+	unsigned int order;
+	enum fate fate;
+};
+
+/*
+ * Pieces come in order of address, each aligned to its size. A lower half waits
+ * for its upper one, so at most one piece of an order does.
+ */
 struct walk {
 	const struct zone *zone;
 	uint64_t fresh, fresh_end;
 	uint64_t *blocks; /* [order], found */
-};
-
-enum fate {
-	SPLIT, /* no block, or several; those are counted */
-	NOT_FREE,
-	FREE_BEFORE, /* one block, on a buddy list */
-	FREED, /* one block, from a list or merged with such */
+	struct piece waiting[NR_ORDERS];
 };
 
 static racy_reader void read_walk(struct walk *walk)
@@ -36,69 +46,75 @@ static racy_reader void read_walk(struct walk *walk)
 	walk->fresh_end = RACY_READ(walk->zone->fresh_end);
 }
 
-/* What the frame says of itself; SPLIT unless it heads such a block. */
-static racy_reader enum fate head_fate(
-	const struct zone *zone, uint64_t pfn, unsigned int order)
+/* What the frame says of itself: a block it heads, or one page. */
+static racy_reader struct piece piece_at(const struct zone *zone, uint64_t pfn)
 {
 	const struct pcpmm_page *page = &zone->memmap[pfn];
-	unsigned int state;
+	struct piece piece = {.pfn = pfn};
+	unsigned int state, order;
 
 	if (!zone_contains(zone, pfn))
-		return SPLIT;
+		return piece;
 	state = RACY_READ(page->state);
-	if (state == FRAME_NONE || RACY_READ(page->order) != order)
-		return SPLIT;
-	if (RACY_READ(page->zone) != zone->id)
-		return NOT_FREE;
-	if (state == FRAME_PCP)
-		return FREED;
-	return state == FRAME_BUDDY ? FREE_BEFORE : NOT_FREE;
+	order = RACY_READ(page->order);
+	if (state == FRAME_NONE || order > ORDER_MAX ||
+		pfn % (1UL << order) != 0)
+		return piece;
+	piece.order = order;
+	if (RACY_READ(page->zone) == zone->id)
+		piece.fate = state == FRAME_PCP	    ? FREED
+			     : state == FRAME_BUDDY ? FREE_BEFORE
+						    : NOT_FREE;
+	return piece;
 }
 
-static bool is_free(enum fate fate)
+/* Two halves as one: merged, or each counted and nothing more to merge. */
+static struct piece join(const struct walk *walk, const struct piece *low,
+	const struct piece *high)
 {
-	return fate == FREE_BEFORE || fate == FREED;
+	struct piece whole = {.pfn = low->pfn, .order = low->order + 1};
+
+	if (low->fate && high->fate &&
+		(low->fate == FREED || high->fate == FREED) &&
+		buddy_may_merge(walk->zone, (uint32_t)low->pfn,
+			(uint32_t)high->pfn, low->order))
+		whole.fate = FREED;
+	else
+		walk->blocks[low->order] +=
+			(low->fate != NOT_FREE) + (high->fate != NOT_FREE);
+	return whole;
 }
 
-/* At most ORDER_MAX deep. */
-static enum fate fate_of(
-	const struct walk *walk, uint64_t pfn, unsigned int order)
+static void add_piece(struct walk *walk, struct piece piece)
 {
-	uint64_t half = pfn + (1UL << order) / 2;
-	enum fate fate = head_fate(walk->zone, pfn, order);
-	enum fate low, high;
-
-	if (fate != SPLIT || !order)
-		return fate;
-	order--;
-	low = fate_of(walk, pfn, order);
-	high = fate_of(walk, half, order);
-	if (is_free(low) && is_free(high) && (low == FREED || high == FREED) &&
-		buddy_may_merge(
-			walk->zone, (uint32_t)pfn, (uint32_t)half, order))
-		return FREED;
-	walk->blocks[order] += is_free(low) + is_free(high);
-	return SPLIT;
+	while (piece.order < ORDER_MAX && piece.pfn & (1UL << piece.order))
+		piece = join(walk, &walk->waiting[piece.order], &piece);
+	if (piece.order < ORDER_MAX)
+		walk->waiting[piece.order] = piece;
+	else
+		walk->blocks[ORDER_MAX] += piece.fate != NOT_FREE;
 }
 
-/* Largest blocks one by one; the zone may begin and end inside one. */
-static void walk_zone(const struct walk *walk)
+/* Whole largest blocks: the zone may begin and end inside one. */
+static void walk_zone(struct walk *walk)
 {
 	const uint64_t block = 1UL << ORDER_MAX;
 	const struct zone *zone = walk->zone;
-	uint64_t end = zone->start_pfn + zone->spanned;
+	uint64_t end = round_up_pow2(zone->start_pfn + zone->spanned, block);
 	uint64_t pfn = round_down_pow2(zone->start_pfn, block);
 
 	while (pfn < end) {
+		struct piece piece;
+
 		if (pfn >= walk->fresh && pfn < walk->fresh_end) {
 			walk->blocks[ORDER_MAX] +=
 				(walk->fresh_end - pfn) >> ORDER_MAX;
 			pfn = walk->fresh_end;
 			continue;
 		}
-		walk->blocks[ORDER_MAX] +=
-			is_free(fate_of(walk, pfn, ORDER_MAX));
-		pfn += block;
+		piece = piece_at(zone, pfn);
+		add_piece(walk, piece);
+		pfn += 1UL << piece.order;
 	}
 }
 
