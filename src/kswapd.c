@@ -177,11 +177,12 @@ int pcpmm_kswapd_start(struct pcpmm_machine *machine, unsigned int nap_ms)
 	if (!kswapds)
 		return -ENOMEM;
 	machine->kswapds = kswapds;
-	atomic_store_relaxed_u8(&machine->reclaim.kswapd, true);
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
 		kswapds[nid].machine = machine;
 		kswapds[nid].node = &machine->reclaim.nodes[nid];
+		kswapd_init(kswapds[nid].node);
 	}
+	atomic_store_relaxed_u8(&machine->reclaim.kswapd, true);
 	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
 		ret = start(&kswapds[nid], nap_ms);
 	if (ret)

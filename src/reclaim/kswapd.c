@@ -176,6 +176,17 @@ static void ask(struct reclaim_node *node, unsigned int order,
 		atomic_store_relaxed_u32(&node->kswapd_order, order);
 }
 
+void kswapd_init(struct reclaim_node *node)
+{
+	atomic_store_relaxed_u32(&node->kswapd_order, 0);
+	atomic_store_relaxed_u32(&node->kswapd_highest, PCPMM_NR_ZONES);
+	atomic_store_relaxed_u32(&node->failures, 0);
+	atomic_store_relaxed_u32(
+		&node->answered, atomic_load_relaxed_u32(&node->wakeups));
+	node->last_order = 0;
+	node->last_highest = PCPMM_NR_ZONES - 1;
+}
+
 /* [kswapd.wake] release, pairs with [kswapd.look] acquire: what is asked. */
 void kswapd_wake(struct reclaim_node *node)
 {

@@ -28,11 +28,8 @@ int reclaim_init(struct reclaim *reclaim, struct zone **zones,
 	if (!reclaim->nodes || !reclaim->lrus)
 		return -ENOMEM;
 	for (unsigned int nid = 0; nid < reclaim->nr_nodes; nid++) {
-		struct reclaim_node *node = &reclaim->nodes[nid];
-
-		node->nid = nid;
-		node->kswapd_highest = PCPMM_NR_ZONES;
-		node->last_highest = PCPMM_NR_ZONES - 1;
+		reclaim->nodes[nid].nid = nid;
+		kswapd_init(&reclaim->nodes[nid]);
 	}
 	/* Ids rise with a node's zones. */
 	for (unsigned int i = 0; i < nr_zones; i++)

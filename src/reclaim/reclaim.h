@@ -126,6 +126,8 @@ void reclaim_shrink_cache(
 
 /* --- kswapd.c ----------------------------------------------------------- */
 
+/* Nothing is asked of it, and nothing failed. While nobody may wake it. */
+void kswapd_init(struct reclaim_node *node);
 /* wakeup_kswapd: a request for @order pages of @zone or below. */
 void kswapd_wakeup(struct reclaim *reclaim, struct arch_cpu *cpu,
 	const struct zone *zone, uint32_t gfp, unsigned int order,
