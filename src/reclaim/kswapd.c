@@ -365,6 +365,8 @@ uint64_t kswapd_balance(struct reclaim *reclaim, struct reclaim_node *node,
 	balanced = passes(reclaim, node, &round);
 	cpu->memalloc = false;
 	end(node, &round);
+	/* An order that was given up keeps nobody awake. */
+	node->last_order = round.sc.order;
 	judge(node, &round.sc, balanced);
 	atomic_add_relaxed_u64(&node->rounds, 1);
 	atomic_add_relaxed_u64(&node->reclaimed, round.sc.reclaimed);
