@@ -13,6 +13,7 @@
 
 #include "arch/futex.h"
 #include "arch/rcu.h"
+#include "arch/sched.h"
 #include "arch/thread.h"
 #include "machine.h"
 
@@ -156,14 +157,19 @@ static int start(struct kswapd *kswapd, unsigned int nap_ms)
 	return kswapd->thread ? 0 : -errno;
 }
 
-/* Asked once more, it sees that it is to stop. */
+/*
+ * Asked once more, it sees that it is to stop. It may stand in line for a CPU
+ * that the caller is on.
+ */
 static void stop(struct kswapd *kswapd)
 {
 	if (!kswapd->thread)
 		return;
 	atomic_store_relaxed_u32(&kswapd->stop, 1);
 	kswapd_wake(kswapd->node);
+	sched_sleep();
 	thread_join(kswapd->thread);
+	sched_wake();
 }
 
 int pcpmm_kswapd_start(struct pcpmm_machine *machine, unsigned int nap_ms)
