@@ -189,11 +189,12 @@ static bool out_of_memory(struct pcpmm_cpu *cpu, struct request *request,
 
 	if (!may_kill(cpu, request, hope))
 		return false;
-	hope->kills++;
 	if (!mutex_trylock(&machine->oom)) {
 		sched_pause_ms(OOM_WAIT_MS);
+		hope->without_progress = 0;
 		return true;
 	}
+	hope->kills++;
 	request->mark = MARK_HIGH;
 	*page = try_again(cpu, request);
 	request->mark = mark;
