@@ -48,6 +48,14 @@ static unsigned int slowpath_flags(
 	return flags;
 }
 
+/* As try_zones(): a zone the request may use. */
+static bool is_of_use(const struct request *request, const struct zone *zone)
+{
+	return zone->type <= request->highest_zoneidx &&
+	       (!(request->gfp & PCPMM___GFP_THISNODE) ||
+		       zone->nid == request->preferred->nid);
+}
+
 /* --- kswapd --------------------------------------------------------------- */
 
 /* One of each node of the zonelist. */
@@ -60,8 +68,7 @@ static void wake_kswapds(struct pcpmm_cpu *cpu, const struct request *request)
 		!atomic_load_relaxed_u8(&reclaim->kswapd))
 		return;
 	for (struct zone **at = request->first; *at; at++) {
-		if ((*at)->type > request->highest_zoneidx ||
-			(*at)->nid == last)
+		if (!is_of_use(request, *at) || (*at)->nid == last)
 			continue;
 		last = (*at)->nid;
 		kswapd_wakeup(reclaim, &cpu->arch, *at, request->gfp,
@@ -76,7 +83,7 @@ static bool unreserve_highatomic(
 	struct pcpmm_cpu *cpu, const struct request *request, bool force)
 {
 	for (struct zone **at = request->first; *at; at++)
-		if ((*at)->type <= request->highest_zoneidx &&
+		if (is_of_use(request, *at) &&
 			zone_unreserve_highatomic(
 				&cpu->arch, *at, request->type, force))
 			return true;

@@ -83,7 +83,7 @@ static struct reclaim_node *throttling_node(
 	struct reclaim *reclaim, const struct reclaim_request *request)
 {
 	for (struct zone **at = request->zonelist; *at; at++)
-		if ((*at)->type <= request->highest_zoneidx &&
+		if (reclaim_is_of_use(request, *at) &&
 			(*at)->type <= THROTTLE_ZONE_MAX)
 			return &reclaim->nodes[(*at)->nid];
 	return NULL;
@@ -134,7 +134,7 @@ static void shrink_nodes(struct reclaim *reclaim,
 	for (struct zone **at = request->zonelist; *at; at++) {
 		struct reclaim_node *node = &reclaim->nodes[(*at)->nid];
 
-		if ((*at)->type > request->highest_zoneidx || node == last)
+		if (!reclaim_is_of_use(request, *at) || node == last)
 			continue;
 		reclaim_shrink_node(reclaim, node, sc);
 		last = node;
@@ -186,7 +186,7 @@ bool reclaim_has_hope(
 		const struct zone *zone = *at;
 		uint64_t available;
 
-		if (zone->type > request->highest_zoneidx)
+		if (!reclaim_is_of_use(request, zone))
 			continue;
 		available = reclaim_reclaimable(reclaim, zone) +
 			    vmstat_snapshot(&zone->stat, NR_FREE_PAGES);

@@ -173,6 +173,15 @@ struct reclaim_request {
 	const uint32_t *killed; /* not 0: a fatal signal; any time */
 };
 
+/* The request may use @zone of its zonelist: not above, nor on another node. */
+static inline bool reclaim_is_of_use(
+	const struct reclaim_request *request, const struct zone *zone)
+{
+	return zone->type <= request->highest_zoneidx &&
+	       (!(request->gfp & PCPMM___GFP_THISNODE) ||
+		       zone->nid == (*request->zonelist)->nid);
+}
+
 /*
  * allow_direct_reclaim: more than half of the min marks is free, or kswapd has
  * given up.
