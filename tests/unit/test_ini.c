@@ -209,6 +209,7 @@ static void test_axis_names(void **state)
 		{"wmark_check", pcpmm_wmark_check_name, PCPMM_NR_WMARK_CHECKS},
 		{"marks", pcpmm_marks_name, PCPMM_NR_MARKS},
 		{"count_order", pcpmm_count_order_name, PCPMM_NR_COUNT_ORDERS},
+		{"reader", pcpmm_reader_name, PCPMM_NR_READERS},
 	};
 
 	(void)state;
@@ -231,19 +232,22 @@ static void test_axis_names(void **state)
 			assert_int_equal(config->marks, axis == 4 ? i : 0);
 			assert_int_equal(
 				config->count_order, axis == 5 ? i : 0);
+			assert_int_equal(config->reader, axis == 6 ? i : 0);
+			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}
 }
 
 /* The answer that the preset does not give, one key at a time. */
-static void test_fold_switches(void **state)
+static void test_switches(void **state)
 {
 	static const char *const lines[] = {"fold_quiet = no",
-		"fold_skip_isolated = yes", "fold_expire = no"};
+		"fold_skip_isolated = yes", "fold_expire = no",
+		"drain_retry = no"};
 	struct pcpmm_machinefile *file;
 
 	(void)state;
-	for (unsigned int i = 0; i < 3; i++) {
+	for (unsigned int i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		const struct pcpmm_config *config;
 		char text[256];
 
@@ -253,6 +257,7 @@ static void test_fold_switches(void **state)
 		assert_int_equal(config->fold_quiet, i != 0);
 		assert_int_equal(config->fold_skip_isolated, i == 1);
 		assert_int_equal(config->fold_expire, i != 2);
+		assert_int_equal(config->drain_retry, i != 3);
 		pcpmm_machinefile_free(file);
 	}
 }
@@ -272,6 +277,13 @@ static void test_fold_beats_the_preset(void **state)
 	assert_int_equal(config->fold, PCPMM_FOLD_REMOTE);
 	assert_false(config->fold_quiet);
 	assert_false(config->fold_expire);
+	assert_int_equal(config->reader, PCPMM_READER_THROTTLE_SNAPSHOT);
+	pcpmm_machinefile_free(file);
+
+	file = good(MACHINE "reader = pressure_threshold\n"
+			    "preset = remote-fold-v8-2023\n" NODE);
+	assert_int_equal(pcpmm_machinefile_config(file)->reader,
+		PCPMM_READER_PRESSURE_THRESHOLD);
 	pcpmm_machinefile_free(file);
 
 	file = good(MACHINE "account = irqoff\nfold = local\n"
@@ -361,6 +373,10 @@ static void test_bad_keys(void **state)
 	bad("[machine]\ncount_order = after_list\n",
 		":2: unknown count_order 'after_list'; did you mean "
 		"'after_lists'?");
+	bad("[machine]\nreader = throttle_snapshots\n",
+		":2: unknown reader 'throttle_snapshots'; did you mean "
+		"'throttle_snapshot'?");
+	bad("[machine]\ndrain_retry = on\n", ":2: unknown drain_retry 'on'");
 	bad("[machine]\nfold = local\nfold = local\n",
 		":3: 'fold' is there twice");
 	bad("[machine]\nipi = poll\n",
@@ -549,7 +565,7 @@ int main(void)
 		cmocka_unit_test(test_drain_keys),
 		cmocka_unit_test(test_drain_names),
 		cmocka_unit_test(test_axis_names),
-		cmocka_unit_test(test_fold_switches),
+		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_fold_beats_the_preset),
 		cmocka_unit_test(test_presets),
 		cmocka_unit_test(test_bad_keys),

@@ -59,6 +59,10 @@ static void wrong_count_order(struct setup *s)
 {
 	s->config.count_order = PCPMM_NR_COUNT_ORDERS;
 }
+static void wrong_reader(struct setup *s)
+{
+	s->config.reader = PCPMM_NR_READERS;
+}
 static void no_nodes(struct setup *s)
 {
 	s->config.nr_nodes = 0;
@@ -170,6 +174,7 @@ static const struct {
 	{wrong_wmark_check, "unknown wmark_check 3"},
 	{wrong_marks, "unknown marks 2"},
 	{wrong_count_order, "unknown count_order 2"},
+	{wrong_reader, "unknown reader 4"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},
@@ -257,6 +262,12 @@ static void test_presets_and_names(void **state)
 			config.wmark_check, PCPMM_WMARK_CHECK_MIN_RESERVE);
 		assert_int_equal(config.marks, PCPMM_MARKS_SCALE_FACTOR);
 		assert_int_equal(config.count_order, PCPMM_COUNT_BEFORE_LISTS);
+		/* That series came with the snapshot of 6.5. */
+		assert_int_equal(config.reader,
+			i == PCPMM_PRESET_REMOTE_FOLD_V8_2023
+				? PCPMM_READER_THROTTLE_SNAPSHOT
+				: PCPMM_READER_PRESSURE_THRESHOLD);
+		assert_true(config.drain_retry);
 	}
 	assert_int_equal(pcpmm_preset_by_name("linux-9.9", &preset), -ENOENT);
 	assert_null(pcpmm_preset_name(PCPMM_NR_PRESETS));
@@ -269,6 +280,7 @@ static void test_presets_and_names(void **state)
 	assert_null(pcpmm_wmark_check_name(PCPMM_NR_WMARK_CHECKS));
 	assert_null(pcpmm_marks_name(PCPMM_NR_MARKS));
 	assert_null(pcpmm_count_order_name(PCPMM_NR_COUNT_ORDERS));
+	assert_null(pcpmm_reader_name(PCPMM_NR_READERS));
 	assert_string_equal(pcpmm_zone_name(PCPMM_ZONE_DMA32), "DMA32");
 	assert_null(pcpmm_zone_name(PCPMM_NR_ZONES));
 	assert_string_equal(pcpmm_migratetype_name(3), "HighAtomic");
