@@ -17,7 +17,9 @@ static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
 	int by = on ? 1 : -1;
 
 	cpumask_set(machine->online, id, on);
-	machine->nr_online += (unsigned int)by;
+	/* kswapd reads it racily. */
+	atomic_store_relaxed_u32(
+		&machine->nr_online, machine->nr_online + (unsigned int)by);
 	machine->nodes[machine->cpus[id].nid].nr_cpus_online +=
 		(unsigned int)by;
 }
