@@ -340,14 +340,65 @@ static void test_cpu_run(void **state)
 	assert_int_equal(word_read(&live), before);
 }
 
+/* --- kswapd ------------------------------------------------------------ */
+
+/* Places that may fail when it is started: each time it is as if never. */
+static int kswapd_start_with_faults(
+	struct pcpmm_machine *machine, unsigned int nap_ms)
+{
+	struct pcpmm_kswapd_state kswapd;
+	int before = word_read(&live);
+	int ret;
+
+	for (int nth = 1; nth < 100; nth++) {
+		arm(nth);
+		ret = pcpmm_kswapd_start(machine, nap_ms);
+		if (!disarm()) {
+			assert_int_equal(ret, 0);
+			pcpmm_kswapd_stop(machine);
+			assert_int_equal(word_read(&live), before);
+			return nth - 1;
+		}
+		assert_true(ret == -ENOMEM || ret == -EAGAIN);
+		assert_int_equal(pcpmm_kswapd_read(machine, 0, &kswapd), 0);
+		assert_false(kswapd.running);
+		assert_false(kswapd.awake);
+		assert_int_equal(word_read(&live), before);
+	}
+	return 0;
+}
+
+static void test_kswapd_start(void **state)
+{
+	const struct pcpmm_node_config nodes[2] = {
+		{.zones = {[NORMAL] = {1024, 8192, 8192, 8192}}},
+		{.zones = {[NORMAL] = {9216, 8192, 8192, 8192}}},
+	};
+	int before = word_read(&live);
+	struct pcpmm_machine *machine;
+	struct stage stage;
+
+	(void)state;
+	stage_init(&stage, PCPMM_DRAIN_PCP_LOCK);
+	stage.config.nodes = nodes;
+	stage.config.nr_nodes = 2;
+	machine = stage_create(&stage);
+	assert_int_equal(kswapd_start_with_faults(machine, 0), 1);
+	/* One array, and two parts of each node's thread. */
+	assert_int_equal(kswapd_start_with_faults(machine, 5), 1 + 2 * 2);
+	pcpmm_machine_destroy(machine);
+	assert_int_equal(word_read(&live), before);
+}
+
 int main(void)
 {
 	static char names[PCPMM_NR_DRAINS + 2][64];
 	static struct stage stages[PCPMM_NR_DRAINS + 2];
-	static struct CMUnitTest tests[PCPMM_NR_DRAINS + 2 + 3] = {
+	static struct CMUnitTest tests[PCPMM_NR_DRAINS + 2 + 4] = {
 		cmocka_unit_test(test_workers_count),
 		cmocka_unit_test(test_interrupts),
 		cmocka_unit_test(test_cpu_run),
+		cmocka_unit_test(test_kswapd_start),
 	};
 	unsigned int i = 0;
 
@@ -366,7 +417,7 @@ int main(void)
 		"test_cpu_online kthread_posted");
 	for (i = 0; i < HARNESS_COUNT(names); i++) {
 		stages[i].config.nodes = &stages[i].node;
-		tests[i + 3] = (struct CMUnitTest){names[i],
+		tests[i + 4] = (struct CMUnitTest){names[i],
 			i < PCPMM_NR_DRAINS ? test_machine_create
 					    : test_cpu_online,
 			NULL, NULL, &stages[i].config};
