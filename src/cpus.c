@@ -125,11 +125,18 @@ int cpu_check_waits(struct pcpmm_cpu *cpu, const char *what)
 	return -EINVAL;
 }
 
+/* Also not by a function of the program's that reclaim has called. */
+static bool may_part(const struct pcpmm_cpu *cpu)
+{
+	return !cpu->arch.irq_off && !cpu->arch.preempt_off &&
+	       !cpu->arch.memalloc;
+}
+
 int pcpmm_cpu_leave(struct pcpmm_cpu *cpu)
 {
 	if (!arch_cpu_is_mine(&cpu->arch))
 		return refuse_thread(cpu);
-	if (cpu->arch.irq_off || cpu->arch.preempt_off)
+	if (!may_part(cpu))
 		return -EBUSY;
 	leave(cpu);
 	return 0;
@@ -206,7 +213,7 @@ int pcpmm_cpu_idle_enter(struct pcpmm_cpu *cpu, bool tick_stopped)
 {
 	if (!arch_cpu_is_mine(&cpu->arch))
 		return refuse_thread(cpu);
-	if (cpu->arch.irq_off || cpu->arch.preempt_off)
+	if (!may_part(cpu))
 		return -EBUSY;
 	atomic_store_relaxed_u8(&cpu->arch.tick_stopped, tick_stopped);
 	if (tick_stopped)

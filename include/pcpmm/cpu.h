@@ -25,7 +25,8 @@ PCPMM_API struct pcpmm_cpu *pcpmm_cpu_enter(
 
 /*
  * Stop being @cpu; takes pending interrupts first. Errors: -EPERM this
- * thread is not on it, -EBUSY interrupts or preemption still disabled.
+ * thread is not on it, -EBUSY interrupts or preemption still disabled, or
+ * called from within reclaim (pcpmm/reclaim.h).
  */
 PCPMM_API int pcpmm_cpu_leave(struct pcpmm_cpu *cpu);
 
@@ -102,8 +103,8 @@ PCPMM_API int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority);
 /*
  * Nothing to run: keep the CPU but let others use it until exit, which waits
  * for them. The library's calls are refused meanwhile (-EPERM). A stopped tick
- * changes who folds counters. 0, -EPERM, -EBUSY (interrupts or preemption
- * off), -EINVAL (exit without enter).
+ * changes who folds counters. 0, -EPERM, -EBUSY (as leave), -EINVAL (exit
+ * without enter).
  */
 PCPMM_API int pcpmm_cpu_idle_enter(struct pcpmm_cpu *cpu, bool tick_stopped);
 PCPMM_API int pcpmm_cpu_idle_exit(struct pcpmm_cpu *cpu);

@@ -72,7 +72,7 @@ static bool alloc(uint32_t gfp, unsigned int order)
 	return page;
 }
 
-/* From inside: the reserves serve, and nothing reclaims. */
+/* From inside: the reserves serve, nothing reclaims, and the CPU is kept. */
 static void be_busy(struct pcpmm_cpu *cpu, struct program *program)
 {
 	uint64_t passes = reclaim_of(scene.machine).direct;
@@ -82,6 +82,10 @@ static void be_busy(struct pcpmm_cpu *cpu, struct program *program)
 	program->failed += !one || !two ||
 			   pcpmm_lru_add(cpu, one, PCPMM_LRU_INACTIVE_FILE) ||
 			   pcpmm_free_pages(cpu, two, 0) ||
+			   pcpmm_drain_all_pages(cpu, 0, ALL, false) ||
+			   pcpmm_kswapd_run(cpu, 0) != -EINVAL ||
+			   pcpmm_cpu_leave(cpu) != -EBUSY ||
+			   pcpmm_cpu_idle_enter(cpu, false) != -EBUSY ||
 			   reclaim_of(scene.machine).direct != passes;
 }
 
@@ -278,6 +282,7 @@ static void test_from_inside(void **state)
 {
 	(void)state;
 	scene_init(true);
+	assert_int_equal(pcpmm_kswapd_start(scene.machine, 0), 0);
 	hoard_to_lru(&scene.hoard, scene.cpu, 2, PCPMM_LRU_INACTIVE_FILE);
 	pcpmm_reclaim_page_set(scene.machine, decide, &scene.page);
 	with_cache(0);
