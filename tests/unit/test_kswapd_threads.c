@@ -342,6 +342,31 @@ static void test_hotplug_meanwhile(void **state)
 	scene_end();
 }
 
+static void test_sysctls_meanwhile(void **state)
+{
+	int rounds = is_slow_run() ? 50 : 300;
+
+	(void)state;
+	scene_init(4);
+	start();
+	UNTIL(kswapd_of(scene.machine).sleeps == 1);
+	for (int i = 0; i < rounds; i++) {
+		hoard_all(&scene.hoard, scene.cpu, PCPMM_GFP_NOWAIT);
+		if (scene.hoard.nr > 2500)
+			hoard_to_lru(&scene.hoard, scene.cpu, 500,
+				PCPMM_LRU_INACTIVE_FILE);
+		ask();
+		assert_int_equal(
+			pcpmm_sysctl_set(scene.machine, "vm.min_free_kbytes",
+				i % 2 ? "1024" : "2048"),
+			0);
+	}
+	UNTIL(kswapd_of(scene.machine).reclaimed > 0);
+	pcpmm_kswapd_stop(scene.machine);
+	expect_valid(scene.machine);
+	scene_end();
+}
+
 /* --- the throttle ----------------------------------------------------------------- */
 
 #define MANY 16
@@ -550,6 +575,7 @@ int main(void)
 		cmocka_unit_test(test_a_cpu_that_can_spare_it),
 		cmocka_unit_test(test_an_isolated_cpu_if_there_is_no_other),
 		cmocka_unit_test(test_hotplug_meanwhile),
+		cmocka_unit_test(test_sysctls_meanwhile),
 		cmocka_unit_test(test_throttled_until_the_counter_knows),
 		cmocka_unit_test(test_a_snapshot_knows_at_once),
 		cmocka_unit_test(test_not_for_ever_without_fs),
