@@ -18,6 +18,7 @@
 #include "arch/clock.h"
 #include "arch/futex.h"
 #include "arch/rcu.h"
+#include "arch/sched.h"
 #include "arch/thread.h"
 #include "arch/worker.h"
 #include "machine.h"
@@ -389,6 +390,8 @@ void pcpmm_shepherd_stop(struct pcpmm_machine *machine)
 
 	if (!shepherd)
 		return;
+	/* It and its works may stand in line for a CPU the caller is on. */
+	sched_sleep();
 	if (shepherd->thread) {
 		atomic_store_release_u32(&shepherd->stop, 1);
 		futex_wake(&shepherd->stop);
@@ -396,6 +399,7 @@ void pcpmm_shepherd_stop(struct pcpmm_machine *machine)
 	}
 	machine->shepherd = NULL;
 	destroy(shepherd);
+	sched_wake();
 }
 
 void pcpmm_fold_stats_read(
