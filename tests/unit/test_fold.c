@@ -109,6 +109,32 @@ static void test_local_work_folds_and_stops(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
+static void one_cpu_polled(struct pcpmm_config *config)
+{
+	config->nr_cpus = 1;
+	config->ipi = PCPMM_IPI_POLLED;
+}
+
+/* The shepherd, or its work, stands in line for the CPU of who stops it. */
+static void test_stopped_by_who_is_on_its_cpu(void **state)
+{
+	enum pcpmm_fold fold = *(enum pcpmm_fold *)*state;
+	bool local = fold == PCPMM_FOLD_LOCAL;
+	struct pcpmm_machine *machine = create(fold, one_cpu_polled);
+	const struct timespec pause = {.tv_nsec = 20000000};
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+
+	assert_non_null(cpu);
+	assert_int_equal(pcpmm_shepherd_start(machine, local ? 0 : 1), 0);
+	assert_int_equal(pcpmm_stat_mod(cpu, 0, -1, ITEM, 1), 0);
+	if (local)
+		assert_int_equal(pcpmm_shepherd_pass(cpu), 1);
+	nanosleep(&pause, NULL);
+	pcpmm_shepherd_stop(machine);
+	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+	pcpmm_machine_destroy(machine);
+}
+
 struct spinner {
 	atomic_bool ready, stop;
 };
@@ -467,6 +493,10 @@ int main(void)
 			       remote = PCPMM_FOLD_REMOTE;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_local_work_folds_and_stops),
+		{"test_stopped_by_who_is_on_its_cpu remote",
+			test_stopped_by_who_is_on_its_cpu, NULL, NULL, &remote},
+		{"test_stopped_by_who_is_on_its_cpu local",
+			test_stopped_by_who_is_on_its_cpu, NULL, NULL, &local},
 		cmocka_unit_test(test_fifo_starves_the_local_fold),
 		cmocka_unit_test(test_remote_fold_passes_a_spinner),
 		cmocka_unit_test(test_isolated_cpus_are_passed_by),
