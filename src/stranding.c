@@ -87,10 +87,12 @@ static struct piece join(const struct walk *walk, const struct piece *low,
 
 static void add_piece(struct walk *walk, struct piece piece)
 {
-	while (piece.order < ORDER_MAX && piece.pfn & (1UL << piece.order))
-		piece = join(walk, &walk->waiting[piece.order], &piece);
-	if (piece.order < ORDER_MAX)
-		walk->waiting[piece.order] = piece;
+	unsigned int order = piece.order;
+
+	for (; order < ORDER_MAX && piece.pfn & (1UL << order); order++)
+		piece = join(walk, &walk->waiting[order], &piece);
+	if (order < ORDER_MAX)
+		walk->waiting[order] = piece;
 	else
 		walk->blocks[ORDER_MAX] += piece.fate != NOT_FREE;
 }

@@ -277,6 +277,7 @@ static void test_fold_beats_the_preset(void **state)
 	assert_int_equal(config->fold, PCPMM_FOLD_REMOTE);
 	assert_false(config->fold_quiet);
 	assert_false(config->fold_expire);
+	assert_false(config->refresh_drain);
 	assert_int_equal(config->reader, PCPMM_READER_THROTTLE_SNAPSHOT);
 	pcpmm_machinefile_free(file);
 
@@ -297,6 +298,12 @@ static void test_fold_beats_the_preset(void **state)
 	assert_true(config->fold_quiet);
 	assert_true(config->fold_skip_isolated);
 	assert_true(config->fold_expire);
+	assert_true(config->refresh_drain);
+	pcpmm_machinefile_free(file);
+
+	file = good(MACHINE "refresh_drain = no\n"
+			    "preset = remote-fold-v4-2023\n" NODE);
+	assert_false(pcpmm_machinefile_config(file)->refresh_drain);
 	pcpmm_machinefile_free(file);
 }
 
@@ -345,6 +352,27 @@ static void test_bad_keys(void **state)
 		":4: neither [section] nor key = value");
 	bad("[machine\n", ":1: neither");
 	bad(MACHINE "cpus = 4\n", ":3: 'cpus' is there twice");
+	bad("[machine]\nzoneinfo =\n", ":2: zoneinfo: file expected");
+	bad("[machine]\nnodes = n.txt\n", ": 'n.txt' describes a dump");
+	bad("[sysctl]\nvm.min_free_kbyte = 1\n",
+		":2: unknown sysctl 'vm.min_free_kbyte'; did you mean "
+		"'vm.min_free_kbytes'?");
+	bad("[sysctl]\nvm.min_free_kbytes = 1x\n", ":2: vm.min_free_kbytes:");
+	bad("[sysctl]\nvm.numa_stat = 1\nnuma_stat = 1\n",
+		":3: 'numa_stat' is");
+	bad("[node]\ncpus = 1\n", ":2: unknown section 'node'");
+	bad("[node x]\ncpus = 1\n", ":2: [node x]: number of the node");
+	bad("[node 64]\ncpus = 1\n", ":2: [node 64]: at most 64 nodes");
+	bad("[node 0 x]\ncpus = 1\n", ":2: [node 0 x]: [node N] expected");
+	bad("[zone 0 Norml]\nspanned = 1\n",
+		":2: unknown zone 'Norml'; did you mean 'Normal'?");
+	bad("[zone 0]\nspanned = 1\n", ":2: unknown zone ''");
+}
+
+/* What a machine can be: each word that is none, and the nearest. */
+static void test_bad_axes(void **state)
+{
+	(void)state;
 	bad("[machine]\npreset = linux-6.2\n",
 		":2: unknown preset 'linux-6.2'; did you mean 'linux-6.1'?");
 	bad("[machine]\nthp = sometimes\n", ":2: unknown thp 'sometimes'");
@@ -376,6 +404,7 @@ static void test_bad_keys(void **state)
 	bad("[machine]\nreader = throttle_snapshots\n",
 		":2: unknown reader 'throttle_snapshots'; did you mean "
 		"'throttle_snapshot'?");
+	bad("[machine]\nrefresh_drain = 0\n", ":2: unknown refresh_drain '0'");
 	bad("[machine]\ndrain_retry = on\n", ":2: unknown drain_retry 'on'");
 	bad("[machine]\nfold = local\nfold = local\n",
 		":3: 'fold' is there twice");
@@ -389,21 +418,6 @@ static void test_bad_keys(void **state)
 		":2: unknown key 'nohz_ful'; did you mean 'nohz_full'?");
 	bad("[machine]\nipi = polled\nipi = signal\n",
 		":3: 'ipi' is there twice");
-	bad("[machine]\nzoneinfo =\n", ":2: zoneinfo: file expected");
-	bad("[machine]\nnodes = n.txt\n", ": 'n.txt' describes a dump");
-	bad("[sysctl]\nvm.min_free_kbyte = 1\n",
-		":2: unknown sysctl 'vm.min_free_kbyte'; did you mean "
-		"'vm.min_free_kbytes'?");
-	bad("[sysctl]\nvm.min_free_kbytes = 1x\n", ":2: vm.min_free_kbytes:");
-	bad("[sysctl]\nvm.numa_stat = 1\nnuma_stat = 1\n",
-		":3: 'numa_stat' is");
-	bad("[node]\ncpus = 1\n", ":2: unknown section 'node'");
-	bad("[node x]\ncpus = 1\n", ":2: [node x]: number of the node");
-	bad("[node 64]\ncpus = 1\n", ":2: [node 64]: at most 64 nodes");
-	bad("[node 0 x]\ncpus = 1\n", ":2: [node 0 x]: [node N] expected");
-	bad("[zone 0 Norml]\nspanned = 1\n",
-		":2: unknown zone 'Norml'; did you mean 'Normal'?");
-	bad("[zone 0]\nspanned = 1\n", ":2: unknown zone ''");
 }
 
 static void test_bad_values(void **state)
@@ -569,6 +583,7 @@ int main(void)
 		cmocka_unit_test(test_fold_beats_the_preset),
 		cmocka_unit_test(test_presets),
 		cmocka_unit_test(test_bad_keys),
+		cmocka_unit_test(test_bad_axes),
 		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_impossible),
 		cmocka_unit_test(test_from_dump),
