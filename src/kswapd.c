@@ -23,6 +23,7 @@ struct kswapd {
 	struct arch_thread *thread; /* NULL: by hand */
 	struct arch_task task;
 	uint32_t nap_ms;
+	uint32_t running; /* 1: somebody runs it by hand */
 	uint32_t stop; /* relaxed; the wakeup that follows says look */
 };
 
@@ -113,20 +114,12 @@ static int refuse(struct pcpmm_cpu *on, unsigned int nid)
 	return -EINVAL;
 }
 
-int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid)
+/* As the thread does between two sleeps. Pages freed. */
+static uint64_t run_by_hand(struct reclaim *reclaim, struct reclaim_node *node,
+	struct pcpmm_cpu *on)
 {
-	struct pcpmm_machine *machine = on->machine;
-	struct reclaim *reclaim = &machine->reclaim;
-	struct reclaim_node *node;
 	uint64_t reclaimed;
-	int ret = cpu_check_waits(on, "runs kswapd");
 
-	if (ret)
-		return ret;
-	if (nid >= machine->nr_nodes || !machine->kswapds ||
-		machine->kswapds[nid].thread || on->arch.memalloc)
-		return refuse(on, nid);
-	node = machine->kswapds[nid].node;
 	if (!atomic_load_relaxed_u32(&node->kswapd_awake)) {
 		if (!kswapd_was_woken(node))
 			return 0;
@@ -139,6 +132,28 @@ int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid)
 		kswapd_record_sleep(node, &on->arch);
 		kswapd_set_pressure(reclaim, node, false);
 	}
+	return reclaimed;
+}
+
+int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid)
+{
+	struct pcpmm_machine *machine = on->machine;
+	struct kswapd *kswapd;
+	uint64_t reclaimed;
+	int ret = cpu_check_waits(on, "runs kswapd");
+
+	if (ret)
+		return ret;
+	if (nid >= machine->nr_nodes || !machine->kswapds ||
+		machine->kswapds[nid].thread || on->arch.memalloc)
+		return refuse(on, nid);
+	kswapd = &machine->kswapds[nid];
+	/* [kswapd.run] acquire, pairs with [kswapd.ran]. */
+	if (atomic_xchg_acquire_u32(&kswapd->running, 1))
+		return -EBUSY;
+	reclaimed = run_by_hand(&machine->reclaim, kswapd->node, on);
+	/* [kswapd.ran] release, pairs with [kswapd.run]: its own fields. */
+	atomic_store_release_u32(&kswapd->running, 0);
 	return (int)MIN(reclaimed, (uint64_t)INT32_MAX);
 }
 
@@ -238,7 +253,7 @@ int pcpmm_kswapd_read(const struct pcpmm_machine *machine, unsigned int nid,
 			(int)atomic_load_relaxed_u32(&node->kswapd_highest),
 		.failures = atomic_load_relaxed_u32(&node->failures),
 		.rounds = atomic_load_relaxed_u64(&node->rounds),
-		.wakeups = atomic_load_relaxed_u32(&node->wakeups),
+		.wakeups = atomic_load_relaxed_u64(&node->asked),
 		.sleeps = atomic_load_relaxed_u64(&node->sleeps),
 		.reclaimed = atomic_load_relaxed_u64(&node->reclaimed),
 	};

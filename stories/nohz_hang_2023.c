@@ -198,8 +198,7 @@ static void hangs(struct hang *hang)
 	story_claim(story, !done && stats.throttled_now == 1,
 		"%s: the task is throttled", hang->name);
 	story_claim(story,
-		kswapd.wakeups && kswapd.rounds && !kswapd.reclaimed &&
-			!kswapd.failures,
+		kswapd.rounds && !kswapd.reclaimed && !kswapd.failures,
 		"%s: kswapd has looked, and found nothing to do", hang->name);
 	story_claim(story,
 		!pcpmm_zone_watermark_ok(

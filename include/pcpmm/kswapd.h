@@ -39,7 +39,7 @@ PCPMM_API void pcpmm_kswapd_stop(struct pcpmm_machine *machine);
  * One round of node @nid's kswapd by CPU @on, if it was woken or could not sleep
  * the last time: reclaim, then sleep if it may. Pages freed; 0 also if it
  * sleeps. -EPERM, -EINVAL (no such node, no kswapd, it has a thread, @on has
- * interrupts off).
+ * interrupts off, or reclaims already), -EBUSY (somebody else runs it).
  */
 PCPMM_API int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid);
 

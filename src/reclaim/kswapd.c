@@ -212,6 +212,7 @@ void kswapd_wakeup(struct reclaim *reclaim, struct arch_cpu *cpu,
 		!is_boosted(node, highest_zoneidx))
 		return;
 	record(cpu, PCPMM_EVENT_MM_VMSCAN_WAKEUP_KSWAPD, node, order, gfp);
+	atomic_add_relaxed_u64(&node->asked, 1);
 	kswapd_wake(node);
 }
 

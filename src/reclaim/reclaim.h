@@ -46,6 +46,7 @@ struct reclaim_node {
 	uint32_t wakeups; /* how often it was woken; a futex */
 	uint32_t
 		pfmemalloc; /* changes when the throttled should look; a futex */
+	uint64_t asked; /* wakeups for who found no zone above low; relaxed */
 	uint64_t rounds, sleeps, reclaimed; /* kswapd; relaxed */
 	uint64_t low_hit_quickly, high_hit_quickly;
 };

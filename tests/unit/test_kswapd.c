@@ -511,6 +511,47 @@ static void meanwhile_init(unsigned int give)
 	assert_false(ask());
 }
 
+/* --- twice at once ------------------------------------------------------- */
+
+static int from_within, from_another;
+
+static void run_as_another(struct pcpmm_cpu *cpu, void *arg)
+{
+	(void)arg;
+	from_another = pcpmm_kswapd_run(cpu, 0);
+}
+
+static enum pcpmm_verdict run_again(struct pcpmm_cpu *cpu,
+	struct pcpmm_page *page, enum pcpmm_lru lru, void *arg)
+{
+	unsigned int *calls = arg;
+
+	(void)page, (void)lru;
+	if (!(*calls)++) {
+		from_within = pcpmm_kswapd_run(cpu, 0);
+		pcpmm_cpu_join(pcpmm_cpu_run(
+			scene.machine, 1, -1, run_as_another, NULL));
+	}
+	return PCPMM_PAGE_RECLAIM;
+}
+
+static void test_one_at_a_time(void **state)
+{
+	unsigned int calls = 0;
+
+	(void)state;
+	scene_init(2, 0);
+	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
+	hoard_to_lru(&scene.hoard, scene.cpu, 4000, PCPMM_LRU_INACTIVE_FILE);
+	pcpmm_reclaim_page_set(scene.machine, run_again, &calls);
+	assert_false(ask());
+	assert_true(run() > 0);
+	assert_true(calls > 0);
+	assert_int_equal(from_within, -EINVAL);
+	assert_int_equal(from_another, -EBUSY);
+	scene_end();
+}
+
 /* Lists keep less while somebody reclaims: 4 batches. */
 static void test_lists_keep_less_meanwhile(void **state)
 {
@@ -764,6 +805,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_woken_above_low),
+		cmocka_unit_test(test_one_at_a_time),
 		cmocka_unit_test(test_woken_by_who_may_wake_it),
 		cmocka_unit_test(test_not_without_kswapd),
 		cmocka_unit_test(test_run_refuses),
