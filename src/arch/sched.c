@@ -439,13 +439,21 @@ static bool stand_in(struct arch_cpu *target)
 	return true;
 }
 
+/* Who waits elsewhere may be waiting for another CPU of this thread. */
+static void poll_mine(void)
+{
+	for (struct arch_task *task = mine; task; task = task->next_mine)
+		if (arch_cpu_is_mine(task->cpu))
+			arch_cpu_poll(task->cpu);
+}
+
 void sched_help(
 	struct arch_cpu *by, struct arch_cpu *target, unsigned int *turns)
 {
 	arch_cpu_poll(by);
-	if (arch_cpu_is_mine(target))
-		arch_cpu_poll(target);
-	else if (arch_cpu_has_calls(target) && stand_in(target))
+	poll_mine();
+	if (!arch_cpu_is_mine(target) && arch_cpu_has_calls(target) &&
+		stand_in(target))
 		return;
 	ck_pr_stall();
 	if (++*turns % SPIN_TURNS == 0)

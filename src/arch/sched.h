@@ -65,7 +65,7 @@ void sched_interrupt(void);
 
 /*
  * One turn of waiting, as CPU @by, for an interrupt to be taken by @target:
- * take one's own; take @target's too if nobody runs there to do it.
+ * take those of all CPUs of this thread; @target's too if nobody runs there.
  */
 void sched_help(
 	struct arch_cpu *by, struct arch_cpu *target, unsigned int *turns);
