@@ -122,6 +122,7 @@ static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request,
 		return pass;
 	pass.page = try_again(cpu, request);
 	if (!pass.page && machine->drain_retry) {
+		atomic_add_relaxed_u64(&reclaim->stats.drains, 1);
 		unreserve_highatomic(cpu, request, false);
 		drain_everything(cpu);
 		pass.page = try_again(cpu, request);

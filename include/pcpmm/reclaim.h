@@ -137,6 +137,7 @@ struct pcpmm_reclaim_stats {
 	uint64_t direct_pages; /* freed by them */
 	uint64_t retries; /* passes after a first one for the same request */
 	uint64_t failed_with_progress; /* no page, though pages were freed */
+	uint64_t drains; /* of all lists, as the freed were on no free list */
 	uint64_t throttled; /* requests that waited for kswapd */
 	uint64_t throttled_now; /* that are waiting */
 	uint64_t oom; /* calls of the OOM callback */
