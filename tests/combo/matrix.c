@@ -22,22 +22,45 @@ int combo_strategy(unsigned int i, struct combo *combo)
 	return 0;
 }
 
+/* Only what is locked may be folded from afar. */
 void combo_counters(unsigned int i, struct combo *combo)
 {
+	i %= COMBO_COUNTERS;
+	combo->fold = PCPMM_FOLD_LOCAL;
 	combo->account = (enum pcpmm_account)(i % PCPMM_NR_ACCOUNTS);
-	i /= PCPMM_NR_ACCOUNTS;
+	combo->diff = (enum pcpmm_diff)(i / PCPMM_NR_ACCOUNTS % PCPMM_NR_DIFFS);
+	if (i < PCPMM_NR_ACCOUNTS * PCPMM_NR_DIFFS)
+		return;
+	combo->fold = PCPMM_FOLD_REMOTE;
+	combo->account = PCPMM_ACCOUNT_LOCK_CMPXCHG;
 	combo->diff = (enum pcpmm_diff)(i % PCPMM_NR_DIFFS);
-	i /= PCPMM_NR_DIFFS;
-	combo->shepherd = i % 4 != 0;
-	combo->fold = combo->account == PCPMM_ACCOUNT_LOCK_CMPXCHG && i % 2
-			      ? PCPMM_FOLD_REMOTE
-			      : PCPMM_FOLD_LOCAL;
+}
+
+void combo_reclaim(unsigned int i, struct combo *combo)
+{
+	combo->reclaim = 1;
+	combo->reader = (enum pcpmm_reader)(i % PCPMM_NR_READERS);
+	combo->wmark_check =
+		(enum pcpmm_wmark_check)(i % PCPMM_NR_WMARK_CHECKS);
+}
+
+int combo_reader_needs_fold(enum pcpmm_reader reader)
+{
+	return reader == PCPMM_READER_PRESSURE_THRESHOLD ||
+	       reader == PCPMM_READER_DRIFT_SNAPSHOT;
+}
+
+int combo_needs_fold(const struct combo *combo)
+{
+	return combo->fold == PCPMM_FOLD_REMOTE ||
+	       combo_reader_needs_fold(combo->reader);
 }
 
 void combo_name(const struct combo *combo, char *name, size_t size)
 {
 	snprintf(name, size,
-		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s%s%s",
+		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s, %s, %s, %s, "
+		"marks %s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		combo->drain == PCPMM_DRAIN_RCU_SWAP ? " " : "",
 		combo->drain == PCPMM_DRAIN_RCU_SWAP
@@ -46,6 +69,14 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
 		pcpmm_diff_name(combo->diff), pcpmm_fold_name(combo->fold),
 		combo->shepherd ? " by the shepherd" : "",
+		pcpmm_reader_name(combo->reader),
+		pcpmm_count_order_name(combo->count_order),
+		pcpmm_wmark_check_name(combo->wmark_check),
+		pcpmm_marks_name(combo->marks),
+		!combo->reclaim	   ? ""
+		: !combo->nap_ms   ? ", reclaim"
+		: !combo->restarts ? ", kswapd"
+				   : ", kswapd comes and goes",
 		combo->hotplug ? ", hotplug" : "",
 		combo->trace ? ", traced" : "");
 }

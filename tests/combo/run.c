@@ -10,8 +10,14 @@
 #include "asymmetric_lock.h"
 #include "combo/worker.h"
 
+static uint64_t normal_pages(const struct combo *combo)
+{
+	return combo->reclaim ? NORMAL_PAGES / 2 : NORMAL_PAGES;
+}
+
 static struct pcpmm_machine *create(const struct combo *combo)
 {
+	uint64_t normal = normal_pages(combo);
 	struct pcpmm_node_config nodes[NODES_MAX] = {0};
 	struct pcpmm_machine *machine;
 	struct pcpmm_config config;
@@ -22,9 +28,8 @@ static struct pcpmm_machine *create(const struct combo *combo)
 			pfn, DMA32_PAGES, DMA32_PAGES, DMA32_PAGES};
 		pfn += DMA32_PAGES;
 		nodes[nid].zones[PCPMM_ZONE_NORMAL] =
-			(struct pcpmm_zone_config){
-				pfn, NORMAL_PAGES, NORMAL_PAGES, NORMAL_PAGES};
-		pfn += NORMAL_PAGES;
+			(struct pcpmm_zone_config){pfn, normal, normal, normal};
+		pfn += normal;
 	}
 	CHECK(pcpmm_config_init(
 		      &config, sizeof(config), PCPMM_PRESET_LINUX_6_1) == 0);
@@ -36,6 +41,10 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.account = combo->account;
 	config.diff = combo->diff;
 	config.fold = combo->fold;
+	config.reader = combo->reader;
+	config.count_order = combo->count_order;
+	config.wmark_check = combo->wmark_check;
+	config.marks = combo->marks;
 	/* A remote fold drains from afar only what has a lock. */
 	config.fold_expire = combo->fold == PCPMM_FOLD_LOCAL ||
 			     combo->drain == PCPMM_DRAIN_PCP_LOCK;
@@ -61,6 +70,8 @@ static void settle(struct scene *scene)
 		CHECK(pcpmm_cpu_poll(cpu) >= 0);
 		while (w->inbox.nr)
 			combo_receive(w, cpu);
+		if (!i)
+			combo_take_all(scene, cpu);
 		CHECK(pcpmm_vmstat_fold(cpu, 0) >= 0);
 		CHECK(pcpmm_cpu_leave(cpu) == 0);
 	}
@@ -110,6 +121,37 @@ static void add_counts(struct combo_count *sum, const struct combo_count *c)
 	sum->hotplugs += c->hotplugs;
 	sum->idles += c->idles;
 	sum->fifos += c->fifos;
+	sum->lent += c->lent;
+	sum->taken += c->taken;
+	sum->busy += c->busy;
+}
+
+static uint64_t event_of(struct pcpmm_machine *machine, const char *name)
+{
+	uint64_t value;
+
+	CHECK(pcpmm_vmstat_read(machine, name, &value) == 0);
+	return value;
+}
+
+/* Each page that reclaim says it stole was let go, and no other. */
+static void count_reclaim(struct scene *scene, struct combo_count *count)
+{
+	struct pcpmm_machine *machine = scene->machine;
+	struct pcpmm_reclaim_stats stats;
+
+	pcpmm_reclaim_stats_read(machine, &stats);
+	CHECK(stats.throttled_now == 0);
+	CHECK(stats.oom == scene->kills);
+	count->throttled = stats.throttled;
+	count->drains_after = stats.drains;
+	count->steal_direct = event_of(machine, "pgsteal_direct");
+	count->steal_kswapd = event_of(machine, "pgsteal_kswapd");
+	count->reclaimed = scene->reclaimed;
+	count->shrunk = scene->shrunk;
+	count->kills = scene->kills;
+	count->frees += scene->reclaimed + scene->shrunk;
+	CHECK(count->steal_direct + count->steal_kswapd == scene->reclaimed);
 }
 
 static void count_others(
@@ -133,6 +175,7 @@ void combo_run(const struct combo *combo, struct combo_count *count)
 
 	CHECK(scene && combo->cpus < CPUS_MAX && combo->nodes <= NODES_MAX);
 	scene->combo = combo;
+	scene->node_pages = DMA32_PAGES + (unsigned int)normal_pages(combo);
 	scene->machine = create(combo);
 	if (combo->trace)
 		CHECK(pcpmm_trace_start(
@@ -145,6 +188,7 @@ void combo_run(const struct combo *combo, struct combo_count *count)
 		scene->worker[i].random_irq = ~scene->worker[i].random;
 		pthread_mutex_init(&scene->worker[i].inbox.lock, NULL);
 	}
+	combo_lend_start(scene);
 	if (combo->shepherd)
 		CHECK(pcpmm_shepherd_start(scene->machine, 1) == 0);
 	for (unsigned int i = 0; i < combo->cpus; i++) {
@@ -152,13 +196,16 @@ void combo_run(const struct combo *combo, struct combo_count *count)
 			scene->machine, i, -1, combo_work, &scene->worker[i]);
 		CHECK(thread[i] != NULL);
 	}
+	combo_lend_disturb(scene);
 	for (unsigned int i = 0; i < combo->cpus; i++)
 		pcpmm_cpu_join(thread[i]);
 	pcpmm_shepherd_stop(scene->machine);
+	pcpmm_kswapd_stop(scene->machine);
 	settle(scene);
 	expect_conserved(scene);
 	*count = (struct combo_count){0};
 	count_others(scene->machine, count);
+	count_reclaim(scene, count);
 	for (unsigned int i = 0; i < CPUS_MAX; i++) {
 		add_counts(count, &scene->worker[i].count);
 		pthread_mutex_destroy(&scene->worker[i].inbox.lock);

@@ -23,7 +23,14 @@ struct combo {
 	enum pcpmm_account account;
 	enum pcpmm_diff diff;
 	enum pcpmm_fold fold;
+	enum pcpmm_reader reader;
+	enum pcpmm_count_order count_order;
+	enum pcpmm_wmark_check wmark_check;
+	enum pcpmm_marks marks;
 	int shepherd; /* makes a pass every millisecond */
+	int reclaim; /* LRU pages, a cache, somebody to kill; less memory */
+	unsigned int nap_ms; /* kswapd's; 0: there is none */
+	int restarts; /* of kswapd, while all goes on */
 	int hotplug; /* one CPU more, that comes and goes */
 	int trace; /* record events as well */
 	int drains_often; /* instead of folds and readers */
@@ -36,12 +43,25 @@ struct combo_count {
 	uint64_t allocs, frees, crossings, interrupts, drains, failed;
 	uint64_t hotplugs, idles, fifos, visited;
 	uint64_t works, remote_folds;
+	uint64_t lent, taken, busy; /* pages for reclaim, and back */
+	uint64_t reclaimed, shrunk, kills;
+	uint64_t steal_direct, steal_kswapd, throttled, drains_after;
 };
 
 /* Sound combinations of strategy and flavour, from 0 on; false: no more. */
 int combo_strategy(unsigned int i, struct combo *combo);
-/* The @i-th sound triple of account, width and fold, round and round. */
+/* The @i-th of all sound triples of account, width and fold, in a circle. */
+#define COMBO_COUNTERS 8
 void combo_counters(unsigned int i, struct combo *combo);
+/* What reclaim believes and how it is checked, likewise; with reclaim. */
+void combo_reclaim(unsigned int i, struct combo *combo);
+/*
+ * Where kswapd asks for a snapshot and the throttle believes the counter, what
+ * diffs hide keeps tasks throttled for ever, unless somebody folds: the shepherd
+ * has to. A remote fold is its own.
+ */
+int combo_reader_needs_fold(enum pcpmm_reader reader);
+int combo_needs_fold(const struct combo *combo);
 /* "cpus 4, rcu_swap qsbr, signal, ..." */
 void combo_name(const struct combo *combo, char *name, size_t size);
 

@@ -39,14 +39,23 @@ static void test_everything_happened(void **state)
 	assert_true(total.fifos > 10);
 	assert_true(total.works > 10);
 	assert_true(total.remote_folds > 10);
+	assert_true(total.lent > 10);
+	assert_true(total.taken > 10);
+	assert_true(total.busy > 0);
+	assert_true(total.shrunk > 10);
+	assert_true(total.kills > 0);
+	assert_true(total.steal_direct > 10);
+	assert_true(total.steal_kswapd > 10);
+	assert_true(total.throttled > 0);
+	assert_true(total.drains_after > 10);
 }
 
 #define TESTS_MAX 256
 
 static struct combo combos[TESTS_MAX];
 static struct CMUnitTest tests[TESTS_MAX];
-static char names[TESTS_MAX][128];
-static size_t nr;
+static char names[TESTS_MAX][256];
+static size_t nr, nr_combos;
 
 static void add(const struct combo *combo)
 {
@@ -59,23 +68,110 @@ static void add(const struct combo *combo)
 	nr++;
 }
 
-/* Every strategy of PCPMM_NR_DRAINS, every transport, with and without a CPU
- * that comes and goes; account, width and fold in turn. */
+/*
+ * Every strategy with all COMBO_COUNTERS, twice; the rest in turn, so that every
+ * two values of two axes meet (test_every_pair_meets).
+ */
 static void add_all(unsigned int cpus, unsigned int c)
 {
 	struct combo combo = {.cpus = cpus,
 		.nodes = cpus > 1 ? 2 : 1,
-		.trace = c % 2,
 		.ops = (is_slow_run() ? 1500 : 16000) / cpus + 1000};
 
-	for (unsigned int i = 0; combo_strategy(i, &combo); i++)
-		for (int ipi = 0; ipi < PCPMM_NR_IPIS; ipi++)
-			for (int hotplug = 0; hotplug < 2; hotplug++) {
-				combo.ipi = (enum pcpmm_ipi)ipi;
-				combo.hotplug = hotplug;
-				combo_counters((unsigned int)nr, &combo);
-				combo.seed = test_seed() + nr;
-				add(&combo);
+	for (unsigned int s = 0; combo_strategy(s, &combo); s++)
+		for (unsigned int j = 0; j < PCPMM_NR_IPIS * 2; j++) {
+			combo.ipi = (enum pcpmm_ipi)(j / 2);
+			combo.hotplug = j % 2;
+			combo_counters(2 * j + c + s, &combo);
+			combo_reclaim(c + j + s, &combo);
+			combo.count_order = (c / 2 + s + s / 2) % 2;
+			combo.marks = (c + c / 2 + j / 2 + s + s / 2) % 2;
+			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
+			combo.shepherd =
+				combo_needs_fold(&combo) || (c + c / 2 + s) % 2;
+			combo.nap_ms = 1 + (c / 2 + s / 2 + j / 2) % 2;
+			combo.restarts =
+				(3 * (c / 2) + j + 3 * s + 2 * (s / 2)) % 4 ==
+				0;
+			combo.seed = test_seed() + nr;
+			add(&combo);
+		}
+}
+
+/* --- what meets what -------------------------------------------------------- */
+
+enum axis {
+	CPUS,
+	STRATEGY,
+	IPI,
+	COUNTERS,
+	READER,
+	COUNT_ORDER,
+	WMARK_CHECK,
+	MARKS,
+	HOTPLUG,
+	SHEPHERD,
+	RESTARTS,
+	TRACE,
+	NR_AXES
+};
+
+static unsigned int value_of(const struct combo *combo, enum axis axis)
+{
+	const unsigned int values[NR_AXES] = {
+		[CPUS] = combo->cpus,
+		[STRATEGY] = combo->drain * PCPMM_NR_RCUS + combo->rcu,
+		[IPI] = combo->ipi,
+		[COUNTERS] = (combo->account * PCPMM_NR_DIFFS + combo->diff) *
+				     PCPMM_NR_FOLDS +
+			     combo->fold,
+		[READER] = combo->reader,
+		[COUNT_ORDER] = combo->count_order,
+		[WMARK_CHECK] = combo->wmark_check,
+		[MARKS] = combo->marks,
+		[HOTPLUG] = (unsigned int)combo->hotplug,
+		[SHEPHERD] = (unsigned int)combo->shepherd,
+		[RESTARTS] = (unsigned int)combo->restarts,
+		[TRACE] = (unsigned int)combo->trace,
+	};
+
+	return values[axis];
+}
+
+static int can_meet(
+	const struct combo *x, enum axis a, const struct combo *y, enum axis b)
+{
+	if ((a == COUNTERS || a == READER) && b == SHEPHERD && !y->shepherd)
+		return !(a == COUNTERS ? x->fold == PCPMM_FOLD_REMOTE
+				       : combo_reader_needs_fold(x->reader));
+	return 1;
+}
+
+static int meet(unsigned int x, enum axis a, unsigned int y, enum axis b)
+{
+	for (size_t i = 0; i < nr_combos; i++)
+		if (value_of(&combos[i], a) == x &&
+			value_of(&combos[i], b) == y)
+			return 1;
+	return 0;
+}
+
+static void test_every_pair_meets(void **state)
+{
+	(void)state;
+	for (enum axis a = 0; a < NR_AXES; a++)
+		for (enum axis b = a + 1; b < NR_AXES; b++)
+			for (size_t i = 0; i < nr_combos * nr_combos; i++) {
+				const struct combo *x = &combos[i / nr_combos];
+				const struct combo *y = &combos[i % nr_combos];
+
+				if (can_meet(x, a, y, b) &&
+					!meet(value_of(x, a), a, value_of(y, b),
+						b))
+					fail_msg("axes %d and %d: %u and %u "
+						 "do not meet",
+						a, b, value_of(x, a),
+						value_of(y, b));
 			}
 }
 
@@ -85,6 +181,9 @@ int main(void)
 
 	for (unsigned int c = 0; c < HARNESS_COUNT(cpus); c++)
 		add_all(cpus[c], c);
+	nr_combos = nr;
+	tests[nr++] =
+		(struct CMUnitTest)cmocka_unit_test(test_every_pair_meets);
 	tests[nr++] =
 		(struct CMUnitTest)cmocka_unit_test(test_everything_happened);
 	return _cmocka_run_group_tests("combo", tests, nr, NULL, NULL);

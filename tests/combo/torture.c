@@ -25,10 +25,16 @@ static struct combo combo_of(uint64_t seed)
 		.ops = 100000,
 		.seed = seed,
 	};
+	uint64_t mixed = seed * 0xbf58476d1ce4e5b9ULL;
 	unsigned int strategies = 0;
 
-	combo_counters(
-		(unsigned int)(seed * 0xbf58476d1ce4e5b9ULL >> 40), &combo);
+	combo_counters((unsigned int)(mixed >> 40), &combo);
+	combo_reclaim((unsigned int)(mixed >> 36 & 0xff), &combo);
+	combo.count_order = mixed >> 32 & 1;
+	combo.marks = mixed >> 33 & 1;
+	combo.shepherd = combo_needs_fold(&combo) || (mixed >> 30 & 3) != 0;
+	combo.nap_ms = mixed >> 28 & 3;
+	combo.restarts = combo.nap_ms && (mixed >> 26 & 3) == 0;
 	while (combo_strategy(strategies, &combo))
 		strategies++;
 	combo_strategy(
@@ -41,22 +47,24 @@ static void round_of(uint64_t seed)
 {
 	struct combo combo = combo_of(seed);
 	struct combo_count count;
-	char name[128];
+	char name[256];
 
 	combo_name(&combo, name, sizeof(name));
 	printf("PCPMM_SEED=%#llx: %s\n", (unsigned long long)seed, name);
 	fflush(stdout);
 	combo_run(&combo, &count);
 	printf("  %llu allocations, %llu failed, %llu across CPUs, "
-	       "%llu interrupts, %llu drains of %llu CPUs, %llu hotplugs: "
-	       "conserved\n",
+	       "%llu interrupts, %llu drains of %llu CPUs, %llu hotplugs, "
+	       "%llu and %llu stolen: conserved\n",
 		(unsigned long long)count.allocs,
 		(unsigned long long)count.failed,
 		(unsigned long long)count.crossings,
 		(unsigned long long)count.interrupts,
 		(unsigned long long)count.drains,
 		(unsigned long long)count.visited,
-		(unsigned long long)count.hotplugs);
+		(unsigned long long)count.hotplugs,
+		(unsigned long long)count.steal_direct,
+		(unsigned long long)count.steal_kswapd);
 }
 
 static int64_t now_s(void)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #define BULK 24
+/* A block has 7 pages in the mean; a quarter of memory is for all of them. */
+#define SHARE_PAGES (4 * 7)
 
 void combo_check(int holds, const char *what, const char *file, int line)
 {
@@ -17,7 +19,7 @@ void combo_check(int holds, const char *what, const char *file, int line)
 	abort();
 }
 
-static unsigned int draw(uint64_t *random, unsigned int n)
+unsigned int combo_draw(uint64_t *random, unsigned int n)
 {
 	*random ^= *random >> 12;
 	*random ^= *random << 25;
@@ -28,37 +30,47 @@ static unsigned int draw(uint64_t *random, unsigned int n)
 
 static unsigned int below(struct worker *w, unsigned int n)
 {
-	return draw(&w->random, n);
+	return combo_draw(&w->random, n);
 }
 
 /* --- marks in held pages ------------------------------------------------ */
 
-static void mark(struct worker *w, const struct block *block)
+static uint64_t *word_of(
+	struct pcpmm_machine *machine, struct pcpmm_page *page, size_t i)
 {
-	char *at = pcpmm_page_address(w->scene->machine, block->page);
+	char *at = pcpmm_page_address(machine, page);
 
-	for (unsigned int i = 0; i < 1u << block->order; i++) {
-		uint64_t *word =
-			(uint64_t *)(void *)(at +
-					     ((size_t)i << PCPMM_PAGE_SHIFT));
+	return (uint64_t *)(void *)(at + (i << PCPMM_PAGE_SHIFT));
+}
+
+void combo_mark(struct pcpmm_machine *machine, const struct block *block)
+{
+	for (size_t i = 0; i < 1u << block->order; i++) {
+		uint64_t *word = word_of(machine, block->page, i);
 
 		CHECK(*word == 0);
 		*word = (uint64_t)(uintptr_t)block->page;
 	}
 }
 
-static void unmark(struct worker *w, const struct block *block)
+void combo_unmark(struct pcpmm_machine *machine, const struct block *block)
 {
-	char *at = pcpmm_page_address(w->scene->machine, block->page);
-
-	for (unsigned int i = 0; i < 1u << block->order; i++) {
-		uint64_t *word =
-			(uint64_t *)(void *)(at +
-					     ((size_t)i << PCPMM_PAGE_SHIFT));
+	for (size_t i = 0; i < 1u << block->order; i++) {
+		uint64_t *word = word_of(machine, block->page, i);
 
 		CHECK(*word == (uint64_t)(uintptr_t)block->page);
 		*word = 0;
 	}
+}
+
+static void mark(struct worker *w, const struct block *block)
+{
+	combo_mark(w->scene->machine, block);
+}
+
+static void unmark(struct worker *w, const struct block *block)
+{
+	combo_unmark(w->scene->machine, block);
 }
 
 /* --- operations -------------------------------------------------------- */
@@ -66,7 +78,7 @@ static void unmark(struct worker *w, const struct block *block)
 static uint32_t random_gfp(struct worker *w)
 {
 	static const uint32_t gfp[] = {PCPMM_GFP_KERNEL, PCPMM_GFP_ATOMIC,
-		PCPMM_GFP_HIGHUSER_MOVABLE, PCPMM_GFP_NOWAIT,
+		PCPMM_GFP_HIGHUSER_MOVABLE, PCPMM_GFP_NOWAIT, PCPMM_GFP_NOFS,
 		PCPMM_GFP_KERNEL | PCPMM___GFP_RECLAIMABLE,
 		PCPMM_GFP_KERNEL | PCPMM_GFP_DMA32};
 
@@ -99,7 +111,7 @@ static void allocate(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	unsigned int order = random_order(w);
 
-	if (w->nr_held == HELD_MAX)
+	if (w->nr_held == w->held_max)
 		return;
 	if (below(w, 8))
 		keep(w, pcpmm_alloc_pages(cpu, random_gfp(w), order), order);
@@ -111,7 +123,7 @@ static void allocate(struct worker *w, struct pcpmm_cpu *cpu)
 			order);
 }
 
-static struct block pick(struct worker *w)
+struct block combo_pick(struct worker *w)
 {
 	unsigned int i = below(w, w->nr_held);
 	struct block block = w->held[i];
@@ -132,7 +144,7 @@ static void allocate_bulk(struct worker *w, struct pcpmm_cpu *cpu)
 	struct pcpmm_page *pages[BULK];
 	unsigned int nr, want = 1 + below(w, BULK);
 
-	if (w->nr_held + want > HELD_MAX)
+	if (w->nr_held + want > w->held_max)
 		return;
 	nr = pcpmm_alloc_pages_bulk(cpu, random_gfp(w), want, pages);
 	CHECK(nr <= want);
@@ -166,7 +178,7 @@ static void send(struct worker *w)
 		return;
 	pthread_mutex_lock(&inbox->lock);
 	if (inbox->nr < INBOX_MAX)
-		inbox->block[inbox->nr++] = pick(w);
+		inbox->block[inbox->nr++] = combo_pick(w);
 	pthread_mutex_unlock(&inbox->lock);
 }
 
@@ -189,7 +201,7 @@ static void interrupt(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct scene *scene = arg;
 	struct worker *w = &scene->worker[pcpmm_cpu_id(cpu)];
-	struct block block = {NULL, draw(&w->random_irq, 3)};
+	struct block block = {NULL, combo_draw(&w->random_irq, 3)};
 
 	w->count.interrupts++;
 	block.page = pcpmm_alloc_pages(cpu, PCPMM_GFP_ATOMIC, block.order);
@@ -295,6 +307,8 @@ static void use_extra(struct worker *w, unsigned int id)
 		CHECK(errno == EBUSY || errno == ENODEV);
 		return;
 	}
+	if (!below(w, 8))
+		pcpmm_cpu_kill(extra);
 	for (unsigned int i = 0; i < 4; i++) {
 		page = pcpmm_alloc_pages(extra, random_gfp(w), 0);
 		if (page)
@@ -350,8 +364,7 @@ static void read_racily(struct worker *w)
 	CHECK(pcpmm_zone_truth_read(machine, 0, PCPMM_ZONE_NORMAL, &truth) ==
 		0);
 	CHECK(pcpmm_page_inspect(machine,
-		      START_PFN + below(w, DMA32_PAGES + NORMAL_PAGES),
-		      &info) == 0);
+		      START_PFN + below(w, w->scene->node_pages), &info) == 0);
 	CHECK(info.block_type < PCPMM_NR_MIGRATETYPES);
 	pcpmm_misuse_read(machine, &misuse);
 	if (below(w, 16))
@@ -382,12 +395,16 @@ static void one_op(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	unsigned int dice = below(w, 1000);
 
+	if (w->scene->combo->reclaim && below(w, 4) == 0) {
+		combo_lend_op(w, cpu);
+		return;
+	}
 	if (w->scene->combo->drains_often && dice >= 985)
 		dice = 964;
 	if (dice < 430)
 		allocate(w, cpu);
 	else if (dice < 700 && w->nr_held)
-		release(w, cpu, pick(w));
+		release(w, cpu, combo_pick(w));
 	else if (dice < 800)
 		send(w);
 	else if (dice < 860)
@@ -421,12 +438,19 @@ static void one_op(struct worker *w, struct pcpmm_cpu *cpu)
 void combo_work(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct worker *w = arg;
+	const struct combo *combo = w->scene->combo;
+	unsigned int share = w->scene->node_pages * combo->nodes /
+			     (SHARE_PAGES * combo->cpus);
 
-	for (unsigned int i = 0; i < w->scene->combo->ops; i++)
+	w->held_max = HELD_MAX;
+	if (combo->reclaim && w->held_max > share)
+		w->held_max = share;
+	for (unsigned int i = 0; i < combo->ops; i++)
 		one_op(w, cpu);
 	for (; w->masked; w->masked--)
 		CHECK(pcpmm_irq_enable(cpu) == 0);
 	CHECK(pcpmm_cpu_set_fifo(cpu, 0) == 0);
+	combo_take_own(w, cpu);
 	while (w->nr_held)
-		release(w, cpu, pick(w));
+		release(w, cpu, combo_pick(w));
 }

@@ -11,9 +11,11 @@
 #define NODES_MAX 2
 #define HELD_MAX 300
 #define INBOX_MAX 256
-#define NORMAL_PAGES 4096
+#define NORMAL_PAGES 4096 /* half of it with reclaim */
 #define DMA32_PAGES 1024
 #define START_PFN 1024
+#define END_PFN (START_PFN + NODES_MAX * (NORMAL_PAGES + DMA32_PAGES))
+#define CACHE_MAX 64
 
 struct block {
 	struct pcpmm_page *page;
@@ -33,7 +35,7 @@ struct worker {
 	uint64_t random;
 	uint64_t random_irq; /* of interrupts, which come at any moment */
 	struct block held[HELD_MAX];
-	unsigned int nr_held;
+	unsigned int nr_held, held_max;
 	unsigned int masked;
 	int fifo;
 	long modified; /* sum of what it added to a counter */
@@ -45,7 +47,16 @@ struct scene {
 	const struct combo *combo;
 	uint64_t refused; /* allocations of CPUs that were idle */
 	struct pcpmm_machine *machine;
+	unsigned int node_pages;
 	struct worker worker[CPUS_MAX];
+	/*
+	 * What reclaim may have: pages on LRU lists by pfn, and the program's
+	 * cache. Whoever exchanges a word for NULL gets the page.
+	 */
+	struct pcpmm_page *lent[END_PFN];
+	struct pcpmm_page *cache[CACHE_MAX];
+	uint64_t words; /* spoken by the functions; atomic, as are these */
+	uint64_t reclaimed, shrunk, kills;
 };
 
 /* Aborts with last words if @condition does not hold. */
@@ -54,7 +65,24 @@ void combo_check(int holds, const char *what, const char *file, int line);
 
 /* The thread of @arg's CPU, a struct worker: its operations, then all freed. */
 void combo_work(struct pcpmm_cpu *cpu, void *arg);
+unsigned int combo_draw(uint64_t *random, unsigned int n);
+void combo_mark(struct pcpmm_machine *machine, const struct block *block);
+void combo_unmark(struct pcpmm_machine *machine, const struct block *block);
+/* Any block of the held, held no more. */
+struct block combo_pick(struct worker *w);
 /* Free, as @cpu, some of what others sent to @w. */
 void combo_receive(struct worker *w, struct pcpmm_cpu *cpu);
+
+/* --- reclaim.c ---------------------------------------------------------- */
+
+/* The scene's functions to its machine; kswapd, if the combination has one. */
+void combo_lend_start(struct scene *scene);
+/* While workers run: kswapd ends and begins a few times. */
+void combo_lend_disturb(struct scene *scene);
+/* Pages to LRU lists and cache, and back; or a look at what became of them. */
+void combo_lend_op(struct worker *w, struct pcpmm_cpu *cpu);
+/* A worker's part of what is lent still, and then all of it, freed. */
+void combo_take_own(struct worker *w, struct pcpmm_cpu *cpu);
+void combo_take_all(struct scene *scene, struct pcpmm_cpu *cpu);
 
 #endif
