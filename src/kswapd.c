@@ -245,7 +245,7 @@ int pcpmm_kswapd_read(const struct pcpmm_machine *machine, unsigned int nid,
 		return -EINVAL;
 	node = &machine->reclaim.nodes[nid];
 	*state = (struct pcpmm_kswapd_state){
-		.running = machine->kswapds != NULL,
+		.running = atomic_load_relaxed_u8(&machine->reclaim.kswapd),
 		.awake = atomic_load_relaxed_u32(&node->kswapd_awake),
 		.woken = kswapd_was_woken(node),
 		.order = (int)atomic_load_relaxed_u32(&node->kswapd_order),
