@@ -14,6 +14,9 @@ enum mutant {
 	PCP_LOCK_NOT_TAKEN, /* the drainer does not lock */
 	IRQS_LEFT_ON, /* the owner's section can be interrupted */
 	NO_DRAIN_MUTEX, /* two drains at once */
+	THROTTLED_NOT_WOKEN, /* kswapd tells nobody that there is memory */
+	LRU_NOT_ISOLATED, /* what reclaim has taken off looks still listed */
+	MEMALLOC_OF_THE_CPU, /* who is displaced while he reclaims loses it */
 };
 
 #ifdef PCPMM_MUTANT

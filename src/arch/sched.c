@@ -9,6 +9,7 @@
 #include "arch/futex.h"
 #include "arch/interrupt.h"
 #include "arch/lock.h"
+#include "arch/mutant.h"
 #include "arch/noise.h"
 #include "arch/rcu.h"
 
@@ -184,7 +185,8 @@ static void set_running(struct arch_cpu *cpu, struct arch_task *task)
 	cpu->preempt_off = task->saved.preempt_off;
 	cpu->in_irq = task->saved.in_irq;
 	cpu->held = task->saved.held;
-	cpu->memalloc = task->saved.memalloc;
+	if (!MUTANT(MEMALLOC_OF_THE_CPU))
+		cpu->memalloc = task->saved.memalloc;
 	cpu->curr = task;
 	atomic_store_relaxed_u32(&cpu->need_resched, cpu->waiting != NULL);
 	atomic_store_relaxed_u32(&cpu->tid, task->tid);

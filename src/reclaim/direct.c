@@ -2,6 +2,7 @@
 /* An allocation's own reclaim: the throttle before it, and whether to go on. */
 #include "arch/clock.h"
 #include "arch/futex.h"
+#include "arch/mutant.h"
 #include "arch/sched.h"
 #include "reclaim/reclaim.h"
 #include "zone/watermark.h"
@@ -48,6 +49,8 @@ bool reclaim_allows_direct(struct reclaim *reclaim, struct reclaim_node *node)
 /* [throttle.wake] release, pairs with [throttle.look]: what has changed. */
 void reclaim_wake_throttled(struct reclaim_node *node)
 {
+	if (MUTANT(THROTTLED_NOT_WOKEN))
+		return;
 	atomic_add_release_u32(&node->pfmemalloc, 1);
 	futex_wake(&node->pfmemalloc);
 }

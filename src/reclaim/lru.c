@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "arch/mutant.h"
+
 static void lru_lock(struct arch_cpu *cpu, struct lru *lru)
 {
 	irq_save(cpu);
@@ -130,8 +132,10 @@ unsigned int lru_isolate(struct arch_cpu *cpu, struct lru *lru,
 	while (got < nr && list->last) {
 		pfns[got] = list->last;
 		__lru_take(lru, pfns[got]);
-		frame_set_state(
-			&lru->zone->memmap[pfns[got++]], FRAME_ISOLATED);
+		if (!MUTANT(LRU_NOT_ISOLATED))
+			frame_set_state(
+				&lru->zone->memmap[pfns[got]], FRAME_ISOLATED);
+		got++;
 	}
 	count(cpu, lru, which, -(long)got);
 	lru_unlock(cpu, lru);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mutant DRAIN RCU: the combination test on a library with one mistake in it
+ * mutant DRAIN RCU [reclaim]: the combination test on a library with one mistake in it
  * must fail. Rounds of it run in children until one dies, or hangs.
  *
  * Exit: 0 caught, 1 it survived, 2 misuse.
@@ -52,8 +52,9 @@ int main(int argc, char **argv)
 {
 	struct combo combo = {.cpus = 4, .nodes = 1, .ops = 20000};
 
-	if (argc != 3 || pcpmm_drain_by_name(argv[1], &combo.drain)) {
-		fprintf(stderr, "usage: mutant DRAIN RCU\n");
+	if (argc < 3 || argc > 4 ||
+		pcpmm_drain_by_name(argv[1], &combo.drain)) {
+		fprintf(stderr, "usage: mutant DRAIN RCU [reclaim]\n");
 		return 2;
 	}
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
@@ -63,9 +64,11 @@ int main(int argc, char **argv)
 	while (combo.rcu < PCPMM_NR_RCUS &&
 		strcmp(pcpmm_rcu_name(combo.rcu), argv[2]))
 		combo.rcu++;
+	combo.drains_often = argc == 3;
+	combo.reclaim = combo.shepherd = argc == 4;
+	combo.nap_ms = argc == 4;
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		combo.seed = i;
-		combo.drains_often = 1;
 		if (caught(&combo)) {
 			printf("# caught in round %u\n1..1\nok 1 - caught\n",
 				i + 1);
