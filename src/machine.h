@@ -52,7 +52,7 @@ struct pcpmm_machine {
 	unsigned int nr_nodes;
 	struct pcpmm_cpu *cpus;
 	unsigned int nr_cpus;
-	unsigned int nr_online;
+	unsigned int nr_online; /* written under config, read racily */
 	struct zone *zones[ZONES_MAX]; /* populated ones, by id */
 	unsigned int nr_zones;
 	const struct pcp_drain_ops *drain; /* pcps.ops */
