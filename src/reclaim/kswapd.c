@@ -272,6 +272,7 @@ static void end(struct reclaim_node *node, struct round *round)
 {
 	for (unsigned int i = 0; i < node->nr_zones; i++) {
 		struct zone *zone = node->zones[i];
+		uint64_t boost;
 
 		if (zone->type > round->sc.highest_zoneidx)
 			break;
@@ -279,8 +280,9 @@ static void end(struct reclaim_node *node, struct round *round)
 		if (!round->boosts[i])
 			continue;
 		zone_lock_irqsave(round->sc.cpu, zone);
-		atomic_store_relaxed_u64(&zone->boost,
-			zone->boost - MIN(zone->boost, round->boosts[i]));
+		boost = atomic_load_relaxed_u64(&zone->boost);
+		atomic_store_relaxed_u64(
+			&zone->boost, boost - MIN(boost, round->boosts[i]));
 		zone_unlock_irqrestore(round->sc.cpu, zone);
 	}
 }

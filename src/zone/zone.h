@@ -62,7 +62,7 @@ struct zone {
 	/* Read by every allocation; written at creation and by sysctls. */
 	struct pcpmm_page *memmap; /* [pfn], of the whole machine */
 	uint64_t mark[NR_MARKS]; /* without boost; stores are atomic */
-	uint64_t boost; /* lock; read racily */
+	uint64_t boost; /* lock; new marks end it without; read racily */
 	/* What the short cut of a check leaves: the reserve, or while checks
 	 * read snapshots more than there can be; zone_set_short_cut(). */
 	uint64_t short_cut_reserve[PCPMM_NR_ZONES];
