@@ -75,8 +75,9 @@ enum pcpmm_verdict {
  * right moment to forget it: after RECLAIM it is somebody else's. Called as
  * @cpu, with interrupts on and without locks of the library; perhaps by
  * kswapd, which may have displaced a thread of the program from that CPU: it
- * must not wait for what such a thread holds (KEEP instead). Allocations from
- * within may use the reserves (PF_MEMALLOC) and reclaim nothing.
+ * must not wait for what such a thread holds (KEEP instead), and preemption is
+ * off, so what waits (drains, hotplug) is refused. Allocations from within may
+ * use the reserves (PF_MEMALLOC) and reclaim nothing.
  */
 typedef enum pcpmm_verdict pcpmm_reclaim_page_fn(struct pcpmm_cpu *cpu,
 	struct pcpmm_page *page, enum pcpmm_lru lru, void *arg);

@@ -50,12 +50,37 @@ static void count_scan(struct reclaim *reclaim, const struct scan_control *sc,
 	reclaim->count(sc->cpu, file ? PGSTEAL_FILE : PGSTEAL_ANON, stolen);
 }
 
-static enum pcpmm_verdict verdict(struct reclaim *reclaim, struct arch_cpu *cpu,
-	struct pcpmm_page *page, enum pcpmm_lru which)
+/*
+ * kswapd touches lists, and lets the program touch them, with preemption off: a
+ * FIFO task that took its CPU over inside a list's section would keep every
+ * drainer of that list waiting, for as long as it likes. Who reclaims for itself
+ * is displaced by tasks of the machine only, which are soon done.
+ */
+static void hold_cpu(const struct scan_control *sc)
 {
+	if (sc->kswapd)
+		preempt_disable(sc->cpu);
+}
+
+static void let_cpu_go(const struct scan_control *sc)
+{
+	if (sc->kswapd)
+		preempt_enable(sc->cpu);
+}
+
+static enum pcpmm_verdict verdict(struct reclaim *reclaim,
+	const struct scan_control *sc, struct pcpmm_page *page,
+	enum pcpmm_lru which)
+{
+	enum pcpmm_verdict word;
+
 	if (!reclaim->page_fn)
 		return PCPMM_PAGE_RECLAIM;
-	return reclaim->page_fn(cpu->context, page, which, reclaim->page_arg);
+	hold_cpu(sc);
+	word = reclaim->page_fn(
+		sc->cpu->context, page, which, reclaim->page_arg);
+	let_cpu_go(sc);
+	return word;
 }
 
 /* shrink_inactive_list */
@@ -69,7 +94,7 @@ static unsigned int shrink_inactive(struct reclaim *reclaim, struct lru *lru,
 	got = lru_isolate(sc->cpu, lru, which, nr, pfns);
 	for (unsigned int i = 0; i < got; i++) {
 		enum pcpmm_verdict word =
-			verdict(reclaim, sc->cpu, &memmap[pfns[i]], which);
+			verdict(reclaim, sc, &memmap[pfns[i]], which);
 
 		if (word == PCPMM_PAGE_RECLAIM) {
 			lru_release(sc->cpu, lru, pfns[i], which);
@@ -81,7 +106,9 @@ static unsigned int shrink_inactive(struct reclaim *reclaim, struct lru *lru,
 		lru_putback(sc->cpu, lru, pfns[i], which,
 			which + (word == PCPMM_PAGE_ACTIVATE));
 	}
+	hold_cpu(sc);
 	reclaim->free_pages(sc->cpu, free, nr_free);
+	let_cpu_go(sc);
 	count_scan(reclaim, sc, which, got, nr_free);
 	sc->scanned += got;
 	sc->reclaimed += nr_free;
@@ -169,7 +196,10 @@ void reclaim_shrink_cache(
 {
 	uint64_t done = sc->reclaimed - before;
 
-	if (reclaim->shrink_fn && done < sc->target)
-		sc->reclaimed += reclaim->shrink_fn(sc->cpu->context, sc->order,
-			sc->target - done, reclaim->shrink_arg);
+	if (!reclaim->shrink_fn || done >= sc->target)
+		return;
+	hold_cpu(sc);
+	sc->reclaimed += reclaim->shrink_fn(sc->cpu->context, sc->order,
+		sc->target - done, reclaim->shrink_arg);
+	let_cpu_go(sc);
 }
