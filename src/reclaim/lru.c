@@ -52,10 +52,13 @@ static int isolated_item(enum pcpmm_lru which)
 	return lru_is_file(which) ? NR_ISOLATED_FILE : NR_ISOLATED_ANON;
 }
 
-/* 0, or why the page is on no list just now. */
-static int __why_not(const struct lru *lru, uint32_t pfn)
+/*
+ * 0, or why the page is on no list just now. It may have been reclaimed and be
+ * anybody's; but nothing comes to be on a list, or off one, without this lock.
+ */
+static racy_reader int __why_not(const struct lru *lru, uint32_t pfn)
 {
-	switch (frame_state(&lru->zone->memmap[pfn])) {
+	switch (RACY_READ(lru->zone->memmap[pfn].state)) {
 	case FRAME_LRU:
 		return 0;
 	case FRAME_ISOLATED:
