@@ -127,6 +127,11 @@ static bool out_of_memory(
 	return free_cache(scene, cpu, CACHE_MAX) != 0;
 }
 
+static int has_swap(const struct combo *combo)
+{
+	return combo->seed % 2;
+}
+
 void combo_lend_start(struct scene *scene)
 {
 	const struct combo *combo = scene->combo;
@@ -136,7 +141,7 @@ void combo_lend_start(struct scene *scene)
 	pcpmm_reclaim_page_set(scene->machine, judge, scene);
 	pcpmm_reclaim_set(scene->machine, shrink, scene);
 	pcpmm_oom_set(scene->machine, out_of_memory, scene);
-	pcpmm_swap_set(scene->machine, combo->seed % 2);
+	pcpmm_swap_set(scene->machine, has_swap(combo));
 	if (combo->nap_ms)
 		CHECK(pcpmm_kswapd_start(scene->machine, combo->nap_ms) == 0);
 }
@@ -162,11 +167,21 @@ static unsigned int below(struct worker *w, unsigned int n)
 	return combo_draw(&w->random, n);
 }
 
+/* Without swap few are anon: nobody but the workers takes those back. */
+static enum pcpmm_lru some_list(struct worker *w)
+{
+	unsigned int list = below(w, PCPMM_NR_LRUS);
+
+	return has_swap(w->scene->combo) || !below(w, 16)
+		       ? list
+		       : PCPMM_LRU_INACTIVE_FILE + list % 2;
+}
+
 /* On the list first: who finds it lent takes it off. */
 static void lend(
 	struct worker *w, struct pcpmm_cpu *cpu, struct pcpmm_page *page)
 {
-	CHECK(pcpmm_lru_add(cpu, page, below(w, PCPMM_NR_LRUS)) == 0);
+	CHECK(pcpmm_lru_add(cpu, page, some_list(w)) == 0);
 	__atomic_store_n(lent_word(w->scene, page), page, __ATOMIC_RELEASE);
 	w->count.lent++;
 }
@@ -255,7 +270,7 @@ static void move_some(struct worker *w, struct pcpmm_cpu *cpu)
 	page = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : NULL;
 	if (!page)
 		return;
-	ret = pcpmm_lru_move(cpu, page, below(w, PCPMM_NR_LRUS));
+	ret = pcpmm_lru_move(cpu, page, some_list(w));
 	CHECK(ret == 0 || ret == -EBUSY || ret == -EINVAL);
 }
 
