@@ -8,6 +8,7 @@
 #include "arch/clock.h"
 #include "arch/interrupt.h"
 #include "arch/noise.h"
+#include "arch/rcu.h"
 #include "arch/sched.h"
 
 void arch_cpu_init(struct arch_cpu *cpu, uint32_t id, struct pcpmm_cpu *context)
@@ -212,9 +213,10 @@ static unsigned int take_once(struct arch_cpu *cpu)
 	uint64_t start = clock_now_ns();
 	struct arch_call *newest;
 	unsigned int nr;
-	bool counts;
+	bool counts, was_offline;
 
 	irq_enter(cpu);
+	was_offline = rcu_interrupt_enter();
 	newest = call_take(&cpu->calls);
 	counts = counts_as_noise(newest);
 	nr = run_list(cpu, newest);
@@ -222,6 +224,7 @@ static unsigned int take_once(struct arch_cpu *cpu)
 		noise_add(cpu, PCPMM_NOISE_IPI, clock_now_ns() - start);
 	else if (counts)
 		noise_add_idle(cpu, clock_now_ns() - start);
+	rcu_interrupt_exit(was_offline);
 	irq_exit(cpu);
 	return nr;
 }

@@ -114,6 +114,23 @@ void rcu_qsbr_leave_one(void)
 		urcu_qsbr_quiescent_state();
 }
 
+/* Between the two it may see any moment of online and offline above. */
+bool rcu_interrupt_enter(void)
+{
+	if (!rcu_qsbr_joined || urcu_qsbr_read_ongoing())
+		return false;
+	urcu_qsbr_thread_online();
+	return true;
+}
+
+void rcu_interrupt_exit(bool was_offline)
+{
+	if (!was_offline)
+		return;
+	tsan_release(&rcu_grace_tag);
+	urcu_qsbr_thread_offline();
+}
+
 void rcu_quiescent(void)
 {
 	if (!rcu_qsbr_joined || offline_depth || sched_is_atomic())

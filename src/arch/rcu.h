@@ -52,6 +52,13 @@ void rcu_thread_part(enum pcpmm_rcu flavour);
 void rcu_offline(void);
 void rcu_online(void);
 
+/*
+ * An interrupt reads, wherever it finds its thread: that may be offline still,
+ * though it has been given the CPU, or waits for another one. true: it was.
+ */
+bool rcu_interrupt_enter(void);
+void rcu_interrupt_exit(bool was_offline);
+
 /* A CPU of this thread is idle, or not any more: no reader if all are. */
 void rcu_idle_enter(void);
 void rcu_idle_exit(void);
