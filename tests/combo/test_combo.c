@@ -69,7 +69,7 @@ static void add(const struct combo *combo)
 }
 
 /*
- * Every strategy of PCPMM_NR_DRAINS with all COMBO_COUNTERS, twice; the rest in turn, so that every
+ * Every strategy with all COMBO_COUNTERS, twice; the rest in turn, so that every
  * two values of two axes meet (test_every_pair_meets).
  */
 static void add_all(unsigned int cpus, unsigned int c)
