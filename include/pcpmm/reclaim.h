@@ -16,8 +16,8 @@
  *            3. once more, while there is hope (should_reclaim_retry)
  *            4. OOM
  *
- * What is reclaimed goes to the lists of the CPU that reclaims it. kernel-facts:
- * docs/vmstat.md, "Reclaim".
+ * What is reclaimed goes to the lists of the CPU that reclaims it. docs/vmstat.md,
+ * "Reclaim", has it in full.
  */
 #ifndef PCPMM_RECLAIM_H
 #define PCPMM_RECLAIM_H

@@ -44,8 +44,7 @@ struct reclaim_node {
 	uint32_t answered; /* wakeups it has seen; kswapd's, read racily */
 	unsigned int last_order, last_highest; /* of the last round; kswapd's */
 	uint32_t wakeups; /* how often it was woken; a futex */
-	uint32_t
-		pfmemalloc; /* changes when the throttled should look; a futex */
+	uint32_t pfmemalloc; /* moves when the throttled should look; futex */
 	uint64_t asked; /* wakeups for who found no zone above low; relaxed */
 	uint64_t rounds, sleeps, reclaimed; /* kswapd; relaxed */
 	uint64_t low_hit_quickly, high_hit_quickly;
