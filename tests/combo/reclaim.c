@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "combo/worker.h"
@@ -318,6 +319,21 @@ void combo_lend_op(struct worker *w, struct pcpmm_cpu *cpu)
 		cache(w);
 	else
 		look(w);
+}
+
+void combo_take_everything(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_page **pages = calloc(END_PFN, sizeof(*pages));
+	unsigned int nr = 0;
+
+	CHECK(pages != NULL);
+	do
+		pages[nr] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	while (pages[nr] && ++nr < END_PFN);
+	w->count.allocs += nr;
+	w->count.frees += nr;
+	CHECK(pcpmm_free_pages_batch(cpu, pages, nr) == 0);
+	free(pages);
 }
 
 /* --- the end ---------------------------------------------------------------- */

@@ -8,10 +8,8 @@
 #include <stdlib.h>
 
 #define BULK 24
-/* A block has 7 pages in the mean; a quarter of memory is for all of them ... */
+/* A block has 7 pages in the mean; a quarter of memory is for all of them. */
 #define SHARE_PAGES (4 * 7)
-/* ... or more than there is: somebody has to be killed. */
-#define GREEDY_PAGES 5
 
 void combo_check(int holds, const char *what, const char *file, int line)
 {
@@ -441,9 +439,8 @@ void combo_work(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct worker *w = arg;
 	const struct combo *combo = w->scene->combo;
-	unsigned int share =
-		w->scene->node_pages * combo->nodes /
-		((combo->seed % 8 ? SHARE_PAGES : GREEDY_PAGES) * combo->cpus);
+	unsigned int share = w->scene->node_pages * combo->nodes /
+			     (SHARE_PAGES * combo->cpus);
 
 	w->held_max = HELD_MAX;
 	if (combo->reclaim && w->held_max > share)
@@ -453,6 +450,8 @@ void combo_work(struct pcpmm_cpu *cpu, void *arg)
 	for (; w->masked; w->masked--)
 		CHECK(pcpmm_irq_enable(cpu) == 0);
 	CHECK(pcpmm_cpu_set_fifo(cpu, 0) == 0);
+	if (combo->reclaim && combo->seed % 8 == 0 && !w->id)
+		combo_take_everything(w, cpu);
 	combo_take_own(w, cpu);
 	while (w->nr_held)
 		release(w, cpu, combo_pick(w));

@@ -81,6 +81,8 @@ void combo_lend_start(struct scene *scene);
 void combo_lend_disturb(struct scene *scene);
 /* Pages to LRU lists and cache, and back; or a look at what became of them. */
 void combo_lend_op(struct worker *w, struct pcpmm_cpu *cpu);
+/* Until somebody would have to be killed; all is freed again. */
+void combo_take_everything(struct worker *w, struct pcpmm_cpu *cpu);
 /* A worker's part of what is lent still, and then all of it, freed. */
 void combo_take_own(struct worker *w, struct pcpmm_cpu *cpu);
 void combo_take_all(struct scene *scene, struct pcpmm_cpu *cpu);
