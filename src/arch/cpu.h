@@ -183,6 +183,28 @@ static always_inline void irq_restore(struct arch_cpu *cpu)
 	arch_cpu_poll(cpu);
 }
 
+/*
+ * Of a thread that is several CPUs, soft masks hold interrupts of one off, and
+ * a signal brings those of all. Around a lock that interrupts take as well.
+ */
+extern thread_local_handler uint32_t arch_held_off, arch_missed;
+void sched_let_missed_in(void);
+
+static always_inline void arch_hold_off(void)
+{
+	arch_held_off++;
+	compiler_barrier();
+}
+
+static always_inline void arch_let_in(void)
+{
+	compiler_barrier();
+	arch_held_off--;
+	compiler_barrier();
+	if (likely(!arch_held_off) && unlikely(arch_missed))
+		sched_let_missed_in();
+}
+
 static always_inline void preempt_disable(struct arch_cpu *cpu)
 {
 	cpu->preempt_off++;

@@ -18,28 +18,21 @@
 
 /* The tasks of this thread, and what keeps its handler out of this file. */
 static thread_local_handler struct arch_task *mine;
-static thread_local_handler uint32_t held_off;
-static thread_local_handler uint32_t missed;
+thread_local_handler uint32_t arch_held_off;
+thread_local_handler uint32_t arch_missed;
 
 /* --- the run lock ----------------------------------------------------- */
 
 static void run_lock(struct arch_cpu *cpu)
 {
-	held_off++;
-	compiler_barrier();
+	arch_hold_off();
 	lock_acquire(NULL, &cpu->run_lock, 0);
 }
 
 static void run_unlock(struct arch_cpu *cpu)
 {
 	lock_release(NULL, &cpu->run_lock, 0);
-	compiler_barrier();
-	held_off--;
-	compiler_barrier();
-	if (!held_off && missed) {
-		missed = 0;
-		sched_interrupt();
-	}
+	arch_let_in();
 }
 
 /*
@@ -53,13 +46,19 @@ static bool was_handed_over(const struct arch_cpu *cpu)
 
 void sched_interrupt(void)
 {
-	if (held_off) {
-		missed = 1;
+	if (arch_held_off) {
+		arch_missed = 1;
 		return;
 	}
 	for (struct arch_task *task = mine; task; task = task->next_mine)
 		if (was_handed_over(task->cpu))
 			arch_cpu_poll(task->cpu);
+}
+
+void sched_let_missed_in(void)
+{
+	arch_missed = 0;
+	sched_interrupt();
 }
 
 /* --- this thread's tasks ---------------------------------------------- */

@@ -157,6 +157,7 @@ static always_inline void zone_lock_irqsave(
 	struct arch_cpu *cpu, struct zone *zone)
 {
 	irq_save(cpu);
+	arch_hold_off();
 	lock_acquire(cpu, &zone->lock, LOCK_RANK_ZONE);
 }
 
@@ -164,6 +165,7 @@ static always_inline void zone_unlock_irqrestore(
 	struct arch_cpu *cpu, struct zone *zone)
 {
 	lock_release(cpu, &zone->lock, LOCK_RANK_ZONE);
+	arch_let_in();
 	irq_restore(cpu);
 }
 
