@@ -40,8 +40,12 @@ static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
 
 	if (--slot->expire)
 		return 0;
+	/* A FIFO task that displaced a worker inside the list's section would
+	 * keep all its drainers waiting. */
+	preempt_disable(&on->arch);
 	pages = machine->drain->drain_own(&on->arch, slot,
 		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
+	preempt_enable(&on->arch);
 	atomic_add_relaxed_u64(&machine->fold_stats.pages, pages);
 	return pages != 0;
 }

@@ -48,7 +48,7 @@ static void test_a_page_for_each_node_with_memory(void **state)
 	assert_int_equal(count_of(text, "Node    2, "), 5);
 	/* The second page begins behind all of the first. */
 	assert_true(strstr(text, "\nNode 0, ") <
-		strstr(text, "\nPage block order: 9\n"));
+		    strstr(text, "\nPage block order: 9\n"));
 	free(text);
 	pcpmm_machine_destroy(machine);
 }
