@@ -48,44 +48,36 @@ static unsigned int slowpath_flags(
 	return flags;
 }
 
-/* As try_zones(): a zone the request may use. */
-static bool is_of_use(const struct request *request, const struct zone *zone)
-{
-	return zone->type <= request->highest_zoneidx &&
-	       (!(request->gfp & PCPMM___GFP_THISNODE) ||
-		       zone->nid == request->preferred->nid);
-}
-
 /* --- kswapd --------------------------------------------------------------- */
 
 /* One of each node of the zonelist. */
-static void wake_kswapds(struct pcpmm_cpu *cpu, const struct request *request)
+static void wake_kswapds(
+	struct pcpmm_cpu *cpu, const struct reclaim_request *how)
 {
 	struct reclaim *reclaim = &cpu->machine->reclaim;
 	int last = -1;
 
-	if (!(request->gfp & PCPMM___GFP_KSWAPD_RECLAIM) ||
+	if (!(how->gfp & PCPMM___GFP_KSWAPD_RECLAIM) ||
 		!atomic_load_relaxed_u8(&reclaim->kswapd))
 		return;
-	for (struct zone **at = request->first; *at; at++) {
-		if (!is_of_use(request, *at) || (*at)->nid == last)
+	for (struct zone **at = how->zonelist; *at; at++) {
+		if (!reclaim_is_of_use(how, *at) || (*at)->nid == last)
 			continue;
 		last = (*at)->nid;
-		kswapd_wakeup(reclaim, &cpu->arch, *at, request->gfp,
-			request->order, request->highest_zoneidx);
+		kswapd_wakeup(reclaim, &cpu->arch, *at, how->gfp, how->order,
+			how->highest_zoneidx);
 	}
 }
 
 /* --- direct reclaim -------------------------------------------------------- */
 
-/* One pageblock of the reserve of some zone, to the request's type. */
-static bool unreserve_highatomic(
-	struct pcpmm_cpu *cpu, const struct request *request, bool force)
+/* One pageblock of the reserve of some zone, to @type. */
+static bool unreserve_highatomic(struct pcpmm_cpu *cpu, unsigned int type,
+	const struct reclaim_request *how, bool force)
 {
-	for (struct zone **at = request->first; *at; at++)
-		if (is_of_use(request, *at) &&
-			zone_unreserve_highatomic(
-				&cpu->arch, *at, request->type, force))
+	for (struct zone **at = how->zonelist; *at; at++)
+		if (reclaim_is_of_use(how, *at) &&
+			zone_unreserve_highatomic(&cpu->arch, *at, type, force))
 			return true;
 	return false;
 }
@@ -123,7 +115,7 @@ static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request,
 	pass.page = try_again(cpu, request);
 	if (!pass.page && machine->drain_retry) {
 		atomic_add_relaxed_u64(&reclaim->stats.drains, 1);
-		unreserve_highatomic(cpu, request, false);
+		unreserve_highatomic(cpu, request->type, how, false);
 		drain_everything(cpu);
 		pass.page = try_again(cpu, request);
 	}
@@ -157,7 +149,7 @@ static bool should_retry(struct pcpmm_cpu *cpu, const struct request *request,
 	if (hope->without_progress <= PCPMM_RECLAIM_RETRIES &&
 		reclaim_has_hope(&cpu->machine->reclaim, how))
 		return true;
-	return unreserve_highatomic(cpu, request, true);
+	return unreserve_highatomic(cpu, request->type, how, true);
 }
 
 static bool may_kill(const struct pcpmm_cpu *cpu, const struct request *request,
@@ -222,30 +214,21 @@ static bool gives_up_early(
 	       !(request->gfp & PCPMM___GFP_RETRY_MAYFAIL);
 }
 
-static struct pcpmm_page *reclaim_and_retry(
-	struct pcpmm_cpu *cpu, struct request *request)
+static struct pcpmm_page *reclaim_and_retry(struct pcpmm_cpu *cpu,
+	struct request *request, const struct reclaim_request *how)
 {
-	const struct reclaim_request how = {
-		.cpu = &cpu->arch,
-		.zonelist = request->first,
-		.gfp = request->gfp,
-		.order = request->order,
-		.highest_zoneidx = request->highest_zoneidx,
-		.alloc_flags = request->alloc_flags,
-		.killed = &cpu->killed,
-	};
 	struct hope hope = {0};
 
 	for (;;) {
-		struct pass pass = reclaim_pass(cpu, request, &how);
+		struct pass pass = reclaim_pass(cpu, request, how);
 
 		if (pass.page || gives_up_early(request, &pass))
 			return pass.page;
-		if (!should_retry(cpu, request, &how, &pass, &hope) &&
+		if (!should_retry(cpu, request, how, &pass, &hope) &&
 			!out_of_memory(cpu, request, &hope, &pass.page))
 			return NULL;
 		if (!pass.page) {
-			wake_kswapds(cpu, request);
+			wake_kswapds(cpu, how);
 			pass.page = try_again(cpu, request);
 		}
 		if (pass.page || cpu_was_killed(cpu))
@@ -257,17 +240,26 @@ static struct pcpmm_page *reclaim_and_retry(
 cold struct pcpmm_page *request_slowpath(
 	struct pcpmm_cpu *cpu, struct request *request)
 {
+	const struct reclaim_request how = {
+		.cpu = &cpu->arch,
+		.zonelist = request->first,
+		.gfp = request->gfp,
+		.order = request->order,
+		.highest_zoneidx = request->highest_zoneidx,
+		.alloc_flags = slowpath_flags(cpu, request),
+		.killed = &cpu->killed,
+	};
 	struct pcpmm_page *page;
 
-	request->alloc_flags = slowpath_flags(cpu, request);
+	request->alloc_flags = how.alloc_flags;
 	request->mark = MARK_MIN;
-	wake_kswapds(cpu, request);
+	wake_kswapds(cpu, &how);
 	page = try_again(cpu, request);
 	if (!page && may_use_reserves(cpu, request)) {
 		request->alloc_flags |= ALLOC_NO_WATERMARKS;
 		return try_again(cpu, request);
 	}
 	if (!page && may_reclaim(cpu, request))
-		page = reclaim_and_retry(cpu, request);
+		page = reclaim_and_retry(cpu, request, &how);
 	return page;
 }
