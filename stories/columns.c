@@ -156,10 +156,13 @@ static void print_heads(const struct story_columns *columns, int width)
 void columns_print(struct story_columns *columns)
 {
 	unsigned int nr = columns->nr_acts, max = columns->nr;
-	struct cell cells[ACTS_MAX];
+	struct cell *cells;
 	int width;
 
 	if (!columns->nr)
+		return;
+	cells = calloc(nr, sizeof(*cells));
+	if (!cells)
 		return;
 	width = width_of_row() / (int)nr - 3;
 	if (width < CELL_MIN)
@@ -171,6 +174,7 @@ void columns_print(struct story_columns *columns)
 		while (print_row(cells, nr, width))
 			;
 	}
+	free(cells);
 }
 
 void columns_destroy(struct story_columns *columns)
