@@ -11,8 +11,9 @@
  *   owner                  under the run lock; any thread may read it and
  *                          then knows only about itself
  *   irq_off, in_irq,       the owner's thread alone; an interrupt on it
- *   preempt_off, held      leaves them as it found them. irq_off is read
- *                          racily by grace periods, behind a membarrier
+ *   preempt_off, held,     leaves them as it found them, and may set missed.
+ *   memalloc, holds_off,   irq_off is read racily by grace periods, behind a
+ *   missed                 membarrier
  *   need_resched           the owner's thread, and who grants it the CPU
  *   calls                  anybody pushes, the owner takes all
  *   spent                  the owner pushes, anybody takes all
@@ -52,6 +53,8 @@ struct arch_cpu {
 	uint32_t in_irq; /* nesting */
 	uint32_t held; /* lock ranks held, one bit each */
 	uint32_t memalloc; /* PF_MEMALLOC: reclaims, so has the reserves */
+	uint16_t holds_off; /* this thread's interrupts, of all its CPUs */
+	uint16_t missed; /* meanwhile some came; its handler writes it */
 	uint32_t need_resched; /* a waiting task may go first */
 	uint32_t trace_mask; /* events to record */
 	struct arch_call *calls; /* newest first */
@@ -185,24 +188,24 @@ static always_inline void irq_restore(struct arch_cpu *cpu)
 
 /*
  * Of a thread that is several CPUs, soft masks hold interrupts of one off, and
- * a signal brings those of all. Around a lock that interrupts take as well.
+ * a signal brings those of all. Around a lock that interrupts take as well, held
+ * as @cpu: what comes is taken behind it.
  */
-extern thread_local_handler uint32_t arch_held_off, arch_missed;
-void sched_let_missed_in(void);
+void sched_let_missed_in(struct arch_cpu *cpu);
 
-static always_inline void arch_hold_off(void)
+static always_inline void arch_hold_off(struct arch_cpu *cpu)
 {
-	arch_held_off++;
+	cpu->holds_off++;
 	compiler_barrier();
 }
 
-static always_inline void arch_let_in(void)
+static always_inline void arch_let_in(struct arch_cpu *cpu)
 {
 	compiler_barrier();
-	arch_held_off--;
+	cpu->holds_off--;
 	compiler_barrier();
-	if (likely(!arch_held_off) && unlikely(arch_missed))
-		sched_let_missed_in();
+	if (unlikely(cpu->missed))
+		sched_let_missed_in(cpu);
 }
 
 static always_inline void preempt_disable(struct arch_cpu *cpu)

@@ -18,21 +18,28 @@
 
 /* The tasks of this thread, and what keeps its handler out of this file. */
 static thread_local_handler struct arch_task *mine;
-thread_local_handler uint32_t arch_held_off;
-thread_local_handler uint32_t arch_missed;
+static thread_local_handler uint32_t held_off;
+static thread_local_handler uint32_t missed;
 
 /* --- the run lock ----------------------------------------------------- */
 
 static void run_lock(struct arch_cpu *cpu)
 {
-	arch_hold_off();
+	held_off++;
+	compiler_barrier();
 	lock_acquire(NULL, &cpu->run_lock, 0);
 }
 
 static void run_unlock(struct arch_cpu *cpu)
 {
 	lock_release(NULL, &cpu->run_lock, 0);
-	arch_let_in();
+	compiler_barrier();
+	held_off--;
+	compiler_barrier();
+	if (!held_off && missed) {
+		missed = 0;
+		sched_interrupt();
+	}
 }
 
 /*
@@ -44,10 +51,26 @@ static bool was_handed_over(const struct arch_cpu *cpu)
 	return atomic_load_acquire_u64(&cpu->owner) == arch_self();
 }
 
+/* A CPU of this thread as which it holds a lock that interrupts take; NULL. */
+static struct arch_cpu *holder(void)
+{
+	for (struct arch_task *task = mine; task; task = task->next_mine)
+		if (was_handed_over(task->cpu) && task->cpu->holds_off)
+			return task->cpu;
+	return NULL;
+}
+
 void sched_interrupt(void)
 {
-	if (arch_held_off) {
-		arch_missed = 1;
+	struct arch_cpu *cpu;
+
+	if (held_off) {
+		missed = 1;
+		return;
+	}
+	cpu = holder();
+	if (cpu) {
+		cpu->missed = 1;
 		return;
 	}
 	for (struct arch_task *task = mine; task; task = task->next_mine)
@@ -55,9 +78,10 @@ void sched_interrupt(void)
 			arch_cpu_poll(task->cpu);
 }
 
-void sched_let_missed_in(void)
+void sched_let_missed_in(struct arch_cpu *cpu)
 {
-	arch_missed = 0;
+	cpu->missed = 0;
+	compiler_barrier();
 	sched_interrupt();
 }
 

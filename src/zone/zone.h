@@ -157,7 +157,7 @@ static always_inline void zone_lock_irqsave(
 	struct arch_cpu *cpu, struct zone *zone)
 {
 	irq_save(cpu);
-	arch_hold_off();
+	arch_hold_off(cpu);
 	lock_acquire(cpu, &zone->lock, LOCK_RANK_ZONE);
 }
 
@@ -165,7 +165,7 @@ static always_inline void zone_unlock_irqrestore(
 	struct arch_cpu *cpu, struct zone *zone)
 {
 	lock_release(cpu, &zone->lock, LOCK_RANK_ZONE);
-	arch_let_in();
+	arch_let_in(cpu);
 	irq_restore(cpu);
 }
 
