@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <pcpmm/cpu.h>
 
+#include "arch/rcu.h"
 #include "machine.h"
 
 static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
@@ -53,6 +54,9 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 		return -EINVAL;
 	if (!arch_cpu_enter(&cpu->arch))
 		return -EBUSY;
+	/* Two CPUs now: an interrupt of one of them ends no section of the
+	 * other. */
+	rcu_thread_join(machine->pcps.rcu);
 	arch_cpu_poll(&cpu->arch);
 	set_online(machine, cpu->arch.id, false);
 	if (machine->drain->cpu_offline)
@@ -63,6 +67,7 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 	tunables_update_pagesets(machine, 0);
 	tunables_update_thresholds(machine);
 	arch_cpu_leave(&cpu->arch);
+	rcu_thread_part(machine->pcps.rcu);
 	return 0;
 }
 
