@@ -186,28 +186,6 @@ static always_inline void irq_restore(struct arch_cpu *cpu)
 	arch_cpu_poll(cpu);
 }
 
-/*
- * Of a thread that is several CPUs, soft masks hold interrupts of one off, and
- * a signal brings those of all. Around a lock that interrupts take as well, held
- * as @cpu: what comes is taken behind it.
- */
-void sched_let_missed_in(struct arch_cpu *cpu);
-
-static always_inline void arch_hold_off(struct arch_cpu *cpu)
-{
-	cpu->holds_off++;
-	compiler_barrier();
-}
-
-static always_inline void arch_let_in(struct arch_cpu *cpu)
-{
-	compiler_barrier();
-	cpu->holds_off--;
-	compiler_barrier();
-	if (unlikely(cpu->missed))
-		sched_let_missed_in(cpu);
-}
-
 static always_inline void preempt_disable(struct arch_cpu *cpu)
 {
 	cpu->preempt_off++;

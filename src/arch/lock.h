@@ -67,6 +67,45 @@ static always_inline void lock_release(
 	atomic_store_release_u32(&lock->word, 0);
 }
 
+/*
+ * Of a thread that is several CPUs, soft masks hold interrupts of one off, and
+ * a signal brings those of all. Around a lock that interrupts take as well, held
+ * as @cpu: what comes is taken behind it.
+ */
+void sched_let_missed_in(struct arch_cpu *cpu);
+
+static always_inline void arch_hold_off(struct arch_cpu *cpu)
+{
+	cpu->holds_off++;
+	compiler_barrier();
+}
+
+static always_inline void arch_let_in(struct arch_cpu *cpu)
+{
+	compiler_barrier();
+	cpu->holds_off--;
+	compiler_barrier();
+	if (unlikely(cpu->missed))
+		sched_let_missed_in(cpu);
+}
+
+/* A lock that interrupts take, too; held as @cpu. */
+static always_inline void lock_irqsave(
+	struct arch_cpu *cpu, struct arch_lock *lock, enum lock_rank rank)
+{
+	irq_save(cpu);
+	arch_hold_off(cpu);
+	lock_acquire(cpu, lock, rank);
+}
+
+static always_inline void lock_irqrestore(
+	struct arch_cpu *cpu, struct arch_lock *lock, enum lock_rank rank)
+{
+	lock_release(cpu, lock, rank);
+	arch_let_in(cpu);
+	irq_restore(cpu);
+}
+
 /* Somebody holds it; racy, for assertions and reports only. */
 static inline bool lock_is_held(const struct arch_lock *lock)
 {

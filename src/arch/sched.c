@@ -60,6 +60,13 @@ static struct arch_cpu *holder(void)
 	return NULL;
 }
 
+static void poll_mine(void)
+{
+	for (struct arch_task *task = mine; task; task = task->next_mine)
+		if (was_handed_over(task->cpu))
+			arch_cpu_poll(task->cpu);
+}
+
 void sched_interrupt(void)
 {
 	struct arch_cpu *cpu;
@@ -73,9 +80,7 @@ void sched_interrupt(void)
 		cpu->missed = 1;
 		return;
 	}
-	for (struct arch_task *task = mine; task; task = task->next_mine)
-		if (was_handed_over(task->cpu))
-			arch_cpu_poll(task->cpu);
+	poll_mine();
 }
 
 void sched_let_missed_in(struct arch_cpu *cpu)
@@ -464,18 +469,9 @@ static bool stand_in(struct arch_cpu *target)
 	return true;
 }
 
-/* Who waits elsewhere may be waiting for another CPU of this thread. */
-static void poll_mine(void)
+/* Who waits elsewhere may be waiting for any CPU of this thread. */
+void sched_help(struct arch_cpu *target, unsigned int *turns)
 {
-	for (struct arch_task *task = mine; task; task = task->next_mine)
-		if (arch_cpu_is_mine(task->cpu))
-			arch_cpu_poll(task->cpu);
-}
-
-void sched_help(
-	struct arch_cpu *by, struct arch_cpu *target, unsigned int *turns)
-{
-	arch_cpu_poll(by);
 	poll_mine();
 	if (!arch_cpu_is_mine(target) && arch_cpu_has_calls(target) &&
 		stand_in(target))

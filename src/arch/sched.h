@@ -64,10 +64,9 @@ bool sched_is_atomic(void);
 void sched_interrupt(void);
 
 /*
- * One turn of waiting, as CPU @by, for an interrupt to be taken by @target:
- * take those of all CPUs of this thread; @target's too if nobody runs there.
+ * One turn of waiting for an interrupt to be taken by @target: take those of all
+ * CPUs of this thread; @target's too if nobody runs there.
  */
-void sched_help(
-	struct arch_cpu *by, struct arch_cpu *target, unsigned int *turns);
+void sched_help(struct arch_cpu *target, unsigned int *turns);
 
 #endif

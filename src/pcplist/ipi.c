@@ -93,7 +93,7 @@ static void wait(
 	unsigned int turns = 0;
 
 	while (!atomic_load_acquire_u32(&call->done))
-		sched_help(drain->by, drains->set->cpus[target], &turns);
+		sched_help(drains->set->cpus[target], &turns);
 	drain->pages += call->pages;
 	drain->visited++;
 	atomic_add_relaxed_u64(

@@ -114,7 +114,7 @@ static int locked_drain_all(struct pcp_set *set, struct pcp_drain *drain)
 	unsigned int turns = 0;
 
 	while (!lock_try(NULL, &state->lock, 0))
-		sched_help(drain->by, drain->by, &turns);
+		sched_help(drain->by, &turns);
 	run(set, drain, mark_cleared_first);
 	lock_release(NULL, &state->lock, 0);
 	return 0;

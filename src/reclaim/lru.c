@@ -8,16 +8,12 @@
 
 static void lru_lock(struct arch_cpu *cpu, struct lru *lru)
 {
-	irq_save(cpu);
-	arch_hold_off(cpu);
-	lock_acquire(cpu, &lru->lock, LOCK_RANK_LRU);
+	lock_irqsave(cpu, &lru->lock, LOCK_RANK_LRU);
 }
 
 static void lru_unlock(struct arch_cpu *cpu, struct lru *lru)
 {
-	lock_release(cpu, &lru->lock, LOCK_RANK_LRU);
-	arch_let_in(cpu);
-	irq_restore(cpu);
+	lock_irqrestore(cpu, &lru->lock, LOCK_RANK_LRU);
 }
 
 /* --- under the lock ---------------------------------------------------- */

@@ -156,17 +156,13 @@ static inline bool migratetype_is_mergeable(unsigned int type)
 static always_inline void zone_lock_irqsave(
 	struct arch_cpu *cpu, struct zone *zone)
 {
-	irq_save(cpu);
-	arch_hold_off(cpu);
-	lock_acquire(cpu, &zone->lock, LOCK_RANK_ZONE);
+	lock_irqsave(cpu, &zone->lock, LOCK_RANK_ZONE);
 }
 
 static always_inline void zone_unlock_irqrestore(
 	struct arch_cpu *cpu, struct zone *zone)
 {
-	lock_release(cpu, &zone->lock, LOCK_RANK_ZONE);
-	arch_let_in(cpu);
-	irq_restore(cpu);
+	lock_irqrestore(cpu, &zone->lock, LOCK_RANK_ZONE);
 }
 
 /*
