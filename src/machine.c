@@ -407,8 +407,6 @@ static int setup_reclaim(
 		node_stats[nid] = &machine->nodes[nid].stat;
 	machine->reclaim = (struct reclaim){
 		.nr_nodes = machine->nr_nodes,
-		.online = machine->online,
-		.nr_cpus = machine->nr_cpus,
 		.nr_online = &machine->nr_online,
 		.reader = config->reader,
 		.free_pages = free_reclaimed,

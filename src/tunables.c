@@ -137,14 +137,6 @@ void tunables_update_reserves(struct pcpmm_machine *machine)
 	set_reserves(machine, &sizes);
 }
 
-static void set_threshold(
-	struct pcpmm_machine *machine, struct vmstat *stat, int threshold)
-{
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		if (cpu_is_online(machine, i))
-			vmstat_set_threshold(stat, i, threshold);
-}
-
 /*
  * A zone's threshold from its size; a node's is the largest of its zones'.
  * The drift mark is set where CPUs could hide more than lies between min and
@@ -165,13 +157,13 @@ void tunables_update_thresholds(struct pcpmm_machine *machine)
 				machine->nr_online);
 
 		of_node[zone->nid] = MAX(of_node[zone->nid], threshold);
-		set_threshold(machine, &zone->stat, threshold);
+		vmstat_set_thresholds(&zone->stat, threshold);
 		if (drift_mark)
 			atomic_store_relaxed_u64(
 				&zone->stat.drift_mark, drift_mark);
 	}
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
-		set_threshold(machine, &machine->nodes[nid].stat, of_node[nid]);
+		vmstat_set_thresholds(&machine->nodes[nid].stat, of_node[nid]);
 }
 
 static uint64_t boot_min_free_kbytes(const struct pcpmm_machine *machine,

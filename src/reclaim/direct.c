@@ -38,7 +38,8 @@ bool reclaim_direct_is_allowed(
 	return !reserve || free > reserve / 2;
 }
 
-bool reclaim_allows_direct(struct reclaim *reclaim, struct reclaim_node *node)
+/* If not, kswapd is woken for it, should it sleep. */
+static bool is_let_through(struct reclaim *reclaim, struct reclaim_node *node)
 {
 	if (reclaim_direct_is_allowed(reclaim, node))
 		return true;
@@ -69,7 +70,7 @@ static bool wait_allowed(struct reclaim *reclaim, struct reclaim_node *node,
 
 		if (atomic_load_relaxed_u32(request->killed))
 			return true;
-		if (reclaim_allows_direct(reclaim, node) ||
+		if (is_let_through(reclaim, node) ||
 			!atomic_load_relaxed_u8(&reclaim->throttle))
 			return false;
 		if (forever)
@@ -100,7 +101,7 @@ bool reclaim_throttle(
 	bool killed;
 
 	if (!node || !atomic_load_relaxed_u8(&reclaim->throttle) ||
-		reclaim_allows_direct(reclaim, node))
+		is_let_through(reclaim, node))
 		return false;
 	reclaim->count(request->cpu, PGSCAN_DIRECT_THROTTLE, 1);
 	atomic_add_relaxed_u64(&reclaim->stats.throttled, 1);

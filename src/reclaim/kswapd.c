@@ -38,12 +38,12 @@ static void record(struct arch_cpu *cpu, enum pcpmm_event_kind kind,
 static bool above_high(const struct reclaim *reclaim, struct zone *zone,
 	unsigned int order, unsigned int highest_zoneidx)
 {
-	uint64_t high = zone_mark_pages(zone, MARK_HIGH);
-
+	/* As an allocation would be told, which then is the counter's word. */
 	if (reclaim->reader == PCPMM_READER_RAW)
-		return zone_watermark_check(zone, order, high, highest_zoneidx,
-			0, (int64_t)vmstat_read(&zone->stat, NR_FREE_PAGES));
-	return zone_watermark_ok_safe(zone, order, high, highest_zoneidx);
+		return zone_watermark_full(
+			zone, order, MARK_HIGH, highest_zoneidx, 0);
+	return zone_watermark_ok_safe(
+		zone, order, zone_mark_pages(zone, MARK_HIGH), highest_zoneidx);
 }
 
 bool kswapd_balanced(struct reclaim *reclaim, const struct reclaim_node *node,
@@ -87,10 +87,7 @@ static void set_thresholds(const struct reclaim *reclaim,
 					       nr_online)
 				     : vmstat_normal_threshold(
 					       zone->managed, nr_online);
-		for (unsigned int id = 0; id < reclaim->nr_cpus; id++)
-			if (cpumask_test(reclaim->online, id))
-				vmstat_set_threshold(
-					&zone->stat, id, threshold);
+		vmstat_set_thresholds(&zone->stat, threshold);
 	}
 }
 
@@ -194,6 +191,15 @@ void kswapd_wake(struct reclaim_node *node)
 	futex_wake(&node->wakeups);
 }
 
+/* There is one, and nobody has woken it yet. */
+static bool can_be_woken(
+	const struct reclaim *reclaim, const struct reclaim_node *node)
+{
+	return atomic_load_relaxed_u8(&reclaim->kswapd) &&
+	       !atomic_load_relaxed_u32(&node->kswapd_awake) &&
+	       !kswapd_was_woken(node);
+}
+
 void kswapd_wakeup(struct reclaim *reclaim, struct arch_cpu *cpu,
 	const struct zone *zone, uint32_t gfp, unsigned int order,
 	unsigned int highest_zoneidx)
@@ -203,10 +209,7 @@ void kswapd_wakeup(struct reclaim *reclaim, struct arch_cpu *cpu,
 	if (!atomic_load_relaxed_u8(&reclaim->kswapd))
 		return;
 	ask(node, order, highest_zoneidx);
-	if (atomic_load_relaxed_u32(&node->kswapd_awake) ||
-		kswapd_was_woken(node))
-		return;
-	if (reclaim_is_hopeless(node))
+	if (!can_be_woken(reclaim, node) || reclaim_is_hopeless(node))
 		return;
 	if (kswapd_balanced(reclaim, node, order, highest_zoneidx) &&
 		!is_boosted(node, highest_zoneidx))
@@ -219,9 +222,7 @@ void kswapd_wakeup(struct reclaim *reclaim, struct arch_cpu *cpu,
 void kswapd_wake_for_throttled(
 	struct reclaim *reclaim, struct reclaim_node *node)
 {
-	if (!atomic_load_relaxed_u8(&reclaim->kswapd) ||
-		atomic_load_relaxed_u32(&node->kswapd_awake) ||
-		kswapd_was_woken(node))
+	if (!can_be_woken(reclaim, node))
 		return;
 	if (atomic_load_relaxed_u32(&node->kswapd_highest) > THROTTLE_ZONE_MAX)
 		atomic_store_relaxed_u32(
@@ -301,7 +302,7 @@ static bool pass(struct reclaim *reclaim, struct reclaim_node *node,
 	progress = sc->reclaimed - before;
 	if (sc->order && sc->reclaimed >= 2ul << sc->order)
 		sc->order = 0;
-	if (reclaim_allows_direct(reclaim, node))
+	if (reclaim_direct_is_allowed(reclaim, node))
 		reclaim_wake_throttled(node);
 	if (round->boost) {
 		round->boost -= MIN(round->boost, progress);

@@ -23,7 +23,6 @@
 #include <pcpmm/kswapd.h>
 #include <pcpmm/machine.h>
 
-#include "arch/cpumask.h"
 #include "arch/event_ring.h"
 #include "reclaim/lru.h"
 
@@ -54,8 +53,6 @@ struct reclaim {
 	struct reclaim_node *nodes;
 	unsigned int nr_nodes;
 	struct lru *lrus; /* [zone id] */
-	const uint64_t *online;
-	unsigned int nr_cpus;
 	const unsigned int *nr_online; /* the machine's */
 	enum pcpmm_reader reader;
 
@@ -188,8 +185,6 @@ static inline bool reclaim_is_of_use(
  */
 bool reclaim_direct_is_allowed(
 	struct reclaim *reclaim, const struct reclaim_node *node);
-/* The same; if not, kswapd is woken for it, should it sleep. */
-bool reclaim_allows_direct(struct reclaim *reclaim, struct reclaim_node *node);
 /* throttle_direct_reclaim: wait until that. true: killed instead. */
 bool reclaim_throttle(
 	struct reclaim *reclaim, const struct reclaim_request *request);

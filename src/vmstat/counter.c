@@ -15,6 +15,7 @@
 #include "vmstat/counter.h"
 
 #include "arch/bits.h"
+#include "arch/cpumask.h"
 #include "vmstat/diff.h"
 
 size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width)
@@ -247,6 +248,13 @@ unsigned int vmstat_fold_sums(struct vmstat *global, const int64_t *sums)
 void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold)
 {
 	diff_set_threshold(stat->diffs[cpu], stat->width, threshold);
+}
+
+void vmstat_set_thresholds(struct vmstat *stat, int threshold)
+{
+	for (unsigned int cpu = 0; cpu < stat->nr_cpus; cpu++)
+		if (cpumask_test(stat->online, cpu))
+			vmstat_set_threshold(stat, cpu, threshold);
 }
 
 int vmstat_threshold(const struct vmstat *stat, unsigned int cpu)

@@ -45,8 +45,7 @@ struct vmstat {
 	struct vmstat *parent; /* NULL: this is the machine-wide sum */
 	void **diffs; /* [cpu], see vmstat/diff.h; NULL in the sum */
 	int64_t *value; /* [item]; relaxed adds by anybody */
-	const uint64_t
-		*online; /* CPUs whose diffs a snapshot adds; read racily */
+	const uint64_t *online; /* CPUs that count here; read racily */
 	unsigned int nr_cpus; /* in diffs */
 	uint16_t nr_items;
 	uint8_t account; /* enum pcpmm_account, or ACCOUNT_WINDOW */
@@ -62,6 +61,8 @@ size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width);
 /* One CPU's threshold, and a diff as it is just now. Any thread, racy. */
 void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold);
 int vmstat_threshold(const struct vmstat *stat, unsigned int cpu);
+/* That of every CPU that is online. */
+void vmstat_set_thresholds(struct vmstat *stat, int threshold);
 int vmstat_diff(const struct vmstat *stat, unsigned int cpu, int item);
 
 /* Of a local_cmpxchg stat, at rest: the window; NULL: one instruction. */
