@@ -71,7 +71,15 @@ static void run_claimed(struct pcpmm_cpu *cpu)
 	sched_enter(&cpu->arch, &cpu->arch.user);
 }
 
-static void leave(struct pcpmm_cpu *cpu)
+bool cpu_try_enter(struct pcpmm_cpu *cpu)
+{
+	if (!arch_cpu_claim(&cpu->arch))
+		return false;
+	run_claimed(cpu);
+	return true;
+}
+
+void cpu_leave(struct pcpmm_cpu *cpu)
 {
 	enum pcpmm_rcu rcu = cpu->machine->pcps.rcu;
 
@@ -86,7 +94,7 @@ void cpu_abandon(struct pcpmm_cpu *cpu)
 	if (!arch_cpu_is_mine(&cpu->arch))
 		return;
 	cpu->arch.irq_off = cpu->arch.preempt_off = 0;
-	leave(cpu);
+	cpu_leave(cpu);
 }
 
 struct pcpmm_cpu *pcpmm_cpu_enter(
@@ -138,7 +146,7 @@ int pcpmm_cpu_leave(struct pcpmm_cpu *cpu)
 		return refuse_thread(cpu);
 	if (!may_part(cpu))
 		return -EBUSY;
-	leave(cpu);
+	cpu_leave(cpu);
 	return 0;
 }
 

@@ -44,8 +44,8 @@ static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	*zone = NULL;
 	if (ret || zone_type == PCPMM_DRAIN_ALL_ZONES)
 		return ret;
-	*zone = machine_zone(machine, nid, (unsigned int)zone_type);
-	if (*zone && zone_populated(*zone))
+	*zone = machine_populated_zone(machine, nid, (unsigned int)zone_type);
+	if (*zone)
 		return 0;
 	machine_refuse(machine, &machine->misuse.bad_argument,
 		"node %u has no zone %d to drain", nid, zone_type);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <pcpmm/cpu.h>
 
-#include "arch/rcu.h"
 #include "machine.h"
 
 static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
@@ -52,11 +51,8 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 
 	if (machine->nr_online == 1)
 		return -EINVAL;
-	if (!arch_cpu_enter(&cpu->arch))
+	if (!cpu_try_enter(cpu))
 		return -EBUSY;
-	/* Two CPUs now: an interrupt of one of them ends no section of the
-	 * other. */
-	rcu_thread_join(machine->pcps.rcu);
 	arch_cpu_poll(&cpu->arch);
 	set_online(machine, cpu->arch.id, false);
 	if (machine->drain->cpu_offline)
@@ -66,8 +62,7 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 	tick_fold_dead(machine, cpu->arch.id);
 	tunables_update_pagesets(machine, 0);
 	tunables_update_thresholds(machine);
-	arch_cpu_leave(&cpu->arch);
-	rcu_thread_part(machine->pcps.rcu);
+	cpu_leave(cpu);
 	return 0;
 }
 

@@ -103,6 +103,15 @@ static inline struct zone *machine_zone(
 	return &machine->nodes[nid].zones[type];
 }
 
+/* The same, of zones that have pages. */
+static inline struct zone *machine_populated_zone(
+	struct pcpmm_machine *machine, unsigned int nid, unsigned int type)
+{
+	struct zone *zone = machine_zone(machine, nid, type);
+
+	return zone && zone_populated(zone) ? zone : NULL;
+}
+
 /* @page is one of this machine's frames, held or not. */
 static inline bool machine_is_frame(
 	const struct pcpmm_machine *machine, const struct pcpmm_page *page)
@@ -136,6 +145,9 @@ __attribute__((format(printf, 3, 4), nonnull(3))) void machine_refuse(
 
 /* --- cpus.c ----------------------------------------------------------- */
 
+/* Become @cpu, online or not; false: another thread is. And stop being it. */
+bool cpu_try_enter(struct pcpmm_cpu *cpu);
+void cpu_leave(struct pcpmm_cpu *cpu);
 /* If this thread is on @cpu: not any more, whatever it has left off. */
 void cpu_abandon(struct pcpmm_cpu *cpu);
 /*

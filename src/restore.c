@@ -158,13 +158,12 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	unsigned int nid, unsigned int zone_type, unsigned int order,
 	enum pcpmm_migratetype type, unsigned int blocks)
 {
-	struct zone *zone = machine_zone(machine, nid, zone_type);
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
 	struct frame_list *list;
 	struct pcp_lists *pcp;
 	unsigned int nr, got;
 
-	if (cpu >= machine->nr_cpus || !zone || !zone_populated(zone) ||
-		!pcp_allowed_order(order) ||
+	if (cpu >= machine->nr_cpus || !zone || !pcp_allowed_order(order) ||
 		(unsigned int)type >= PCPMM_MIGRATE_PCPTYPES)
 		return -EINVAL;
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
@@ -209,12 +208,11 @@ int pcpmm_restore_pageset(struct pcpmm_machine *machine, unsigned int cpu,
 	unsigned int nid, unsigned int zone_type, int high, int batch,
 	int free_factor)
 {
-	struct zone *zone = machine_zone(machine, nid, zone_type);
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
 	struct pcp_slot *slot;
 
-	if (cpu >= machine->nr_cpus || !zone || !zone_populated(zone) ||
-		high < 0 || batch < 1 || free_factor < -1 ||
-		free_factor > PCP_BATCH_SCALE_MAX + 1)
+	if (cpu >= machine->nr_cpus || !zone || high < 0 || batch < 1 ||
+		free_factor < -1 || free_factor > PCP_BATCH_SCALE_MAX + 1)
 		return -EINVAL;
 	if (zone->pcp_disabled)
 		return -EBUSY;

@@ -15,6 +15,7 @@ static int find(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 	struct lru **lru, uint32_t *pfn)
 {
 	struct pcpmm_machine *machine = cpu->machine;
+	const struct zone *zone = NULL;
 
 	if (!arch_cpu_is_mine(&cpu->arch)) {
 		machine_refuse(machine, &machine->misuse.wrong_thread,
@@ -23,16 +24,17 @@ static int find(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 			cpu->arch.id);
 		return -EPERM;
 	}
-	if (!machine_is_frame(machine, page) ||
-		!machine_zone_of_pfn(
-			machine, (uint64_t)(page - machine->memmap))) {
+	if (machine_is_frame(machine, page)) {
+		*pfn = (uint32_t)(page - machine->memmap);
+		zone = machine_zone_of_pfn(machine, *pfn);
+	}
+	if (!zone) {
 		machine_refuse(machine, &machine->misuse.foreign_page,
 			"LRU: %p is no page of this machine",
 			(const void *)page);
 		return -EINVAL;
 	}
-	*pfn = (uint32_t)(page - machine->memmap);
-	*lru = &machine->reclaim.lrus[machine_zone_of_pfn(machine, *pfn)->id];
+	*lru = &machine->reclaim.lrus[zone->id];
 	return 0;
 }
 

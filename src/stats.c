@@ -100,8 +100,8 @@ static struct vmstat *stat_of(
 		return NULL;
 	if (zone_type < 0)
 		return &machine->nodes[nid].stat;
-	zone = machine_zone(machine, nid, (unsigned int)zone_type);
-	return zone && zone_populated(zone) ? &zone->stat : NULL;
+	zone = machine_populated_zone(machine, nid, (unsigned int)zone_type);
+	return zone ? &zone->stat : NULL;
 }
 
 /* The counters and the item's number; -ENOENT, -EINVAL. */
@@ -200,9 +200,9 @@ static int first_online(const struct pcpmm_machine *machine)
 int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_zone_truth *truth)
 {
-	struct zone *zone = machine_zone(machine, nid, zone_type);
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
 
-	if (!zone || !zone_populated(zone))
+	if (!zone)
 		return -EINVAL;
 	*truth = (struct pcpmm_zone_truth){
 		.managed = zone->managed,
@@ -228,10 +228,9 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 static struct zone *find_marked(struct pcpmm_machine *machine, unsigned int nid,
 	unsigned int zone_type, unsigned int order, enum pcpmm_mark mark)
 {
-	struct zone *zone = machine_zone(machine, nid, zone_type);
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
 
-	if (!zone || !zone_populated(zone) || order > ORDER_MAX ||
-		(unsigned int)mark >= NR_MARKS)
+	if (!zone || order > ORDER_MAX || (unsigned int)mark >= NR_MARKS)
 		return NULL;
 	return zone;
 }
@@ -260,11 +259,12 @@ bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,
 int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_pcp_info *info)
 {
-	const struct zone *zone = machine_zone(cpu->machine, nid, zone_type);
+	const struct zone *zone =
+		machine_populated_zone(cpu->machine, nid, zone_type);
 	const struct pcp_slot *slot;
 	const struct pcp_lists *pcp;
 
-	if (!zone || !zone_populated(zone))
+	if (!zone)
 		return -EINVAL;
 	slot = &cpu->slots[zone->id];
 	pcp = pcp_lists_of(slot);

@@ -132,10 +132,10 @@ static int32_t largest(const uint64_t *blocks)
 int pcpmm_zone_stranding_read(struct pcpmm_machine *machine, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_zone_stranding *stranding)
 {
-	struct zone *zone = machine_zone(machine, nid, zone_type);
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
 	struct walk walk = {.zone = zone, .blocks = stranding->merged_blocks};
 
-	if (!zone || !zone_populated(zone))
+	if (!zone)
 		return -EINVAL;
 	*stranding = (struct pcpmm_zone_stranding){0};
 	for (unsigned int order = 0; order < NR_ORDERS; order++)
