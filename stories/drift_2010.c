@@ -40,38 +40,26 @@
 #define TIMED 20000
 #define WANTED 5 /* blocks a CPU */
 
-struct block {
-	struct pcpmm_page *page;
-	unsigned int order;
-};
-
 struct stage {
 	struct story *story;
 	const char *name;
 	struct pcpmm_machine *machine;
 	enum pcpmm_reader reader;
-	struct block *blocks;
-	unsigned int nr_blocks, max_blocks;
+	struct scene_hoard hoard;
 	unsigned int taken, turned_away; /* by the many CPUs */
-	uint64_t checks;
+	uint64_t checks, snapshots; /* of the allocator's own checks, too */
 };
 
 static struct pcpmm_zone_truth truth_of(const struct stage *stage)
 {
-	struct pcpmm_zone_truth truth = {0};
-
-	pcpmm_zone_truth_read(stage->machine, 0, NORMAL, &truth);
-	return truth;
+	return scene_truth(stage->machine, 0, NORMAL);
 }
 
 static void take(struct stage *stage, struct pcpmm_cpu *cpu, unsigned int order)
 {
-	struct pcpmm_page *page =
-		pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, order);
-
-	if (!page || stage->nr_blocks == stage->max_blocks)
+	if (!scene_hoard_take(
+		    stage->story, cpu, &stage->hoard, PCPMM_GFP_KERNEL, order))
 		story_give_up(stage->story, 1, "no block of order %u", order);
-	stage->blocks[stage->nr_blocks++] = (struct block){page, order};
 }
 
 /* To one block below low, which wakes kswapd, and up again to two above. */
@@ -91,9 +79,7 @@ static void fill(struct stage *stage)
 	take(stage, cpu, ORDER);
 	pcpmm_kswapd_run(cpu, 0);
 	while (truth_of(stage).free < low + 2 * BLOCK) {
-		const struct block *block = &stage->blocks[--stage->nr_blocks];
-
-		pcpmm_free_pages(cpu, block->page, block->order);
+		scene_unhoard(cpu, &stage->hoard, 1);
 		pcpmm_vmstat_fold(cpu, 0);
 	}
 	scene_leave(stage->story, cpu);
@@ -137,6 +123,16 @@ static uint64_t snapshots_of(const struct stage *stage)
 	return stats.snapshots;
 }
 
+/* One CPU after the other. */
+static void ask_all(struct stage *stage)
+{
+	uint64_t before = snapshots_of(stage);
+
+	for (unsigned int id = 0; id < CPUS; id++)
+		ask_and_take(stage, id);
+	stage->snapshots = snapshots_of(stage) - before;
+}
+
 static void read_raw(struct pcpmm_config *config)
 {
 	config->reader = PCPMM_READER_RAW;
@@ -160,10 +156,6 @@ static void set_up(struct stage *stage)
 	stage->machine = scene_build(stage->story, &scene);
 	if (pcpmm_kswapd_start(stage->machine, 0))
 		story_give_up(stage->story, 1, "no kswapd");
-	stage->max_blocks = PAGES / BLOCK;
-	stage->blocks = calloc(stage->max_blocks, sizeof(struct block));
-	if (!stage->blocks)
-		story_give_up(stage->story, 1, "no memory");
 	story_act(stage->story, "%s", stage->name);
 	fill(stage);
 	truth = truth_of(stage);
@@ -179,12 +171,7 @@ static void clean_up(struct stage *stage)
 {
 	struct pcpmm_cpu *cpu = scene_enter(stage->story, stage->machine, 0);
 
-	while (stage->nr_blocks) {
-		const struct block *block = &stage->blocks[--stage->nr_blocks];
-
-		pcpmm_free_pages(cpu, block->page, block->order);
-	}
-	free(stage->blocks);
+	scene_hoard_end(cpu, &stage->hoard);
 	scene_leave(stage->story, cpu);
 	scene_end(stage->story, stage->machine, stage->name);
 }
@@ -213,8 +200,7 @@ static void raw(struct story *story)
 
 	set_up(&stage);
 	before = truth_of(&stage);
-	for (unsigned int id = 0; id < CPUS; id++)
-		ask_and_take(&stage, id);
+	ask_all(&stage);
 	after = truth_of(&stage);
 	story_claim(story,
 		(uint64_t)before.nr_free_pages == before.free &&
@@ -274,27 +260,23 @@ static void with_snapshots(struct story *story)
 		.name = "snapshot below the drift mark, 2.6.36",
 		.reader = PCPMM_READER_DRIFT_SNAPSHOT};
 	struct pcpmm_zone_truth after;
-	uint64_t snapshots;
 
 	set_up(&stage);
-	snapshots = snapshots_of(&stage);
-	for (unsigned int id = 0; id < CPUS; id++)
-		ask_and_take(&stage, id);
-	/* An allocation checks for itself, after the story did. */
-	snapshots = snapshots_of(&stage) - snapshots;
+	ask_all(&stage);
 	after = truth_of(&stage);
 	story_say(story, STORY_NOBODY,
 		"%u requests served, %u turned away to reclaim; %" PRIu64
 		" checks, %" PRIu64 " reads of CPUs' diffs",
 		stage.taken, stage.turned_away, stage.checks + stage.taken,
-		snapshots * CPUS);
+		stage.snapshots * CPUS);
 	time_reads(&stage);
 	story_claim(story, stage.turned_away && after.free >= after.min,
 		"snapshot: min is held, %u requests are turned away",
 		stage.turned_away);
 	story_claim(story, after.free + BLOCK >= after.low && !after.breaches,
 		"snapshot: the zone stays at low, to a block");
-	story_claim(story, snapshots == stage.checks + stage.taken,
+	/* An allocation checks for itself, after the story did. */
+	story_claim(story, stage.snapshots == stage.checks + stage.taken,
 		"snapshot: each check costs %d reads more, one a CPU", CPUS);
 	clean_up(&stage);
 }
@@ -305,13 +287,9 @@ static void under_pressure(struct story *story)
 		.name = "thresholds under pressure, 2.6.37",
 		.reader = PCPMM_READER_PRESSURE_THRESHOLD};
 	struct pcpmm_zone_truth after;
-	uint64_t snapshots;
 
 	set_up(&stage);
-	snapshots = snapshots_of(&stage);
-	for (unsigned int id = 0; id < CPUS; id++)
-		ask_and_take(&stage, id);
-	snapshots = snapshots_of(&stage) - snapshots;
+	ask_all(&stage);
 	after = truth_of(&stage);
 	story_say(story, STORY_NOBODY,
 		"%u requests served, %u turned away to reclaim; no CPU's diffs "
@@ -325,7 +303,7 @@ static void under_pressure(struct story *story)
 		stage.turned_away && after.free >= after.min && !after.breaches,
 		"pressure: min is held, %u requests are turned away",
 		stage.turned_away);
-	story_claim(story, !snapshots,
+	story_claim(story, !stage.snapshots,
 		"pressure: no check reads anything but the counter");
 	fold_all(&stage);
 	clean_up(&stage);

@@ -50,7 +50,7 @@ static void play(struct story *story, enum pcpmm_drain kind, bool sound)
 	struct pcpmm_machine *machine = scene_build_kthread(story, kind, LATE);
 	struct pcpmm_cpu *cpu = scene_enter(story, machine, 0);
 	struct pcpmm_drain_stats stats;
-	struct scene_hoard hoard = {.pages = NULL};
+	struct scene_hoard hoard = {.nr = 0};
 	int before, left, ret;
 
 	set_the_scene(story, cpu, &hoard);

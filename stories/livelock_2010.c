@@ -35,17 +35,11 @@
 #define THP_ORDER 9 /* kept on lists */
 #define CACHE 8192 /* pages on the LRU; more than min, so there is hope */
 
-struct block {
-	struct pcpmm_page *page;
-	unsigned int order;
-};
-
 struct livelock {
 	struct story *story;
 	const char *name;
 	struct pcpmm_machine *machine;
-	struct block *blocks;
-	unsigned int nr_blocks;
+	struct scene_hoard hoard;
 	struct pcpmm_page **cache;
 	unsigned int nr_cache, passes;
 	uint64_t reclaimed, least_counter, most_free; /* of all passes */
@@ -53,10 +47,7 @@ struct livelock {
 
 static struct pcpmm_zone_truth truth_of(const struct livelock *live)
 {
-	struct pcpmm_zone_truth truth = {0};
-
-	pcpmm_zone_truth_read(live->machine, 0, NORMAL, &truth);
-	return truth;
+	return scene_truth(live->machine, 0, NORMAL);
 }
 
 /* --- the scene ------------------------------------------------------------- */
@@ -64,11 +55,7 @@ static struct pcpmm_zone_truth truth_of(const struct livelock *live)
 static bool take(struct livelock *live, struct pcpmm_cpu *cpu,
 	unsigned int order, uint32_t gfp)
 {
-	struct pcpmm_page *page = pcpmm_alloc_pages(cpu, gfp, order);
-
-	if (page)
-		live->blocks[live->nr_blocks++] = (struct block){page, order};
-	return page != NULL;
+	return scene_hoard_take(live->story, cpu, &live->hoard, gfp, order);
 }
 
 /* What is left is what all CPUs together can hide. */
@@ -175,9 +162,8 @@ static struct pcpmm_cpu *set_up(struct livelock *live, bool drains)
 
 	story_act(live->story, "%s", live->name);
 	live->machine = scene_build(live->story, &scene);
-	live->blocks = calloc(PAGES, sizeof(live->blocks[0]));
 	live->cache = calloc(CACHE, sizeof(live->cache[0]));
-	if (!live->blocks || !live->cache)
+	if (!live->cache)
 		story_give_up(live->story, EXIT_FAILURE, "no memory");
 	cpu = scene_enter(live->story, live->machine, 0);
 	each = (unsigned int)truth_of(live).stat_threshold / BLOCK;
@@ -201,12 +187,7 @@ static void clean_up(struct livelock *live, struct pcpmm_cpu *cpu)
 	while (live->nr_cache)
 		drop(live, cpu);
 	free(live->cache);
-	while (live->nr_blocks) {
-		const struct block *block = &live->blocks[--live->nr_blocks];
-
-		pcpmm_free_pages(cpu, block->page, block->order);
-	}
-	free(live->blocks);
+	scene_hoard_end(cpu, &live->hoard);
 	scene_leave(live->story, cpu);
 	scene_end(live->story, live->machine, live->name);
 }

@@ -51,10 +51,7 @@ struct hang {
 
 static struct pcpmm_zone_truth truth_of(const struct hang *hang)
 {
-	struct pcpmm_zone_truth truth = {0};
-
-	pcpmm_zone_truth_read(hang->machine, 0, NORMAL, &truth);
-	return truth;
+	return scene_truth(hang->machine, 0, NORMAL);
 }
 
 static struct pcpmm_reclaim_stats stats_of(const struct hang *hang)
@@ -92,16 +89,13 @@ static void take_all(struct hang *hang)
 {
 	struct pcpmm_cpu *cpu = scene_enter(hang->story, hang->machine, 0);
 	struct scene_hoard *hoard = &hang->hoard;
-	struct pcpmm_page *page;
 
-	hoard->pages = calloc(PAGES, sizeof(hoard->pages[0]));
-	if (!hoard->pages)
-		story_give_up(hang->story, EXIT_FAILURE, "no memory");
-	while ((page = pcpmm_alloc_pages(
-			cpu, PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC, 0)))
-		hoard->pages[hoard->nr++] = page;
+	while (scene_hoard_take(hang->story, cpu, hoard,
+		PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC, 0))
+		;
 	for (unsigned int i = 0; i < ON_LRU; i++)
-		pcpmm_lru_add(cpu, hoard->pages[i], PCPMM_LRU_INACTIVE_FILE);
+		pcpmm_lru_add(
+			cpu, hoard->blocks[i].page, PCPMM_LRU_INACTIVE_FILE);
 	pcpmm_pcp_disable(cpu, 0, NORMAL);
 	pcpmm_vmstat_fold(cpu, 0);
 	scene_leave(hang->story, cpu);
@@ -158,12 +152,11 @@ static void clean_up(struct hang *hang)
 	if (hang->page)
 		pcpmm_free_pages(cpu, hang->page, 0);
 	/* Those of the LRU come first, and some were reclaimed. */
-	while (hoard->nr > ON_LRU)
-		scene_unhoard(cpu, hoard, 1);
+	scene_unhoard(cpu, hoard, hoard->nr - ON_LRU);
 	for (unsigned int i = 0; i < hoard->nr; i++)
-		if (!pcpmm_lru_del(cpu, hoard->pages[i]))
-			pcpmm_free_pages(cpu, hoard->pages[i], 0);
-	free(hoard->pages);
+		if (!pcpmm_lru_del(cpu, hoard->blocks[i].page))
+			pcpmm_free_pages(cpu, hoard->blocks[i].page, 0);
+	free(hoard->blocks);
 	pcpmm_pcp_enable(cpu, 0, NORMAL);
 	scene_leave(hang->story, cpu);
 	scene_end(hang->story, hang->machine, hang->name);

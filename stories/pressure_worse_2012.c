@@ -32,29 +32,19 @@
 #define CPUS 4
 #define ORDER 2
 #define BLOCK (1 << ORDER)
-#define TAKEN_MAX 8192
-
-struct block {
-	struct pcpmm_page *page;
-	unsigned int order;
-};
 
 struct pressure {
 	struct story *story;
 	const char *name;
 	struct pcpmm_machine *machine;
-	struct block blocks[TAKEN_MAX];
-	unsigned int nr;
+	struct scene_hoard hoard;
 	struct pcpmm_page *normal[CPUS][256]; /* blocks of ORDER to free */
 };
 
 static struct pcpmm_zone_truth truth_of(
 	const struct pressure *pressure, unsigned int type)
 {
-	struct pcpmm_zone_truth truth = {0};
-
-	pcpmm_zone_truth_read(pressure->machine, 0, type, &truth);
-	return truth;
+	return scene_truth(pressure->machine, 0, type);
 }
 
 /* --- the machine -------------------------------------------------------------- */
@@ -87,11 +77,9 @@ static void take_all(struct pressure *pressure, struct pcpmm_cpu *cpu)
 			pressure->normal[id][i] = page;
 		}
 	for (unsigned int order = PCPMM_ORDER_MAX + 1; order-- > 0;)
-		while (pressure->nr < TAKEN_MAX &&
-			(page = pcpmm_alloc_pages(
-				 cpu, PCPMM_GFP_KERNEL, order)))
-			pressure->blocks[pressure->nr++] =
-				(struct block){page, order};
+		while (scene_hoard_take(pressure->story, cpu, &pressure->hoard,
+			PCPMM_GFP_KERNEL, order))
+			;
 }
 
 static struct pcpmm_cpu *set_up(
@@ -133,11 +121,7 @@ static void clean_up(struct pressure *pressure, struct pcpmm_cpu *cpu)
 			if (pressure->normal[id][i])
 				pcpmm_free_pages(
 					cpu, pressure->normal[id][i], ORDER);
-	while (pressure->nr) {
-		const struct block *block = &pressure->blocks[--pressure->nr];
-
-		pcpmm_free_pages(cpu, block->page, block->order);
-	}
+	scene_hoard_end(cpu, &pressure->hoard);
 	pcpmm_pcp_enable(cpu, 0, NORMAL);
 	pcpmm_kswapd_stop(pressure->machine);
 	scene_leave(pressure->story, cpu);

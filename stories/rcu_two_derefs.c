@@ -224,11 +224,8 @@ static void own(struct pcpmm_cpu *cpu, void *arg)
 /* Until an owner has pages again; bounded, should the host let none run. */
 static void await_pages(struct pcpmm_machine *machine)
 {
-	struct pcpmm_zone_truth truth;
-
 	for (int i = 0; i < YIELDS_MAX; i++) {
-		pcpmm_zone_truth_read(machine, 0, NORMAL, &truth);
-		if (truth.pcp)
+		if (scene_truth(machine, 0, NORMAL).pcp)
 			return;
 		sched_yield();
 	}

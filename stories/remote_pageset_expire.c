@@ -59,7 +59,6 @@ static struct pcpmm_machine *build(struct story *story,
 		.pages = {[NORMAL] = 65536}};
 	struct pcpmm_machine *machine = scene_build(story, &scene);
 	struct pcpmm_cpu *cpu = scene_enter(story, machine, 0);
-	struct pcpmm_zone_truth truth;
 	struct pcpmm_page *pages[MANY];
 
 	story_act(story, "%s", name);
@@ -71,10 +70,10 @@ static struct pcpmm_machine *build(struct story *story,
 	}
 	pcpmm_free_pages_batch(cpu, pages, nr);
 	scene_leave(story, cpu);
-	pcpmm_zone_truth_read(machine, REMOTE, NORMAL, &truth);
 	story_say(story, 0,
 		"has %d pages of node 1 on its list, not among its %d free",
-		listed(machine), (int)truth.free);
+		listed(machine),
+		(int)scene_truth(machine, REMOTE, NORMAL).free);
 	return machine;
 }
 

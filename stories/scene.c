@@ -186,6 +186,15 @@ int scene_listed(
 	return info.count;
 }
 
+struct pcpmm_zone_truth scene_truth(
+	struct pcpmm_machine *machine, unsigned int nid, unsigned int zone_type)
+{
+	struct pcpmm_zone_truth truth = {0};
+
+	pcpmm_zone_truth_read(machine, nid, zone_type, &truth);
+	return truth;
+}
+
 struct pcpmm_drain_stats scene_stats(const struct pcpmm_machine *machine)
 {
 	struct pcpmm_drain_stats stats;
@@ -319,28 +328,36 @@ void scene_expect(
 			STORY_PATIENCE_MS / 1000);
 }
 
+struct pcpmm_page *scene_hoard_take(struct story *story, struct pcpmm_cpu *cpu,
+	struct scene_hoard *hoard, uint32_t gfp, unsigned int order)
+{
+	struct pcpmm_page *page = pcpmm_alloc_pages(cpu, gfp, order);
+
+	if (!page)
+		return NULL;
+	if (hoard->nr == hoard->room) {
+		hoard->room = hoard->room ? 2 * hoard->room : 1024;
+		hoard->blocks = realloc(
+			hoard->blocks, hoard->room * sizeof(hoard->blocks[0]));
+		if (!hoard->blocks)
+			story_give_up(story, EXIT_FAILURE, "no memory");
+	}
+	hoard->blocks[hoard->nr++] = (struct scene_block){page, order};
+	return page;
+}
+
 void scene_hoard(
 	struct story *story, struct pcpmm_cpu *cpu, struct scene_hoard *hoard)
 {
-	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
-	struct pcpmm_zone_truth truth;
-	struct pcpmm_page *page;
 	unsigned int before;
 
-	pcpmm_zone_truth_read(machine, 0, PCPMM_ZONE_NORMAL, &truth);
-	if (!hoard->pages)
-		hoard->pages =
-			calloc(truth.managed, sizeof(struct pcpmm_page *));
-	if (!hoard->pages)
-		story_give_up(story, EXIT_FAILURE, "no memory");
 	/* A refill takes more than the page that is asked for: what it left
 	 * on the list goes back, until not even one page is to be had. */
 	do {
 		pcpmm_drain_local_pages(cpu, 0, PCPMM_DRAIN_ALL_ZONES);
 		before = hoard->nr;
-		while (hoard->nr < truth.managed &&
-			(page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0)))
-			hoard->pages[hoard->nr++] = page;
+		while (scene_hoard_take(story, cpu, hoard, PCPMM_GFP_KERNEL, 0))
+			;
 	} while (hoard->nr > before);
 }
 
@@ -349,9 +366,10 @@ unsigned int scene_unhoard(
 {
 	unsigned int freed = 0;
 
-	while (freed < nr && hoard->nr) {
-		pcpmm_free_pages(cpu, hoard->pages[--hoard->nr], 0);
-		freed++;
+	for (; freed < nr && hoard->nr; freed++) {
+		const struct scene_block *block = &hoard->blocks[--hoard->nr];
+
+		pcpmm_free_pages(cpu, block->page, block->order);
 	}
 	return freed;
 }
@@ -359,5 +377,5 @@ unsigned int scene_unhoard(
 void scene_hoard_end(struct pcpmm_cpu *cpu, struct scene_hoard *hoard)
 {
 	scene_unhoard(cpu, hoard, hoard->nr);
-	free(hoard->pages);
+	free(hoard->blocks);
 }

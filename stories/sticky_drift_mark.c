@@ -44,10 +44,9 @@ struct marks {
 static struct marks look(struct story *story, struct pcpmm_machine *machine,
 	unsigned int cpus, const char *when)
 {
-	struct pcpmm_zone_truth truth = {0};
+	struct pcpmm_zone_truth truth = scene_truth(machine, 0, NORMAL);
 	struct marks marks;
 
-	pcpmm_zone_truth_read(machine, 0, NORMAL, &truth);
 	marks = (struct marks){
 		truth.drift_mark, formula(&truth, cpus), truth.min};
 	story_say(story, STORY_NOBODY,

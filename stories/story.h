@@ -125,6 +125,10 @@ void scene_stock_cpu(struct story *story, struct pcpmm_machine *machine,
 int scene_listed(
 	struct pcpmm_machine *machine, unsigned int id, unsigned int zone_type);
 
+/* What is in a zone; zeroes if there is none. */
+struct pcpmm_zone_truth scene_truth(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type);
+
 struct pcpmm_drain_stats scene_stats(const struct pcpmm_machine *machine);
 
 /* How often whatever ran on CPU @id was interrupted, by anything. */
@@ -177,17 +181,24 @@ struct scene_spinner {
 void scene_spin(struct scene_spinner *spinner);
 void scene_spin_end(struct scene_spinner *spinner);
 
-/* Held pages, and nothing left above the min mark. */
+/* Held blocks, the last taken first to go. All zero at first. */
 struct scene_hoard {
-	struct pcpmm_page **pages;
-	unsigned int nr;
+	struct scene_block {
+		struct pcpmm_page *page;
+		unsigned int order;
+	} * blocks;
+	unsigned int nr, room;
 };
 
-/* Hold all that @cpu may get, until the zone is at its min mark. A hoard is
- * all zero at first; may be called again when pages came back. */
+/* One block more; NULL: @cpu gets none. */
+struct pcpmm_page *scene_hoard_take(struct story *story, struct pcpmm_cpu *cpu,
+	struct scene_hoard *hoard, uint32_t gfp, unsigned int order);
+
+/* Hold all pages that @cpu may get, until the zone is at its min mark; may be
+ * called again when pages came back. */
 void scene_hoard(
 	struct story *story, struct pcpmm_cpu *cpu, struct scene_hoard *hoard);
-/* Free the @nr pages that were hoarded last, on @cpu. Pages freed. */
+/* Free the @nr blocks that were hoarded last, on @cpu. Blocks freed. */
 unsigned int scene_unhoard(
 	struct pcpmm_cpu *cpu, struct scene_hoard *hoard, unsigned int nr);
 /* Free all, and the array. */
