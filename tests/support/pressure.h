@@ -145,4 +145,29 @@ static inline void hoard_end(struct hoard *hoard, struct pcpmm_cpu *cpu)
 	expect_all_free(machine);
 }
 
+/* --- a test of it ------------------------------------------------------ */
+
+/* The machine, and the thread as its CPU 0, which hoards. */
+struct pressure {
+	struct pcpmm_machine *machine;
+	struct pcpmm_cpu *cpu;
+	struct hoard hoard;
+};
+
+static inline void pressure_begin(
+	struct pressure *pressure, const struct stage *stage)
+{
+	pressure->machine = stage_create(stage);
+	pressure->cpu = pcpmm_cpu_enter(pressure->machine, 0);
+	pressure->hoard.nr = 0;
+}
+
+static inline void pressure_end(struct pressure *pressure)
+{
+	pcpmm_kswapd_stop(pressure->machine);
+	pcpmm_reclaim_page_set(pressure->machine, NULL, NULL);
+	hoard_end(&pressure->hoard, pressure->cpu);
+	pcpmm_machine_destroy(pressure->machine);
+}
+
 #endif

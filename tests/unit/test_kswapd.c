@@ -11,19 +11,11 @@
 #include "machine.h"
 #include "zone/fallback.h"
 
-struct scene {
-	struct pcpmm_machine *machine;
-	struct pcpmm_cpu *cpu;
-	struct hoard hoard;
-};
-
-static struct scene scene;
+static struct pressure scene;
 
 static void scene_of(const struct stage *stage)
 {
-	scene.machine = stage_create(stage);
-	scene.cpu = pcpmm_cpu_enter(scene.machine, 0);
-	scene.hoard.nr = 0;
+	pressure_begin(&scene, stage);
 	assert_int_equal(pcpmm_kswapd_start(scene.machine, 0), 0);
 }
 
@@ -37,10 +29,7 @@ static void scene_init(unsigned int cpus, uint64_t dma32)
 
 static void scene_end(void)
 {
-	pcpmm_kswapd_stop(scene.machine);
-	pcpmm_reclaim_page_set(scene.machine, NULL, NULL);
-	hoard_end(&scene.hoard, scene.cpu);
-	pcpmm_machine_destroy(scene.machine);
+	pressure_end(&scene);
 }
 
 static int run(void)

@@ -7,20 +7,7 @@
 
 #define NAP_MS 5
 
-struct scene {
-	struct pcpmm_machine *machine;
-	struct pcpmm_cpu *cpu;
-	struct hoard hoard;
-};
-
-static struct scene scene;
-
-static void scene_of(const struct stage *stage)
-{
-	scene.machine = stage_create(stage);
-	scene.cpu = pcpmm_cpu_enter(scene.machine, 0);
-	scene.hoard.nr = 0;
-}
+static struct pressure scene;
 
 /* All is taken, and most of it is on a list. */
 static void scene_init(unsigned int cpus)
@@ -28,17 +15,14 @@ static void scene_init(unsigned int cpus)
 	struct stage stage;
 
 	pressure_init(&stage, cpus, 0);
-	scene_of(&stage);
+	pressure_begin(&scene, &stage);
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
 	hoard_to_lru(&scene.hoard, scene.cpu, 6000, PCPMM_LRU_INACTIVE_FILE);
 }
 
 static void scene_end(void)
 {
-	pcpmm_kswapd_stop(scene.machine);
-	pcpmm_reclaim_page_set(scene.machine, NULL, NULL);
-	hoard_end(&scene.hoard, scene.cpu);
-	pcpmm_machine_destroy(scene.machine);
+	pressure_end(&scene);
 }
 
 static void start(void)
@@ -99,7 +83,7 @@ static void test_the_only_cpu_is_shared(void **state)
 
 	pressure_init(&stage, 1, 0);
 	stage.config.ipi = ipi;
-	scene_of(&stage);
+	pressure_begin(&scene, &stage);
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
 	hoard_to_lru(&scene.hoard, scene.cpu, 6000, PCPMM_LRU_INACTIVE_FILE);
 	start();
@@ -116,7 +100,7 @@ static void test_gives_up_by_itself(void **state)
 
 	(void)state;
 	pressure_init(&stage, 2, 0);
-	scene_of(&stage);
+	pressure_begin(&scene, &stage);
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
 	start();
 	ask();
@@ -242,7 +226,7 @@ static void test_stop_by_who_is_on_its_cpu(void **state)
 
 	pressure_init(&stage, 1, 0);
 	stage.config.ipi = ipi;
-	scene_of(&stage);
+	pressure_begin(&scene, &stage);
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
 	hoard_to_lru(&scene.hoard, scene.cpu, 6000, PCPMM_LRU_INACTIVE_FILE);
 	assert_int_equal(pcpmm_cpu_leave(scene.cpu), 0);
@@ -281,7 +265,7 @@ static void test_a_cpu_that_can_spare_it(void **state)
 
 	(void)state;
 	pressure_init(&stage, 4, 0);
-	scene_of(&stage);
+	pressure_begin(&scene, &stage);
 	actor_start(&fifo, scene.machine, 2, PART_FIFO);
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
 	hoard_to_lru(&scene.hoard, scene.cpu, 6000, PCPMM_LRU_INACTIVE_FILE);
@@ -423,7 +407,7 @@ static void throttle_init(enum pcpmm_reader reader)
 	pressure_init(&stage, MANY, 0);
 	stage.config.sysctl.min_free_kbytes = 256;
 	stage.config.reader = reader;
-	scene_of(&stage);
+	pressure_begin(&scene, &stage);
 	pcpmm_reclaim_set(scene.machine, nothing, NULL);
 	hoard_down_to(&scene.hoard, scene.cpu, PCPMM___GFP_MEMALLOC, 10);
 	assert_int_equal(pcpmm_drain_local_pages(scene.cpu, 0, ALL), 0);
@@ -459,6 +443,12 @@ static void fold_all(void)
 	}
 }
 
+static void sleeper_start_throttled(struct sleeper *sleeper, uint32_t gfp)
+{
+	sleeper_start(sleeper, gfp);
+	UNTIL(reclaim_of(scene.machine).throttled_now == 1);
+}
+
 static void test_throttled_until_the_counter_knows(void **state)
 {
 	struct sleeper sleeper;
@@ -466,8 +456,7 @@ static void test_throttled_until_the_counter_knows(void **state)
 	(void)state;
 	throttle_init(PCPMM_READER_PRESSURE_THRESHOLD);
 	assert_false(pcpmm_allows_direct_reclaim(scene.machine, 0));
-	sleeper_start(&sleeper, PCPMM_GFP_KERNEL);
-	UNTIL(reclaim_of(scene.machine).throttled_now == 1);
+	sleeper_start_throttled(&sleeper, PCPMM_GFP_KERNEL);
 	assert_int_equal(word_read(&sleeper.done), 0);
 	assert_int_equal(vmstat_of(scene.machine, "pgscan_direct_throttle"), 1);
 	fold_all();
@@ -514,8 +503,7 @@ static void test_not_after_a_kill(void **state)
 
 	(void)state;
 	throttle_init(PCPMM_READER_PRESSURE_THRESHOLD);
-	sleeper_start(&sleeper, PCPMM_GFP_KERNEL);
-	UNTIL(reclaim_of(scene.machine).throttled_now == 1);
+	sleeper_start_throttled(&sleeper, PCPMM_GFP_KERNEL);
 	pcpmm_cpu_kill(pcpmm_cpu_get(scene.machine, 1));
 	sleeper_end(&sleeper);
 	assert_null(sleeper.page);
@@ -542,8 +530,8 @@ static void test_not_after_a_stop(void **state)
 
 	(void)state;
 	throttle_init(PCPMM_READER_PRESSURE_THRESHOLD);
-	sleeper_start(&sleeper, PCPMM_GFP_KERNEL | PCPMM___GFP_NORETRY);
-	UNTIL(reclaim_of(scene.machine).throttled_now == 1);
+	sleeper_start_throttled(
+		&sleeper, PCPMM_GFP_KERNEL | PCPMM___GFP_NORETRY);
 	pcpmm_kswapd_stop(scene.machine);
 	sleeper_end(&sleeper);
 	assert_int_equal(reclaim_of(scene.machine).direct, 1);

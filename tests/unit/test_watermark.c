@@ -107,15 +107,24 @@ static void test_older_discounts(void **state)
 	layout_end(&l);
 }
 
-static void test_lowmem_reserve_is_added_after_the_discount(void **state)
+/* Of zone Normal 50 pages are not for requests that could do without it. */
+static struct layout layout_reserved(void)
 {
-	struct pcpmm_zone_values values = {.protection = {0, 0, 50, 90, 90}};
+	const struct pcpmm_zone_values values = {
+		.protection = {0, 0, 50, 90, 90}};
 	struct layout l = layout_held(8192);
 
-	(void)state;
 	assert_int_equal(
 		pcpmm_restore_zone(l.machine, 0, PCPMM_ZONE_NORMAL, &values),
 		0);
+	return l;
+}
+
+static void test_lowmem_reserve_is_added_after_the_discount(void **state)
+{
+	struct layout l = layout_reserved();
+
+	(void)state;
 	assert_int_equal(passes_from(l.zone, 100, PCPMM_ZONE_DMA32, 0), 101);
 	assert_int_equal(passes_from(l.zone, 100, NORMAL, 0), 151);
 	assert_int_equal(passes_from(l.zone, 100, PCPMM_ZONE_MOVABLE, 0), 191);
@@ -266,13 +275,9 @@ static void test_halving_believes_in_blocks_of_any_type(void **state)
 /* The lowmem reserve is asked for once, before anything is halved. */
 static void test_halving_and_the_lowmem_reserve(void **state)
 {
-	struct pcpmm_zone_values values = {.protection = {0, 0, 50, 90, 90}};
-	struct layout l = layout_held(8192);
+	struct layout l = layout_reserved();
 
 	(void)state;
-	assert_int_equal(
-		pcpmm_restore_zone(l.machine, 0, PCPMM_ZONE_NORMAL, &values),
-		0);
 	for (unsigned int order = 0; order < NR_ORDERS; order++) {
 		int64_t edge = 100 + 50 + (1L << order) - 1;
 
