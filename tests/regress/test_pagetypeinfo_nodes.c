@@ -29,14 +29,8 @@ static void test_a_page_for_each_node_with_memory(void **state)
 		(struct pcpmm_zone_config){1024, 8192, 8192, 8192};
 	nodes[2].zones[PCPMM_ZONE_NORMAL] =
 		(struct pcpmm_zone_config){16384, 8192, 8192, 8192};
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nodes = nodes;
-	config.nr_nodes = 3;
-	config.nr_cpus = 3;
-	machine = pcpmm_machine_create(&config, NULL);
-	assert_non_null(machine);
+	config = config_of(nodes, 3, 3);
+	machine = create_or_fail(&config);
 	out = open_memstream(&text, &size);
 	assert_non_null(out);
 	assert_int_equal(pcpmm_proc_print(machine, "pagetypeinfo", out), 0);

@@ -49,17 +49,10 @@ static void create(void)
 {
 	struct pcpmm_node_config node = {
 		.zones = {[NORMAL] = {SHAPE_START_PFN, 65536, 65536, 65536}}};
-	struct pcpmm_config config;
+	struct pcpmm_config config = config_of(&node, 1, 3);
 
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nr_cpus = 3;
-	config.nr_nodes = 1;
-	config.nodes = &node;
 	config.allow_unsound = true; /* for the window */
-	machine = pcpmm_machine_create(&config, NULL);
-	assert_non_null(machine);
+	machine = create_or_fail(&config);
 }
 
 static void test_it_waits_for_the_lock_to_be_let_go(void **state)

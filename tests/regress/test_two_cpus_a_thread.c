@@ -41,18 +41,11 @@ static void create(void)
 	struct pcpmm_node_config node = {
 		.zones = {[PCPMM_ZONE_NORMAL] = {
 				  SHAPE_START_PFN, 8192, 8192, 8192}}};
-	struct pcpmm_config config;
+	struct pcpmm_config config = config_of(&node, 1, 4);
 
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nr_cpus = 4;
-	config.nr_nodes = 1;
-	config.nodes = &node;
 	config.drain = PCPMM_DRAIN_IPI_ALL;
 	config.ipi = PCPMM_IPI_POLLED;
-	machine = pcpmm_machine_create(&config, NULL);
-	assert_non_null(machine);
+	machine = create_or_fail(&config);
 }
 
 static void test_two_drains_end(void **state)

@@ -68,18 +68,13 @@ struct stage {
 /* @stage must stay where it is until the machine is made. */
 static inline void stage_init(struct stage *stage, enum pcpmm_drain drain)
 {
-	*stage = (struct stage){0};
-	assert_int_equal(pcpmm_config_init(&stage->config,
-				 sizeof(stage->config), PCPMM_PRESET_LINUX_6_1),
-		0);
+	*stage = (struct stage){
+		.config = config_of(&stage->node, 1, STAGE_CPUS)};
 	stage->node.zones[DMA32] = (struct pcpmm_zone_config){
 		SHAPE_START_PFN, STAGE_PAGES, STAGE_PAGES, STAGE_PAGES};
 	stage->node.zones[NORMAL] =
 		(struct pcpmm_zone_config){SHAPE_START_PFN + STAGE_PAGES,
 			STAGE_PAGES, STAGE_PAGES, STAGE_PAGES};
-	stage->config.nodes = &stage->node;
-	stage->config.nr_nodes = 1;
-	stage->config.nr_cpus = STAGE_CPUS;
 	stage->config.drain = drain;
 }
 

@@ -38,19 +38,42 @@ struct shape {
 	int64_t min_free_kbytes; /* computed */
 };
 
+/* All by default but these: CPUs, and nodes that must stay till it is made. */
+static inline struct pcpmm_config config_of(
+	const struct pcpmm_node_config *nodes, unsigned int nr_nodes,
+	unsigned int nr_cpus)
+{
+	struct pcpmm_config config;
+
+	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
+				 PCPMM_PRESET_LINUX_6_1),
+		0);
+	config.nodes = nodes;
+	config.nr_nodes = nr_nodes;
+	config.nr_cpus = nr_cpus;
+	return config;
+}
+
+static inline struct pcpmm_machine *create_or_fail(
+	const struct pcpmm_config *config)
+{
+	struct pcpmm_error error = {""};
+	struct pcpmm_machine *machine = pcpmm_machine_create(config, &error);
+
+	if (!machine)
+		fail_msg("machine: %s", error.text);
+	return machine;
+}
+
 /* Zones lie one behind the other in the order of their types. */
 static inline struct pcpmm_machine *shape_create(const struct shape *shape)
 {
 	struct pcpmm_node_config nodes[SHAPE_NODES_MAX] = {0};
 	unsigned int nr_nodes = shape->nodes ? shape->nodes : 1;
-	struct pcpmm_error error = {""};
-	struct pcpmm_machine *machine;
 	struct pcpmm_config config;
 	uint64_t pfn = SHAPE_START_PFN;
 
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
+	config = config_of(nodes, nr_nodes, shape->cpus ? shape->cpus : 1);
 	assert_in_range(nr_nodes, 1, SHAPE_NODES_MAX);
 	for (unsigned int nid = 0; nid < nr_nodes; nid++)
 		for (unsigned int i = 0; i < PCPMM_NR_ZONES; i++) {
@@ -61,19 +84,13 @@ static inline struct pcpmm_machine *shape_create(const struct shape *shape)
 					shape->pages[i], shape->pages[i]};
 			pfn += shape->pages[i];
 		}
-	config.nodes = nodes;
-	config.nr_nodes = nr_nodes;
-	config.nr_cpus = shape->cpus ? shape->cpus : 1;
 	config.account = shape->account;
 	config.backing = shape->backing;
 	config.boot = shape->boot;
 	config.wmark_check = shape->wmark_check;
 	if (shape->min_free_kbytes)
 		config.sysctl.min_free_kbytes = shape->min_free_kbytes;
-	machine = pcpmm_machine_create(&config, &error);
-	if (!machine)
-		fail_msg("machine: %s", error.text);
-	return machine;
+	return create_or_fail(&config);
 }
 
 static inline void expect_valid(struct pcpmm_machine *machine)

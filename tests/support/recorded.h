@@ -25,25 +25,15 @@ static inline struct pcpmm_machine *recorded_create(
 	const unsigned int cpu_node[4], int64_t min_free_kbytes)
 {
 	struct pcpmm_node_config nodes[2] = {0};
-	struct pcpmm_error error = {""};
-	struct pcpmm_machine *machine;
 	struct pcpmm_config config;
 
 	for (int i = 0; i < RECORDED_ZONES; i++)
 		nodes[recorded_zone[i].nid].zones[recorded_zone[i].type] =
 			recorded_zone[i].config;
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nodes = nodes;
-	config.nr_nodes = 2;
-	config.nr_cpus = 4;
+	config = config_of(nodes, 2, 4);
 	config.cpu_node = cpu_node;
 	config.sysctl.min_free_kbytes = min_free_kbytes;
-	machine = pcpmm_machine_create(&config, &error);
-	if (!machine)
-		fail_msg("machine: %s", error.text);
-	return machine;
+	return create_or_fail(&config);
 }
 
 /* The highs of its zones, as CPU 0 sees them. */

@@ -47,19 +47,11 @@ static struct pcpmm_machine *create(enum pcpmm_count_order count_order)
 {
 	const struct pcpmm_node_config node = {
 		.zones[NORMAL] = {1024, PAGES, PAGES, PAGES}};
-	struct pcpmm_machine *machine;
-	struct pcpmm_config config;
+	struct pcpmm_config config = config_of(&node, 1, 1);
 
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nr_nodes = 1;
-	config.nodes = &node;
 	config.allow_unsound = true;
 	config.count_order = count_order;
-	machine = pcpmm_machine_create(&config, NULL);
-	assert_non_null(machine);
-	return machine;
+	return create_or_fail(&config);
 }
 
 static void open_window(struct pcpmm_machine *machine, struct looks *looks)

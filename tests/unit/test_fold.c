@@ -19,25 +19,14 @@ static struct pcpmm_machine *create(
 		{.zones = {[PCPMM_ZONE_NORMAL] = {1024, 65536, 65536, 65536}}},
 		{.zones = {[PCPMM_ZONE_NORMAL] = {66560, 65536, 65536, 65536}}},
 	};
-	struct pcpmm_config config;
-	struct pcpmm_error error = {""};
-	struct pcpmm_machine *machine;
+	struct pcpmm_config config = config_of(nodes, 2, 4);
 
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nr_cpus = 4;
-	config.nr_nodes = 2;
-	config.nodes = nodes;
 	config.fold = fold;
 	if (fold != PCPMM_FOLD_LOCAL)
 		config.account = PCPMM_ACCOUNT_LOCK_CMPXCHG;
 	if (change)
 		change(&config);
-	machine = pcpmm_machine_create(&config, &error);
-	if (!machine)
-		fail_msg("%s", error.text);
-	return machine;
+	return create_or_fail(&config);
 }
 
 static uint64_t mapped(struct pcpmm_machine *machine)

@@ -36,23 +36,12 @@ static struct pcpmm_machine *machine_of(const struct combo *combo)
 	struct pcpmm_node_config node = {
 		.zones = {
 			[NORMAL] = {1024, ZONE_PAGES, ZONE_PAGES, ZONE_PAGES}}};
-	struct pcpmm_error error = {""};
-	struct pcpmm_machine *machine;
-	struct pcpmm_config config;
+	struct pcpmm_config config = config_of(&node, 1, 2);
 
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nodes = &node;
-	config.nr_nodes = 1;
-	config.nr_cpus = 2;
 	config.drain = combo->drain;
 	config.rcu = combo->rcu;
 	config.grace = combo->grace;
-	machine = pcpmm_machine_create(&config, &error);
-	if (!machine)
-		fail_msg("machine: %s", error.text);
-	return machine;
+	return create_or_fail(&config);
 }
 
 /* Until the min mark is reached: nothing is left without reclaim. */

@@ -65,14 +65,9 @@ static void test_no_more_than_managed(void **state)
 
 	(void)state;
 	node.zones[NORMAL] = (struct pcpmm_zone_config){BASE, 4096, 4096, 2048};
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nodes = &node;
-	config.nr_nodes = 1;
+	config = config_of(&node, 1, 1);
 	config.boot = PCPMM_BOOT_HELD;
-	machine = pcpmm_machine_create(&config, NULL);
-	assert_non_null(machine);
+	machine = create_or_fail(&config);
 	assert_int_equal(pcpmm_restore_free(machine, BASE, 10), 0);
 	assert_int_equal(pcpmm_restore_free(machine, BASE + 2048, 10), 0);
 	assert_int_equal(pcpmm_restore_free(machine, BASE + 1024, 0), -EBUSY);

@@ -180,15 +180,9 @@ static void test_quarters_stay_quarters(void **state)
 	struct pcpmm_machine *machine;
 
 	(void)state;
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nr_cpus = 4;
-	config.nr_nodes = 1;
-	config.nodes = &node;
+	config = config_of(&node, 1, 4);
 	config.marks = PCPMM_MARKS_QUARTER;
-	machine = pcpmm_machine_create(&config, NULL);
-	assert_non_null(machine);
+	machine = create_or_fail(&config);
 	expect_text(machine, "min_free_kbytes", "67584");
 	expect_zone_marks(machine, PCPMM_ZONE_DMA, 65, 81, 97);
 	expect_zone_marks(machine, PCPMM_ZONE_DMA32, 14763, 18453, 22144);
@@ -200,8 +194,7 @@ static void test_quarters_stay_quarters(void **state)
 	pcpmm_machine_destroy(machine);
 	/* By the other rule a tenth of the zone is the larger step. */
 	config.marks = PCPMM_MARKS_SCALE_FACTOR;
-	machine = pcpmm_machine_create(&config, NULL);
-	assert_non_null(machine);
+	machine = create_or_fail(&config);
 	set(machine, "watermark_scale_factor", "1000");
 	expect_zone_marks(machine, PCPMM_ZONE_NORMAL, 2066, 2066 + 12247,
 		2066 + 2 * 12247);
@@ -253,16 +246,10 @@ static void expect_boot(
 	node.zones[PCPMM_ZONE_DMA32] = (struct pcpmm_zone_config){
 		4096, 1044480, 1044480, dma32_managed};
 	late_pages[PCPMM_ZONE_DMA32] = late;
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nodes = &node;
-	config.nr_nodes = 1;
-	config.nr_cpus = 1;
+	config = config_of(&node, 1, 1);
 	config.thp = thp;
 	config.late_pages = late_pages;
-	machine = pcpmm_machine_create(&config, NULL);
-	assert_non_null(machine);
+	machine = create_or_fail(&config);
 	expect_text(machine, "vm.min_free_kbytes", min_free_kbytes);
 	expect_all_free(machine);
 	pcpmm_machine_destroy(machine);

@@ -494,21 +494,13 @@ static void test_random_states_of_a_zone_in_a_zone(void **state)
 		{.zones = {[NORMAL] = {1111, 12000, 9000, 8900}}},
 		{.zones = {[NORMAL] = {5333, 3000, 3000, 3000}}},
 	};
-	struct pcpmm_error error = {""};
 	struct pcpmm_machine *machine;
 	struct pcpmm_config config;
 
 	(void)state;
-	assert_int_equal(pcpmm_config_init(&config, sizeof(config),
-				 PCPMM_PRESET_LINUX_6_1),
-		0);
-	config.nr_cpus = 2;
-	config.nodes = nodes;
-	config.nr_nodes = 2;
+	config = config_of(nodes, 2, 2);
 	config.sysctl.min_free_kbytes = 64;
-	machine = pcpmm_machine_create(&config, &error);
-	if (!machine)
-		fail_msg("%s", error.text);
+	machine = create_or_fail(&config);
 	run_random(machine);
 }
 
