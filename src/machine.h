@@ -176,6 +176,13 @@ void machine_copy_words(void *to, const void *from, size_t size);
 void machine_copy_histogram(
 	struct pcpmm_histogram *to, const struct pcpmm_histogram *from);
 
+/* --- percpu.c --------------------------------------------------------- */
+
+/* Both -ENOMEM; machine.c frees what they got. CPUs, nodes and zones exist. */
+int percpu_setup_lists(struct pcpmm_machine *machine);
+int percpu_setup_stats(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config);
+
 /* --- boot.c ----------------------------------------------------------- */
 
 /* Mark zones whose span holds another zone. Before anything is freed. */
