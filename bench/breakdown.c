@@ -19,7 +19,7 @@
 #include "bench.h"
 #include "clock.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "pcplist/core.h"
 #include "zone/watermark.h"
 
@@ -77,12 +77,12 @@ static void run_ops(struct ground *ground)
 	}
 }
 
-static always_inline struct pcp_lists *no_enter(struct pcp_slot *slot)
+static force_inline struct pcp_lists *no_enter(struct pcp_slot *slot)
 {
 	return &slot->own;
 }
 
-static always_inline void no_leave(struct pcp_slot *slot, struct pcp_lists *pcp)
+static force_inline void no_leave(struct pcp_slot *slot, struct pcp_lists *pcp)
 {
 	(void)slot, (void)pcp;
 	compiler_barrier();
@@ -111,8 +111,8 @@ static void run_list(struct ground *ground)
 
 static void run_guard(struct ground *ground)
 {
-	struct arch_lock *lock = &ground->slot->lock;
-	struct arch_cpu *cpu = &ground->cpu->arch;
+	struct spinlock *lock = &ground->slot->lock;
+	struct cpu *cpu = &ground->cpu->base;
 
 	for (unsigned int i = 0; i < 2 * TURNS; i++) {
 		if (!lock_try(cpu, lock, LOCK_RANK_PCP))
@@ -149,7 +149,7 @@ static void run_watermark(struct ground *ground)
 static void run_owner(struct ground *ground)
 {
 	for (unsigned int i = 0; i < 2 * TURNS; i++) {
-		ground->sum += arch_cpu_is_mine(&ground->cpu->arch);
+		ground->sum += cpu_is_mine(&ground->cpu->base);
 		compiler_barrier();
 	}
 }
@@ -190,7 +190,7 @@ static const struct row rows[] = {
 		false},
 	{"counters", "4 x count_add, alone", run_counters, NULL, false},
 	{"watermark", "zone_watermark_fast, alone", run_watermark, NULL, false},
-	{"owner", "2 x arch_cpu_is_mine, alone", run_owner, NULL, false},
+	{"owner", "2 x cpu_is_mine, alone", run_owner, NULL, false},
 	{"checks", "is the page ours and held, its block's type; alone",
 		run_checks, NULL, false},
 	{"loop", "the empty loop, included in all the others", run_empty, NULL,

@@ -16,7 +16,7 @@
 #include "bench.h"
 #include "clock.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "vmstat/diff.h"
 
 #define TURNS 4096 /* a chunk */
@@ -55,7 +55,7 @@ struct row {
 static void chunk_inc(struct turn *turn)
 {
 	for (unsigned int i = 0; i < TURNS; i++)
-		vmstat_inc(&turn->cpu->arch, turn->stat, ITEM);
+		vmstat_inc(&turn->cpu->base, turn->stat, ITEM);
 }
 
 /* Eight up, eight down. */
@@ -67,11 +67,11 @@ static long delta_of(unsigned int i)
 static void chunk_mod(struct turn *turn)
 {
 	for (unsigned int i = 0; i < TURNS; i++)
-		vmstat_mod(&turn->cpu->arch, turn->stat, ITEM, delta_of(i));
+		vmstat_mod(&turn->cpu->base, turn->stat, ITEM, delta_of(i));
 }
 
 /* The rule of vmstat/counter.c, and nothing that guards it. */
-static noinline void unguarded(struct arch_cpu *cpu, struct vmstat *stat,
+static noinline void unguarded(struct cpu *cpu, struct vmstat *stat,
 	int item, long delta, int mode)
 {
 	void *diffs = stat->diffs[cpu->id];
@@ -91,13 +91,13 @@ static noinline void unguarded(struct arch_cpu *cpu, struct vmstat *stat,
 static void chunk_unguarded_inc(struct turn *turn)
 {
 	for (unsigned int i = 0; i < TURNS; i++)
-		unguarded(&turn->cpu->arch, turn->stat, ITEM, 1, 1);
+		unguarded(&turn->cpu->base, turn->stat, ITEM, 1, 1);
 }
 
 static void chunk_unguarded_mod(struct turn *turn)
 {
 	for (unsigned int i = 0; i < TURNS; i++)
-		unguarded(&turn->cpu->arch, turn->stat, ITEM, delta_of(i), 0);
+		unguarded(&turn->cpu->base, turn->stat, ITEM, delta_of(i), 0);
 }
 
 static void chunk_increment(struct turn *turn)
@@ -304,7 +304,7 @@ static double updates_per_move(struct pcpmm_machine *machine)
 
 	for (unsigned int i = 0; cpu && i < TURNS; i++) {
 		before = vmstat_read_raw(stat, ITEM);
-		vmstat_inc(&cpu->arch, stat, ITEM);
+		vmstat_inc(&cpu->base, stat, ITEM);
 		after = vmstat_read_raw(stat, ITEM);
 		moves += after != before;
 	}

@@ -9,7 +9,7 @@
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define always_inline inline __attribute__((always_inline))
+#define force_inline inline __attribute__((always_inline))
 #define noinline __attribute__((__noinline__))
 #define cold __attribute__((__cold__, __noinline__))
 #define cacheline_aligned __attribute__((aligned(CACHE_LINE)))
@@ -31,7 +31,7 @@
 #define RACY_READ(x) (*(const volatile __typeof__(x) *)&(x))
 
 /* Values in memory are reloaded behind it; says nothing to the processor. */
-static always_inline void compiler_barrier(void)
+static force_inline void compiler_barrier(void)
 {
 	__asm__ __volatile__("" ::: "memory");
 }

@@ -43,35 +43,35 @@
 
 #include "arch/atomic.h"
 
-struct arch_cpu;
+struct cpu;
 
 /* *p += v. u64: event counters. */
 static inline void this_cpu_add_u64(
-	struct arch_cpu *cpu, uint64_t *p, uint64_t v);
-static inline void this_cpu_add_s8(struct arch_cpu *cpu, int8_t *p, int8_t v);
+	struct cpu *cpu, uint64_t *p, uint64_t v);
+static inline void this_cpu_add_s8(struct cpu *cpu, int8_t *p, int8_t v);
 static inline void this_cpu_add_s32(
-	struct arch_cpu *cpu, int32_t *p, int32_t v);
+	struct cpu *cpu, int32_t *p, int32_t v);
 
 /* *p += v; returns the new value. */
 static inline int8_t this_cpu_add_return_s8(
-	struct arch_cpu *cpu, int8_t *p, int8_t v);
+	struct cpu *cpu, int8_t *p, int8_t v);
 static inline int32_t this_cpu_add_return_s32(
-	struct arch_cpu *cpu, int32_t *p, int32_t v);
+	struct cpu *cpu, int32_t *p, int32_t v);
 
 /* *p = new; returns the old value. */
 static inline int8_t this_cpu_xchg_s8(
-	struct arch_cpu *cpu, int8_t *p, int8_t new);
+	struct cpu *cpu, int8_t *p, int8_t new);
 static inline int32_t this_cpu_xchg_s32(
-	struct arch_cpu *cpu, int32_t *p, int32_t new);
+	struct cpu *cpu, int32_t *p, int32_t new);
 
 /*
  * If *p is @old, *p = new. Returns the value found: it was @old exactly if
  * the exchange took place.
  */
 static inline int8_t this_cpu_cmpxchg_s8(
-	struct arch_cpu *cpu, int8_t *p, int8_t old, int8_t new);
+	struct cpu *cpu, int8_t *p, int8_t old, int8_t new);
 static inline int32_t this_cpu_cmpxchg_s32(
-	struct arch_cpu *cpu, int32_t *p, int32_t old, int32_t new);
+	struct cpu *cpu, int32_t *p, int32_t old, int32_t new);
 
 /*
  * The backend also defines THIS_CPU_MASKS_IRQS: 1 if it gets its atomicity

@@ -7,7 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-struct arch_thread {
+struct thread {
 	pthread_t id;
 	void (*fn)(void *);
 	void *arg;
@@ -15,7 +15,7 @@ struct arch_thread {
 
 static void *thread_main(void *opaque)
 {
-	struct arch_thread *thread = opaque;
+	struct thread *thread = opaque;
 
 	thread->fn(thread->arg);
 	return NULL;
@@ -34,16 +34,16 @@ static int pin(pthread_attr_t *attr, int host_cpu)
 	return pthread_attr_setaffinity_np(attr, sizeof(set), &set);
 }
 
-struct arch_thread *thread_start(
+struct thread *thread_start(
 	int host_cpu, const char *name, void (*fn)(void *), void *arg)
 {
-	struct arch_thread *thread = malloc(sizeof(*thread));
+	struct thread *thread = malloc(sizeof(*thread));
 	pthread_attr_t attr;
 	int error;
 
 	if (!thread)
 		return NULL;
-	*thread = (struct arch_thread){.fn = fn, .arg = arg};
+	*thread = (struct thread){.fn = fn, .arg = arg};
 	pthread_attr_init(&attr);
 	error = pin(&attr, host_cpu);
 	if (!error)
@@ -58,7 +58,7 @@ struct arch_thread *thread_start(
 	return NULL;
 }
 
-void thread_join(struct arch_thread *thread)
+void thread_join(struct thread *thread)
 {
 	pthread_join(thread->id, NULL);
 	free(thread);

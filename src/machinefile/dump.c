@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A dump's life, and what can be asked of it; the readers are in dump_*.c. */
-#include "error.h"
+#include "machine/error.h"
 #include "dump.h"
 
 #include <errno.h>

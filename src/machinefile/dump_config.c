@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a dump to the configuration of the same machine. */
-#include "error.h"
+#include "machine/error.h"
 #include "dump.h"
 
 #include <pcpmm/proc.h>

@@ -3,7 +3,7 @@
  * Read a machine file: inih splits the lines, ini_keys.c understands them,
  * then the machine is built from a dump or laid out from nodes and zones.
  */
-#include "error.h"
+#include "machine/error.h"
 #include "ini_file.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
  * present and 158 are not managed, as recorded on PCs; of the others, 1/64 is
  * not managed: their struct pages of 64 bytes live there.
  */
-#include "error.h"
+#include "machine/error.h"
 #include "ini_file.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Collect a dump's inputs, run the formulas on them, keep the rows. */
-#include "error.h"
+#include "machine/error.h"
 #include "predict.h"
 
 #include <pcpmm/proc.h>

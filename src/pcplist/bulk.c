@@ -17,7 +17,7 @@ static int refill_size(const struct pcp_slot *slot, unsigned int order)
 	return batch > 1 ? MAX(batch >> order, 2) : batch;
 }
 
-static void record_refill(struct arch_cpu *cpu, const struct zone *zone,
+static void record_refill(struct cpu *cpu, const struct zone *zone,
 	unsigned int order, unsigned int type, int nr, unsigned int got)
 {
 	struct pcpmm_event event = {
@@ -36,7 +36,7 @@ static void record_refill(struct arch_cpu *cpu, const struct zone *zone,
 unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {
-	struct arch_cpu *cpu = slot->cpu;
+	struct cpu *cpu = slot->cpu;
 	struct zone *zone = slot->zone;
 	struct frame_list *list = &pcp->lists[pcp_index(order, type)];
 	int nr = refill_size(slot, order);
@@ -71,7 +71,7 @@ int pcp_spill_size(struct pcp_slot *slot, int count, int high, bool free_high)
 }
 
 /* free_factor is racy where the drainer is not the owner: it is for reports. */
-static racy_reader void record_free_bulk(struct arch_cpu *by,
+static racy_reader void record_free_bulk(struct cpu *by,
 	const struct pcp_slot *slot, int pages, int count, unsigned int freed)
 {
 	const struct zone *zone = slot->zone;
@@ -90,7 +90,7 @@ static racy_reader void record_free_bulk(struct arch_cpu *by,
 	event_record(by, &event);
 }
 
-static void record_pcpu_drain(struct arch_cpu *by, const struct zone *zone,
+static void record_pcpu_drain(struct cpu *by, const struct zone *zone,
 	const struct pcpmm_page *page)
 {
 	struct pcpmm_event event = {
@@ -105,7 +105,7 @@ static void record_pcpu_drain(struct arch_cpu *by, const struct zone *zone,
 	event_record(by, &event);
 }
 
-void pcp_record_free_batched(struct arch_cpu *cpu, const struct zone *zone,
+void pcp_record_free_batched(struct cpu *cpu, const struct zone *zone,
 	const struct pcpmm_page *page)
 {
 	struct pcpmm_event event = {
@@ -120,7 +120,7 @@ void pcp_record_free_batched(struct arch_cpu *cpu, const struct zone *zone,
 
 /* Take the coldest block off a list and free it; pages freed. */
 static unsigned int free_coldest(
-	struct arch_cpu *by, struct zone *zone, struct frame_list *list)
+	struct cpu *by, struct zone *zone, struct frame_list *list)
 {
 	uint32_t pfn = list->last;
 	struct pcpmm_page *page = &zone->memmap[pfn];
@@ -137,7 +137,7 @@ static unsigned int free_coldest(
  * The last block of a list may take the sum past @pages: a block is not split.
  * Bounded: pages <= count, so every turn of the outer loop finds a block.
  */
-static unsigned int free_lists(struct arch_cpu *by, struct zone *zone,
+static unsigned int free_lists(struct cpu *by, struct zone *zone,
 	struct pcp_lists *pcp, int pages, unsigned int index)
 {
 	unsigned int freed = 0;
@@ -156,7 +156,7 @@ static unsigned int free_lists(struct arch_cpu *by, struct zone *zone,
 	return freed;
 }
 
-unsigned int pcp_free_bulk(struct arch_cpu *by, const struct pcp_slot *slot,
+unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
 	struct pcp_lists *pcp, int pages, unsigned int index)
 {
 	struct zone *zone = slot->zone;
@@ -173,7 +173,7 @@ unsigned int pcp_free_bulk(struct arch_cpu *by, const struct pcp_slot *slot,
 }
 
 void pcp_slot_init(
-	struct pcp_slot *slot, struct zone *zone, struct arch_cpu *cpu)
+	struct pcp_slot *slot, struct zone *zone, struct cpu *cpu)
 {
 	*slot = (struct pcp_slot){
 		.zone = zone, .cpu = cpu, .batch = 1, .lp = &slot->own};

@@ -11,7 +11,7 @@
 #include "pcplist/pcp.h"
 
 /* Head of the list, after a refill if it is empty; pfn, 0: zone is out. */
-static always_inline uint32_t pcp_take(struct pcp_slot *slot,
+static force_inline uint32_t pcp_take(struct pcp_slot *slot,
 	struct pcp_lists *pcp, unsigned int order, unsigned int type,
 	unsigned int alloc_flags)
 {
@@ -27,7 +27,7 @@ static always_inline uint32_t pcp_take(struct pcp_slot *slot,
 	return pfn;
 }
 
-static always_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
+static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 	struct pcp_slot *slot, unsigned int order, unsigned int type,
 	unsigned int alloc_flags)
 {
@@ -38,14 +38,14 @@ static always_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 		return 0;
 	/* Every allocation makes the next spill smaller again. */
 	slot->free_factor >>= 1;
-	arch_cpu_guard_point(slot->cpu);
+	cpu_guard_point(slot->cpu);
 	pfn = pcp_take(slot, pcp, order, type, alloc_flags);
 	guard->leave(slot, pcp);
 	return pfn;
 }
 
 /* One section for all; free_factor is left alone, as in the kernel. */
-static always_inline unsigned int pcp_core_alloc_bulk(
+static force_inline unsigned int pcp_core_alloc_bulk(
 	const struct pcp_guard *guard, struct pcp_slot *slot, unsigned int type,
 	unsigned int alloc_flags, unsigned int nr, struct pcpmm_page **pages)
 {
@@ -54,7 +54,7 @@ static always_inline unsigned int pcp_core_alloc_bulk(
 
 	if (unlikely(!pcp))
 		return 0;
-	arch_cpu_guard_point(slot->cpu);
+	cpu_guard_point(slot->cpu);
 	while (got < nr) {
 		uint32_t pfn = pcp_take(slot, pcp, 0, type, alloc_flags);
 
@@ -71,7 +71,7 @@ static always_inline unsigned int pcp_core_alloc_bulk(
  * type of its pageblock, so that a HIGHATOMIC page that lay on the MOVABLE
  * list goes back to the buddy as what it is.
  */
-static always_inline void pcp_commit(struct pcp_slot *slot,
+static force_inline void pcp_commit(struct pcp_slot *slot,
 	struct pcp_lists *pcp, uint32_t pfn, unsigned int order,
 	unsigned int type)
 {
@@ -92,7 +92,7 @@ static always_inline void pcp_commit(struct pcp_slot *slot,
 			index);
 }
 
-static always_inline bool pcp_core_free(const struct pcp_guard *guard,
+static force_inline bool pcp_core_free(const struct pcp_guard *guard,
 	struct pcp_slot *slot, uint32_t pfn, unsigned int order,
 	unsigned int type)
 {
@@ -100,13 +100,13 @@ static always_inline bool pcp_core_free(const struct pcp_guard *guard,
 
 	if (unlikely(!pcp))
 		return false;
-	arch_cpu_guard_point(slot->cpu);
+	cpu_guard_point(slot->cpu);
 	pcp_commit(slot, pcp, pfn, order, type);
 	guard->leave(slot, pcp);
 	return true;
 }
 
-static always_inline unsigned int pcp_core_free_batch(
+static force_inline unsigned int pcp_core_free_batch(
 	const struct pcp_guard *guard, struct pcp_slot *slot,
 	struct pcpmm_page **pages, unsigned int nr)
 {
@@ -115,7 +115,7 @@ static always_inline unsigned int pcp_core_free_batch(
 
 	if (unlikely(!pcp))
 		return 0;
-	arch_cpu_guard_point(slot->cpu);
+	cpu_guard_point(slot->cpu);
 	for (unsigned int i = 0; i < nr; i++) {
 		uint32_t pfn = page_pfn(zone, pages[i]);
 
@@ -128,8 +128,8 @@ static always_inline unsigned int pcp_core_free_batch(
 }
 
 /* All of it, or @pages, in one section. @by: who frees, if the owner is dead. */
-static always_inline unsigned int pcp_core_drain_own(
-	const struct pcp_guard *guard, struct arch_cpu *by,
+static force_inline unsigned int pcp_core_drain_own(
+	const struct pcp_guard *guard, struct cpu *by,
 	struct pcp_slot *slot, unsigned int pages)
 {
 	struct pcp_lists *pcp = guard->enter(slot);

@@ -6,14 +6,14 @@
 #ifndef PCPLIST_DRAIN_WORK_H
 #define PCPLIST_DRAIN_WORK_H
 
-#include "arch/worker.h"
+#include "cpu/worker.h"
 #include "pcplist/set.h"
 
 struct drain_work {
-	struct arch_work work;
-	struct arch_worker *worker; /* NULL: none */
+	struct work work;
+	struct worker *worker; /* NULL: none */
 	struct pcp_set *set;
-	struct arch_cpu *cpu;
+	struct cpu *cpu;
 	const struct zone *zone; /* NULL: all */
 	unsigned int pages; /* out */
 };

@@ -11,7 +11,7 @@
 #include "arch/memory.h"
 
 struct ipi_call {
-	struct arch_call call;
+	struct call call;
 	struct pcp_set *set;
 	const struct zone *zone;
 	unsigned int target;
@@ -54,10 +54,10 @@ void ipi_drains_destroy(struct ipi_drains *drains)
 static void drain_here(struct pcpmm_cpu *context, void *arg)
 {
 	struct ipi_call *call = arg;
-	struct arch_cpu *cpu = call->set->cpus[call->target];
+	struct cpu *cpu = call->set->cpus[call->target];
 
 	(void)context;
-	call->interrupted = arch_cpu_runs_user(cpu);
+	call->interrupted = cpu_runs_user(cpu);
 	call->pages = pcp_drain_own(call->set, cpu, cpu, call->zone);
 	atomic_store_release_u32(&call->done, 1);
 }
@@ -81,7 +81,7 @@ static void send(
 		.zone = drain->zone,
 		.target = target,
 	};
-	if (arch_cpu_call(drains->set->cpus[target], &call->call))
+	if (cpu_queue_call(drains->set->cpus[target], &call->call))
 		atomic_add_relaxed_u64(&drains->set->stats.ipis, 1);
 }
 

@@ -12,14 +12,14 @@
 #include "arch/mutant.h"
 #include "pcplist/core.h"
 
-static always_inline struct pcp_lists *enter(struct pcp_slot *slot)
+static force_inline struct pcp_lists *enter(struct pcp_slot *slot)
 {
 	if (!MUTANT(IRQS_LEFT_ON))
 		irq_save(slot->cpu);
 	return &slot->own;
 }
 
-static always_inline void leave(struct pcp_slot *slot, struct pcp_lists *pcp)
+static force_inline void leave(struct pcp_slot *slot, struct pcp_lists *pcp)
 {
 	(void)pcp;
 	if (!MUTANT(IRQS_LEFT_ON))
@@ -53,7 +53,7 @@ unsigned int irqoff_free_batch(
 }
 
 unsigned int irqoff_drain_own(
-	struct arch_cpu *by, struct pcp_slot *slot, unsigned int pages)
+	struct cpu *by, struct pcp_slot *slot, unsigned int pages)
 {
 	return pcp_core_drain_own(&guard, by, slot, pages);
 }

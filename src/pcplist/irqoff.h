@@ -18,7 +18,7 @@ bool irqoff_free(struct pcp_slot *slot, uint32_t pfn, unsigned int order,
 unsigned int irqoff_free_batch(
 	struct pcp_slot *slot, struct pcpmm_page **pages, unsigned int nr);
 unsigned int irqoff_drain_own(
-	struct arch_cpu *by, struct pcp_slot *slot, unsigned int pages);
+	struct cpu *by, struct pcp_slot *slot, unsigned int pages);
 
 /* The owner's half of a strategy's ops. */
 #define IRQOFF_OWNER_OPS                                                       \

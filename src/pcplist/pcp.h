@@ -43,8 +43,8 @@ struct pcp_lists {
  */
 struct pcp_slot {
 	struct zone *zone;
-	struct arch_cpu *cpu; /* whose it is */
-	struct arch_lock lock; /* pcp_lock's guard */
+	struct cpu *cpu; /* whose it is */
+	struct spinlock lock; /* pcp_lock's guard */
 	int high; /* pages; 0: disabled, every free spills */
 	int batch; /* pages */
 	int16_t free_factor; /* log2 by which the next spill grows */
@@ -89,7 +89,7 @@ struct pcp_drain_ops {
 	 * @pages pages (0: of all); @by acts. Pages freed.
 	 */
 	unsigned int (*drain_own)(
-		struct arch_cpu *by, struct pcp_slot *slot, unsigned int pages);
+		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
 	bool reaches_others; /* and so may any other CPU */
 	/* Others' lists: what @drain says. 0, -EBUSY, -EDEADLK. */
 	int (*drain_all)(struct pcp_set *set, struct pcp_drain *drain);
@@ -99,9 +99,9 @@ struct pcp_drain_ops {
 	void (*fini)(struct pcp_set *set); /* also after a failed init */
 	/* @cpu has come, by @on; it may do without what can not be had. */
 	void (*cpu_online)(
-		struct pcp_set *set, struct arch_cpu *on, struct arch_cpu *cpu);
+		struct pcp_set *set, struct cpu *on, struct cpu *cpu);
 	/* @cpu runs nothing any more. */
-	void (*cpu_offline)(struct pcp_set *set, struct arch_cpu *cpu);
+	void (*cpu_offline)(struct pcp_set *set, struct cpu *cpu);
 };
 
 /* Strategy of the axis' value. */
@@ -113,7 +113,7 @@ static inline bool pcp_allowed_order(unsigned int order)
 }
 
 /* Which list: orders 0..3 by type, order 9 movable or not. */
-static always_inline unsigned int pcp_index(
+static force_inline unsigned int pcp_index(
 	unsigned int order, unsigned int type)
 {
 	if (likely(order <= PCPMM_COSTLY_ORDER))
@@ -127,7 +127,7 @@ static inline unsigned int pcp_index_order(unsigned int index)
 }
 
 /* List for pages of a block type; ISOLATE has none and never comes here. */
-static always_inline unsigned int pcp_list_type(unsigned int block_type)
+static force_inline unsigned int pcp_list_type(unsigned int block_type)
 {
 	return block_type < PCPMM_MIGRATE_PCPTYPES ? block_type
 						   : PCPMM_MIGRATE_MOVABLE;
@@ -135,7 +135,7 @@ static always_inline unsigned int pcp_list_type(unsigned int block_type)
 
 /* A new slot: empty, disabled until its first resize. */
 void pcp_slot_init(
-	struct pcp_slot *slot, struct zone *zone, struct arch_cpu *cpu);
+	struct pcp_slot *slot, struct zone *zone, struct cpu *cpu);
 /* pageset_update: batch first, then high. Any thread, config mutex. */
 void pcp_resize(struct pcp_slot *slot, int high, int batch);
 /* Racy look, at whichever lists are in force. */
@@ -150,7 +150,7 @@ static inline struct pcp_lists *pcp_lists_of(const struct pcp_slot *slot)
 /* --- inside the guard ------------------------------------------------- */
 
 /* One writer, the section; drainers outside read it racily. */
-static always_inline void pcp_add_count(struct pcp_lists *pcp, int pages)
+static force_inline void pcp_add_count(struct pcp_lists *pcp, int pages)
 {
 	atomic_store_relaxed_s32(&pcp->count, pcp->count + pages);
 }
@@ -163,7 +163,7 @@ unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 int pcp_spill_at_reclaim(const struct pcp_slot *slot, int high);
 
 /* The count at which this free spills (nr_pcp_high). */
-static always_inline int pcp_spill_at(
+static force_inline int pcp_spill_at(
 	const struct pcp_slot *slot, bool free_high)
 {
 	int high = atomic_load_relaxed_s32(&slot->high);
@@ -182,11 +182,11 @@ int pcp_spill_size(struct pcp_slot *slot, int count, int high, bool free_high);
  * Give @pages pages back to the zone, beginning with list @index, each list's
  * tail first and to its end (KF A.10). @by acts. Pages freed.
  */
-unsigned int pcp_free_bulk(struct arch_cpu *by, const struct pcp_slot *slot,
+unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
 	struct pcp_lists *pcp, int pages, unsigned int index);
 
 /* A page of a batched free is about to enter its list. */
-void pcp_record_free_batched(struct arch_cpu *cpu, const struct zone *zone,
+void pcp_record_free_batched(struct cpu *cpu, const struct zone *zone,
 	const struct pcpmm_page *page);
 
 #endif

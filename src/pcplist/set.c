@@ -65,8 +65,8 @@ static void mark_one(struct pcp_set *set, struct pcp_drain *drain)
 
 /* --- one drain -------------------------------------------------------- */
 
-unsigned int pcp_drain_own(struct pcp_set *set, struct arch_cpu *by,
-	const struct arch_cpu *cpu, const struct zone *zone)
+unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
+	const struct cpu *cpu, const struct zone *zone)
 {
 	struct pcp_slot *slots = set->slots[cpu->id];
 	unsigned int pages = 0;
@@ -137,13 +137,13 @@ static int lock_drains(struct pcp_set *set, const struct pcp_drain *drain)
 	return 0;
 }
 
-void pcp_drains_locked(struct pcp_set *set, struct arch_cpu *by, bool trylock)
+void pcp_drains_locked(struct pcp_set *set, struct cpu *by, bool trylock)
 {
 	atomic_store_relaxed_u64(&set->holder, arch_self());
 	lock_rank_push(by, LOCK_RANK_DRAIN, trylock);
 }
 
-void pcp_drains_unlock(struct pcp_set *set, struct arch_cpu *by)
+void pcp_drains_unlock(struct pcp_set *set, struct cpu *by)
 {
 	lock_rank_pop(by, LOCK_RANK_DRAIN);
 	atomic_store_relaxed_u64(&set->holder, 0);

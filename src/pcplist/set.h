@@ -21,19 +21,19 @@
 
 #include <pcpmm/drain.h>
 
-#include "arch/cpumask.h"
-#include "arch/mutex.h"
+#include "cpu/cpumask.h"
+#include "cpu/mutex.h"
 #include "pcplist/pcp.h"
 
 #define MASK_WORDS CPUMASK_WORDS(PCPMM_CPUS_MAX)
 
 /* What kthread creation costs in the machine's own memory: -ENOMEM or 0. */
-typedef int pcp_stack_fn(struct arch_cpu *on);
+typedef int pcp_stack_fn(struct cpu *on);
 
 struct pcp_set {
 	/* Written at creation. */
 	const struct pcp_drain_ops *ops;
-	struct arch_cpu **cpus; /* [nr_cpus] */
+	struct cpu **cpus; /* [nr_cpus] */
 	struct pcp_slot **slots; /* [nr_cpus], each [nr_zones] */
 	unsigned int nr_cpus;
 	unsigned int nr_zones;
@@ -45,7 +45,7 @@ struct pcp_set {
 	void *state; /* the strategy's, by its init */
 
 	/* One drain at a time; holder: its thread, 0: nobody's. */
-	struct arch_mutex mutex;
+	struct mutex mutex;
 	uint64_t holder;
 	/*
 	 * CPUs to visit. Bits of CPUs that went offline stay; their lists are
@@ -53,14 +53,14 @@ struct pcp_set {
 	 * which is that strategy's fault.
 	 */
 	uint64_t *mask;
-	struct arch_lock stats_lock; /* innermost, no rank */
+	struct spinlock stats_lock; /* innermost, no rank */
 	struct pcpmm_drain_stats stats; /* relaxed adds but for the times */
 	struct pcpmm_histogram times;
 };
 
 /* One drain: what is asked for, and what came of it. */
 struct pcp_drain {
-	struct arch_cpu *by;
+	struct cpu *by;
 	struct zone *zone; /* NULL: all */
 	bool force; /* CPUs without pages as well */
 	int only; /* this CPU and no other; -1 */
@@ -96,8 +96,8 @@ void pcp_drain_slots(struct pcp_set *set, struct pcp_drain *drain,
  * drain_pages: lists of @zone (NULL: all) of @cpu, as which the caller runs, or
  * which it has taken down; @by acts. Pages.
  */
-unsigned int pcp_drain_own(struct pcp_set *set, struct arch_cpu *by,
-	const struct arch_cpu *cpu, const struct zone *zone);
+unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
+	const struct cpu *cpu, const struct zone *zone);
 
 /* Mutex, mask, @act on the CPUs in set->mask, statistics. As drain_all. */
 int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
@@ -107,8 +107,8 @@ int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
  * The drain mutex, for who has other business under it. locked: it was just
  * taken, by trylock or not.
  */
-void pcp_drains_locked(struct pcp_set *set, struct arch_cpu *by, bool trylock);
-void pcp_drains_unlock(struct pcp_set *set, struct arch_cpu *by);
+void pcp_drains_locked(struct pcp_set *set, struct cpu *by, bool trylock);
+void pcp_drains_unlock(struct pcp_set *set, struct cpu *by);
 
 /* A drain begins, and ends with its results counted. */
 void pcp_drain_begin(struct pcp_drain *drain);

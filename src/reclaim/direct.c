@@ -3,7 +3,7 @@
 #include "arch/clock.h"
 #include "arch/futex.h"
 #include "arch/mutant.h"
-#include "arch/sched.h"
+#include "cpu/sched.h"
 #include "reclaim/reclaim.h"
 #include "zone/watermark.h"
 

@@ -19,7 +19,7 @@
 
 /* --- events ------------------------------------------------------------- */
 
-static void record(struct arch_cpu *cpu, enum pcpmm_event_kind kind,
+static void record(struct cpu *cpu, enum pcpmm_event_kind kind,
 	const struct reclaim_node *node, unsigned int order, uint32_t gfp)
 {
 	struct pcpmm_event event = {
@@ -200,7 +200,7 @@ static bool can_be_woken(
 	       !kswapd_was_woken(node);
 }
 
-void kswapd_wakeup(struct reclaim *reclaim, struct arch_cpu *cpu,
+void kswapd_wakeup(struct reclaim *reclaim, struct cpu *cpu,
 	const struct zone *zone, uint32_t gfp, unsigned int order,
 	unsigned int highest_zoneidx)
 {
@@ -355,7 +355,7 @@ static void judge(
 }
 
 uint64_t kswapd_balance(struct reclaim *reclaim, struct reclaim_node *node,
-	struct arch_cpu *cpu)
+	struct cpu *cpu)
 {
 	struct round round = {
 		.sc = {.cpu = cpu, .priority = DEF_PRIORITY, .kswapd = true}};
@@ -377,7 +377,7 @@ uint64_t kswapd_balance(struct reclaim *reclaim, struct reclaim_node *node,
 	return round.sc.reclaimed;
 }
 
-void kswapd_record_sleep(const struct reclaim_node *node, struct arch_cpu *cpu)
+void kswapd_record_sleep(const struct reclaim_node *node, struct cpu *cpu)
 {
 	record(cpu, PCPMM_EVENT_MM_VMSCAN_KSWAPD_SLEEP, node, 0, 0);
 }

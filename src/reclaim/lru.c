@@ -6,12 +6,12 @@
 
 #include "arch/mutant.h"
 
-static void lru_lock(struct arch_cpu *cpu, struct lru *lru)
+static void lru_lock(struct cpu *cpu, struct lru *lru)
 {
 	lock_irqsave(cpu, &lru->lock, LOCK_RANK_LRU);
 }
 
-static void lru_unlock(struct arch_cpu *cpu, struct lru *lru)
+static void lru_unlock(struct cpu *cpu, struct lru *lru)
 {
 	lock_irqrestore(cpu, &lru->lock, LOCK_RANK_LRU);
 }
@@ -19,7 +19,7 @@ static void lru_unlock(struct arch_cpu *cpu, struct lru *lru)
 /* --- under the lock ---------------------------------------------------- */
 
 static void count(
-	struct arch_cpu *cpu, struct lru *lru, enum pcpmm_lru which, long delta)
+	struct cpu *cpu, struct lru *lru, enum pcpmm_lru which, long delta)
 {
 	atomic_store_relaxed_u64(
 		&lru->nr[which], lru->nr[which] + (uint64_t)delta);
@@ -68,7 +68,7 @@ static racy_reader int __why_not(const struct lru *lru, uint32_t pfn)
 
 /* --- one page ----------------------------------------------------------- */
 
-int lru_add(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
+int lru_add(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru which)
 {
 	const struct pcpmm_page *page = &lru->zone->memmap[pfn];
@@ -84,7 +84,7 @@ int lru_add(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
 	return held ? 0 : -EINVAL;
 }
 
-int lru_del(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn)
+int lru_del(struct cpu *cpu, struct lru *lru, uint32_t pfn)
 {
 	struct pcpmm_page *page = &lru->zone->memmap[pfn];
 	int ret;
@@ -100,7 +100,7 @@ int lru_del(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn)
 	return ret;
 }
 
-int lru_move(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
+int lru_move(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru which)
 {
 	enum pcpmm_lru from;
@@ -123,7 +123,7 @@ int lru_move(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
 
 /* --- reclaim ------------------------------------------------------------ */
 
-unsigned int lru_isolate(struct arch_cpu *cpu, struct lru *lru,
+unsigned int lru_isolate(struct cpu *cpu, struct lru *lru,
 	enum pcpmm_lru which, unsigned int nr, uint32_t *pfns)
 {
 	struct frame_list *list = &lru->list[which];
@@ -144,7 +144,7 @@ unsigned int lru_isolate(struct arch_cpu *cpu, struct lru *lru,
 	return got;
 }
 
-void lru_putback(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
+void lru_putback(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru from, enum pcpmm_lru which)
 {
 	lru_lock(cpu, lru);
@@ -154,14 +154,14 @@ void lru_putback(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
 	vmstat_mod(cpu, lru->node_stat, isolated_item(from), -1);
 }
 
-void lru_release(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
+void lru_release(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru from)
 {
 	frame_set_state(&lru->zone->memmap[pfn], FRAME_HELD);
 	vmstat_mod(cpu, lru->node_stat, isolated_item(from), -1);
 }
 
-unsigned int lru_deactivate(struct arch_cpu *cpu, struct lru *lru,
+unsigned int lru_deactivate(struct cpu *cpu, struct lru *lru,
 	enum pcpmm_lru active, unsigned int nr)
 {
 	enum pcpmm_lru inactive = active - 1;

@@ -24,7 +24,7 @@
 #define NR_LRUS PCPMM_NR_LRUS
 
 struct lru {
-	cacheline_aligned struct arch_lock lock;
+	cacheline_aligned struct spinlock lock;
 	struct frame_list list[NR_LRUS];
 	uint64_t nr[NR_LRUS]; /* lock; read racily: a quota a page off */
 	struct zone *zone;
@@ -47,25 +47,25 @@ static inline uint64_t lru_pages(const struct lru *lru, enum pcpmm_lru which)
 }
 
 /* A held single page of the zone, as the newest. 0, -EINVAL: it is none. */
-int lru_add(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
+int lru_add(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru which);
 /* 0, -EBUSY isolated, -EINVAL on no list. */
-int lru_del(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn);
-int lru_move(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
+int lru_del(struct cpu *cpu, struct lru *lru, uint32_t pfn);
+int lru_move(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru which);
 
 /* Take up to @nr of the oldest of @which off, for a verdict. Number taken. */
-unsigned int lru_isolate(struct arch_cpu *cpu, struct lru *lru,
+unsigned int lru_isolate(struct cpu *cpu, struct lru *lru,
 	enum pcpmm_lru which, unsigned int nr, uint32_t *pfns);
 /* Put an isolated page back, as the newest of @which. It came off @from. */
-void lru_putback(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
+void lru_putback(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru from, enum pcpmm_lru which);
 /* An isolated page is nobody's: held, and not counted any more. */
-void lru_release(struct arch_cpu *cpu, struct lru *lru, uint32_t pfn,
+void lru_release(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru from);
 
 /* Up to @nr of the oldest of the active list become the newest of the other. */
-unsigned int lru_deactivate(struct arch_cpu *cpu, struct lru *lru,
+unsigned int lru_deactivate(struct cpu *cpu, struct lru *lru,
 	enum pcpmm_lru active, unsigned int nr);
 
 #endif

@@ -23,7 +23,7 @@
 #include <pcpmm/kswapd.h>
 #include <pcpmm/machine.h>
 
-#include "arch/event_ring.h"
+#include "cpu/ring.h"
 #include "reclaim/lru.h"
 
 #define DEF_PRIORITY 12
@@ -68,9 +68,9 @@ struct reclaim {
 	uint8_t kswapd, throttle; /* it is started; by threads; relaxed */
 
 	/* The door's. */
-	void (*free_pages)(struct arch_cpu *cpu, struct pcpmm_page **pages,
+	void (*free_pages)(struct cpu *cpu, struct pcpmm_page **pages,
 		unsigned int nr);
-	void (*count)(struct arch_cpu *cpu, int event, uint64_t n);
+	void (*count)(struct cpu *cpu, int event, uint64_t n);
 
 	struct pcpmm_reclaim_stats stats; /* relaxed adds */
 };
@@ -104,7 +104,7 @@ uint64_t reclaim_reclaimable(
 /* --- shrink.c ----------------------------------------------------------- */
 
 struct scan_control {
-	struct arch_cpu *cpu;
+	struct cpu *cpu;
 	unsigned int order;
 	unsigned int highest_zoneidx;
 	uint64_t target; /* pages of one call: stop when reached */
@@ -126,7 +126,7 @@ void reclaim_shrink_cache(
 /* Nothing is asked of it, and nothing failed. While nobody may wake it. */
 void kswapd_init(struct reclaim_node *node);
 /* wakeup_kswapd: a request for @order pages of @zone or below. */
-void kswapd_wakeup(struct reclaim *reclaim, struct arch_cpu *cpu,
+void kswapd_wakeup(struct reclaim *reclaim, struct cpu *cpu,
 	const struct zone *zone, uint32_t gfp, unsigned int order,
 	unsigned int highest_zoneidx);
 /* Whatever for: it looks. */
@@ -147,7 +147,7 @@ void kswapd_set_pressure(
 	struct reclaim *reclaim, struct reclaim_node *node, bool pressure);
 /* One round for what has been asked (balance_pgdat). Pages freed. */
 uint64_t kswapd_balance(struct reclaim *reclaim, struct reclaim_node *node,
-	struct arch_cpu *cpu);
+	struct cpu *cpu);
 /*
  * Hopeless, or balanced (prepare_kswapd_sleep): it is asleep from now on. Lets
  * the throttled look. false: it is awake.
@@ -156,12 +156,12 @@ bool kswapd_prepare_sleep(struct reclaim *reclaim, struct reclaim_node *node);
 /* After the nap: nobody has come, and it is still so. */
 bool kswapd_may_go_on_sleeping(
 	struct reclaim *reclaim, struct reclaim_node *node);
-void kswapd_record_sleep(const struct reclaim_node *node, struct arch_cpu *cpu);
+void kswapd_record_sleep(const struct reclaim_node *node, struct cpu *cpu);
 
 /* --- direct.c ----------------------------------------------------------- */
 
 struct reclaim_request {
-	struct arch_cpu *cpu;
+	struct cpu *cpu;
 	struct zone **zonelist; /* from the preferred zone on */
 	uint32_t gfp;
 	unsigned int order;

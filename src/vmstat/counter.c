@@ -15,7 +15,7 @@
 #include "vmstat/counter.h"
 
 #include "arch/bits.h"
-#include "arch/cpumask.h"
+#include "cpu/cpumask.h"
 #include "vmstat/diff.h"
 
 size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width)
@@ -29,7 +29,7 @@ struct step {
 	int64_t up;
 };
 
-static always_inline struct step next_step(
+static force_inline struct step next_step(
 	int diff, long delta, int threshold, int mode)
 {
 	int64_t n = (int64_t)diff + delta;
@@ -49,7 +49,7 @@ static void move_up(struct vmstat *stat, int item, int64_t amount)
 /* --- three accounts; width and mode are constants ---------------------- */
 
 /* Retry if an interrupt on this CPU changed the diff; @locked: if anybody did. */
-static always_inline int64_t update_cmpxchg(struct arch_cpu *cpu, bool locked,
+static force_inline int64_t update_cmpxchg(struct cpu *cpu, bool locked,
 	void *diffs, unsigned int width, int item, long delta, int mode)
 {
 	struct step step;
@@ -69,7 +69,7 @@ static always_inline int64_t update_cmpxchg(struct arch_cpu *cpu, bool locked,
 	return step.up;
 }
 
-static always_inline int64_t update_irqoff(struct arch_cpu *cpu, void *diffs,
+static force_inline int64_t update_irqoff(struct cpu *cpu, void *diffs,
 	unsigned int width, int item, long delta, int mode)
 {
 	struct step step;
@@ -86,7 +86,7 @@ static always_inline int64_t update_irqoff(struct arch_cpu *cpu, void *diffs,
  * What an unlocked cmpxchg is on the bus: a load and a comparison, then a
  * store, and between them room for another CPU.
  */
-static cold int64_t update_through_window(struct arch_cpu *cpu,
+static cold int64_t update_through_window(struct cpu *cpu,
 	struct vmstat *stat, void *diffs, int item, long delta, int mode)
 {
 	int old = diff_peek(diffs, stat->width, item);
@@ -98,7 +98,7 @@ static cold int64_t update_through_window(struct arch_cpu *cpu,
 	return step.up;
 }
 
-static always_inline int64_t update_by(struct arch_cpu *cpu,
+static force_inline int64_t update_by(struct cpu *cpu,
 	struct vmstat *stat, unsigned int width, int item, long delta, int mode)
 {
 	void *diffs = stat->diffs[cpu->id];
@@ -114,7 +114,7 @@ static always_inline int64_t update_by(struct arch_cpu *cpu,
 	return update_through_window(cpu, stat, diffs, item, delta, mode);
 }
 
-static always_inline void update(struct arch_cpu *cpu, struct vmstat *stat,
+static force_inline void update(struct cpu *cpu, struct vmstat *stat,
 	int item, long delta, int mode)
 {
 	int64_t up;
@@ -127,17 +127,17 @@ static always_inline void update(struct arch_cpu *cpu, struct vmstat *stat,
 		move_up(stat, item, up);
 }
 
-void vmstat_mod(struct arch_cpu *cpu, struct vmstat *stat, int item, long delta)
+void vmstat_mod(struct cpu *cpu, struct vmstat *stat, int item, long delta)
 {
 	update(cpu, stat, item, delta, 0);
 }
 
-void vmstat_inc(struct arch_cpu *cpu, struct vmstat *stat, int item)
+void vmstat_inc(struct cpu *cpu, struct vmstat *stat, int item)
 {
 	update(cpu, stat, item, 1, 1);
 }
 
-void vmstat_dec(struct arch_cpu *cpu, struct vmstat *stat, int item)
+void vmstat_dec(struct cpu *cpu, struct vmstat *stat, int item)
 {
 	update(cpu, stat, item, -1, -1);
 }
@@ -184,7 +184,7 @@ static bool fold_item(struct vmstat *stat, int item, int amount, int64_t *sums)
  * afar as well that would count some twice (KF D.1, R3), so lock_cmpxchg locks
  * here, too.
  */
-static int take(struct arch_cpu *cpu, const struct vmstat *stat, int item)
+static int take(struct cpu *cpu, const struct vmstat *stat, int item)
 {
 	void *diffs = stat->diffs[cpu->id];
 
@@ -194,7 +194,7 @@ static int take(struct arch_cpu *cpu, const struct vmstat *stat, int item)
 }
 
 unsigned int vmstat_fold(
-	struct arch_cpu *cpu, struct vmstat *stat, int64_t *sums)
+	struct cpu *cpu, struct vmstat *stat, int64_t *sums)
 {
 	unsigned int changes = 0;
 

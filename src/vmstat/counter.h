@@ -32,7 +32,7 @@
 
 #include <pcpmm/machine.h>
 
-#include "arch/cpu.h"
+#include "cpu/cpu.h"
 
 /*
  * local_cmpxchg with the window between its load and its store held open, for
@@ -71,10 +71,10 @@ void vmstat_set_window(struct vmstat *stat,
 
 /* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
 void vmstat_mod(
-	struct arch_cpu *cpu, struct vmstat *stat, int item, long delta);
+	struct cpu *cpu, struct vmstat *stat, int item, long delta);
 /* One up or down, with the overstep that keeps a run off the shared line. */
-void vmstat_inc(struct arch_cpu *cpu, struct vmstat *stat, int item);
-void vmstat_dec(struct arch_cpu *cpu, struct vmstat *stat, int item);
+void vmstat_inc(struct cpu *cpu, struct vmstat *stat, int item);
+void vmstat_dec(struct cpu *cpu, struct vmstat *stat, int item);
 
 /* Shared value alone, as it is: may be negative. */
 static inline int64_t vmstat_read_raw(const struct vmstat *stat, int item)
@@ -106,7 +106,7 @@ static inline uint64_t vmstat_snapshot(const struct vmstat *stat, int item)
  * @sums[item] for the parent. Number of items that were not zero. Owner only.
  */
 unsigned int vmstat_fold(
-	struct arch_cpu *cpu, struct vmstat *stat, int64_t *sums);
+	struct cpu *cpu, struct vmstat *stat, int64_t *sums);
 /* The same from another CPU, while @cpu goes on; one at a time. */
 unsigned int vmstat_fold_remote(
 	unsigned int cpu, struct vmstat *stat, int64_t *sums);

@@ -18,17 +18,17 @@
 #define WIDTH_S8 1
 #define WIDTH_S32 4
 
-static always_inline int8_t *diff_s8(void *diffs, int item)
+static force_inline int8_t *diff_s8(void *diffs, int item)
 {
 	return (int8_t *)diffs + 1 + item;
 }
 
-static always_inline int32_t *diff_s32(void *diffs, int item)
+static force_inline int32_t *diff_s32(void *diffs, int item)
 {
 	return (int32_t *)diffs + 1 + item;
 }
 
-static always_inline int diff_threshold(const void *diffs, unsigned int width)
+static force_inline int diff_threshold(const void *diffs, unsigned int width)
 {
 	return width == WIDTH_S8 ? atomic_load_relaxed_s8(diffs)
 				 : atomic_load_relaxed_s32(diffs);
@@ -44,13 +44,13 @@ static inline void diff_set_threshold(
 }
 
 /* Plain, on purpose: see generic/this_cpu_arch.h. */
-static always_inline int diff_load(void *diffs, unsigned int width, int item)
+static force_inline int diff_load(void *diffs, unsigned int width, int item)
 {
 	return width == WIDTH_S8 ? *diff_s8(diffs, item)
 				 : *diff_s32(diffs, item);
 }
 
-static always_inline void diff_store(
+static force_inline void diff_store(
 	void *diffs, unsigned int width, int item, int diff)
 {
 	if (width == WIDTH_S8)
@@ -60,7 +60,7 @@ static always_inline void diff_store(
 }
 
 /* One access, racy: for readers, and for accounts that others may change. */
-static always_inline int diff_peek(void *diffs, unsigned int width, int item)
+static force_inline int diff_peek(void *diffs, unsigned int width, int item)
 {
 	return width == WIDTH_S8
 		       ? atomic_load_relaxed_s8(diff_s8(diffs, item))
@@ -68,7 +68,7 @@ static always_inline int diff_peek(void *diffs, unsigned int width, int item)
 }
 
 /* Atomic against this CPU's interrupts; true if it was @old. */
-static always_inline bool diff_cmpxchg_local(struct arch_cpu *cpu, void *diffs,
+static force_inline bool diff_cmpxchg_local(struct cpu *cpu, void *diffs,
 	unsigned int width, int item, int old, int new)
 {
 	if (width == WIDTH_S8)
@@ -79,7 +79,7 @@ static always_inline bool diff_cmpxchg_local(struct arch_cpu *cpu, void *diffs,
 }
 
 /* Atomic against everybody. */
-static always_inline bool diff_cmpxchg_full(
+static force_inline bool diff_cmpxchg_full(
 	void *diffs, unsigned int width, int item, int old, int new)
 {
 	if (width == WIDTH_S8)
@@ -89,7 +89,7 @@ static always_inline bool diff_cmpxchg_full(
 }
 
 static inline int diff_take_local(
-	struct arch_cpu *cpu, void *diffs, unsigned int width, int item)
+	struct cpu *cpu, void *diffs, unsigned int width, int item)
 {
 	return width == WIDTH_S8
 		       ? this_cpu_xchg_s8(cpu, diff_s8(diffs, item), 0)

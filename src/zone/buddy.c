@@ -72,7 +72,7 @@ void buddy_expand(struct zone *zone, uint32_t pfn, unsigned int low,
 	}
 }
 
-static void record_zone_locked(struct arch_cpu *cpu, const struct zone *zone,
+static void record_zone_locked(struct cpu *cpu, const struct zone *zone,
 	uint32_t pfn, unsigned int order, unsigned int type)
 {
 	struct pcpmm_event event = {
@@ -90,7 +90,7 @@ static void record_zone_locked(struct arch_cpu *cpu, const struct zone *zone,
 	event_record(cpu, &event);
 }
 
-uint32_t buddy_take(struct arch_cpu *cpu, struct zone *zone, unsigned int order,
+uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type)
 {
 	for (unsigned int o = order; o < NR_ORDERS; o++) {
@@ -108,7 +108,7 @@ uint32_t buddy_take(struct arch_cpu *cpu, struct zone *zone, unsigned int order,
 }
 
 void buddy_account(
-	struct arch_cpu *cpu, struct zone *zone, long pages, unsigned int type)
+	struct cpu *cpu, struct zone *zone, long pages, unsigned int type)
 {
 	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, pages);
 	if (unlikely(type == PCPMM_MIGRATE_CMA))
@@ -171,7 +171,7 @@ static void merge_and_list(
 }
 
 /* Isolated pages are on lists, but nobody's to count on. */
-static void count_freed(struct arch_cpu *cpu, struct zone *zone,
+static void count_freed(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type)
 {
 	if (type != PCPMM_MIGRATE_ISOLATE)
@@ -182,7 +182,7 @@ static void count_freed(struct arch_cpu *cpu, struct zone *zone,
  * Watermark checks read the counter without the lock. Counted last, it is never
  * ahead of the lists by what is being freed.
  */
-void buddy_free(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type)
 {
 	if (unlikely(zone->count_order == PCPMM_COUNT_AFTER_LISTS)) {

@@ -17,14 +17,14 @@
  * the result on @type's list (KF A.5). It is counted before all that, or with
  * PCPMM_COUNT_AFTER_LISTS after it (KF D.4).
  */
-void buddy_free(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
 
 /*
  * Smallest fit of @type: the block's pfn, or 0. Does not touch NR_FREE_PAGES:
  * the caller accounts its whole batch.
  */
-uint32_t buddy_take(struct arch_cpu *cpu, struct zone *zone, unsigned int order,
+uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type);
 
 /* Put a block on a list as it is: state, order, list, length. */
@@ -49,7 +49,7 @@ bool buddy_may_merge(const struct zone *zone, uint32_t pfn, uint32_t buddy,
 
 /* Account pages that enter (+) or leave (-) the free lists. */
 void buddy_account(
-	struct arch_cpu *cpu, struct zone *zone, long pages, unsigned int type);
+	struct cpu *cpu, struct zone *zone, long pages, unsigned int type);
 
 /* Blocks of one order, all types; racy without the lock. */
 uint64_t buddy_nr_free(const struct zone *zone, unsigned int order);

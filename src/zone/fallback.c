@@ -172,7 +172,7 @@ static void steal(struct zone *zone, uint32_t pfn, unsigned int start_type,
 		move_one(zone, pfn, start_type);
 }
 
-static void record_extfrag(struct arch_cpu *cpu, const struct zone *zone,
+static void record_extfrag(struct cpu *cpu, const struct zone *zone,
 	uint32_t pfn, unsigned int alloc_order, unsigned int fallback_order,
 	unsigned int start_type, unsigned int fallback_type)
 {
@@ -218,7 +218,7 @@ static uint32_t find_victim(struct zone *zone, unsigned int order,
 	return 0;
 }
 
-static bool rmqueue_fallback(struct arch_cpu *cpu, struct zone *zone,
+static bool rmqueue_fallback(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int start_type, unsigned int alloc_flags)
 {
 	uint32_t pfn = find_victim(zone, order, start_type, alloc_flags);
@@ -243,7 +243,7 @@ static bool cma_is_plenty(const struct zone *zone)
 	       vmstat_read(&zone->stat, NR_FREE_PAGES) / 2;
 }
 
-uint32_t zone_rmqueue_one(struct arch_cpu *cpu, struct zone *zone,
+uint32_t zone_rmqueue_one(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {
 	bool cma = alloc_flags & ALLOC_CMA;

@@ -14,7 +14,7 @@
  * One block of @order for @type: smallest fit of its own type, CMA if
  * allowed, else stolen. pfn, or 0. NR_FREE_PAGES is the caller's.
  */
-uint32_t zone_rmqueue_one(struct arch_cpu *cpu, struct zone *zone,
+uint32_t zone_rmqueue_one(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
 /*

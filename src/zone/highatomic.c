@@ -23,7 +23,7 @@ static void retype(struct zone *zone, uint32_t pfn, enum pcpmm_migratetype type)
 
 /* The first look is racy: full stays full until somebody unreserves. */
 void zone_reserve_highatomic(
-	struct arch_cpu *cpu, struct zone *zone, uint32_t pfn)
+	struct cpu *cpu, struct zone *zone, uint32_t pfn)
 {
 	uint64_t limit = zone->managed / 100 + PAGEBLOCK_PAGES;
 
@@ -51,7 +51,7 @@ static uint32_t first_reserved(struct zone *zone)
 }
 
 bool zone_unreserve_highatomic(
-	struct arch_cpu *cpu, struct zone *zone, unsigned int type, bool force)
+	struct cpu *cpu, struct zone *zone, unsigned int type, bool force)
 {
 	uint64_t pages;
 	uint32_t pfn;

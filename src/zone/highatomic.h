@@ -10,13 +10,13 @@
  * 1 % of the zone and one block more.
  */
 void zone_reserve_highatomic(
-	struct arch_cpu *cpu, struct zone *zone, uint32_t pfn);
+	struct cpu *cpu, struct zone *zone, uint32_t pfn);
 
 /*
  * Give one reserved block back to @type, the last block of the reserve only
  * if @force. true: something was freed for use.
  */
 bool zone_unreserve_highatomic(
-	struct arch_cpu *cpu, struct zone *zone, unsigned int type, bool force);
+	struct cpu *cpu, struct zone *zone, unsigned int type, bool force);
 
 #endif

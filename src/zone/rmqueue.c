@@ -31,14 +31,14 @@ static void count_breach(struct zone *zone, unsigned int alloc_flags)
 }
 
 /* The batch is accounted as a whole; which of it was CMA, one by one. */
-static void account_cma(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+static void account_cma(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order)
 {
 	if (zone_block_type(zone, pfn) == PCPMM_MIGRATE_CMA)
 		vmstat_mod(cpu, &zone->stat, NR_FREE_CMA_PAGES, -(1L << order));
 }
 
-unsigned int zone_rmqueue_bulk(struct arch_cpu *cpu, struct zone *zone,
+unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
 	unsigned int alloc_flags, struct frame_list *list)
 {
@@ -67,7 +67,7 @@ unsigned int zone_rmqueue_bulk(struct arch_cpu *cpu, struct zone *zone,
 	return got;
 }
 
-uint32_t zone_rmqueue_buddy(struct arch_cpu *cpu, struct zone *zone,
+uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {
 	uint32_t pfn = 0;
@@ -89,7 +89,7 @@ uint32_t zone_rmqueue_buddy(struct arch_cpu *cpu, struct zone *zone,
 	return pfn;
 }
 
-void zone_free_one(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+void zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type)
 {
 	zone_lock_irqsave(cpu, zone);
@@ -98,7 +98,7 @@ void zone_free_one(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
 }
 
 void __zone_free_drained(
-	struct arch_cpu *cpu, struct zone *zone, struct pcpmm_page *page)
+	struct cpu *cpu, struct zone *zone, struct pcpmm_page *page)
 {
 	buddy_free(cpu, zone, page_pfn(zone, page), page->order, page->type);
 }

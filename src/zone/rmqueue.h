@@ -12,16 +12,16 @@
  * Up to @nr blocks of @order to the tail of @list, in order of allocation,
  * each in state PCP with type @type. Number got. NR_FREE_PAGES changes once.
  */
-unsigned int zone_rmqueue_bulk(struct arch_cpu *cpu, struct zone *zone,
+unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
 	unsigned int alloc_flags, struct frame_list *list);
 
 /* One block straight from the buddy (rmqueue_buddy); pfn or 0. */
-uint32_t zone_rmqueue_buddy(struct arch_cpu *cpu, struct zone *zone,
+uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
 /* One block straight to the buddy, onto @type's list (free_one_page). */
-void zone_free_one(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
+void zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
 
 /*
@@ -29,6 +29,6 @@ void zone_free_one(struct arch_cpu *cpu, struct zone *zone, uint32_t pfn,
  * records mm_page_pcpu_drain.
  */
 void __zone_free_drained(
-	struct arch_cpu *cpu, struct zone *zone, struct pcpmm_page *page);
+	struct cpu *cpu, struct zone *zone, struct pcpmm_page *page);
 
 #endif

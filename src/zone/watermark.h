@@ -47,7 +47,7 @@ bool zone_watermark_full(struct zone *zone, unsigned int order,
 	unsigned int alloc_flags);
 
 /* What the allocator asks: a short cut for order 0, then the full check. */
-static always_inline bool zone_watermark_fast(struct zone *zone,
+static force_inline bool zone_watermark_fast(struct zone *zone,
 	unsigned int order, enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags)
 {

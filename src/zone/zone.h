@@ -17,8 +17,8 @@
 #define ZONE_ZONE_H
 
 #include "arch/bits.h"
-#include "arch/event_ring.h"
-#include "arch/lock.h"
+#include "cpu/ring.h"
+#include "cpu/lock.h"
 #include "vmstat/counter.h"
 #include "vmstat/items.h"
 #include "zone/frame.h"
@@ -91,7 +91,7 @@ struct zone {
 
 	/* A line of its own: who waits for it must not take the lists away
 	 * from who holds it. */
-	cacheline_aligned struct arch_lock lock;
+	cacheline_aligned struct spinlock lock;
 	/*
 	 * Blocks of the largest order that nobody has touched since creation,
 	 * MOVABLE, behind all others of free_area[10]: [fresh, fresh_end).
@@ -153,14 +153,14 @@ static inline bool migratetype_is_mergeable(unsigned int type)
 	return type < PCPMM_MIGRATE_PCPTYPES;
 }
 
-static always_inline void zone_lock_irqsave(
-	struct arch_cpu *cpu, struct zone *zone)
+static force_inline void zone_lock_irqsave(
+	struct cpu *cpu, struct zone *zone)
 {
 	lock_irqsave(cpu, &zone->lock, LOCK_RANK_ZONE);
 }
 
-static always_inline void zone_unlock_irqrestore(
-	struct arch_cpu *cpu, struct zone *zone)
+static force_inline void zone_unlock_irqrestore(
+	struct cpu *cpu, struct zone *zone)
 {
 	lock_irqrestore(cpu, &zone->lock, LOCK_RANK_ZONE);
 }

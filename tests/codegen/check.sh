@@ -128,7 +128,7 @@ esac
 
 objdump=${OBJDUMP:-$("${cc[@]}" -print-prog-name=objdump)}
 "${cc[@]}" -std=gnu11 -O2 \
-    -I"$root/src" -I"$root/src/arch/$backend" -I"$root/include" \
+    -I"$root/src" -I"$root/src/arch/threads" -I"$root/src/arch/threads/$backend" -I"$root/include" \
     -c "$root/tests/codegen/ops.c" -o "$work/ops.o"
 "check_$kind"
 

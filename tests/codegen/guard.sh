@@ -35,7 +35,7 @@ indirect='^(notrack )?(call|jmp)q? +\*|^bl?r '
 # compile LEVEL SOURCE
 compile() {
     if ! "${cc[@]}" -std=gnu11 "$1" -D_GNU_SOURCE \
-        -I"$root/src" -I"$root/src/arch/$backend" -I"$root/include" \
+        -I"$root/src" -I"$root/src/arch/threads" -I"$root/src/arch/threads/$backend" -I"$root/include" \
         -c "$2" -o "$work/strategy.o"; then
         echo "guard.sh: can not compile $2" >&2
         exit 1
@@ -58,7 +58,7 @@ owner_calls() {
 owner='^(pcp_core|[a-z_]+)_(alloc|alloc_bulk|free|free_batch|drain_own|drain)(\.[a-z0-9.]+)?: '
 
 mapfile -t guards < <(grep -lE '^(static )?(const )?struct pcp_guard \w+ = ' \
-    "$root"/src/pcplist/*.c)
+    "$root"/src/pcplist/*.c "$root"/src/pcplist/strategies/*.c)
 if [ ${#guards[@]} -eq 0 ]; then
     echo "no guard in src/pcplist" >&2
     exit 1

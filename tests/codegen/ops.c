@@ -7,32 +7,32 @@
  * that the compiler must emit each once and the script finds it by symbol.
  */
 #include "arch/atomic.h"
-#include "arch/cpu.h"
+#include "cpu/cpu.h"
 #include "arch/this_cpu.h"
 
 /* clang-format off */
 
 #define OPS(T, type)							\
-void add_local_##T(struct arch_cpu *cpu, type *p, type v);		\
-void add_local_##T(struct arch_cpu *cpu, type *p, type v)		\
+void add_local_##T(struct cpu *cpu, type *p, type v);		\
+void add_local_##T(struct cpu *cpu, type *p, type v)		\
 {									\
 	this_cpu_add_##T(cpu, p, v);					\
 }									\
 									\
-type add_return_local_##T(struct arch_cpu *cpu, type *p, type v);	\
-type add_return_local_##T(struct arch_cpu *cpu, type *p, type v)	\
+type add_return_local_##T(struct cpu *cpu, type *p, type v);	\
+type add_return_local_##T(struct cpu *cpu, type *p, type v)	\
 {									\
 	return this_cpu_add_return_##T(cpu, p, v);			\
 }									\
 									\
-type xchg_local_##T(struct arch_cpu *cpu, type *p, type new);		\
-type xchg_local_##T(struct arch_cpu *cpu, type *p, type new)		\
+type xchg_local_##T(struct cpu *cpu, type *p, type new);		\
+type xchg_local_##T(struct cpu *cpu, type *p, type new)		\
 {									\
 	return this_cpu_xchg_##T(cpu, p, new);				\
 }									\
 									\
-type cmpxchg_local_##T(struct arch_cpu *cpu, type *p, type o, type n);	\
-type cmpxchg_local_##T(struct arch_cpu *cpu, type *p, type o, type n)	\
+type cmpxchg_local_##T(struct cpu *cpu, type *p, type o, type n);	\
+type cmpxchg_local_##T(struct cpu *cpu, type *p, type o, type n)	\
 {									\
 	return this_cpu_cmpxchg_##T(cpu, p, o, n);			\
 }									\

@@ -8,13 +8,13 @@
 
 #include "support/harness.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "zone/buddy.h"
 
 struct layout {
 	struct pcpmm_machine *machine;
 	struct zone *zone; /* the Normal zone */
-	struct arch_cpu *cpu; /* CPU 0's, entered by this thread */
+	struct cpu *cpu; /* CPU 0's, entered by this thread */
 	uint32_t base; /* first frame, aligned to the largest block */
 };
 
@@ -24,7 +24,7 @@ static inline struct layout layout_of(const struct shape *shape)
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(l.machine, 0);
 
 	assert_non_null(cpu);
-	l.cpu = &cpu->arch;
+	l.cpu = &cpu->base;
 	l.zone = machine_zone(l.machine, 0, PCPMM_ZONE_NORMAL);
 	l.base = (uint32_t)l.zone->start_pfn;
 	return l;

@@ -25,13 +25,13 @@
 #include <cmocka.h>
 
 #include "arch/atomic.h"
-#include "arch/cpu.h"
+#include "cpu/cpu.h"
 #include "arch/this_cpu.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The CPU that local operations run on: at rest, interrupts on. */
-static struct arch_cpu test_cpu;
+static struct cpu test_cpu;
 
 /* One family of operations; the operand is always the middle of its kind. */
 struct rmw {
@@ -610,7 +610,7 @@ static struct {
 /* The same step for both sides. Returns what it took out of the pot. */
 static int32_t local_step(void)
 {
-	struct arch_cpu *cpu = &test_cpu;
+	struct cpu *cpu = &test_cpu;
 	int8_t old8;
 	int32_t old32;
 
@@ -660,7 +660,7 @@ static void *send_interrupts(void *arg)
 			continue;
 		}
 		if (THIS_CPU_MASKS_IRQS)
-			sender.error = arch_cpu_raise(&test_cpu, on_call, NULL);
+			sender.error = cpu_raise(&test_cpu, on_call, NULL);
 		else
 			sender.error = pthread_kill(sender.target, SIGUSR1);
 		if (sender.error)
@@ -692,7 +692,7 @@ static void test_local_against_interrupts(void **state)
 	atomic_store_relaxed_u32(&sender.done, 1);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(sender.error, 0);
-	arch_cpu_poll(&test_cpu); /* a call that came too late for the loop */
+	cpu_poll(&test_cpu); /* a call that came too late for the loop */
 	assert_int_equal(sigaction(SIGUSR1, &saved, NULL), 0);
 
 	n = own + atomic_load_relaxed_u32(&local.handled);

@@ -77,7 +77,7 @@ struct bench {
 	struct vmstat zone, global;
 	int64_t zone_value[ITEMS], global_value[ITEMS];
 	void *diffs[CPUS_MAX];
-	struct arch_cpu cpu[CPUS_MAX];
+	struct cpu cpu[CPUS_MAX];
 };
 
 /* One cell of account x width. */
@@ -100,7 +100,7 @@ static void bench_init(struct bench *b, const struct kind *kind)
 	for (unsigned int i = 0; i < CPUS_MAX; i++) {
 		b->diffs[i] = calloc(1, vmstat_diffs_size(ITEMS, kind->width));
 		assert_non_null(b->diffs[i]);
-		arch_cpu_init(&b->cpu[i], i, NULL);
+		cpu_init(&b->cpu[i], i, NULL);
 	}
 }
 

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "support/harness.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL

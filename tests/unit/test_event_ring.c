@@ -2,21 +2,21 @@
 /* The event ring keeps order, and when full drops the newest and counts. */
 #include "support/harness.h"
 
-#include "arch/event_ring.h"
+#include "cpu/ring.h"
 
 #define ENTRIES 16
 
-static struct arch_cpu cpu_with_ring(uint32_t id)
+static struct cpu cpu_with_ring(uint32_t id)
 {
-	struct arch_cpu cpu;
+	struct cpu cpu;
 
-	arch_cpu_init(&cpu, id, NULL);
+	cpu_init(&cpu, id, NULL);
 	cpu.ring = event_ring_create(ENTRIES);
 	assert_non_null(cpu.ring);
 	return cpu;
 }
 
-static void record(struct arch_cpu *cpu, uint32_t pfn)
+static void record(struct cpu *cpu, uint32_t pfn)
 {
 	struct pcpmm_event event = {.pfn = pfn};
 
@@ -25,7 +25,7 @@ static void record(struct arch_cpu *cpu, uint32_t pfn)
 
 static void test_full_ring_drops_the_newest(void **state)
 {
-	struct arch_cpu cpu = cpu_with_ring(5);
+	struct cpu cpu = cpu_with_ring(5);
 	struct pcpmm_event events[ENTRIES + 1];
 
 	(void)state;
@@ -47,7 +47,7 @@ static void test_full_ring_drops_the_newest(void **state)
 
 static void test_order_across_the_end(void **state)
 {
-	struct arch_cpu cpu = cpu_with_ring(0);
+	struct cpu cpu = cpu_with_ring(0);
 	struct pcpmm_event events[ENTRIES];
 	struct rng rng = {test_seed()};
 	uint32_t written = 0, read = 0;
@@ -72,10 +72,10 @@ static void test_order_across_the_end(void **state)
 
 static void test_mask_chooses_kinds(void **state)
 {
-	struct arch_cpu cpu;
+	struct cpu cpu;
 
 	(void)state;
-	arch_cpu_init(&cpu, 0, NULL);
+	cpu_init(&cpu, 0, NULL);
 	for (int kind = 0; kind < PCPMM_NR_EVENTS; kind++)
 		assert_false(event_enabled(&cpu, (enum pcpmm_event_kind)kind));
 	cpu.trace_mask = PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL);

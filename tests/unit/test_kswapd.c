@@ -8,7 +8,7 @@
 
 #include "support/pressure.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "zone/fallback.h"
 
 static struct pressure scene;

@@ -2,7 +2,7 @@
 /* Spin locks exclude, a try never waits, and ranks only rise. */
 #include "support/harness.h"
 
-#include "arch/lock.h"
+#include "cpu/lock.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -13,14 +13,14 @@
 #define THREADS 4
 #define ROUNDS 20000
 
-static struct arch_lock shared_lock;
+static struct spinlock shared_lock;
 static uint64_t shared_counter; /* plain: the lock is all that protects it */
 
 static void *count(void *arg)
 {
-	struct arch_cpu cpu;
+	struct cpu cpu;
 
-	arch_cpu_init(&cpu, (uint32_t)(uintptr_t)arg, NULL);
+	cpu_init(&cpu, (uint32_t)(uintptr_t)arg, NULL);
 	for (int i = 0; i < ROUNDS; i++) {
 		if (i % 2) {
 			lock_acquire(&cpu, &shared_lock, LOCK_RANK_ZONE);
@@ -51,12 +51,12 @@ static void test_threads_exclude_each_other(void **state)
 
 static void test_try_fails_while_held(void **state)
 {
-	struct arch_lock lock = {0};
-	struct arch_cpu a, b;
+	struct spinlock lock = {0};
+	struct cpu a, b;
 
 	(void)state;
-	arch_cpu_init(&a, 0, NULL);
-	arch_cpu_init(&b, 1, NULL);
+	cpu_init(&a, 0, NULL);
+	cpu_init(&b, 1, NULL);
 	assert_true(lock_try(&a, &lock, LOCK_RANK_PCP));
 	assert_true(lock_is_held(&lock));
 	assert_false(lock_try(&b, &lock, LOCK_RANK_PCP));
@@ -71,8 +71,8 @@ static void test_try_fails_while_held(void **state)
 /* Take @first, then @second, in a child; how the child ended. */
 static int status_of_pair(enum lock_rank first, enum lock_rank second)
 {
-	struct arch_lock outer = {0}, inner = {0};
-	struct arch_cpu cpu;
+	struct spinlock outer = {0}, inner = {0};
+	struct cpu cpu;
 	pid_t pid = fork();
 	int status;
 
@@ -84,7 +84,7 @@ static int status_of_pair(enum lock_rank first, enum lock_rank second)
 		signal(SIGABRT, SIG_DFL);
 		if (null >= 0)
 			dup2(null, STDERR_FILENO);
-		arch_cpu_init(&cpu, 0, NULL);
+		cpu_init(&cpu, 0, NULL);
 		lock_acquire(&cpu, &outer, first);
 		lock_acquire(&cpu, &inner, second);
 		lock_release(&cpu, &inner, second);

@@ -2,7 +2,7 @@
 /* Who is disturbed by a drain, by what, how often; and who is not. */
 #include "support/drains.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 
 static uint64_t all_of(const struct pcpmm_noise *noise)
 {

@@ -5,7 +5,7 @@
  */
 #include "support/harness.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "pcplist/pcp.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL

@@ -6,7 +6,7 @@
  */
 #include "support/drains.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 
 /*
  * Inside a section on one CPU (as an interrupt would find it) the thread's
@@ -24,7 +24,7 @@ static void try_section(bool idle)
 	assert_true(fill(reader, PCPMM_GFP_KERNEL, NORMAL) > 0);
 	if (idle)
 		assert_int_equal(pcpmm_cpu_idle_enter(other, false), 0);
-	irq_save(&reader->arch); /* sched_section() of rcu_swap */
+	irq_save(&reader->base); /* sched_section() of rcu_swap */
 	drainer_start(&drainer, machine, 0, ALL);
 	for (int64_t end = now_ms() + LIMIT_MS;
 		!stats_of(machine).grace_periods;)
@@ -33,7 +33,7 @@ static void try_section(bool idle)
 	if (!idle)
 		assert_true(fill(other, PCPMM_GFP_KERNEL, NORMAL) > 0);
 	early = word_comes(&drainer.done, 1, STARVED_MS);
-	irq_restore(&reader->arch);
+	irq_restore(&reader->base);
 	if (idle)
 		assert_int_equal(pcpmm_cpu_idle_exit(other), 0);
 	assert_int_equal(pcpmm_cpu_leave(other), 0);

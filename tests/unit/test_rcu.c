@@ -6,8 +6,8 @@
 #include "support/harness.h"
 
 #include "arch/atomic.h"
-#include "arch/rcu.h"
-#include "arch/sched.h"
+#include "cpu/rcu.h"
+#include "cpu/sched.h"
 
 #include <pthread.h>
 
@@ -22,8 +22,8 @@ struct data {
 
 static void *shared; /* struct data */
 static uint32_t done, left;
-static struct arch_cpu cpus[READERS];
-static struct arch_cpu *const all_cpus[READERS] = {
+static struct cpu cpus[READERS];
+static struct cpu *const all_cpus[READERS] = {
 	&cpus[0], &cpus[1], &cpus[2]};
 
 /* --- the flavours, as a reader and an updater see them ---------------- */
@@ -32,39 +32,39 @@ struct flavour {
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
 	int swaps;
-	void (*enter)(struct arch_cpu *cpu);
-	void (*leave)(struct arch_cpu *cpu);
+	void (*enter)(struct cpu *cpu);
+	void (*leave)(struct cpu *cpu);
 };
 
-static void sched_section(struct arch_cpu *cpu)
+static void sched_section(struct cpu *cpu)
 {
 	irq_save(cpu);
 }
 
-static void sched_section_end(struct arch_cpu *cpu)
+static void sched_section_end(struct cpu *cpu)
 {
 	rcu_sched_leave();
 	irq_restore(cpu);
 }
 
-static void memb_section(struct arch_cpu *cpu)
+static void memb_section(struct cpu *cpu)
 {
 	(void)cpu;
 	rcu_memb_enter();
 }
 
-static void memb_section_end(struct arch_cpu *cpu)
+static void memb_section_end(struct cpu *cpu)
 {
 	(void)cpu;
 	rcu_memb_leave();
 }
 
-static void qsbr_section(struct arch_cpu *cpu)
+static void qsbr_section(struct cpu *cpu)
 {
 	(void)cpu;
 }
 
-static void qsbr_section_end(struct arch_cpu *cpu)
+static void qsbr_section_end(struct cpu *cpu)
 {
 	(void)cpu;
 	rcu_qsbr_leave();
@@ -98,14 +98,14 @@ static void init_cpus(const struct flavour *flavour)
 		skip();
 	assert_int_equal(ret, 0);
 	for (unsigned int i = 0; i < READERS; i++)
-		arch_cpu_init(&cpus[i], i, NULL);
+		cpu_init(&cpus[i], i, NULL);
 }
 
 /* --- many short sections ---------------------------------------------- */
 
 struct reader {
 	const struct flavour *flavour;
-	struct arch_cpu *cpu;
+	struct cpu *cpu;
 	uint64_t bad;
 };
 
@@ -115,7 +115,7 @@ static void *read_sections(void *arg)
 	const struct flavour *flavour = reader->flavour;
 
 	rcu_thread_join(flavour->rcu);
-	assert_true(arch_cpu_enter(reader->cpu));
+	assert_true(cpu_enter(reader->cpu));
 	for (int i = 0; i < SECTIONS || !atomic_load_relaxed_u32(&done); i++) {
 		const struct data *data;
 
@@ -125,7 +125,7 @@ static void *read_sections(void *arg)
 		reader->bad += data->second != ALIVE;
 		flavour->leave(reader->cpu);
 	}
-	arch_cpu_leave(reader->cpu);
+	cpu_leave(reader->cpu);
 	rcu_thread_part(flavour->rcu);
 	return NULL;
 }
@@ -180,7 +180,7 @@ static void *long_section(void *arg)
 	struct reader *reader = arg;
 
 	rcu_thread_join(reader->flavour->rcu);
-	assert_true(arch_cpu_enter(reader->cpu));
+	assert_true(cpu_enter(reader->cpu));
 	reader->flavour->enter(reader->cpu);
 	atomic_store_release_u32(&inside, 1);
 	while (!atomic_load_acquire_u32(&done))
@@ -188,7 +188,7 @@ static void *long_section(void *arg)
 	reader->bad = atomic_load_acquire_u32(&waited);
 	reader->flavour->leave(reader->cpu);
 	atomic_store_release_u32(&left, 1);
-	arch_cpu_leave(reader->cpu);
+	cpu_leave(reader->cpu);
 	rcu_thread_part(reader->flavour->rcu);
 	return NULL;
 }

@@ -9,19 +9,19 @@
 #include <sched.h>
 #include <signal.h>
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #include "arch/futex.h"
-#include "arch/interrupt.h"
-#include "arch/lock.h"
-#include "arch/sched.h"
-#include "arch/worker.h"
+#include "cpu/interrupt.h"
+#include "cpu/lock.h"
+#include "cpu/sched.h"
+#include "cpu/worker.h"
 
 /* --- one CPU, its workers and their items ----------------------------- */
 
 struct item {
-	struct arch_work work;
-	struct arch_cpu *cpu;
+	struct work work;
+	struct cpu *cpu;
 	int ran;
 	int hold, at_hold; /* wait in the item until hold is 0 again */
 	struct task_context seen;
@@ -33,7 +33,7 @@ struct item {
 static void run_item(struct pcpmm_cpu *context, void *arg)
 {
 	struct item *item = arg;
-	const struct arch_cpu *cpu = item->cpu;
+	const struct cpu *cpu = item->cpu;
 
 	(void)context;
 	item->seen = (struct task_context){cpu->irq_off, cpu->preempt_off,
@@ -48,33 +48,33 @@ static void run_item(struct pcpmm_cpu *context, void *arg)
 	word_add(&item->ran, 1);
 }
 
-static void item_init(struct item *item, struct arch_cpu *cpu)
+static void item_init(struct item *item, struct cpu *cpu)
 {
 	*item = (struct item){
 		.work.call = {.fn = run_item, .arg = item}, .cpu = cpu};
 }
 
-static void cpu_init(struct arch_cpu *cpu, enum pcpmm_ipi ipi)
+static void start_cpu(struct cpu *cpu, enum pcpmm_ipi ipi)
 {
-	arch_cpu_init(cpu, 0, NULL);
+	cpu_init(cpu, 0, NULL);
 	if (ipi == PCPMM_IPI_POLLED)
 		return;
 	assert_int_equal(interrupt_install(SIGURG), 0);
 	cpu->ipi_signal = SIGURG;
 }
 
-static struct arch_worker *kworker(struct arch_cpu *cpu)
+static struct worker *kworker(struct cpu *cpu)
 {
-	struct arch_worker *worker =
+	struct worker *worker =
 		worker_create(cpu, TASK_KWORKER, 0, "kworker");
 
 	assert_non_null(worker);
 	return worker;
 }
 
-static struct arch_worker *kthread(struct arch_cpu *cpu, unsigned int prio)
+static struct worker *kthread(struct cpu *cpu, unsigned int prio)
 {
-	struct arch_worker *worker =
+	struct worker *worker =
 		worker_create(cpu, TASK_KTHREAD, prio, "kthread");
 
 	assert_non_null(worker);
@@ -83,15 +83,15 @@ static struct arch_worker *kthread(struct arch_cpu *cpu, unsigned int prio)
 
 /* What most of it takes: a CPU that polls, a worker there, an item for it. */
 struct one {
-	struct arch_cpu cpu;
-	struct arch_worker *worker;
+	struct cpu cpu;
+	struct worker *worker;
 	struct item item;
 };
 
 /* @prio 0: a kworker; else a kthread of that priority. */
 static void one_init(struct one *one, unsigned int prio)
 {
-	cpu_init(&one->cpu, PCPMM_IPI_POLLED);
+	start_cpu(&one->cpu, PCPMM_IPI_POLLED);
 	one->worker = prio ? kthread(&one->cpu, prio) : kworker(&one->cpu);
 	item_init(&one->item, &one->cpu);
 }
@@ -99,23 +99,23 @@ static void one_init(struct one *one, unsigned int prio)
 static void one_fini(struct one *one)
 {
 	worker_destroy(one->worker);
-	arch_cpu_fini(&one->cpu);
+	cpu_fini(&one->cpu);
 }
 
 /* Tasks that wait for a CPU. Not by signal: its handler takes the lock. */
-static int nr_waiting(struct arch_cpu *cpu)
+static int nr_waiting(struct cpu *cpu)
 {
 	int nr = 0;
 
 	assert_int_equal(cpu->ipi_signal, 0);
 	lock_acquire(NULL, &cpu->run_lock, 0);
-	for (struct arch_task *task = cpu->waiting; task; task = task->next)
+	for (struct task *task = cpu->waiting; task; task = task->next)
 		nr++;
 	lock_release(NULL, &cpu->run_lock, 0);
 	return nr;
 }
 
-static void until_waiting(struct arch_cpu *cpu, int nr)
+static void until_waiting(struct cpu *cpu, int nr)
 {
 	int64_t end = now_ms() + LIMIT_MS;
 
@@ -129,25 +129,25 @@ static void until_waiting(struct arch_cpu *cpu, int nr)
 
 static void test_claim_enter_leave(void **state)
 {
-	struct arch_cpu cpu;
+	struct cpu cpu;
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_POLLED);
-	assert_true(arch_cpu_is_idle(&cpu));
-	assert_true(arch_cpu_claim(&cpu));
-	assert_false(arch_cpu_claim(&cpu));
-	assert_false(arch_cpu_enter(&cpu));
-	assert_true(arch_cpu_is_idle(&cpu)); /* claimed, not yet on it */
-	arch_cpu_unclaim(&cpu);
-	assert_true(arch_cpu_enter(&cpu));
-	assert_true(arch_cpu_is_mine(&cpu));
-	assert_true(arch_cpu_runs_user(&cpu));
-	assert_false(arch_cpu_enter(&cpu));
-	arch_cpu_leave(&cpu);
-	assert_false(arch_cpu_is_mine(&cpu));
-	assert_true(arch_cpu_is_idle(&cpu));
+	start_cpu(&cpu, PCPMM_IPI_POLLED);
+	assert_true(cpu_is_idle(&cpu));
+	assert_true(cpu_claim(&cpu));
+	assert_false(cpu_claim(&cpu));
+	assert_false(cpu_enter(&cpu));
+	assert_true(cpu_is_idle(&cpu)); /* claimed, not yet on it */
+	cpu_unclaim(&cpu);
+	assert_true(cpu_enter(&cpu));
+	assert_true(cpu_is_mine(&cpu));
+	assert_true(cpu_runs_user(&cpu));
+	assert_false(cpu_enter(&cpu));
+	cpu_leave(&cpu);
+	assert_false(cpu_is_mine(&cpu));
+	assert_true(cpu_is_idle(&cpu));
 	assert_null(cpu.curr);
-	arch_cpu_fini(&cpu);
+	cpu_fini(&cpu);
 }
 
 /* On a CPU that nobody is on an item runs at once, as the CPU. */
@@ -167,23 +167,23 @@ static void test_worker_on_an_idle_cpu(void **state)
 	worker_queue(one.worker, &one.item.work);
 	worker_destroy(one.worker); /* runs what is queued first */
 	assert_int_equal(one.item.ran, 101);
-	assert_true(arch_cpu_is_idle(&one.cpu));
+	assert_true(cpu_is_idle(&one.cpu));
 	worker_destroy(NULL);
-	arch_cpu_fini(&one.cpu);
+	cpu_fini(&one.cpu);
 }
 
 /* --- who goes before whom --------------------------------------------- */
 
 enum ending { ENDS_FIFO, ENDS_SLEEPING, ENDS_LEAVING };
 
-static void end_by(enum ending ending, struct arch_cpu *cpu, struct item *item)
+static void end_by(enum ending ending, struct cpu *cpu, struct item *item)
 {
 	if (ending == ENDS_FIFO)
 		sched_set_prio(cpu, 0);
 	else if (ending == ENDS_SLEEPING)
 		work_flush(&item->work);
 	else
-		arch_cpu_leave(cpu);
+		cpu_leave(cpu);
 }
 
 /* A worker behind a FIFO task: until that ends, sleeps or leaves. */
@@ -198,11 +198,11 @@ static void test_behind_a_fifo_task(void **state)
 			struct one one;
 
 			one_init(&one, prio);
-			assert_true(arch_cpu_enter(&one.cpu));
+			assert_true(cpu_enter(&one.cpu));
 			sched_set_prio(&one.cpu, 50);
 			worker_queue(one.worker, &one.item.work);
 			until_waiting(&one.cpu, 1);
-			arch_cpu_poll(&one.cpu);
+			cpu_poll(&one.cpu);
 			preempt_disable(&one.cpu);
 			preempt_enable(&one.cpu);
 			irq_save(&one.cpu);
@@ -212,8 +212,8 @@ static void test_behind_a_fifo_task(void **state)
 			work_flush(&one.item.work);
 			assert_int_equal(one.item.ran, 1);
 			if (ending != ENDS_LEAVING) {
-				assert_true(arch_cpu_is_mine(&one.cpu));
-				arch_cpu_leave(&one.cpu);
+				assert_true(cpu_is_mine(&one.cpu));
+				cpu_leave(&one.cpu);
 			}
 			one_fini(&one);
 		}
@@ -230,16 +230,16 @@ static void test_before_a_lower_task(void **state)
 		struct one one;
 
 		one_init(&one, prios[i][0]);
-		assert_true(arch_cpu_enter(&one.cpu));
+		assert_true(cpu_enter(&one.cpu));
 		sched_set_prio(&one.cpu, prios[i][1]);
 		worker_queue(one.worker, &one.item.work);
 		until_waiting(&one.cpu, 1);
 		assert_int_equal(word_read(&one.item.ran), 0);
-		arch_cpu_poll(&one.cpu); /* comes back when it has left */
+		cpu_poll(&one.cpu); /* comes back when it has left */
 		assert_int_equal(word_read(&one.item.ran), 1);
-		assert_true(arch_cpu_runs_user(&one.cpu));
+		assert_true(cpu_runs_user(&one.cpu));
 		assert_false(sched_displaces_user(&one.cpu));
-		arch_cpu_leave(&one.cpu);
+		cpu_leave(&one.cpu);
 		one_fini(&one);
 	}
 }
@@ -247,15 +247,15 @@ static void test_before_a_lower_task(void **state)
 /* Likewise by signal, without a look. */
 static void test_before_a_task_that_never_looks(void **state)
 {
-	struct arch_worker *worker[2];
-	struct arch_cpu cpu;
+	struct worker *worker[2];
+	struct cpu cpu;
 	struct item item[2];
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_SIGNAL);
+	start_cpu(&cpu, PCPMM_IPI_SIGNAL);
 	worker[0] = kworker(&cpu);
 	worker[1] = kthread(&cpu, 1);
-	assert_true(arch_cpu_enter(&cpu));
+	assert_true(cpu_enter(&cpu));
 	for (int i = 0; i < 100; i++)
 		for (int w = 0; w < 2; w++) {
 			int64_t end = now_ms() + LIMIT_MS;
@@ -265,10 +265,10 @@ static void test_before_a_task_that_never_looks(void **state)
 			while (!word_read(&item[w].ran))
 				assert_true(now_ms() < end);
 		}
-	arch_cpu_leave(&cpu);
+	cpu_leave(&cpu);
 	for (int w = 0; w < 2; w++)
 		worker_destroy(worker[w]);
-	arch_cpu_fini(&cpu);
+	cpu_fini(&cpu);
 }
 
 /* The task becomes normal with interrupts off: let go when they are on. */
@@ -279,7 +279,7 @@ static void test_prio_falls_while_masked(void **state)
 
 	(void)state;
 	one_init(&one, 0);
-	assert_true(arch_cpu_enter(&one.cpu));
+	assert_true(cpu_enter(&one.cpu));
 	sched_set_prio(&one.cpu, 50);
 	worker_queue(one.worker, &one.item.work);
 	until_waiting(&one.cpu, 1);
@@ -288,7 +288,7 @@ static void test_prio_falls_while_masked(void **state)
 	assert_int_equal(word_read(&one.item.ran), 0);
 	irq_restore(&one.cpu);
 	ran = word_read(&one.item.ran);
-	arch_cpu_leave(&one.cpu);
+	cpu_leave(&one.cpu);
 	one_fini(&one);
 	assert_int_equal(ran, 1);
 }
@@ -296,19 +296,19 @@ static void test_prio_falls_while_masked(void **state)
 /* Of two that wait the higher one, whenever it came. */
 static void test_the_best_goes_first(void **state)
 {
-	struct arch_worker *low, *high;
+	struct worker *low, *high;
 	struct item first, second;
-	struct arch_cpu cpu;
+	struct cpu cpu;
 	int order = 0;
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_POLLED);
+	start_cpu(&cpu, PCPMM_IPI_POLLED);
 	low = kworker(&cpu);
 	high = kthread(&cpu, 1);
 	item_init(&first, &cpu);
 	item_init(&second, &cpu);
 	first.order = second.order = &order;
-	assert_true(arch_cpu_enter(&cpu));
+	assert_true(cpu_enter(&cpu));
 	sched_set_prio(&cpu, 99);
 	worker_queue(low, &first.work);
 	until_waiting(&cpu, 1);
@@ -317,10 +317,10 @@ static void test_the_best_goes_first(void **state)
 	sched_set_prio(&cpu, 0);
 	assert_int_equal(second.place, 1);
 	assert_int_equal(first.place, 2);
-	arch_cpu_leave(&cpu);
+	cpu_leave(&cpu);
 	worker_destroy(low);
 	worker_destroy(high);
-	arch_cpu_fini(&cpu);
+	cpu_fini(&cpu);
 }
 
 /* --- not now ---------------------------------------------------------- */
@@ -331,12 +331,12 @@ static void test_deferred_to_the_enable(void **state)
 
 	(void)state;
 	one_init(&one, 0);
-	assert_true(arch_cpu_enter(&one.cpu));
+	assert_true(cpu_enter(&one.cpu));
 	preempt_disable(&one.cpu);
 	preempt_disable(&one.cpu);
 	worker_queue(one.worker, &one.item.work);
 	until_waiting(&one.cpu, 1);
-	arch_cpu_poll(&one.cpu); /* the look, without the letting go */
+	cpu_poll(&one.cpu); /* the look, without the letting go */
 	preempt_enable(&one.cpu);
 	assert_int_equal(word_read(&one.item.ran), 0);
 	preempt_enable(&one.cpu);
@@ -346,14 +346,14 @@ static void test_deferred_to_the_enable(void **state)
 	irq_save(&one.cpu);
 	worker_queue(one.worker, &one.item.work);
 	until_waiting(&one.cpu, 1);
-	arch_cpu_poll(&one.cpu);
+	cpu_poll(&one.cpu);
 	preempt_disable(&one.cpu);
 	preempt_enable(&one.cpu);
 	irq_restore(&one.cpu);
 	assert_int_equal(word_read(&one.item.ran), 1);
 	irq_restore(&one.cpu);
 	assert_int_equal(word_read(&one.item.ran), 2);
-	arch_cpu_leave(&one.cpu);
+	cpu_leave(&one.cpu);
 	one_fini(&one);
 }
 
@@ -364,13 +364,13 @@ static void test_context_is_per_task(void **state)
 
 	(void)state;
 	one_init(&one, 0);
-	assert_true(arch_cpu_enter(&one.cpu));
+	assert_true(cpu_enter(&one.cpu));
 	one.cpu.held = 1u << LOCK_RANK_DRAIN;
 	for (int asleep = 0; asleep < 2; asleep++) {
 		worker_queue(one.worker, &one.item.work);
 		if (!asleep) {
 			until_waiting(&one.cpu, 1);
-			arch_cpu_poll(&one.cpu);
+			cpu_poll(&one.cpu);
 		}
 		work_flush(&one.item.work);
 		assert_int_equal(one.item.ran, asleep + 1);
@@ -380,10 +380,10 @@ static void test_context_is_per_task(void **state)
 		assert_int_equal(one.item.seen.in_irq, 0);
 		assert_int_equal(one.cpu.held, 1u << LOCK_RANK_DRAIN);
 		assert_int_equal(one.cpu.irq_off, 0);
-		assert_true(arch_cpu_is_mine(&one.cpu));
+		assert_true(cpu_is_mine(&one.cpu));
 	}
 	one.cpu.held = 0;
-	arch_cpu_leave(&one.cpu);
+	cpu_leave(&one.cpu);
 	one_fini(&one);
 }
 
@@ -392,16 +392,16 @@ static void test_context_is_per_task(void **state)
 /* All its CPUs, but for those it may not be taken from. */
 static void test_sleep_gives_up_all_cpus(void **state)
 {
-	struct arch_worker *worker[3];
-	struct arch_cpu cpu[3];
+	struct worker *worker[3];
+	struct cpu cpu[3];
 	struct item item[3];
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		cpu_init(&cpu[i], PCPMM_IPI_POLLED);
+		start_cpu(&cpu[i], PCPMM_IPI_POLLED);
 		worker[i] = kworker(&cpu[i]);
 		item_init(&item[i], &cpu[i]);
-		assert_true(arch_cpu_enter(&cpu[i]));
+		assert_true(cpu_enter(&cpu[i]));
 		sched_set_prio(&cpu[i], 99);
 	}
 	irq_save(&cpu[2]);
@@ -413,25 +413,25 @@ static void test_sleep_gives_up_all_cpus(void **state)
 	sched_sleep();
 	WAIT_FOR(&item[0].ran, 1);
 	WAIT_FOR(&item[1].ran, 1);
-	assert_true(arch_cpu_is_mine(&cpu[2]));
-	assert_false(arch_cpu_is_mine(&cpu[0]));
+	assert_true(cpu_is_mine(&cpu[2]));
+	assert_false(cpu_is_mine(&cpu[0]));
 	sched_wake();
 	for (int i = 0; i < 3; i++)
-		assert_true(arch_cpu_is_mine(&cpu[i]));
+		assert_true(cpu_is_mine(&cpu[i]));
 	assert_int_equal(word_read(&item[2].ran), 0);
 	irq_restore(&cpu[2]);
 	assert_false(sched_is_atomic());
 	for (int i = 0; i < 3; i++) {
-		arch_cpu_leave(&cpu[i]);
+		cpu_leave(&cpu[i]);
 		work_flush(&item[i].work);
 		assert_int_equal(item[i].ran, 1);
 		worker_destroy(worker[i]);
-		arch_cpu_fini(&cpu[i]);
+		cpu_fini(&cpu[i]);
 	}
 }
 
 struct sleeper {
-	struct arch_cpu *cpu;
+	struct cpu *cpu;
 	uint32_t word;
 	int woken;
 };
@@ -440,11 +440,11 @@ static void *sleep_on_word(void *arg)
 {
 	struct sleeper *sleeper = arg;
 
-	assert_true(arch_cpu_enter(sleeper->cpu));
+	assert_true(cpu_enter(sleeper->cpu));
 	sched_wait(&sleeper->word, 0);
-	assert_true(arch_cpu_is_mine(sleeper->cpu));
+	assert_true(cpu_is_mine(sleeper->cpu));
 	word_write(&sleeper->woken, 1);
-	arch_cpu_leave(sleeper->cpu);
+	cpu_leave(sleeper->cpu);
 	return NULL;
 }
 
@@ -478,7 +478,7 @@ static void test_wake_waits_for_the_cpu(void **state)
 #define THREADS 6
 
 struct crowd {
-	struct arch_cpu *cpu;
+	struct cpu *cpu;
 	int turns;
 	long count; /* of who is on the CPU */
 	int inside, wrong;
@@ -488,7 +488,7 @@ struct crowd {
 static void *take_turns(void *arg)
 {
 	struct crowd *crowd = arg;
-	struct arch_task task;
+	struct task task;
 
 	task_init(&task, TASK_KWORKER, 0);
 	for (int i = 0; i < crowd->turns; i++) {
@@ -498,7 +498,7 @@ static void *take_turns(void *arg)
 		else
 			sched_enter(crowd->cpu, &task);
 		if (word_add(&crowd->inside, 1) != 1 ||
-			!arch_cpu_is_mine(crowd->cpu) ||
+			!cpu_is_mine(crowd->cpu) ||
 			crowd->cpu->curr != &task)
 			word_write(&crowd->wrong, 1);
 		crowd->count++;
@@ -516,10 +516,10 @@ static void test_one_at_a_time(void **state)
 {
 	struct crowd crowd = {.turns = is_slow_run() ? 200 : 3000};
 	pthread_t thread[THREADS];
-	struct arch_cpu cpu;
+	struct cpu cpu;
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_SIGNAL);
+	start_cpu(&cpu, PCPMM_IPI_SIGNAL);
 	crowd.cpu = &cpu;
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(
@@ -529,21 +529,21 @@ static void test_one_at_a_time(void **state)
 		assert_int_equal(pthread_join(thread[i], NULL), 0);
 	assert_int_equal(crowd.wrong, 0);
 	assert_int_equal(crowd.count, (long)THREADS * crowd.turns);
-	assert_true(arch_cpu_is_idle(&cpu));
+	assert_true(cpu_is_idle(&cpu));
 	assert_null(cpu.waiting);
-	arch_cpu_fini(&cpu);
+	cpu_fini(&cpu);
 }
 
 /* A task that enters, polls and leaves between workers of both kinds. */
 static void test_user_between_workers(void **state)
 {
 	int rounds = is_slow_run() ? 200 : 3000;
-	struct arch_worker *worker[2];
-	struct arch_cpu cpu;
+	struct worker *worker[2];
+	struct cpu cpu;
 	struct item item[2];
 
 	(void)state;
-	cpu_init(&cpu, PCPMM_IPI_SIGNAL);
+	start_cpu(&cpu, PCPMM_IPI_SIGNAL);
 	worker[0] = kworker(&cpu);
 	worker[1] = kthread(&cpu, 1);
 	for (int i = 0; i < 2; i++) {
@@ -551,22 +551,22 @@ static void test_user_between_workers(void **state)
 		item[i].work.done = 1;
 	}
 	for (int round = 0; round < rounds; round++) {
-		assert_true(arch_cpu_enter(&cpu));
+		assert_true(cpu_enter(&cpu));
 		for (int i = 0; i < 2; i++) {
 			work_flush(&item[i].work);
 			worker_queue(worker[i], &item[i].work);
 		}
 		sched_set_prio(&cpu, (unsigned int)round % 3);
-		arch_cpu_poll(&cpu);
-		assert_true(arch_cpu_is_mine(&cpu));
+		cpu_poll(&cpu);
+		assert_true(cpu_is_mine(&cpu));
 		assert_true(cpu.curr == &cpu.user);
-		arch_cpu_leave(&cpu);
+		cpu_leave(&cpu);
 	}
 	for (int i = 0; i < 2; i++) {
 		worker_destroy(worker[i]);
 		assert_int_equal(item[i].ran, rounds);
 	}
-	arch_cpu_fini(&cpu);
+	cpu_fini(&cpu);
 }
 
 /* --- through the door ------------------------------------------------- */

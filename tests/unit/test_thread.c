@@ -21,7 +21,7 @@ static void test_pinned_to_each_allowed_cpu(void **state)
 	(void)state;
 	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
 	for (int i = 0; i < CPU_SETSIZE; i++) {
-		struct arch_thread *thread;
+		struct thread *thread;
 
 		if (!CPU_ISSET(i, &allowed))
 			continue;
@@ -37,7 +37,7 @@ static void test_pinned_to_each_allowed_cpu(void **state)
 
 static void test_not_pinned_unless_asked(void **state)
 {
-	struct arch_thread *thread;
+	struct thread *thread;
 	cpu_set_t allowed, seen;
 
 	(void)state;

@@ -114,7 +114,7 @@ static void test_node_items(void **state)
 static void test_diffs_of_all_cpus(void **state)
 {
 	struct scene s = scene_create();
-	struct arch_cpu *other = &s.l.machine->cpus[1].arch;
+	struct cpu *other = &s.l.machine->cpus[1].base;
 	struct vmstat *stat = &s.l.zone->stat;
 
 	(void)state;

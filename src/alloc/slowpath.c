@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * No zone is above its low mark: what an allocation tries then (KF F.3-F.6).
+ *
+ *   wake kswapd -> min mark, with what the flags allow below it
+ *     -> the reserves, for who reclaims
+ *     -> direct reclaim; drain and look again
+ *     -> once more, while there is hope -> OOM -> NULL
+ */
+#include "alloc/gfp.h"
+#include "alloc/request.h"
+#include "zone/highatomic.h"
+
+/* A tick, for who finds somebody else at killing. */
+#define OOM_WAIT_MS 1
+
+/* --- who may what -------------------------------------------------------- */
+
+/* Not from an interrupt, nor from reclaim itself. */
+static bool may_reclaim(
+	const struct pcpmm_cpu *cpu, const struct request *request)
+{
+	return reclaim_has_source(&cpu->machine->reclaim) &&
+	       (request->gfp & PCPMM___GFP_DIRECT_RECLAIM) &&
+	       !cpu->base.memalloc && !sched_is_atomic() &&
+	       !cpu->base.preempt_off && !machine_cpu_killed(cpu);
+}
+
+static bool may_use_reserves(
+	const struct pcpmm_cpu *cpu, const struct request *request)
+{
+	if (request->gfp & PCPMM___GFP_NOMEMALLOC)
+		return false;
+	/* What interrupts reclaim is not part of it. */
+	return (request->gfp & PCPMM___GFP_MEMALLOC) ||
+	       (cpu->base.memalloc && !cpu->base.in_irq);
+}
+
+/* A FIFO task that could wait goes deeper instead. */
+static unsigned int slowpath_flags(
+	const struct pcpmm_cpu *cpu, const struct request *request)
+{
+	unsigned int flags = gfp_slowpath_flags(request->gfp, request->order);
+
+	if ((request->gfp & PCPMM___GFP_DIRECT_RECLAIM) && !cpu->base.in_irq &&
+		cpu_task_prio(&cpu->base))
+		flags |= ALLOC_MIN_RESERVE;
+	return flags;
+}
+
+/* --- kswapd --------------------------------------------------------------- */
+
+/* One of each node of the zonelist. */
+static void wake_kswapds(
+	struct pcpmm_cpu *cpu, const struct reclaim_request *how)
+{
+	struct reclaim *reclaim = &cpu->machine->reclaim;
+	int last = -1;
+
+	if (!(how->gfp & PCPMM___GFP_KSWAPD_RECLAIM) ||
+		!atomic_load_relaxed_u8(&reclaim->kswapd))
+		return;
+	for (struct zone **at = how->zonelist; *at; at++) {
+		if (!reclaim_is_of_use(how, *at) || (*at)->nid == last)
+			continue;
+		last = (*at)->nid;
+		kswapd_wakeup(reclaim, &cpu->base, *at, how->gfp, how->order,
+			how->highest_zoneidx);
+	}
+}
+
+/* --- direct reclaim -------------------------------------------------------- */
+
+/* One pageblock of the reserve of some zone, to @type. */
+static bool unreserve_highatomic(struct pcpmm_cpu *cpu, unsigned int type,
+	const struct reclaim_request *how, bool force)
+{
+	for (struct zone **at = how->zonelist; *at; at++)
+		if (reclaim_is_of_use(how, *at) &&
+			zone_unreserve_highatomic(&cpu->base, *at, type, force))
+			return true;
+	return false;
+}
+
+static struct pcpmm_page *try_again(
+	struct pcpmm_cpu *cpu, struct request *request)
+{
+	request->zonelist = request->first;
+	return request_from_freelist(cpu, request);
+}
+
+/* What one pass came to. */
+struct pass {
+	struct pcpmm_page *page;
+	struct reclaim_progress progress;
+	bool killed;
+};
+
+/*
+ * KF F.4, 9ee493ce0a60: what was freed may be on other CPUs' lists, so after
+ * progress that did not help here they are drained, once.
+ */
+static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request,
+	const struct reclaim_request *how)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	struct reclaim *reclaim = &machine->reclaim;
+	struct pass pass = {.killed = reclaim_throttle(reclaim, how)};
+
+	if (pass.killed)
+		return pass;
+	pass.progress = reclaim_direct(reclaim, how);
+	if (!pass.progress.lru && !pass.progress.cache)
+		return pass;
+	pass.page = try_again(cpu, request);
+	if (!pass.page && machine->drain_retry) {
+		atomic_add_relaxed_u64(&reclaim->stats.drains, 1);
+		unreserve_highatomic(cpu, request->type, how, false);
+		drain_everything(cpu);
+		pass.page = try_again(cpu, request);
+	}
+	if (pass.page)
+		reclaim_helped(reclaim, how);
+	else
+		atomic_add_relaxed_u64(&reclaim->stats.failed_with_progress, 1);
+	return pass;
+}
+
+/* --- going on --------------------------------------------------------------- */
+
+struct hope {
+	unsigned int without_progress; /* passes in a row */
+	unsigned int kills;
+};
+
+/*
+ * should_reclaim_retry. Progress starts the count anew for small orders, if it
+ * is the library's own: what the program says of its cache is not known to be
+ * true.
+ */
+static bool should_retry(struct pcpmm_cpu *cpu, const struct request *request,
+	const struct reclaim_request *how, const struct pass *pass,
+	struct hope *hope)
+{
+	if (pass->progress.lru && request->order <= PCPMM_COSTLY_ORDER)
+		hope->without_progress = 0;
+	else
+		hope->without_progress++;
+	if (hope->without_progress <= PCPMM_RECLAIM_RETRIES &&
+		reclaim_has_hope(&cpu->machine->reclaim, how))
+		return true;
+	return unreserve_highatomic(cpu, request->type, how, true);
+}
+
+static bool may_kill(const struct pcpmm_cpu *cpu, const struct request *request,
+	const struct hope *hope)
+{
+	return cpu->machine->reclaim.oom_fn &&
+	       hope->kills < PCPMM_RECLAIM_RETRIES &&
+	       request->order <= PCPMM_COSTLY_ORDER &&
+	       !(request->gfp &
+		       (PCPMM___GFP_RETRY_MAYFAIL | PCPMM___GFP_THISNODE)) &&
+	       request->highest_zoneidx >= PCPMM_ZONE_NORMAL;
+}
+
+/* As a pass of reclaim: what it allocates comes from the reserves. */
+static bool kill(struct pcpmm_cpu *cpu, const struct request *request)
+{
+	struct reclaim *reclaim = &cpu->machine->reclaim;
+	bool killed;
+
+	atomic_add_relaxed_u64(&reclaim->stats.oom, 1);
+	cpu->base.memalloc = true;
+	killed = reclaim->oom_fn(
+		cpu, request->gfp, request->order, reclaim->oom_arg);
+	cpu->base.memalloc = false;
+	if (killed)
+		count_add(cpu, &cpu->events[OOM_KILL], 1);
+	return killed;
+}
+
+/* true: somebody was killed, or is being. *@page: somebody else's helped. */
+static bool out_of_memory(struct pcpmm_cpu *cpu, struct request *request,
+	struct hope *hope, struct pcpmm_page **page)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	enum zone_mark mark = request->mark;
+	bool killed;
+
+	if (!may_kill(cpu, request, hope))
+		return false;
+	if (!mutex_trylock(&machine->oom)) {
+		sched_pause_ms(OOM_WAIT_MS);
+		hope->without_progress = 0;
+		return true;
+	}
+	hope->kills++;
+	request->mark = MARK_HIGH;
+	*page = try_again(cpu, request);
+	request->mark = mark;
+	killed = *page || kill(cpu, request);
+	mutex_unlock(&machine->oom);
+	if (killed)
+		hope->without_progress = 0;
+	return killed;
+}
+
+static bool gives_up_early(
+	const struct request *request, const struct pass *pass)
+{
+	if (pass->killed || (request->gfp & PCPMM___GFP_NORETRY))
+		return true;
+	return request->order > PCPMM_COSTLY_ORDER &&
+	       !(request->gfp & PCPMM___GFP_RETRY_MAYFAIL);
+}
+
+static struct pcpmm_page *reclaim_and_retry(struct pcpmm_cpu *cpu,
+	struct request *request, const struct reclaim_request *how)
+{
+	struct hope hope = {0};
+
+	for (;;) {
+		struct pass pass = reclaim_pass(cpu, request, how);
+
+		if (pass.page || gives_up_early(request, &pass))
+			return pass.page;
+		if (!should_retry(cpu, request, how, &pass, &hope) &&
+			!out_of_memory(cpu, request, &hope, &pass.page))
+			return NULL;
+		if (!pass.page) {
+			wake_kswapds(cpu, how);
+			pass.page = try_again(cpu, request);
+		}
+		if (pass.page || machine_cpu_killed(cpu))
+			return pass.page;
+		atomic_add_relaxed_u64(&cpu->machine->reclaim.stats.retries, 1);
+	}
+}
+
+cold struct pcpmm_page *request_slowpath(
+	struct pcpmm_cpu *cpu, struct request *request)
+{
+	const struct reclaim_request how = {
+		.cpu = &cpu->base,
+		.zonelist = request->first,
+		.gfp = request->gfp,
+		.order = request->order,
+		.highest_zoneidx = request->highest_zoneidx,
+		.alloc_flags = slowpath_flags(cpu, request),
+		.killed = &cpu->killed,
+	};
+	struct pcpmm_page *page;
+
+	request->alloc_flags = how.alloc_flags;
+	request->mark = MARK_MIN;
+	wake_kswapds(cpu, &how);
+	page = try_again(cpu, request);
+	if (!page && may_use_reserves(cpu, request)) {
+		request->alloc_flags |= ALLOC_NO_WATERMARKS;
+		return try_again(cpu, request);
+	}
+	if (!page && may_reclaim(cpu, request))
+		page = reclaim_and_retry(cpu, request, &how);
+	return page;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * generic/this_cpu_arch.h - local read-modify-writes with interrupts held off
+ *
+ * What an architecture without a single-instruction form does in the kernel:
+ * mask interrupts, load, store, unmask. Here the mask is cpu.h's soft one, with
+ * deferred replay, so it excludes interrupts that arrive through cpu.h and no
+ * other signal handler; and irq_save()/irq_restore() must be compiler barriers.
+ *
+ * The accesses in between are plain on purpose. They are not atomic against
+ * other CPUs, and ThreadSanitizer can only tell a local operation that meets
+ * a remote one if it sees plain accesses: tried, relaxed atomics report
+ * nothing at all.
+ */
+#ifndef ARCH_GENERIC_THIS_CPU_ARCH_H
+#define ARCH_GENERIC_THIS_CPU_ARCH_H
+
+#include "cpu/cpu.h"
+
+#define THIS_CPU_MASKS_IRQS 1
+
+/* Read racily by anybody, and never torn: the store is one access. */
+static inline void this_cpu_add_u64(
+	struct cpu *cpu, uint64_t *p, uint64_t v)
+{
+	irq_save(cpu);
+	atomic_store_relaxed_u64(p, *p + v);
+	irq_restore(cpu);
+}
+
+/* clang-format off */
+
+/* Added as unsigned: counters wrap, and signed overflow is undefined. */
+#define GENERIC_LOCAL_OPS(T, type)					\
+static inline type							\
+this_cpu_add_return_##T(struct cpu *cpu, type *p, type v)		\
+{									\
+	type sum;							\
+									\
+	irq_save(cpu);							\
+	sum = (type)((uint32_t)*p + (uint32_t)v);			\
+	*p = sum;							\
+	irq_restore(cpu);						\
+	return sum;							\
+}									\
+									\
+static inline void							\
+this_cpu_add_##T(struct cpu *cpu, type *p, type v)			\
+{									\
+	(void)this_cpu_add_return_##T(cpu, p, v);			\
+}									\
+									\
+static inline type							\
+this_cpu_xchg_##T(struct cpu *cpu, type *p, type new)		\
+{									\
+	type old;							\
+									\
+	irq_save(cpu);							\
+	old = *p;							\
+	*p = new;							\
+	irq_restore(cpu);						\
+	return old;							\
+}									\
+									\
+static inline type							\
+this_cpu_cmpxchg_##T(struct cpu *cpu, type *p, type old, type new)	\
+{									\
+	type found;							\
+									\
+	irq_save(cpu);							\
+	found = *p;							\
+	if (found == old)						\
+		*p = new;						\
+	irq_restore(cpu);						\
+	return found;							\
+}
+
+GENERIC_LOCAL_OPS(s8, int8_t)
+GENERIC_LOCAL_OPS(s32, int32_t)
+
+#undef GENERIC_LOCAL_OPS
+
+/* clang-format on */
+
+#endif /* ARCH_GENERIC_THIS_CPU_ARCH_H */

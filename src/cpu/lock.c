@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The slow half of spin locks, and the rank checker. */
+#include "cpu/lock.h"
+
+#include <ck_pr.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* After so many looks the holder is probably not running: let it. */
+#define SPIN_YIELD 4096
+
+/* [lock.acquire] */
+void lock_acquire_slow(struct spinlock *lock)
+{
+	unsigned int looks = 0;
+
+	do {
+		while (atomic_load_relaxed_u32(&lock->word)) {
+			ck_pr_stall();
+			if (++looks % SPIN_YIELD == 0)
+				sched_yield();
+		}
+	} while (atomic_xchg_acquire_u32(&lock->word, 1));
+}
+
+#ifdef PCPMM_LOCK_RANKS
+static const char *const rank_names[] = {"none", "drain", "pcp", "zone", "lru"};
+
+/*
+ * A trylock cannot wait, so it cannot close a circle: an interrupt inside a
+ * guard section may try the pcp lock again. It then holds the rank twice and
+ * never gets that far, because the try fails.
+ */
+void lock_rank_push(struct cpu *cpu, enum lock_rank rank, bool trylock)
+{
+	if (!cpu)
+		return;
+	if (!trylock && cpu->held >> rank) {
+		fprintf(stderr,
+			"pcpmm: cpu %u takes the %s lock while holding ranks "
+			"%#x\n",
+			cpu->id, rank_names[rank], cpu->held);
+		abort();
+	}
+	cpu->held |= 1u << rank;
+}
+
+void lock_rank_pop(struct cpu *cpu, enum lock_rank rank)
+{
+	if (cpu)
+		cpu->held &= ~(1u << rank);
+}
+#endif

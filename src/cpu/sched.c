@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MIT */
+/* Handing a CPU from task to task; see sched.h. */
+#include "cpu/sched.h"
+
+#include <ck_pr.h>
+#include <sched.h>
+
+#include "arch/clock.h"
+#include "arch/futex.h"
+#include "cpu/interrupt.h"
+#include "cpu/lock.h"
+#include "arch/mutant.h"
+#include "cpu/noise.h"
+#include "cpu/rcu.h"
+
+#define PRIO_INTERRUPT 100 /* above every FIFO task */
+#define SPIN_TURNS 64 /* looks before a thread lets the host have its CPU */
+
+/* The tasks of this thread, and what keeps its handler out of this file. */
+static thread_local_handler struct task *mine;
+static thread_local_handler uint32_t held_off;
+static thread_local_handler uint32_t missed;
+
+/* --- the run lock ----------------------------------------------------- */
+
+static void run_lock(struct cpu *cpu)
+{
+	held_off++;
+	compiler_barrier();
+	lock_acquire(NULL, &cpu->run_lock, 0);
+}
+
+static void run_unlock(struct cpu *cpu)
+{
+	lock_release(NULL, &cpu->run_lock, 0);
+	compiler_barrier();
+	held_off--;
+	compiler_barrier();
+	if (!held_off && missed) {
+		missed = 0;
+		sched_interrupt();
+	}
+}
+
+/*
+ * [sched.look] acquire, pairs with [sched.owner]: an interrupt may come before
+ * its thread has seen that the CPU was granted to it.
+ */
+static bool was_handed_over(const struct cpu *cpu)
+{
+	return atomic_load_acquire_u64(&cpu->owner) == arch_self();
+}
+
+/* A CPU of this thread as which it holds a lock that interrupts take; NULL. */
+static struct cpu *holder(void)
+{
+	for (struct task *task = mine; task; task = task->next_mine)
+		if (was_handed_over(task->cpu) && task->cpu->holds_off)
+			return task->cpu;
+	return NULL;
+}
+
+static void poll_mine(void)
+{
+	for (struct task *task = mine; task; task = task->next_mine)
+		if (was_handed_over(task->cpu))
+			cpu_poll(task->cpu);
+}
+
+void sched_interrupt(void)
+{
+	struct cpu *cpu;
+
+	if (held_off) {
+		missed = 1;
+		return;
+	}
+	cpu = holder();
+	if (cpu) {
+		cpu->missed = 1;
+		return;
+	}
+	poll_mine();
+}
+
+void sched_let_missed_in(struct cpu *cpu)
+{
+	cpu->missed = 0;
+	compiler_barrier();
+	sched_interrupt();
+}
+
+/* --- this thread's tasks ---------------------------------------------- */
+
+/* Each step leaves a whole list: the handler may walk it at any moment. */
+static void push_mine(struct task *task)
+{
+	task->next_mine = mine;
+	compiler_barrier();
+	mine = task;
+	compiler_barrier();
+}
+
+static void pop_mine(struct task *task)
+{
+	struct task **link = &mine;
+
+	while (*link != task)
+		link = &(*link)->next_mine;
+	*link = task->next_mine;
+	compiler_barrier();
+}
+
+bool sched_in_irq(void)
+{
+	for (struct task *task = mine; task; task = task->next_mine)
+		if (cpu_is_mine(task->cpu) && task->cpu->in_irq)
+			return true;
+	return false;
+}
+
+unsigned int sched_nr_masked(void)
+{
+	unsigned int nr = 0;
+
+	for (struct task *task = mine; task; task = task->next_mine)
+		nr += cpu_is_mine(task->cpu) && task->cpu->irq_off;
+	return nr;
+}
+
+bool sched_is_atomic(void)
+{
+	return sched_nr_masked() != 0;
+}
+
+/* --- who goes first --------------------------------------------------- */
+
+static void on_resched(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct task *task = arg;
+
+	(void)cpu;
+	atomic_store_relaxed_u32(&task->cpu->need_resched, 1);
+	/* [resched.free] release, pairs with [resched.queue]: it was read. */
+	atomic_store_release_u32(&task->resched_queued, 0);
+}
+
+void task_init(struct task *task, enum task_kind kind, unsigned int prio)
+{
+	*task = (struct task){
+		.kind = kind,
+		.prio = prio,
+		.resched = {.fn = on_resched, .arg = task, .quiet = true},
+	};
+}
+
+static bool goes_before(
+	const struct task *waiting, const struct task *running)
+{
+	if (waiting->prio != running->prio)
+		return waiting->prio > running->prio;
+	return !waiting->prio && waiting->kind != TASK_USER &&
+	       running->kind == TASK_USER;
+}
+
+/* Of equals the one that waits longest. */
+static struct task *best_waiting(const struct cpu *cpu)
+{
+	struct task *best = cpu->waiting;
+
+	for (struct task *task = best; task; task = task->next)
+		if (goes_before(task, best))
+			best = task;
+	return best;
+}
+
+static void remove_waiting(struct cpu *cpu, struct task *task)
+{
+	struct task **link = &cpu->waiting;
+
+	while (*link != task)
+		link = &(*link)->next;
+	*link = task->next;
+	atomic_store_relaxed_u8(&task->waiting, 0);
+}
+
+/* A task that was taken off the CPU is the first of its equals again. */
+static void add_waiting(
+	struct cpu *cpu, struct task *task, bool first)
+{
+	struct task **link = &cpu->waiting;
+
+	while (!first && *link)
+		link = &(*link)->next;
+	task->next = *link;
+	*link = task;
+	atomic_store_relaxed_u8(&task->waiting, 1);
+	atomic_store_relaxed_u32(&task->granted, 0);
+}
+
+/* --- the CPU changes hands, under the run lock ------------------------ */
+
+static void put_context(struct cpu *cpu, struct task *task)
+{
+	task->saved = (struct task_context){cpu->irq_off, cpu->preempt_off,
+		cpu->in_irq, cpu->held, cpu->memalloc};
+}
+
+/* [sched.owner] release, pairs with [sched.look]. */
+static void set_running(struct cpu *cpu, struct task *task)
+{
+	cpu->irq_off = task->saved.irq_off;
+	cpu->preempt_off = task->saved.preempt_off;
+	cpu->in_irq = task->saved.in_irq;
+	cpu->held = task->saved.held;
+	if (!MUTANT(MEMALLOC_OF_THE_CPU))
+		cpu->memalloc = task->saved.memalloc;
+	cpu->curr = task;
+	atomic_store_relaxed_u32(&cpu->need_resched, cpu->waiting != NULL);
+	atomic_store_relaxed_u32(&cpu->tid, task->tid);
+	atomic_store_release_u64(&cpu->owner, task->self);
+}
+
+static void set_idle(struct cpu *cpu)
+{
+	cpu->curr = NULL;
+	atomic_store_relaxed_u32(&cpu->tid, 0);
+	atomic_store_release_u64(&cpu->owner, 0);
+}
+
+/* [sched.grant] release, pairs with [sched.granted]: the CPU as it was left. */
+static void grant(struct cpu *cpu, struct task *task)
+{
+	remove_waiting(cpu, task);
+	set_running(cpu, task);
+	atomic_store_release_u32(&task->granted, 1);
+	/* The task may be gone by now; then nobody waits at this address. */
+	futex_wake(&task->granted);
+}
+
+/* [sched.granted] acquire, pairs with [sched.grant]. */
+static void wait_granted(struct task *task)
+{
+	for (unsigned int i = 0; i < SPIN_TURNS; i++) {
+		if (atomic_load_acquire_u32(&task->granted))
+			return;
+		ck_pr_stall();
+	}
+	while (!atomic_load_acquire_u32(&task->granted))
+		futex_wait(&task->granted, 0);
+}
+
+/*
+ * [kick.look] full, pairs with [kick.send]: tid is written, now look at what
+ * was queued before somebody could know it.
+ */
+static void look_around(struct cpu *cpu)
+{
+	atomic_fence_seq_cst();
+	cpu_poll(cpu);
+}
+
+/* The CPU shall look at its waiting tasks; @task lends the call for it. */
+static void queue_resched(struct cpu *cpu, struct task *task)
+{
+	uint32_t unused = 0;
+
+	/* [resched.queue] acquire, pairs with [resched.free]: the node. */
+	if (atomic_cmpxchg_acquire_u32(&task->resched_queued, &unused, 1))
+		cpu_queue_call(cpu, &task->resched);
+}
+
+void sched_preempt_later(struct cpu *cpu)
+{
+	queue_resched(cpu, cpu->curr);
+}
+
+/* --- entering and leaving --------------------------------------------- */
+
+static void run_on(struct cpu *cpu, struct task *task)
+{
+	bool wait;
+
+	run_lock(cpu);
+	wait = cpu->curr != NULL;
+	if (wait) {
+		add_waiting(cpu, task, false);
+		if (goes_before(task, cpu->curr))
+			queue_resched(cpu, task);
+	} else {
+		set_running(cpu, task);
+	}
+	run_unlock(cpu);
+	if (wait)
+		wait_granted(task);
+	look_around(cpu);
+}
+
+/* Under the lock: the CPU goes on without its running task. */
+static void run_next(struct cpu *cpu)
+{
+	struct task *next = best_waiting(cpu);
+
+	if (next)
+		grant(cpu, next);
+	else
+		set_idle(cpu);
+}
+
+/* This thread's from now on, with a fresh context. */
+static void adopt(struct cpu *cpu, struct task *task)
+{
+	task->self = arch_self();
+	task->tid = interrupt_self_tid();
+	task->cpu = cpu;
+	task->saved = (struct task_context){0};
+	push_mine(task);
+}
+
+void sched_enter(struct cpu *cpu, struct task *task)
+{
+	adopt(cpu, task);
+	run_on(cpu, task);
+}
+
+bool sched_try_enter(struct cpu *cpu, struct task *task)
+{
+	bool idle;
+
+	if (!cpu_is_idle(cpu))
+		return false;
+	adopt(cpu, task);
+	run_lock(cpu);
+	idle = !cpu->curr;
+	if (idle)
+		set_running(cpu, task);
+	run_unlock(cpu);
+	if (!idle)
+		pop_mine(task);
+	return idle;
+}
+
+void sched_leave(struct cpu *cpu, struct task *task)
+{
+	run_lock(cpu);
+	run_next(cpu);
+	run_unlock(cpu);
+	pop_mine(task);
+}
+
+/* --- letting others go first ------------------------------------------ */
+
+static enum pcpmm_noise_cause cause_of(enum task_kind kind)
+{
+	return kind == TASK_KTHREAD ? PCPMM_NOISE_KTHREAD : PCPMM_NOISE_KWORKER;
+}
+
+void sched_preempt(struct cpu *cpu)
+{
+	struct task *task = cpu->curr, *next;
+	bool reader = sched_is_atomic(); /* on another CPU of this thread */
+	enum task_kind kind;
+	uint64_t start;
+
+	run_lock(cpu);
+	cpu->need_resched = 0;
+	next = best_waiting(cpu);
+	if (!next || !goes_before(next, task)) {
+		run_unlock(cpu);
+		return;
+	}
+	kind = next->kind;
+	start = clock_now_ns();
+	put_context(cpu, task);
+	add_waiting(cpu, task, true);
+	grant(cpu, next);
+	run_unlock(cpu);
+	if (!reader)
+		rcu_offline();
+	wait_granted(task);
+	atomic_fence_seq_cst(); /* [kick.look], for who polls next */
+	if (!reader)
+		rcu_online();
+	if (task->kind == TASK_USER)
+		noise_add(cpu, cause_of(kind), clock_now_ns() - start);
+}
+
+void sched_set_prio(struct cpu *cpu, unsigned int prio)
+{
+	run_lock(cpu);
+	atomic_store_relaxed_u32(&cpu->curr->prio, prio);
+	run_unlock(cpu);
+	cpu->need_resched = 1;
+	cpu_resched(cpu);
+}
+
+/* --- sleeping --------------------------------------------------------- */
+
+static bool may_sleep(const struct cpu *cpu)
+{
+	return cpu_is_mine(cpu) && !cpu->irq_off && !cpu->preempt_off;
+}
+
+void sched_sleep(void)
+{
+	for (struct task *task = mine; task; task = task->next_mine) {
+		struct cpu *cpu = task->cpu;
+
+		if (!may_sleep(cpu))
+			continue;
+		cpu_poll(cpu);
+		task->asleep = true;
+		run_lock(cpu);
+		put_context(cpu, task);
+		run_next(cpu);
+		run_unlock(cpu);
+	}
+	rcu_offline();
+}
+
+void sched_wake(void)
+{
+	rcu_online();
+	for (struct task *task = mine; task; task = task->next_mine)
+		if (task->asleep) {
+			task->asleep = false;
+			run_on(task->cpu, task);
+		}
+}
+
+void sched_pause_ms(uint32_t ms)
+{
+	uint32_t never = 0;
+
+	sched_sleep();
+	futex_wait_ms(&never, 0, ms);
+	sched_wake();
+}
+
+/* Acquire: what was done before the word changed. */
+void sched_wait(uint32_t *word, uint32_t value)
+{
+	for (unsigned int i = 0; i < SPIN_TURNS; i++) {
+		if (atomic_load_acquire_u32(word) != value)
+			return;
+		ck_pr_stall();
+	}
+	sched_sleep();
+	while (atomic_load_acquire_u32(word) == value)
+		futex_wait(word, value);
+	sched_wake();
+}
+
+/* --- waiting for an interrupt elsewhere ------------------------------- */
+
+/*
+ * Before every task, as an interrupt is: a thread that stood in and had to wait
+ * for a task there could not answer for its own CPU.
+ */
+static bool stand_in(struct cpu *target)
+{
+	struct task proxy;
+
+	task_init(&proxy, TASK_PROXY, PRIO_INTERRUPT);
+	if (!sched_try_enter(target, &proxy))
+		return false;
+	look_around(target);
+	sched_leave(target, &proxy);
+	return true;
+}
+
+/* Who waits elsewhere may be waiting for any CPU of this thread. */
+void sched_help(struct cpu *target, unsigned int *turns)
+{
+	poll_mine();
+	if (!cpu_is_mine(target) && cpu_has_calls(target) &&
+		stand_in(target))
+		return;
+	ck_pr_stall();
+	if (++*turns % SPIN_TURNS == 0)
+		sched_yield();
+}

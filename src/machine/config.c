@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/* Configurations: defaults, and what is refused with which words. */
+#include "machine/config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pcpmm/strategy.h>
+
+#include "arch/bits.h"
+#include "arch/compiler.h"
+#include "machine/error.h"
+#include "pcplist/pcp.h"
+
+/* Posted series stand on what 6.1 does; only these axes differ. */
+static void set_axes(struct pcpmm_config *config, enum pcpmm_preset preset)
+{
+	switch (preset) {
+	case PCPMM_PRESET_RFC_RCU_SWAP_2021:
+		config->drain = PCPMM_DRAIN_RCU_SWAP;
+		break;
+	case PCPMM_PRESET_RFC_KTHREAD_2022:
+		config->drain = PCPMM_DRAIN_KTHREAD;
+		break;
+	case PCPMM_PRESET_REMOTE_FOLD_V4_2023:
+	case PCPMM_PRESET_REMOTE_FOLD_V8_2023:
+		config->account = PCPMM_ACCOUNT_LOCK_CMPXCHG;
+		config->diff = PCPMM_DIFF_S32;
+		config->fold = PCPMM_FOLD_REMOTE;
+		config->fold_expire =
+			preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023;
+		config->refresh_drain =
+			preset == PCPMM_PRESET_REMOTE_FOLD_V4_2023;
+		if (preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023)
+			config->reader = PCPMM_READER_THROTTLE_SNAPSHOT;
+		break;
+	default:
+		break;
+	}
+}
+
+int pcpmm_config_init(
+	struct pcpmm_config *config, size_t size, enum pcpmm_preset preset)
+{
+	if (size != sizeof(*config) || !pcpmm_preset_name(preset))
+		return -EINVAL;
+	*config = (struct pcpmm_config){
+		.size = size,
+		.preset = preset,
+		.nr_cpus = 1,
+		.sysctl =
+			{
+				.min_free_kbytes = -1,
+				.watermark_scale_factor = 10,
+				.watermark_boost_factor = 15000,
+				.percpu_pagelist_high_fraction = 0,
+				.stat_interval = 1,
+				.lowmem_reserve_ratio = {256, 256, 32, 0, 0},
+				.numa_stat = 1,
+			},
+		.thp = PCPMM_THP_ALWAYS,
+		.drain = PCPMM_DRAIN_PCP_LOCK,
+		.account = PCPMM_ACCOUNT_LOCAL_CMPXCHG,
+		.fold_quiet = true,
+		.fold_expire = true,
+		.drain_retry = true,
+	};
+	set_axes(config, preset);
+	return 0;
+}
+
+int config_check_sysctls(
+	const struct pcpmm_sysctls *sysctl, struct pcpmm_error *error)
+{
+	if (sysctl->min_free_kbytes > INT32_MAX)
+		return error_set(error, -EINVAL,
+			"min_free_kbytes %" PRId64 " is too large",
+			sysctl->min_free_kbytes);
+	if (sysctl->watermark_scale_factor < 1 ||
+		sysctl->watermark_scale_factor > 3000)
+		return error_set(error, -EINVAL,
+			"watermark_scale_factor %d is not within 1..3000",
+			sysctl->watermark_scale_factor);
+	if (sysctl->watermark_boost_factor < 0)
+		return error_set(error, -EINVAL,
+			"watermark_boost_factor %d is negative",
+			sysctl->watermark_boost_factor);
+	if (sysctl->percpu_pagelist_high_fraction < 0 ||
+		(sysctl->percpu_pagelist_high_fraction > 0 &&
+			sysctl->percpu_pagelist_high_fraction < 8))
+		return error_set(error, -EINVAL,
+			"percpu_pagelist_high_fraction %d is neither 0 nor at "
+			"least 8",
+			sysctl->percpu_pagelist_high_fraction);
+	if (sysctl->stat_interval < 1)
+		return error_set(error, -EINVAL,
+			"stat_interval %d is not positive",
+			sysctl->stat_interval);
+	for (unsigned int i = 0; i < PCPMM_NR_ZONES; i++)
+		if (sysctl->lowmem_reserve_ratio[i] < 0)
+			return error_set(error, -EINVAL,
+				"lowmem_reserve_ratio of %s is negative",
+				pcpmm_zone_name(i));
+	if (sysctl->numa_stat != 0 && sysctl->numa_stat != 1)
+		return error_set(error, -EINVAL,
+			"numa_stat %d is neither 0 nor 1", sysctl->numa_stat);
+	return 0;
+}
+
+static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
+	unsigned int type, struct pcpmm_error *error)
+{
+	const char *name = pcpmm_zone_name(type);
+
+	if (zone->managed_pages > zone->present_pages ||
+		zone->present_pages > zone->spanned_pages)
+		return error_set(error, -EINVAL,
+			"node %u zone %s: managed %" PRIu64
+			" <= present %" PRIu64 " <= spanned %" PRIu64
+			" does not hold",
+			nid, name, zone->managed_pages, zone->present_pages,
+			zone->spanned_pages);
+	if (!zone->spanned_pages)
+		return 0;
+	if (type == PCPMM_ZONE_DEVICE)
+		return error_set(error, -EINVAL,
+			"node %u zone Device: device memory is not simulated",
+			nid);
+	if (!zone->start_pfn)
+		return error_set(error, -EINVAL,
+			"node %u zone %s: start_pfn 0; frame 0 is never "
+			"managed, start at 1",
+			nid, name);
+	if (zone->start_pfn > PCPMM_PFN_MAX ||
+		zone->spanned_pages > PCPMM_PFN_MAX - zone->start_pfn)
+		return error_set(error, -EINVAL,
+			"node %u zone %s ends beyond frame %lu (16 TiB)", nid,
+			name, PCPMM_PFN_MAX);
+	return 0;
+}
+
+static uint64_t zone_end(const struct pcpmm_zone_config *zone)
+{
+	return zone->start_pfn + zone->spanned_pages;
+}
+
+static bool overlap(
+	const struct pcpmm_zone_config *a, const struct pcpmm_zone_config *b)
+{
+	return a->spanned_pages && b->spanned_pages &&
+	       a->start_pfn < zone_end(b) && b->start_pfn < zone_end(a);
+}
+
+/* @in lies inside @out: memory onlined as Movable, for one. */
+static bool nested(
+	const struct pcpmm_zone_config *in, const struct pcpmm_zone_config *out)
+{
+	return overlap(in, out) && in->start_pfn >= out->start_pfn &&
+	       zone_end(in) <= zone_end(out) &&
+	       in->spanned_pages < out->spanned_pages;
+}
+
+static const struct pcpmm_zone_config *nth_zone(
+	const struct pcpmm_config *config, unsigned int n)
+{
+	return &config->nodes[n / PCPMM_NR_ZONES].zones[n % PCPMM_NR_ZONES];
+}
+
+/* Frames of a zone that no zone inside it has. */
+static uint64_t own_frames(const struct pcpmm_config *config, unsigned int n)
+{
+	const struct pcpmm_zone_config *zone = nth_zone(config, n);
+	uint64_t frames = zone->spanned_pages;
+
+	for (unsigned int i = 0; i < config->nr_nodes * PCPMM_NR_ZONES; i++)
+		if (nested(nth_zone(config, i), zone))
+			frames -=
+				MIN(frames, nth_zone(config, i)->spanned_pages);
+	return frames;
+}
+
+#define NTH_FORMAT "node %u zone %s"
+#define NTH_ARGS(n) (n) / PCPMM_NR_ZONES, pcpmm_zone_name((n) % PCPMM_NR_ZONES)
+
+/*
+ * One zone may lie inside another, which then has the frames around it. Zones
+ * that merely cross do not say whose the common frames are.
+ */
+static int check_overlap(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	unsigned int nr = config->nr_nodes * PCPMM_NR_ZONES;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct pcpmm_zone_config *a = nth_zone(config, i);
+
+		for (unsigned int j = i + 1; j < nr; j++) {
+			const struct pcpmm_zone_config *b = nth_zone(config, j);
+
+			if (overlap(a, b) && !nested(a, b) && !nested(b, a))
+				return error_set(error, -EINVAL,
+					NTH_FORMAT " and " NTH_FORMAT
+						   " overlap",
+					NTH_ARGS(i), NTH_ARGS(j));
+		}
+		if (a->managed_pages > own_frames(config, i))
+			return error_set(error, -EINVAL,
+				NTH_FORMAT ": no room for its managed pages "
+					   "beside the zones inside it",
+				NTH_ARGS(i));
+	}
+	return 0;
+}
+
+static int check_zones(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	unsigned int managed = 0;
+	int ret;
+
+	for (unsigned int i = 0; i < config->nr_nodes * PCPMM_NR_ZONES; i++) {
+		const struct pcpmm_zone_config *zone = nth_zone(config, i);
+
+		ret = check_zone(
+			zone, i / PCPMM_NR_ZONES, i % PCPMM_NR_ZONES, error);
+		if (ret)
+			return ret;
+		if (config->late_pages &&
+			config->late_pages[i] > zone->managed_pages)
+			return error_set(error, -EINVAL,
+				"node %u zone %s: late pages exceed managed",
+				i / PCPMM_NR_ZONES,
+				pcpmm_zone_name(i % PCPMM_NR_ZONES));
+		managed += zone->managed_pages != 0;
+	}
+	if (!managed)
+		return error_set(error, -EINVAL, "no zone has managed pages");
+	return check_overlap(config, error);
+}
+
+static int check_cpus(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	unsigned int online = 0;
+
+	if (!config->nr_cpus)
+		return error_set(error, -EINVAL, "a machine without CPUs");
+	if (config->nr_cpus > PCPMM_CPUS_MAX)
+		return error_set(error, -EINVAL, "%u CPUs; at most %u",
+			config->nr_cpus, PCPMM_CPUS_MAX);
+	for (unsigned int i = 0; i < config->nr_cpus; i++) {
+		online += !(config->cpu_offline && config->cpu_offline[i]);
+		if (config->cpu_node && config->cpu_node[i] >= config->nr_nodes)
+			return error_set(error, -EINVAL,
+				"CPU %u is on node %u of %u", i,
+				config->cpu_node[i], config->nr_nodes);
+	}
+	return online ? 0 : error_set(error, -EINVAL, "no CPU is online");
+}
+
+/* --- axes ------------------------------------------------------------- */
+
+static int check_strategy(
+	const struct pcpmm_strategy *strategy, struct pcpmm_error *error)
+{
+	if (!strategy)
+		return error_set(
+			error, -EINVAL, "drain external: no strategy is given");
+	if (strategy->size != sizeof(*strategy))
+		return error_set(error, -EINVAL,
+			"strategy size %zu, expected %zu: built against "
+			"another version?",
+			strategy->size, sizeof(*strategy));
+	if (!strategy->name || !strategy->enter || !strategy->leave ||
+		!strategy->drain)
+		return error_set(error, -EINVAL,
+			"a strategy needs a name, enter, leave and drain");
+	if (strategy->private_size > PCPMM_SLOT_PRIVATE_MAX)
+		return error_set(error, -EINVAL,
+			"strategy %s: %zu bytes a slot; at most %d",
+			strategy->name, strategy->private_size,
+			PCPMM_SLOT_PRIVATE_MAX);
+	return 0;
+}
+
+static int check_known(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	const struct {
+		const char *axis;
+		unsigned int value;
+		const char *(*name)(unsigned int value);
+	} axes[] = {
+		{"preset", config->preset, pcpmm_preset_name},
+		{"drain", config->drain, pcpmm_drain_name},
+		{"account", config->account, pcpmm_account_name},
+		{"diff", config->diff, pcpmm_diff_name},
+		{"fold", config->fold, pcpmm_fold_name},
+		{"wmark_check", config->wmark_check, pcpmm_wmark_check_name},
+		{"marks", config->marks, pcpmm_marks_name},
+		{"count_order", config->count_order, pcpmm_count_order_name},
+		{"reader", config->reader, pcpmm_reader_name},
+		{"ipi", config->ipi, pcpmm_ipi_name},
+		{"rcu", config->rcu, pcpmm_rcu_name},
+		{"grace", config->grace, pcpmm_grace_name},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(axes); i++)
+		if (!axes[i].name(axes[i].value))
+			return error_set(error, -EINVAL, "unknown %s %d",
+				axes[i].axis, (int)axes[i].value);
+	return 0;
+}
+
+/* Why a posted strategy is refused. */
+static const char *unsound_why(enum pcpmm_drain drain)
+{
+	return drain == PCPMM_DRAIN_IPI_MASK_POSTED
+		       ? "the last zone alone decides whether a CPU is asked"
+		       : "worker creation drains under the drain mutex, and a "
+			 "CPU without worker has the caller's lists drained";
+}
+
+/* KF D.1.4. */
+static int check_fold(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	const char *account = pcpmm_account_name(config->account);
+
+	if (config->fold == PCPMM_FOLD_LOCAL)
+		return 0;
+	if (config->fold_expire &&
+		!pcp_drain_ops_of(config->drain)->reaches_others)
+		return error_set(error, -EINVAL,
+			"fold remote drains remote nodes' lists from afar, "
+			"which drain %s can not: drain pcp_lock, or "
+			"fold_expire off",
+			pcpmm_drain_name(config->drain));
+	if (config->allow_unsound)
+		return 0;
+	if (config->account != PCPMM_ACCOUNT_LOCK_CMPXCHG)
+		return error_set(error, -EINVAL,
+			"fold %s with account %s is unsound: an update whose "
+			"store is not one with its load overwrites what was "
+			"folded in between; account lock_cmpxchg is, and "
+			"allow_unsound permits it",
+			pcpmm_fold_name(config->fold), account);
+	if (config->fold == PCPMM_FOLD_BOTH)
+		return error_set(error, -EINVAL,
+			"fold both is unsound: the local fold's unlocked "
+			"exchange and a remote one take the same diff twice; "
+			"allow_unsound permits it");
+	return 0;
+}
+
+static int check_axes(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	int ret = check_known(config, error);
+
+	if (ret)
+		return ret;
+	if (pcpmm_drain_is_unsound(config->drain) && !config->allow_unsound)
+		return error_set(error, -EINVAL,
+			"drain %s is unsound: %s; allow_unsound permits it",
+			pcpmm_drain_name(config->drain),
+			unsound_why(config->drain));
+	ret = check_fold(config, error);
+	if (ret)
+		return ret;
+	if (config->grace == PCPMM_GRACE_NORMAL &&
+		config->rcu != PCPMM_RCU_SCHED)
+		return error_set(error, -EINVAL,
+			"grace normal: rcu %s has one kind of grace period "
+			"only; rcu sched has both",
+			pcpmm_rcu_name(config->rcu));
+	if (config->ipi_signal < 0)
+		return error_set(error, -EINVAL, "ipi_signal %d: no signal",
+			config->ipi_signal);
+	return config->drain == PCPMM_DRAIN_EXTERNAL
+		       ? check_strategy(config->strategy, error)
+		       : 0;
+}
+
+int config_check(const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	int ret;
+
+	if (config->size != sizeof(*config))
+		return error_set(error, -EINVAL,
+			"config size %zu, expected %zu: built against another "
+			"version?",
+			config->size, sizeof(*config));
+	ret = check_axes(config, error);
+	if (ret)
+		return ret;
+	if (!config->nr_nodes || !config->nodes)
+		return error_set(error, -EINVAL, "a machine without nodes");
+	if (config->nr_nodes > PCPMM_NODES_MAX)
+		return error_set(error, -EINVAL, "%u nodes; at most %u",
+			config->nr_nodes, PCPMM_NODES_MAX);
+	ret = check_cpus(config, error);
+	if (!ret)
+		ret = check_zones(config, error);
+	return ret ? ret : config_check_sysctls(&config->sysctl, error);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values that follow from zone sizes, CPUs and sysctls, and when the kernel
+ * recomputes them: at boot, when a sysctl is written (or, for the reserves,
+ * read), and when a CPU comes or goes. Between those they stay as they were,
+ * however the machine has changed: that is what dumps of real machines show.
+ */
+#include "machine/machine.h"
+#include "pcplist/sizing.h"
+#include "vmstat/threshold.h"
+#include "zone/sizing.h"
+
+/* Every zone of the machine as the formulas want it. */
+struct sizes {
+	struct zone_size_in zones[PCPMM_NODES_MAX * NODE_ZONES];
+	unsigned int nr;
+};
+
+static void gather(struct pcpmm_machine *machine, const uint64_t *late_pages,
+	struct sizes *sizes)
+{
+	sizes->nr = machine->nr_nodes * NODE_ZONES;
+	for (unsigned int i = 0; i < sizes->nr; i++) {
+		const struct zone *zone =
+			machine_zone(machine, i / NODE_ZONES, i % NODE_ZONES);
+
+		sizes->zones[i] = (struct zone_size_in){
+			.managed = zone->managed -
+				   (late_pages ? late_pages[i] : 0),
+			.high = zone_mark_pages(zone, MARK_HIGH),
+			.populated = zone_populated(zone),
+			.movable = zone->type == PCPMM_ZONE_MOVABLE,
+		};
+	}
+}
+
+static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
+{
+	uint64_t lowmem =
+		zone_lowmem_pages(sizes->zones, sizes->nr, machine->wmark_rule);
+
+	for (unsigned int i = 0; i < sizes->nr; i++) {
+		struct zone *zone =
+			machine_zone(machine, i / NODE_ZONES, i % NODE_ZONES);
+		struct zone_wmarks wmarks;
+
+		if (!zone_populated(zone))
+			continue;
+		zone_watermarks(&sizes->zones[i],
+			(uint64_t)machine->sysctl.min_free_kbytes, lowmem,
+			machine->wmark_rule,
+			machine->sysctl.watermark_scale_factor, &wmarks);
+		atomic_store_relaxed_u64(&zone->boost, 0);
+		atomic_store_relaxed_u64(&zone->mark[MARK_MIN], wmarks.min);
+		atomic_store_relaxed_u64(&zone->mark[MARK_LOW], wmarks.low);
+		atomic_store_relaxed_u64(&zone->mark[MARK_HIGH], wmarks.high);
+	}
+}
+
+static void set_reserves(
+	struct pcpmm_machine *machine, const struct sizes *sizes)
+{
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
+		uint64_t managed[NODE_ZONES], reserve[NODE_ZONES];
+
+		for (unsigned int i = 0; i < NODE_ZONES; i++)
+			managed[i] = sizes->zones[nid * NODE_ZONES + i].managed;
+		for (unsigned int i = 0; i < NODE_ZONES; i++) {
+			struct zone *zone = machine_zone(machine, nid, i);
+
+			zone_lowmem_reserve(managed, NODE_ZONES, i,
+				machine->sysctl.lowmem_reserve_ratio, reserve);
+			for (unsigned int j = 0; j < NODE_ZONES; j++)
+				atomic_store_relaxed_u64(
+					&zone->lowmem_reserve[j], reserve[j]);
+			zone_set_short_cut(zone);
+		}
+	}
+}
+
+/* Batch first, then high, for every possible CPU. */
+static void size_pagesets(struct pcpmm_machine *machine, struct zone *zone,
+	uint64_t managed, unsigned int onlining)
+{
+	unsigned int cpus =
+		pcp_high_cpus(machine->nodes[zone->nid].nr_cpus_online,
+			machine->nr_online, onlining);
+	int batch = pcp_batch(managed, PCP_BATCH_CAP_PAGES);
+	int high = pcp_high(zone_mark_pages(zone, MARK_LOW), managed,
+		(unsigned int)machine->sysctl.percpu_pagelist_high_fraction,
+		cpus, batch);
+
+	zone->pageset_batch = batch;
+	zone->pageset_high = high;
+	if (zone->pcp_disabled)
+		return;
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		pcp_resize(&machine->cpus[i].slots[zone->id], high, batch);
+}
+
+static void size_all_pagesets(struct pcpmm_machine *machine,
+	const struct sizes *sizes, unsigned int onlining)
+{
+	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		struct zone *zone = machine->zones[i];
+
+		size_pagesets(machine, zone,
+			sizes->zones[zone->nid * NODE_ZONES + zone->type]
+				.managed,
+			onlining);
+	}
+}
+
+void tunables_update_pagesets(
+	struct pcpmm_machine *machine, unsigned int onlining)
+{
+	struct sizes sizes;
+
+	gather(machine, NULL, &sizes);
+	size_all_pagesets(machine, &sizes, onlining);
+}
+
+void tunables_update_marks(struct pcpmm_machine *machine)
+{
+	struct sizes sizes;
+
+	gather(machine, NULL, &sizes);
+	set_marks(machine, &sizes);
+	size_all_pagesets(machine, &sizes, 0);
+}
+
+void tunables_update_reserves(struct pcpmm_machine *machine)
+{
+	struct sizes sizes;
+
+	gather(machine, NULL, &sizes);
+	set_reserves(machine, &sizes);
+}
+
+/*
+ * A zone's threshold from its size; a node's is the largest of its zones'.
+ * The drift mark is set where CPUs could hide more than lies between min and
+ * low, and never cleared: see tunables_boot().
+ */
+void tunables_update_thresholds(struct pcpmm_machine *machine)
+{
+	int of_node[PCPMM_NODES_MAX] = {0};
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		struct zone *zone = machine->zones[i];
+		int threshold = vmstat_normal_threshold(
+			zone->managed, machine->nr_online);
+		uint64_t drift_mark =
+			vmstat_drift_mark(zone_mark_pages(zone, MARK_MIN),
+				zone_mark_pages(zone, MARK_LOW),
+				zone_mark_pages(zone, MARK_HIGH), threshold,
+				machine->nr_online);
+
+		of_node[zone->nid] = MAX(of_node[zone->nid], threshold);
+		vmstat_set_thresholds(&zone->stat, threshold);
+		if (drift_mark)
+			atomic_store_relaxed_u64(
+				&zone->stat.drift_mark, drift_mark);
+	}
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		vmstat_set_thresholds(&machine->nodes[nid].stat, of_node[nid]);
+}
+
+static uint64_t boot_min_free_kbytes(const struct pcpmm_machine *machine,
+	const struct sizes *sizes, enum pcpmm_thp thp)
+{
+	struct sizes scratch = *sizes;
+	enum zone_boot_path path = zone_boot_path(
+		scratch.zones, scratch.nr, thp == PCPMM_THP_ALWAYS);
+
+	return zone_boot_min_free_kbytes(scratch.zones, scratch.nr, path,
+		machine->wmark_rule, 10, ZONE_MIN_FREE_CAP_KBYTES);
+}
+
+/*
+ * Secondary CPUs come up while all marks are still 0, so on SMP every zone
+ * gets a drift mark that nothing ever clears (measured on 6.1); then the marks
+ * are computed, from what is managed by then.
+ */
+void tunables_boot(struct pcpmm_machine *machine, enum pcpmm_thp thp,
+	const uint64_t *late_pages)
+{
+	struct sizes sizes;
+
+	if (machine->nr_online > 1)
+		tunables_update_thresholds(machine);
+	gather(machine, late_pages, &sizes);
+	if (machine->sysctl.min_free_kbytes < 0)
+		machine->sysctl.min_free_kbytes =
+			(int64_t)boot_min_free_kbytes(machine, &sizes, thp);
+	set_marks(machine, &sizes);
+	set_reserves(machine, &sizes);
+	size_all_pagesets(machine, &sizes, 0);
+	tunables_update_thresholds(machine);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kthread: a FIFO kthread a CPU instead of the shared work queue.
+ *
+ * Origin: Suren Baghdasaryan, "mm: page_alloc: replace mm_percpu_wq with
+ * kthreads in drain_all_pages", RFC of 24 Feb 2022; dropped on 17 Mar 2022.
+ *
+ *   kthread_posted   creates a CPU's worker with the drain mutex held: the
+ *                    creation may reclaim, and drain: of all zones, it finds
+ *                    the mutex taken and drains nothing; of one zone, it waits
+ *                    for itself (Hillf Danton). A CPU without worker has the
+ *                    *caller's* lists drained in its place.
+ *   kthread          worker created before the mutex is taken; a CPU without
+ *                    one is sent an IPI.
+ *
+ * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted: the
+ * task on each CPU that holds pages, by the kthread that takes the CPU over.
+ * Progress: not behind any FIFO task: priority 1 is the lowest, and an equal
+ * one is not preempted.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pcplist/drain_work.h"
+#include "pcplist/ipi.h"
+#include "pcplist/irqoff.h"
+#include "pcplist/strategies/strategies.h"
+
+#define FIFO_LOW 1 /* sched_set_fifo_low() */
+
+struct kthread {
+	struct drain_work
+		*works; /* [cpu]; no worker: offline, or not to be had */
+	struct ipi_drains *drains; /* for CPUs without worker */
+	uint64_t queued[MASK_WORDS]; /* of one drain */
+};
+
+/* --- draining --------------------------------------------------------- */
+
+/* The bug: the function drains the CPU it is called on. */
+static void without_worker_posted(
+	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
+{
+	(void)cpu;
+	atomic_add_relaxed_u64(&set->stats.misses, 1);
+	drain->pages += pcp_drain_own(set, drain->by, drain->by, drain->zone);
+}
+
+/* It counts itself as a visit, which the mask has done. */
+static void without_worker(
+	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
+{
+	struct kthread *state = set->state;
+
+	ipi_drain_cpu(state->drains, drain, cpu);
+	drain->visited--;
+}
+
+typedef void without_fn(
+	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu);
+
+static void drain_mask(
+	struct pcp_set *set, struct pcp_drain *drain, without_fn *without)
+{
+	struct kthread *state = set->state;
+
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
+		bool queue = cpumask_test(set->mask, cpu) &&
+			     state->works[cpu].worker;
+
+		cpumask_set(state->queued, cpu, queue);
+		if (queue)
+			drain_work_queue(&state->works[cpu], drain);
+	}
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+		if (cpumask_test(state->queued, cpu))
+			drain_work_flush(&state->works[cpu], drain);
+		else if (cpumask_test(set->mask, cpu))
+			without(set, drain, cpu);
+}
+
+static void drain_mask_posted(struct pcp_set *set, struct pcp_drain *drain)
+{
+	drain_mask(set, drain, without_worker_posted);
+}
+
+static void drain_mask_corrected(struct pcp_set *set, struct pcp_drain *drain)
+{
+	drain_mask(set, drain, without_worker);
+}
+
+static int posted_drain_all(struct pcp_set *set, struct pcp_drain *drain)
+{
+	return pcp_drain_serialised(set, drain, drain_mask_posted);
+}
+
+static int kthread_drain_all(struct pcp_set *set, struct pcp_drain *drain)
+{
+	return pcp_drain_serialised(set, drain, drain_mask_corrected);
+}
+
+/* --- workers come and go ---------------------------------------------- */
+
+/* @on pays for the stack with pages of the machine; NULL at boot. */
+static struct worker *create_worker(
+	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
+{
+	char name[24];
+
+	if (on && set->try_stack && set->try_stack(on))
+		return NULL;
+	snprintf(name, sizeof(name), "pg_drain/%u", cpu->id);
+	return worker_create(cpu, TASK_KTHREAD, FIFO_LOW, name);
+}
+
+static void posted_cpu_online(
+	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
+{
+	struct kthread *state = set->state;
+	struct drain_work *work = &state->works[cpu->id];
+
+	mutex_lock(&set->mutex);
+	pcp_drains_locked(set, on, false);
+	if (!work->worker && pcp_cpu_online(set, cpu->id))
+		work->worker = create_worker(set, on, cpu);
+	pcp_drains_unlock(set, on);
+}
+
+/* Two that bring the same CPU up: the second one's worker is not needed. */
+static void kthread_cpu_online(
+	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
+{
+	struct kthread *state = set->state;
+	struct drain_work *work = &state->works[cpu->id];
+	struct worker *worker = create_worker(set, on, cpu);
+
+	mutex_lock(&set->mutex);
+	pcp_drains_locked(set, on, false);
+	if (!work->worker && pcp_cpu_online(set, cpu->id)) {
+		work->worker = worker;
+		worker = NULL;
+	}
+	pcp_drains_unlock(set, on);
+	worker_destroy(worker);
+}
+
+/* No work is queued: drains flush before they drop the mutex. */
+static void kthread_cpu_offline(struct pcp_set *set, struct cpu *cpu)
+{
+	struct kthread *state = set->state;
+	struct drain_work *work = &state->works[cpu->id];
+	struct worker *worker;
+
+	mutex_lock(&set->mutex);
+	pcp_drains_locked(set, NULL, false);
+	worker = work->worker;
+	work->worker = NULL;
+	pcp_drains_unlock(set, NULL);
+	worker_destroy(worker);
+}
+
+static int kthread_init(struct pcp_set *set)
+{
+	struct kthread *state = calloc(1, sizeof(*state));
+
+	set->state = state;
+	if (!state)
+		return -ENOMEM;
+	state->works = calloc(set->nr_cpus, sizeof(state->works[0]));
+	state->drains = ipi_drains_create(set);
+	if (!state->works || !state->drains)
+		return -ENOMEM;
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
+		struct drain_work *work = &state->works[cpu];
+
+		drain_work_init(work, set, cpu);
+		if (!pcp_cpu_online(set, cpu))
+			continue;
+		work->worker = create_worker(set, NULL, work->cpu);
+		if (!work->worker)
+			return -errno;
+	}
+	return 0;
+}
+
+static void kthread_fini(struct pcp_set *set)
+{
+	struct kthread *state = set->state;
+
+	if (!state)
+		return;
+	for (unsigned int cpu = 0; state->works && cpu < set->nr_cpus; cpu++)
+		worker_destroy(state->works[cpu].worker);
+	ipi_drains_destroy(state->drains);
+	free(state->works);
+	free(state);
+}
+
+const struct pcp_drain_ops kthread_posted_ops = {
+	.name = "kthread_posted",
+	IRQOFF_OWNER_OPS,
+	.drain_all = posted_drain_all,
+	.init = kthread_init,
+	.fini = kthread_fini,
+	.cpu_online = posted_cpu_online,
+	.cpu_offline = kthread_cpu_offline,
+};
+
+const struct pcp_drain_ops kthread_ops = {
+	.name = "kthread",
+	IRQOFF_OWNER_OPS,
+	.drain_all = kthread_drain_all,
+	.init = kthread_init,
+	.fini = kthread_fini,
+	.cpu_online = kthread_cpu_online,
+	.cpu_offline = kthread_cpu_offline,
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * workqueue: a work item on each CPU that holds pages, and a flush of each.
+ *
+ * Origin: Mel Gorman, January 2017, Linux 4.11 to 5.19: 0ccce3b92421 (no drain
+ * from IPI context: "slower, but fewer IPIs"), bd233f538d51 (drain mutex and
+ * its trylock rule), ce612879ddc7 (mm_percpu_wq).
+ *
+ * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted: the
+ * task on each CPU that holds pages, by a kworker that takes the CPU over.
+ * Progress: none while a FIFO task has the CPU; the drainer then sleeps with
+ * the drain mutex held, later drains of one zone queue up behind it and drains
+ * of all zones return with nothing done. (The 2021 and 2022 mails.)
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pcplist/drain_work.h"
+#include "pcplist/irqoff.h"
+#include "pcplist/strategies/strategies.h"
+
+static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
+{
+	struct drain_work *works = set->state;
+
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+		if (cpumask_test(set->mask, cpu))
+			drain_work_queue(&works[cpu], drain);
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+		if (cpumask_test(set->mask, cpu))
+			drain_work_flush(&works[cpu], drain);
+}
+
+static int workqueue_drain_all(struct pcp_set *set, struct pcp_drain *drain)
+{
+	return pcp_drain_serialised(set, drain, drain_mask);
+}
+
+static int workqueue_init(struct pcp_set *set)
+{
+	struct drain_work *works = calloc(set->nr_cpus, sizeof(works[0]));
+
+	set->state = works;
+	for (unsigned int cpu = 0; works && cpu < set->nr_cpus; cpu++) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "kworker/%u", cpu);
+		drain_work_init(&works[cpu], set, cpu);
+		works[cpu].worker =
+			worker_create(set->cpus[cpu], TASK_KWORKER, 0, name);
+		if (!works[cpu].worker)
+			return -errno;
+	}
+	return works ? 0 : -ENOMEM;
+}
+
+static void workqueue_fini(struct pcp_set *set)
+{
+	struct drain_work *works = set->state;
+
+	for (unsigned int cpu = 0; works && cpu < set->nr_cpus; cpu++)
+		worker_destroy(works[cpu].worker);
+	free(works);
+}
+
+const struct pcp_drain_ops workqueue_ops = {
+	.name = "workqueue",
+	IRQOFF_OWNER_OPS,
+	.drain_all = workqueue_drain_all,
+	.init = workqueue_init,
+	.fini = workqueue_fini,
+};

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Recorded state into a machine, at rest: nobody is on a CPU, so the first
+ * CPU's area stands in for "the CPU that does it".
+ */
+#include <errno.h>
+#include <pcpmm/alloc.h>
+#include <pcpmm/restore.h>
+
+#include "machine/machine.h"
+#include "zone/buddy.h"
+#include "zone/fallback.h"
+#include "zone/rmqueue.h"
+
+static struct cpu *actor(struct pcpmm_machine *machine)
+{
+	return &machine->cpus[0].base;
+}
+
+/* The zone of a block of frames, all in it; NULL. */
+static struct zone *zone_of_block(
+	const struct pcpmm_machine *machine, uint64_t pfn, unsigned int order)
+{
+	struct zone *zone;
+
+	if (order > ORDER_MAX || pfn & ((1UL << order) - 1))
+		return NULL;
+	zone = machine_zone_of_pfn(machine, pfn);
+	if (!zone || pfn < zone->first_managed ||
+		machine_zone_of_pfn(machine, pfn + (1UL << order) - 1) != zone)
+		return NULL;
+	return zone;
+}
+
+/* The frames head nothing and are inside nothing: held since boot. */
+static bool is_untouched(
+	const struct zone *zone, uint64_t pfn, unsigned int order)
+{
+	if (!zone->boot_held)
+		return false;
+	for (uint64_t at = pfn; at < pfn + (1UL << order); at++)
+		if (zone->memmap[at].state != FRAME_NONE)
+			return false;
+	for (unsigned int o = order + 1; o < NR_ORDERS; o++) {
+		const struct pcpmm_page *head =
+			&zone->memmap[round_down_pow2(pfn, 1UL << o)];
+
+		if (head->state != FRAME_NONE)
+			return head->order < o;
+	}
+	return true;
+}
+
+/*
+ * A zone spans reserved frames and holes, and which they are is not known
+ * either: no more than managed pages may leave the held state.
+ */
+static bool has_held(const struct pcpmm_machine *machine,
+	const struct zone *zone, unsigned int order)
+{
+	uint64_t used = buddy_pages(zone);
+
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		used += (uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
+	return used + (1UL << order) <= zone->managed;
+}
+
+static int take_untouched(struct pcpmm_machine *machine, uint64_t pfn,
+	unsigned int order, struct zone **zone)
+{
+	*zone = zone_of_block(machine, pfn, order);
+	if (!*zone)
+		return -EINVAL;
+	if (!is_untouched(*zone, pfn, order) ||
+		!has_held(machine, *zone, order))
+		return -EBUSY;
+	return 0;
+}
+
+int pcpmm_restore_block_type(struct pcpmm_machine *machine, uint64_t pfn,
+	enum pcpmm_migratetype type)
+{
+	struct zone *zone = machine_zone_of_pfn(machine, pfn);
+
+	if (!zone || (unsigned int)type >= NR_TYPES)
+		return -EINVAL;
+	/* Moving between accounted and not accounted types is not offered. */
+	if (type == PCPMM_MIGRATE_ISOLATE || type == PCPMM_MIGRATE_CMA)
+		return -EINVAL;
+	if (pfn >= zone->fresh && pfn < zone->fresh_end)
+		return -EBUSY;
+	zone_lock_irqsave(actor(machine), zone);
+	zone_set_block_type(zone, pfn, type);
+	zone_move_free_block(zone, (uint32_t)pfn, type, NULL);
+	zone_unlock_irqrestore(actor(machine), zone);
+	return 0;
+}
+
+int pcpmm_restore_free(
+	struct pcpmm_machine *machine, uint64_t pfn, unsigned int order)
+{
+	struct zone *zone;
+	int ret = take_untouched(machine, pfn, order, &zone);
+
+	if (ret)
+		return ret;
+	buddy_insert(
+		zone, (uint32_t)pfn, order, zone_block_type(zone, pfn), true);
+	zone->stat.value[NR_FREE_PAGES] += 1L << order;
+	zone->stat.parent->value[NR_FREE_PAGES] += 1L << order;
+	return 0;
+}
+
+int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
+	uint64_t pfn, unsigned int order, enum pcpmm_migratetype type)
+{
+	struct zone *zone;
+	struct pcpmm_page *page;
+	struct pcp_lists *pcp;
+	int ret;
+
+	if (cpu >= machine->nr_cpus || !pcp_allowed_order(order) ||
+		(unsigned int)type >= PCPMM_MIGRATE_PCPTYPES)
+		return -EINVAL;
+	ret = take_untouched(machine, pfn, order, &zone);
+	if (ret)
+		return ret;
+	page = &zone->memmap[pfn];
+	page->state = FRAME_PCP;
+	page->order = (uint8_t)order;
+	page->type = (uint8_t)type;
+	page->zone = zone->id;
+	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
+	frame_list_add_tail(machine->memmap,
+		&pcp->lists[pcp_index(order, type)], (uint32_t)pfn);
+	pcp_add_count(pcp, 1 << order);
+	return 0;
+}
+
+int pcpmm_restore_held(
+	struct pcpmm_machine *machine, uint64_t pfn, unsigned int order)
+{
+	struct pcpmm_page *page;
+	struct zone *zone;
+	int ret = take_untouched(machine, pfn, order, &zone);
+
+	if (ret)
+		return ret;
+	page = &zone->memmap[pfn];
+	page->state = FRAME_HELD;
+	page->order = (uint8_t)order;
+	page->type = (uint8_t)zone_block_type(zone, pfn);
+	page->zone = zone->id;
+	return 0;
+}
+
+int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
+	unsigned int nid, unsigned int zone_type, unsigned int order,
+	enum pcpmm_migratetype type, unsigned int blocks)
+{
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
+	struct frame_list *list;
+	struct pcp_lists *pcp;
+	unsigned int nr, got;
+
+	if (cpu >= machine->nr_cpus || !zone || !pcp_allowed_order(order) ||
+		(unsigned int)type >= PCPMM_MIGRATE_PCPTYPES)
+		return -EINVAL;
+	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
+	list = &pcp->lists[pcp_index(order, type)];
+	nr = frame_list_length(zone->memmap, list);
+	for (; nr > blocks; nr--) {
+		uint32_t pfn = list->last;
+		unsigned int page_type = zone->memmap[pfn].type;
+
+		frame_list_del(zone->memmap, list, pfn);
+		zone->memmap[pfn].state = FRAME_NONE;
+		zone_free_one(actor(machine), zone, pfn, order, page_type);
+		pcp_add_count(pcp, -(1 << order));
+	}
+	if (nr == blocks)
+		return 0;
+	got = zone_rmqueue_bulk(actor(machine), zone, order, blocks - nr, type,
+		ALLOC_NO_WATERMARKS, list);
+	pcp_add_count(pcp, (int)(got << order));
+	return got == blocks - nr ? 0 : -ENOMEM;
+}
+
+int pcpmm_restore_zone(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, const struct pcpmm_zone_values *values)
+{
+	struct zone *zone = machine_zone(machine, nid, zone_type);
+
+	if (!zone || values->min > values->low || values->low > values->high)
+		return -EINVAL;
+	atomic_store_relaxed_u64(&zone->mark[MARK_MIN], values->min);
+	atomic_store_relaxed_u64(&zone->mark[MARK_LOW], values->low);
+	atomic_store_relaxed_u64(&zone->mark[MARK_HIGH], values->high);
+	atomic_store_relaxed_u64(&zone->boost, values->boost);
+	for (unsigned int i = 0; i < NODE_ZONES; i++)
+		atomic_store_relaxed_u64(
+			&zone->lowmem_reserve[i], values->protection[i]);
+	zone_set_short_cut(zone);
+	return 0;
+}
+
+int pcpmm_restore_pageset(struct pcpmm_machine *machine, unsigned int cpu,
+	unsigned int nid, unsigned int zone_type, int high, int batch,
+	int free_factor)
+{
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
+	struct pcp_slot *slot;
+
+	if (cpu >= machine->nr_cpus || !zone || high < 0 || batch < 1 ||
+		free_factor < -1 || free_factor > PCP_BATCH_SCALE_MAX + 1)
+		return -EINVAL;
+	if (zone->pcp_disabled)
+		return -EBUSY;
+	slot = &machine->cpus[cpu].slots[zone->id];
+	pcp_resize(slot, high, batch);
+	if (free_factor >= 0)
+		slot->free_factor = (int16_t)free_factor;
+	return 0;
+}
+
+int pcpmm_restore_reclaim_active(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type, int active)
+{
+	struct zone *zone = machine_zone(machine, nid, zone_type);
+
+	if (!zone)
+		return -EINVAL;
+	if (active)
+		zone_set_flag(zone, ZONE_RECLAIM_ACTIVE);
+	else
+		zone_clear_flag(zone, ZONE_RECLAIM_ACTIVE);
+	return 0;
+}

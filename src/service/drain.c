@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drains at the door: who may, of what; lists off and on. How another CPU is
+ * drained is the strategy's (pcplist/), by rules that most share
+ * (pcplist/set.c).
+ */
+#include <errno.h>
+#include <pcpmm/cpu.h>
+#include <pcpmm/drain.h>
+
+#include "machine/machine.h"
+
+/* Only the drain of one zone can come back with -EDEADLK. */
+static int drain_others(
+	struct pcpmm_cpu *by, struct zone *zone, bool force, int only)
+{
+	struct pcpmm_machine *machine = by->machine;
+	struct pcp_drain drain = {
+		.by = &by->base, .zone = zone, .force = force, .only = only};
+	int ret = machine->drain->drain_all(&machine->pcps, &drain);
+
+	if (ret == -EDEADLK)
+		machine_refuse(machine, &machine->misuse.bad_argument,
+			"CPU %u drains inside a drain of its own: it would "
+			"wait for itself",
+			by->base.id);
+	return ret;
+}
+
+void drain_everything(struct pcpmm_cpu *cpu)
+{
+	drain_others(cpu, NULL, false, -1);
+}
+
+/* --- who may ---------------------------------------------------------- */
+
+/* May @cpu drain, and what? *@zone NULL: all. */
+static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
+	struct zone **zone)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	int ret = machine_check_waits(cpu, "drains");
+
+	*zone = NULL;
+	if (ret || zone_type == PCPMM_DRAIN_ALL_ZONES)
+		return ret;
+	*zone = machine_populated_zone(machine, nid, (unsigned int)zone_type);
+	if (*zone)
+		return 0;
+	machine_refuse(machine, &machine->misuse.bad_argument,
+		"node %u has no zone %d to drain", nid, zone_type);
+	return -EINVAL;
+}
+
+/* The same where "all zones" is no answer. */
+static int check_one(struct pcpmm_cpu *cpu, unsigned int nid,
+	unsigned int zone_type, struct zone **zone)
+{
+	if (zone_type >= NODE_ZONES)
+		zone_type = NODE_ZONES;
+	return check(cpu, nid, (int)zone_type, zone);
+}
+
+/* --- the door --------------------------------------------------------- */
+
+int pcpmm_drain_all_pages(
+	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, bool force)
+{
+	struct zone *zone;
+	int ret = check(cpu, nid, zone_type, &zone);
+
+	return ret ? ret : drain_others(cpu, zone, force, -1);
+}
+
+int pcpmm_drain_local_pages(
+	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type)
+{
+	struct zone *zone;
+	int ret = check(cpu, nid, zone_type, &zone);
+
+	if (!ret)
+		pcp_drain_own(
+			&cpu->machine->pcps, &cpu->base, &cpu->base, zone);
+	return ret;
+}
+
+int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
+	unsigned int nid, unsigned int zone_type, unsigned int pages)
+{
+	struct pcpmm_machine *machine = on->machine;
+	struct zone *zone;
+	int ret = check_one(on, nid, zone_type, &zone);
+
+	if (ret)
+		return ret;
+	if (id >= machine->nr_cpus)
+		return -EINVAL;
+	if (id != on->base.id && !machine->drain->reaches_others) {
+		if (pages)
+			return -EOPNOTSUPP;
+		return drain_others(on, zone, true, (int)id);
+	}
+	machine->drain->drain_own(
+		&on->base, &machine->cpus[id].slots[zone->id], pages);
+	return 0;
+}
+
+/* --- lists off and on ------------------------------------------------- */
+
+static void resize_all(
+	struct pcpmm_machine *machine, struct zone *zone, int high, int batch)
+{
+	for (unsigned int id = 0; id < machine->nr_cpus; id++)
+		pcp_resize(&machine->cpus[id].slots[zone->id], high, batch);
+}
+
+/* Lists of the zone off or on; what they were. */
+static bool set_disabled(
+	struct pcpmm_machine *machine, struct zone *zone, bool disabled)
+{
+	bool was_disabled;
+
+	mutex_lock(&machine->config);
+	was_disabled = zone->pcp_disabled;
+	zone->pcp_disabled = disabled;
+	if (was_disabled != disabled)
+		resize_all(machine, zone, disabled ? 0 : zone->pageset_high,
+			disabled ? 1 : zone->pageset_batch);
+	mutex_unlock(&machine->config);
+	return was_disabled;
+}
+
+/*
+ * high = 0 first, the forced drain second: what is freed in between spills by
+ * itself, what was there before is drained, and a page that meets a held lock
+ * goes to the buddy. The kernel holds its pageset mutex until enable;
+ * here a flag keeps others from resizing, so that no thread can wait for
+ * itself.
+ */
+int pcpmm_pcp_disable(
+	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type)
+{
+	struct zone *zone;
+	int ret = check_one(cpu, nid, zone_type, &zone);
+
+	if (ret)
+		return ret;
+	if (set_disabled(cpu->machine, zone, true))
+		return -EBUSY;
+	ret = drain_others(cpu, zone, true, -1);
+	if (ret)
+		set_disabled(cpu->machine, zone, false);
+	return ret;
+}
+
+int pcpmm_pcp_enable(
+	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type)
+{
+	struct zone *zone;
+	int ret = check_one(cpu, nid, zone_type, &zone);
+
+	if (ret)
+		return ret;
+	return set_disabled(cpu->machine, zone, false) ? 0 : -EINVAL;
+}
+
+/* --- what it came to -------------------------------------------------- */
+
+void pcpmm_drain_stats_read(
+	const struct pcpmm_machine *machine, struct pcpmm_drain_stats *stats)
+{
+	machine_copy_words(stats, &machine->pcps.stats, sizeof(*stats));
+}
+
+void pcpmm_drain_histogram(
+	const struct pcpmm_machine *machine, struct pcpmm_histogram *histogram)
+{
+	machine_copy_histogram(histogram, &machine->pcps.times);
+}

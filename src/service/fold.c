@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a tick does to counters and lists: fold, then count down remote lists.
+ *
+ * The kernel does both in refresh_cpu_vm_stats(); here a fold only folds, and
+ * this file, which knows both rooms, puts them together (KF C.4).
+ */
+#include <errno.h>
+#include <pcpmm/vmstat.h>
+
+#include "machine/machine.h"
+
+#define EXPIRE_FOLDS 3 /* quiet folds before a remote list is drained */
+
+/* What a fold of all zones and nodes moved up, for the machine's sums. */
+struct folded {
+	int64_t zone[NR_ZONE_ITEMS];
+	int64_t node[NR_NODE_ITEMS];
+};
+
+/* Number of sums that changed. */
+static unsigned int add_to_sums(
+	struct pcpmm_machine *machine, const struct folded *folded)
+{
+	return vmstat_fold_sums(&machine->zone_sum, folded->zone) +
+	       vmstat_fold_sums(&machine->node_sum, folded->node);
+}
+
+/* --- lists of remote nodes --------------------------------------------- */
+
+/*
+ * One fold more in which nobody used it. At the third, one batch goes back:
+ * 1 if so. @on acts: the CPU itself, or the shepherd's, for whom the list has a
+ * lock (pcp_lock) and expire needs none, as nobody else writes it there.
+ */
+static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
+{
+	struct pcpmm_machine *machine = on->machine;
+	unsigned int pages;
+
+	if (--slot->expire)
+		return 0;
+	/* A FIFO task that displaced a worker inside the list's section would
+	 * keep all its drainers waiting. */
+	preempt_disable(&on->base);
+	pages = machine->drain->drain_own(&on->base, slot,
+		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
+	preempt_enable(&on->base);
+	atomic_add_relaxed_u64(&machine->fold_stats.pages, pages);
+	return pages != 0;
+}
+
+static unsigned int expire_pageset(struct pcpmm_cpu *cpu, struct zone *zone)
+{
+	struct pcp_slot *slot = &cpu->slots[zone->id];
+
+	if (!slot->expire || !pcp_count(slot))
+		return 0;
+	if (zone->nid == cpu->nid) {
+		slot->expire = 0;
+		return 0;
+	}
+	return count_down(cpu, slot);
+}
+
+/* --- folds ------------------------------------------------------------- */
+
+unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	bool own = machine->fold == PCPMM_FOLD_LOCAL; /* the countdown */
+	struct folded folded = {0};
+	unsigned int changes = 0;
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		struct zone *zone = machine->zones[i];
+
+		if (vmstat_fold(&cpu->base, &zone->stat, folded.zone) && own)
+			cpu->slots[i].expire = EXPIRE_FOLDS;
+		if (pagesets && own && !cpu->base.in_irq)
+			changes += expire_pageset(cpu, zone);
+	}
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		vmstat_fold(&cpu->base, &machine->nodes[nid].stat, folded.node);
+	return changes + add_to_sums(machine, &folded);
+}
+
+unsigned int tick_fold_remote(
+	struct pcpmm_cpu *on, unsigned int id, bool pagesets)
+{
+	struct pcpmm_machine *machine = on->machine;
+	struct pcpmm_cpu *cpu = &machine->cpus[id];
+	struct folded folded = {0};
+	unsigned int changes = 0;
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		struct zone *zone = machine->zones[i];
+		struct pcp_slot *slot = &cpu->slots[i];
+
+		if (vmstat_fold_remote(id, &zone->stat, folded.zone))
+			slot->expire = EXPIRE_FOLDS;
+		if (pagesets && zone->nid != cpu->nid && slot->expire &&
+			pcp_count(slot))
+			changes += count_down(on, slot);
+	}
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		vmstat_fold_remote(id, &machine->nodes[nid].stat, folded.node);
+	return changes + add_to_sums(machine, &folded);
+}
+
+/* The dead CPU's NUMA events move to the zone as well. */
+static void fold_dead_numa(struct pcpmm_machine *machine, unsigned int id)
+{
+	for (unsigned int z = 0; z < machine->nr_zones; z++) {
+		uint64_t *numa = machine->cpus[id].numa[z];
+
+		for (int i = 0; i < NR_NUMA_ITEMS; i++) {
+			atomic_add_relaxed_s64(
+				&machine->zones[z]->numa[i], (int64_t)numa[i]);
+			atomic_store_relaxed_u64(&numa[i], 0);
+		}
+	}
+}
+
+void tick_fold_dead(struct pcpmm_machine *machine, unsigned int id)
+{
+	struct folded folded = {0};
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		vmstat_fold_dead(id, &machine->zones[i]->stat, folded.zone);
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		vmstat_fold_dead(id, &machine->nodes[nid].stat, folded.node);
+	add_to_sums(machine, &folded);
+	fold_dead_numa(machine, id);
+}
+
+int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets)
+{
+	if (!cpu_is_mine(&cpu->base)) {
+		machine_refuse(cpu->machine, &cpu->machine->misuse.wrong_thread,
+			"CPU %u is folded by a thread that is not on it",
+			cpu->base.id);
+		return -EPERM;
+	}
+	return (int)tick_fold(cpu, pagesets != 0);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CPUs come and go: an ordered list of plain calls (KF E.7, E.8).
+ *
+ * Offline: nobody is on the CPU any more; drain its lists, move its events
+ * and diffs, resize the pagesets of those that stay, refresh thresholds.
+ * Online: the pagesets of *all* nodes are divided by one CPU more, since the
+ * CPU is not in the masks yet; only the next recalculation puts that right.
+ */
+#include <errno.h>
+#include <pcpmm/cpu.h>
+
+#include "machine/machine.h"
+
+static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
+{
+	int by = on ? 1 : -1;
+
+	cpumask_set(machine->online, id, on);
+	/* kswapd reads it racily. */
+	atomic_store_relaxed_u32(
+		&machine->nr_online, machine->nr_online + (unsigned int)by);
+	machine->nodes[machine->cpus[id].nid].nr_cpus_online +=
+		(unsigned int)by;
+}
+
+/* vm_events_fold_cpu: the dead CPU's events become the caller's. */
+static void move_events(struct pcpmm_cpu *to, struct pcpmm_cpu *from)
+{
+	for (int i = 0; i < NR_VM_EVENTS; i++) {
+		count_add(to, &to->events[i], from->events[i]);
+		atomic_store_relaxed_u64(&from->events[i], 0);
+	}
+}
+
+static int check(struct pcpmm_cpu *on, unsigned int id, bool online)
+{
+	struct pcpmm_machine *machine = on->machine;
+
+	if (!cpu_is_mine(&on->base))
+		return -EPERM;
+	if (id >= machine->nr_cpus || machine_cpu_online(machine, id) != online)
+		return -EINVAL;
+	return 0;
+}
+
+/* The CPU is entered in the caller's name, so that nobody else comes in. */
+static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_machine *machine = on->machine;
+
+	if (machine->nr_online == 1)
+		return -EINVAL;
+	if (!machine_try_enter(cpu))
+		return -EBUSY;
+	cpu_poll(&cpu->base);
+	set_online(machine, cpu->base.id, false);
+	if (machine->drain->cpu_offline)
+		machine->drain->cpu_offline(&machine->pcps, &cpu->base);
+	pcp_drain_own(&machine->pcps, &on->base, &cpu->base, NULL);
+	move_events(on, cpu);
+	tick_fold_dead(machine, cpu->base.id);
+	tunables_update_pagesets(machine, 0);
+	tunables_update_thresholds(machine);
+	machine_leave(cpu);
+	return 0;
+}
+
+/* Hotplug waits. */
+static int refuse_atomic(struct pcpmm_machine *machine, unsigned int id)
+{
+	machine_refuse(machine, &machine->misuse.bad_argument,
+		"hotplug of CPU %u by a thread that has interrupts off, or is "
+		"in one",
+		id);
+	return -EINVAL;
+}
+
+int pcpmm_cpu_offline(struct pcpmm_cpu *on, unsigned int id)
+{
+	struct pcpmm_machine *machine = on->machine;
+	int ret;
+
+	if (sched_is_atomic())
+		return refuse_atomic(machine, id);
+	mutex_lock(&machine->config);
+	ret = check(on, id, true);
+	if (!ret)
+		ret = take_down(on, &machine->cpus[id]);
+	mutex_unlock(&machine->config);
+	if (ret)
+		machine_refuse(machine, NULL, "CPU %u can not go offline: %s",
+			id,
+			ret == -EBUSY ? "a thread is on it"
+			: ret == -EPERM
+				? "the caller is not on the CPU it names"
+				: "it is not online, or the last one");
+	return ret;
+}
+
+int pcpmm_cpu_online(struct pcpmm_cpu *on, unsigned int id)
+{
+	struct pcpmm_machine *machine = on->machine;
+	int ret;
+
+	if (sched_is_atomic())
+		return refuse_atomic(machine, id);
+	mutex_lock(&machine->config);
+	ret = check(on, id, false);
+	if (!ret) {
+		tunables_update_pagesets(machine, 1);
+		set_online(machine, id, true);
+		tunables_update_thresholds(machine);
+	}
+	mutex_unlock(&machine->config);
+	if (ret)
+		machine_refuse(machine, NULL, "CPU %u can not come online", id);
+	else if (machine->drain->cpu_online)
+		machine->drain->cpu_online(
+			&machine->pcps, &on->base, &machine->cpus[id].base);
+	return ret;
+}

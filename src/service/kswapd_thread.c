@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kswapd's threads, one a node, or its rounds by hand (pcpmm/kswapd.h). What a
+ * round does is reclaim/kswapd.c; here is who runs it, where, and how it sleeps.
+ *
+ *   nap     up to HZ/10, asleep to those who look, thresholds as awake
+ *   sleep   nobody came and it is still balanced: normal thresholds
+ */
+#include <errno.h>
+#include <pcpmm/kswapd.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arch/futex.h"
+#include "cpu/rcu.h"
+#include "cpu/sched.h"
+#include "arch/thread.h"
+#include "machine/machine.h"
+
+struct kswapd {
+	struct pcpmm_machine *machine;
+	struct reclaim_node *node;
+	struct thread *thread; /* NULL: by hand */
+	struct task task;
+	uint32_t nap_ms;
+	uint32_t running; /* 1: somebody runs it by hand */
+	uint32_t stop; /* relaxed; the wakeup that follows says look */
+};
+
+/* --- a thread -------------------------------------------------------------- */
+
+static bool is_stopped(const struct kswapd *kswapd)
+{
+	return atomic_load_relaxed_u32(&kswapd->stop);
+}
+
+/* One round as a CPU of the node. true: it may sleep. */
+static bool run_round(struct kswapd *kswapd)
+{
+	struct reclaim *reclaim = &kswapd->machine->reclaim;
+	struct reclaim_node *node = kswapd->node;
+	struct pcpmm_cpu *on = machine_enter_spare(
+		kswapd->machine, (int)node->nid, &kswapd->task);
+	bool sleeps;
+
+	rcu_online();
+	kswapd_balance(reclaim, node, &on->base);
+	sleeps = kswapd_prepare_sleep(reclaim, node);
+	if (sleeps)
+		kswapd_record_sleep(node, &on->base);
+	rcu_offline();
+	sched_leave(&on->base, &kswapd->task);
+	return sleeps;
+}
+
+static void count_hit_quickly(struct kswapd *kswapd, bool woken)
+{
+	struct reclaim_node *node = kswapd->node;
+
+	atomic_add_relaxed_u64(
+		woken ? &node->low_hit_quickly : &node->high_hit_quickly, 1);
+}
+
+/* Until somebody comes. [kswapd.look] is the wait's. */
+static void sleep_deeply(struct kswapd *kswapd)
+{
+	struct reclaim *reclaim = &kswapd->machine->reclaim;
+	struct reclaim_node *node = kswapd->node;
+
+	atomic_add_relaxed_u64(&node->sleeps, 1);
+	kswapd_set_pressure(reclaim, node, false);
+	while (!kswapd_was_woken(node) && !is_stopped(kswapd))
+		futex_wait(&node->wakeups, node->answered);
+	kswapd_set_pressure(reclaim, node, true);
+}
+
+static void sleep_a_while(struct kswapd *kswapd)
+{
+	struct reclaim *reclaim = &kswapd->machine->reclaim;
+	struct reclaim_node *node = kswapd->node;
+	bool woken =
+		futex_wait_ms(&node->wakeups, node->answered, kswapd->nap_ms);
+
+	if (!woken && kswapd_may_go_on_sleeping(reclaim, node))
+		sleep_deeply(kswapd);
+	else
+		count_hit_quickly(kswapd, woken);
+	kswapd_set_awake(reclaim, node, true);
+}
+
+/* Born asleep: nothing has been asked yet. */
+static void kswapd_main(void *arg)
+{
+	struct kswapd *kswapd = arg;
+	enum pcpmm_rcu rcu = kswapd->machine->pcps.rcu;
+
+	rcu_thread_join(rcu);
+	rcu_offline();
+	sleep_deeply(kswapd);
+	kswapd_set_awake(&kswapd->machine->reclaim, kswapd->node, true);
+	while (!is_stopped(kswapd))
+		if (run_round(kswapd) && !is_stopped(kswapd))
+			sleep_a_while(kswapd);
+	rcu_online();
+	rcu_thread_part(rcu);
+}
+
+/* --- by hand ---------------------------------------------------------------- */
+
+static int refuse(struct pcpmm_cpu *on, unsigned int nid)
+{
+	machine_refuse(on->machine, &on->machine->misuse.bad_argument,
+		"node %u has no kswapd to be run by hand", nid);
+	return -EINVAL;
+}
+
+/* As the thread does between two sleeps. Pages freed. */
+static uint64_t run_by_hand(struct reclaim *reclaim, struct reclaim_node *node,
+	struct pcpmm_cpu *on)
+{
+	uint64_t reclaimed;
+
+	if (!atomic_load_relaxed_u32(&node->kswapd_awake)) {
+		if (!kswapd_was_woken(node))
+			return 0;
+		kswapd_set_awake(reclaim, node, true);
+		kswapd_set_pressure(reclaim, node, true);
+	}
+	reclaimed = kswapd_balance(reclaim, node, &on->base);
+	if (kswapd_prepare_sleep(reclaim, node)) {
+		atomic_add_relaxed_u64(&node->sleeps, 1);
+		kswapd_record_sleep(node, &on->base);
+		kswapd_set_pressure(reclaim, node, false);
+	}
+	return reclaimed;
+}
+
+int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid)
+{
+	struct pcpmm_machine *machine = on->machine;
+	struct kswapd *kswapd;
+	uint64_t reclaimed;
+	int ret = machine_check_waits(on, "runs kswapd");
+
+	if (ret)
+		return ret;
+	if (nid >= machine->nr_nodes || !machine->kswapds ||
+		machine->kswapds[nid].thread || on->base.memalloc)
+		return refuse(on, nid);
+	kswapd = &machine->kswapds[nid];
+	/* [kswapd.run] acquire, pairs with [kswapd.ran]. */
+	if (atomic_xchg_acquire_u32(&kswapd->running, 1))
+		return -EBUSY;
+	reclaimed = run_by_hand(&machine->reclaim, kswapd->node, on);
+	/* [kswapd.ran] release, pairs with [kswapd.run]: its own fields. */
+	atomic_store_release_u32(&kswapd->running, 0);
+	return (int)MIN(reclaimed, (uint64_t)INT32_MAX);
+}
+
+/* --- start and stop ----------------------------------------------------------- */
+
+static int start(struct kswapd *kswapd, unsigned int nap_ms)
+{
+	char name[24];
+
+	if (!nap_ms || !kswapd->node->nr_zones)
+		return 0;
+	kswapd->nap_ms = nap_ms;
+	task_init(&kswapd->task, TASK_KWORKER, 0);
+	snprintf(name, sizeof(name), "kswapd%u", kswapd->node->nid);
+	kswapd->thread = thread_start(-1, name, kswapd_main, kswapd);
+	return kswapd->thread ? 0 : -errno;
+}
+
+/*
+ * Asked once more, it sees that it is to stop. It may stand in line for a CPU
+ * that the caller is on.
+ */
+static void stop(struct kswapd *kswapd)
+{
+	if (!kswapd->thread)
+		return;
+	atomic_store_relaxed_u32(&kswapd->stop, 1);
+	kswapd_wake(kswapd->node);
+	sched_sleep();
+	thread_join(kswapd->thread);
+	sched_wake();
+}
+
+int pcpmm_kswapd_start(struct pcpmm_machine *machine, unsigned int nap_ms)
+{
+	struct kswapd *kswapds;
+	int ret = 0;
+
+	if (machine->kswapds)
+		return -EBUSY;
+	kswapds = calloc(machine->nr_nodes, sizeof(kswapds[0]));
+	if (!kswapds)
+		return -ENOMEM;
+	machine->kswapds = kswapds;
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
+		kswapds[nid].machine = machine;
+		kswapds[nid].node = &machine->reclaim.nodes[nid];
+		kswapd_init(kswapds[nid].node);
+	}
+	atomic_store_relaxed_u8(&machine->reclaim.kswapd, true);
+	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
+		ret = start(&kswapds[nid], nap_ms);
+	if (ret)
+		pcpmm_kswapd_stop(machine);
+	else
+		atomic_store_relaxed_u8(
+			&machine->reclaim.throttle, nap_ms != 0);
+	return ret;
+}
+
+void pcpmm_kswapd_stop(struct pcpmm_machine *machine)
+{
+	struct reclaim *reclaim = &machine->reclaim;
+
+	if (!machine->kswapds)
+		return;
+	atomic_store_relaxed_u8(&reclaim->kswapd, false);
+	atomic_store_relaxed_u8(&reclaim->throttle, false);
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
+		struct reclaim_node *node = &reclaim->nodes[nid];
+
+		stop(&machine->kswapds[nid]);
+		kswapd_set_awake(reclaim, node, false);
+		kswapd_set_pressure(reclaim, node, false);
+		reclaim_wake_throttled(node);
+	}
+	free(machine->kswapds);
+	machine->kswapds = NULL;
+}
+
+/* --- what others may look at ---------------------------------------------------- */
+
+int pcpmm_kswapd_read(const struct pcpmm_machine *machine, unsigned int nid,
+	struct pcpmm_kswapd_state *state)
+{
+	const struct reclaim_node *node;
+
+	if (nid >= machine->nr_nodes)
+		return -EINVAL;
+	node = &machine->reclaim.nodes[nid];
+	*state = (struct pcpmm_kswapd_state){
+		.running = atomic_load_relaxed_u8(&machine->reclaim.kswapd),
+		.awake = atomic_load_relaxed_u32(&node->kswapd_awake),
+		.woken = kswapd_was_woken(node),
+		.order = (int)atomic_load_relaxed_u32(&node->kswapd_order),
+		.highest_zone =
+			(int)atomic_load_relaxed_u32(&node->kswapd_highest),
+		.failures = atomic_load_relaxed_u32(&node->failures),
+		.rounds = atomic_load_relaxed_u64(&node->rounds),
+		.wakeups = atomic_load_relaxed_u64(&node->asked),
+		.sleeps = atomic_load_relaxed_u64(&node->sleeps),
+		.reclaimed = atomic_load_relaxed_u64(&node->reclaimed),
+	};
+	return 0;
+}
+
+bool pcpmm_allows_direct_reclaim(
+	struct pcpmm_machine *machine, unsigned int nid)
+{
+	return nid < machine->nr_nodes &&
+	       reclaim_direct_is_allowed(
+		       &machine->reclaim, &machine->reclaim.nodes[nid]);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the program gives reclaim (pcpmm/reclaim.h): pages on LRU lists, a cache,
+ * somebody to kill. The settings are read by allocations, so set at rest.
+ */
+#include <errno.h>
+#include <pcpmm/alloc.h>
+
+#include "machine/machine.h"
+
+/* --- LRU lists -------------------------------------------------------------- */
+
+/* 0, or refused: -EPERM, -EINVAL. */
+static int find(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
+	struct lru **lru, uint32_t *pfn)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	const struct zone *zone = NULL;
+
+	if (!cpu_is_mine(&cpu->base)) {
+		machine_refuse(machine, &machine->misuse.wrong_thread,
+			"CPU %u changes LRU lists on a thread that is not on "
+			"it",
+			cpu->base.id);
+		return -EPERM;
+	}
+	if (machine_is_frame(machine, page)) {
+		*pfn = (uint32_t)(page - machine->memmap);
+		zone = machine_zone_of_pfn(machine, *pfn);
+	}
+	if (!zone) {
+		machine_refuse(machine, &machine->misuse.foreign_page,
+			"LRU: %p is no page of this machine",
+			(const void *)page);
+		return -EINVAL;
+	}
+	*lru = &machine->reclaim.lrus[zone->id];
+	return 0;
+}
+
+static int refuse(struct pcpmm_machine *machine, uint32_t pfn, const char *why)
+{
+	machine_refuse(machine, &machine->misuse.bad_argument,
+		"LRU: pfn %#x %s", pfn, why);
+	return -EINVAL;
+}
+
+int pcpmm_lru_add(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, enum pcpmm_lru which)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	struct lru *lru;
+	uint32_t pfn;
+	int ret = find(cpu, page, &lru, &pfn);
+
+	if (ret)
+		return ret;
+	if ((unsigned int)which >= NR_LRUS)
+		return refuse(machine, pfn, "to a list that there is not");
+	if (lru_add(&cpu->base, lru, pfn, which))
+		return refuse(machine, pfn, "is no held single page");
+	if (!atomic_load_relaxed_u32(&machine->reclaim.lru_used))
+		atomic_store_relaxed_u32(&machine->reclaim.lru_used, 1);
+	return 0;
+}
+
+int pcpmm_lru_del(struct pcpmm_cpu *cpu, struct pcpmm_page *page)
+{
+	struct lru *lru;
+	uint32_t pfn;
+	int ret = find(cpu, page, &lru, &pfn);
+
+	return ret ? ret : lru_del(&cpu->base, lru, pfn);
+}
+
+int pcpmm_lru_move(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, enum pcpmm_lru which)
+{
+	struct lru *lru;
+	uint32_t pfn;
+	int ret = find(cpu, page, &lru, &pfn);
+
+	if (ret)
+		return ret;
+	if ((unsigned int)which >= NR_LRUS)
+		return refuse(cpu->machine, pfn, "to a list that there is not");
+	return lru_move(&cpu->base, lru, pfn, which);
+}
+
+/* --- functions ---------------------------------------------------------------- */
+
+void pcpmm_reclaim_page_set(
+	struct pcpmm_machine *machine, pcpmm_reclaim_page_fn *fn, void *arg)
+{
+	machine->reclaim.page_fn = fn;
+	machine->reclaim.page_arg = arg;
+}
+
+void pcpmm_reclaim_set(
+	struct pcpmm_machine *machine, pcpmm_reclaim_fn *fn, void *arg)
+{
+	machine->reclaim.shrink_fn = fn;
+	machine->reclaim.shrink_arg = arg;
+}
+
+void pcpmm_oom_set(struct pcpmm_machine *machine, pcpmm_oom_fn *fn, void *arg)
+{
+	machine->reclaim.oom_fn = fn;
+	machine->reclaim.oom_arg = arg;
+}
+
+void pcpmm_swap_set(struct pcpmm_machine *machine, bool swap)
+{
+	machine->reclaim.swap = swap;
+}
+
+/* --- what it came to ------------------------------------------------------------ */
+
+void pcpmm_reclaim_stats_read(
+	const struct pcpmm_machine *machine, struct pcpmm_reclaim_stats *stats)
+{
+	machine_copy_words(stats, &machine->reclaim.stats, sizeof(*stats));
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		stats->snapshots +=
+			atomic_load_relaxed_u64(&machine->zones[i]->snapshots);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shepherd and its flock: vmstat_shepherd, vmstat_update, vmstat_refresh,
+ * quiet_vmstat (KF C.4, D.1.3).
+ *
+ *   a CPU's work   IDLE      not armed: the shepherd looks at its diffs
+ *                  QUEUED    with the worker, which waits for the CPU
+ *                  DELAYED   armed by itself, due at the next pass
+ *
+ * States change under the mutex, but QUEUED -> IDLE or DELAYED, which is the
+ * work's own last act.
+ */
+#include <errno.h>
+#include <pcpmm/fold.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arch/clock.h"
+#include "arch/futex.h"
+#include "cpu/rcu.h"
+#include "cpu/sched.h"
+#include "arch/thread.h"
+#include "cpu/worker.h"
+#include "machine/machine.h"
+
+enum { IDLE, QUEUED, DELAYED };
+
+struct vmstat_work {
+	struct work update; /* nobody waits for it */
+	struct work refresh; /* under the mutex; flushed */
+	struct worker *worker;
+	struct pcpmm_cpu *cpu;
+	uint32_t state; /* of update */
+};
+
+struct shepherd {
+	struct pcpmm_machine *machine;
+	struct vmstat_work *works; /* [cpu]; NULL: remote fold */
+	struct thread *thread; /* NULL: passes by hand */
+	struct task task;
+	uint32_t stop; /* a futex */
+	uint32_t interval_ms;
+};
+
+/* --- the work on a CPU ------------------------------------------------- */
+
+/* need_update: some diff of a populated zone, or of a node, is not 0. */
+static bool needs_update(const struct pcpmm_machine *machine, unsigned int id)
+{
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		if (vmstat_needs_fold(&machine->zones[i]->stat, id))
+			return true;
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		if (vmstat_needs_fold(&machine->nodes[nid].stat, id))
+			return true;
+	return false;
+}
+
+/* As the CPU. Number of changes. */
+static unsigned int fold_here(struct pcpmm_cpu *cpu)
+{
+	unsigned int changes = tick_fold(cpu, cpu->machine->fold_expire);
+
+	atomic_add_relaxed_u64(&cpu->machine->fold_stats.changes, changes);
+	return changes;
+}
+
+/*
+ * vmstat_update, as the CPU. A countdown that only counts is no change (to
+ * 6.5), so a list of a remote node may never be drained.
+ */
+static void vmstat_update(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct vmstat_work *work = arg;
+	struct pcpmm_fold_stats *stats = &cpu->machine->fold_stats;
+	unsigned int changes = fold_here(cpu);
+
+	atomic_add_relaxed_u64(&stats->requeues, changes != 0);
+	/* [vmstat.armed] release, pairs with [vmstat.look]: the fold. */
+	atomic_store_release_u32(&work->state, changes ? DELAYED : IDLE);
+}
+
+static void refresh_vm_stats(struct pcpmm_cpu *cpu, void *arg)
+{
+	(void)arg;
+	fold_here(cpu);
+}
+
+static void queue(struct shepherd *shepherd, struct vmstat_work *work)
+{
+	atomic_store_relaxed_u32(&work->state, QUEUED);
+	atomic_add_relaxed_u64(&shepherd->machine->fold_stats.works, 1);
+	worker_queue(work->worker, &work->update);
+}
+
+/* --- passes ------------------------------------------------------------ */
+
+static bool passed_by(struct pcpmm_machine *machine, struct pcpmm_cpu *cpu)
+{
+	if (!machine->fold_skip_isolated ||
+		!atomic_load_relaxed_u8(&cpu->base.nohz_full))
+		return false;
+	atomic_add_relaxed_u64(&machine->fold_stats.skipped, 1);
+	return true;
+}
+
+/* [vmstat.look] acquire, pairs with [vmstat.armed]. true: it was queued. */
+static bool look_after(struct shepherd *shepherd, struct vmstat_work *work)
+{
+	struct pcpmm_machine *machine = shepherd->machine;
+	uint32_t state = atomic_load_acquire_u32(&work->state);
+
+	if (state == QUEUED)
+		return false;
+	if (state == IDLE &&
+		(passed_by(machine, work->cpu) ||
+			!needs_update(machine, work->cpu->base.id)))
+		return false;
+	queue(shepherd, work);
+	return true;
+}
+
+static unsigned int fold_from_afar(
+	struct pcpmm_cpu *on, unsigned int id, bool pagesets)
+{
+	struct pcpmm_fold_stats *stats = &on->machine->fold_stats;
+	unsigned int changes = tick_fold_remote(on, id, pagesets);
+
+	atomic_add_relaxed_u64(&stats->remote, 1);
+	atomic_add_relaxed_u64(&stats->changes, changes);
+	return changes;
+}
+
+/* Under the mutex: hotplug and other passes stay away. */
+static unsigned int pass(struct shepherd *shepherd, struct pcpmm_cpu *on)
+{
+	struct pcpmm_machine *machine = on->machine;
+	unsigned int busy = 0;
+
+	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
+		if (!machine_cpu_online(machine, id))
+			continue;
+		if (machine->fold != PCPMM_FOLD_LOCAL &&
+			!passed_by(machine, &machine->cpus[id]))
+			busy += fold_from_afar(on, id, machine->fold_expire) !=
+				0;
+		if (machine->fold != PCPMM_FOLD_REMOTE)
+			busy += look_after(shepherd, &shepherd->works[id]);
+	}
+	return busy;
+}
+
+static int check_started(struct pcpmm_machine *machine)
+{
+	if (machine->fold == PCPMM_FOLD_REMOTE || machine->shepherd)
+		return 0;
+	machine_refuse(machine, &machine->misuse.bad_argument,
+		"fold local: its workers are not started");
+	return -EINVAL;
+}
+
+int pcpmm_shepherd_pass(struct pcpmm_cpu *on)
+{
+	struct pcpmm_machine *machine = on->machine;
+	uint64_t start = clock_now_ns();
+	int ret = machine_check_waits(on, "folds others");
+
+	if (ret)
+		return ret;
+	mutex_lock(&machine->config);
+	ret = check_started(machine);
+	if (!ret) {
+		ret = (int)pass(machine->shepherd, on);
+		atomic_add_relaxed_u64(&machine->fold_stats.passes, 1);
+		atomic_add_relaxed_u64(
+			&machine->fold_stats.time_ns, clock_now_ns() - start);
+	}
+	mutex_unlock(&machine->config);
+	return ret;
+}
+
+/* --- refresh ----------------------------------------------------------- */
+
+/* schedule_on_each_cpu: to the end, so for ever behind a FIFO task. */
+static void refresh_on_each(struct shepherd *shepherd)
+{
+	struct pcpmm_machine *machine = shepherd->machine;
+	uint64_t asked[MASK_WORDS] = {0};
+
+	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
+		struct vmstat_work *work = &shepherd->works[id];
+
+		if (!machine_cpu_online(machine, id))
+			continue;
+		cpumask_set(asked, id, true);
+		atomic_add_relaxed_u64(&machine->fold_stats.works, 1);
+		worker_queue(work->worker, &work->refresh);
+	}
+	for (unsigned int id = 0; id < machine->nr_cpus; id++)
+		if (cpumask_test(asked, id))
+			work_flush(&shepherd->works[id].refresh);
+}
+
+static unsigned int negative_sums(const struct pcpmm_machine *machine)
+{
+	unsigned int negative = 0;
+
+	for (int i = 0; i < NR_ZONE_ITEMS; i++)
+		negative += i != NR_ZONE_WRITE_PENDING &&
+			    i != NR_FREE_CMA_PAGES &&
+			    vmstat_read_raw(&machine->zone_sum, i) < 0;
+	for (int i = 0; i < NR_NODE_ITEMS; i++)
+		negative += i != NR_WRITEBACK &&
+			    vmstat_read_raw(&machine->node_sum, i) < 0;
+	return negative;
+}
+
+int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
+{
+	struct pcpmm_machine *machine = on->machine;
+	uint64_t start = clock_now_ns();
+	int ret = machine_check_waits(on, "folds others");
+
+	if (ret)
+		return ret;
+	/* First: what is drained is counted on this CPU, and folded with it. */
+	if (machine->refresh_drain)
+		drain_everything(on);
+	mutex_lock(&machine->config);
+	ret = check_started(machine);
+	for (unsigned int id = 0; !ret && id < machine->nr_cpus; id++)
+		if (machine->fold == PCPMM_FOLD_REMOTE &&
+			machine_cpu_online(machine, id))
+			fold_from_afar(on, id, machine->fold_expire);
+	if (!ret && machine->fold != PCPMM_FOLD_REMOTE)
+		refresh_on_each(machine->shepherd);
+	mutex_unlock(&machine->config);
+	if (ret)
+		return ret;
+	atomic_add_relaxed_u64(&machine->fold_stats.refreshes, 1);
+	atomic_add_relaxed_u64(
+		&machine->fold_stats.time_ns, clock_now_ns() - start);
+	return (int)negative_sums(machine);
+}
+
+int pcpmm_vmstat_fold_remote(struct pcpmm_cpu *on, unsigned int id)
+{
+	struct pcpmm_machine *machine = on->machine;
+	int ret = machine_check_waits(on, "folds others");
+
+	if (ret)
+		return ret;
+	if (id >= machine->nr_cpus || machine->fold == PCPMM_FOLD_LOCAL)
+		return -EINVAL;
+	mutex_lock(&machine->config);
+	ret = (int)fold_from_afar(on, id, false);
+	mutex_unlock(&machine->config);
+	return ret;
+}
+
+/* --- at idle ----------------------------------------------------------- */
+
+/*
+ * quiet_vmstat: only if the shepherd has armed the work, which is why a CPU
+ * whose tick was stopped before it had any diffs is never folded (KF D.1.1).
+ */
+void shepherd_quiet(struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	struct shepherd *shepherd = machine->shepherd;
+
+	if (!machine->fold_quiet || !shepherd || !shepherd->works)
+		return;
+	if (atomic_load_acquire_u32(&shepherd->works[cpu->base.id].state) ==
+			IDLE ||
+		!needs_update(machine, cpu->base.id))
+		return;
+	atomic_add_relaxed_u64(
+		&machine->fold_stats.changes, tick_fold(cpu, false));
+	atomic_add_relaxed_u64(&machine->fold_stats.quiet, 1);
+}
+
+/* --- the thread -------------------------------------------------------- */
+
+static uint32_t interval_ms(const struct shepherd *shepherd)
+{
+	if (shepherd->interval_ms != PCPMM_INTERVAL_SYSCTL)
+		return shepherd->interval_ms;
+	return 1000u *
+	       (uint32_t)MAX(atomic_load_relaxed_s32(
+				     &shepherd->machine->sysctl.stat_interval),
+		       1);
+}
+
+static void shepherd_main(void *arg)
+{
+	struct shepherd *shepherd = arg;
+	enum pcpmm_rcu rcu = shepherd->machine->pcps.rcu;
+
+	rcu_thread_join(rcu);
+	rcu_offline();
+	while (!futex_wait_ms(&shepherd->stop, 0, interval_ms(shepherd))) {
+		struct pcpmm_cpu *on = machine_enter_spare(
+			shepherd->machine, -1, &shepherd->task);
+
+		rcu_online();
+		pcpmm_shepherd_pass(on);
+		rcu_offline();
+		sched_leave(&on->base, &shepherd->task);
+	}
+	rcu_online();
+	rcu_thread_part(rcu);
+}
+
+/* --- start and stop ---------------------------------------------------- */
+
+static int start_works(struct shepherd *shepherd)
+{
+	struct pcpmm_machine *machine = shepherd->machine;
+
+	shepherd->works = calloc(machine->nr_cpus, sizeof(shepherd->works[0]));
+	if (!shepherd->works)
+		return -ENOMEM;
+	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
+		struct vmstat_work *work = &shepherd->works[id];
+		char name[24];
+
+		snprintf(name, sizeof(name), "vmstat/%u", id);
+		work->cpu = &machine->cpus[id];
+		work->update.call =
+			(struct call){.fn = vmstat_update, .arg = work};
+		work->refresh.call = (struct call){.fn = refresh_vm_stats};
+		work->worker =
+			worker_create(&work->cpu->base, TASK_KWORKER, 0, name);
+		if (!work->worker)
+			return -errno;
+	}
+	return 0;
+}
+
+static void destroy(struct shepherd *shepherd)
+{
+	unsigned int nr = shepherd->machine->nr_cpus;
+
+	for (unsigned int id = 0; shepherd->works && id < nr; id++)
+		worker_destroy(shepherd->works[id].worker);
+	free(shepherd->works);
+	free(shepherd);
+}
+
+static int start(struct shepherd *shepherd)
+{
+	int ret = 0;
+
+	if (shepherd->machine->fold != PCPMM_FOLD_REMOTE)
+		ret = start_works(shepherd);
+	if (ret || !shepherd->interval_ms)
+		return ret;
+	task_init(&shepherd->task, TASK_KWORKER, 0);
+	shepherd->thread =
+		thread_start(-1, "vmstat_shepherd", shepherd_main, shepherd);
+	return shepherd->thread ? 0 : -errno;
+}
+
+int pcpmm_shepherd_start(
+	struct pcpmm_machine *machine, unsigned int interval_ms)
+{
+	struct shepherd *shepherd;
+	int ret;
+
+	if (machine->shepherd)
+		return -EBUSY;
+	shepherd = calloc(1, sizeof(*shepherd));
+	if (!shepherd)
+		return -ENOMEM;
+	shepherd->machine = machine;
+	shepherd->interval_ms = interval_ms;
+	machine->shepherd = shepherd;
+	ret = start(shepherd);
+	if (!ret)
+		return 0;
+	machine->shepherd = NULL;
+	destroy(shepherd);
+	return ret;
+}
+
+void pcpmm_shepherd_stop(struct pcpmm_machine *machine)
+{
+	struct shepherd *shepherd = machine->shepherd;
+
+	if (!shepherd)
+		return;
+	/* It and its works may stand in line for a CPU the caller is on. */
+	sched_sleep();
+	if (shepherd->thread) {
+		atomic_store_release_u32(&shepherd->stop, 1);
+		futex_wake(&shepherd->stop);
+		thread_join(shepherd->thread);
+	}
+	machine->shepherd = NULL;
+	destroy(shepherd);
+	sched_wake();
+}
+
+void pcpmm_fold_stats_read(
+	const struct pcpmm_machine *machine, struct pcpmm_fold_stats *stats)
+{
+	machine_copy_words(stats, &machine->fold_stats, sizeof(*stats));
+}
+
+int pcpmm_vmstat_window_set(struct pcpmm_machine *machine,
+	void (*fn)(struct pcpmm_cpu *cpu, void *arg), void *arg)
+{
+	if (!machine->allow_unsound)
+		return -EPERM;
+	if (machine->zone_sum.account != PCPMM_ACCOUNT_LOCAL_CMPXCHG)
+		return -EINVAL;
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		vmstat_set_window(&machine->zones[i]->stat, fn, arg);
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		vmstat_set_window(&machine->nodes[nid].stat, fn, arg);
+	return 0;
+}

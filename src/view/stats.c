@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Counters by name, and the truth beside them. */
+#include <errno.h>
+#include <pcpmm/vmstat.h>
+#include <string.h>
+
+#include "machine/machine.h"
+#include "zone/buddy.h"
+#include "zone/watermark.h"
+
+/* What kswapd counts while it is on no CPU; 0 for all else. */
+static uint64_t kswapd_events(const struct pcpmm_machine *machine, int event)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
+		const struct reclaim_node *node = &machine->reclaim.nodes[nid];
+
+		if (event == KSWAPD_LOW_WMARK_HIT_QUICKLY)
+			sum += atomic_load_relaxed_u64(&node->low_hit_quickly);
+		if (event == KSWAPD_HIGH_WMARK_HIT_QUICKLY)
+			sum += atomic_load_relaxed_u64(&node->high_hit_quickly);
+	}
+	return sum;
+}
+
+uint64_t events_read(const struct pcpmm_machine *machine, int event)
+{
+	uint64_t sum = kswapd_events(machine, event);
+
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		sum += atomic_load_relaxed_u64(&machine->cpus[i].events[event]);
+	return sum;
+}
+
+uint64_t numa_read(
+	const struct pcpmm_machine *machine, const struct zone *zone, int item)
+{
+	uint64_t sum = (uint64_t)atomic_load_relaxed_s64(&zone->numa[item]);
+
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		sum += atomic_load_relaxed_u64(
+			&machine->cpus[i].numa[zone->id][item]);
+	return sum;
+}
+
+static uint64_t numa_read_all(const struct pcpmm_machine *machine, int item)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		sum += numa_read(machine, machine->zones[i], item);
+	return sum;
+}
+
+int pcpmm_vmstat_read(
+	struct pcpmm_machine *machine, const char *name, uint64_t *value)
+{
+	int item;
+
+	item = vmstat_find(vmstat_zone_names, NR_ZONE_ITEMS, name);
+	if (item >= 0) {
+		*value = vmstat_read(&machine->zone_sum, item);
+		return 0;
+	}
+	item = vmstat_find(vmstat_numa_names, NR_NUMA_ITEMS, name);
+	if (item >= 0) {
+		*value = numa_read_all(machine, item);
+		return 0;
+	}
+	item = vmstat_find(vmstat_node_names, NR_NODE_ITEMS, name);
+	if (item >= 0) {
+		*value = vmstat_read(&machine->node_sum, item);
+		return 0;
+	}
+	item = vmstat_find(vmstat_event_names, NR_VM_EVENTS, name);
+	if (item < 0)
+		return -ENOENT;
+	*value = events_read(machine, item);
+	return 0;
+}
+
+int pcpmm_stat_item(int zone_type, const char *name)
+{
+	int item =
+		zone_type < 0
+			? vmstat_find(vmstat_node_names, NR_NODE_ITEMS, name)
+			: vmstat_find(vmstat_zone_names, NR_ZONE_ITEMS, name);
+
+	return item < 0 ? -ENOENT : item;
+}
+
+/* The zone's or, with @zone_type < 0, the node's counters; NULL. */
+static struct vmstat *stat_of(
+	struct pcpmm_machine *machine, unsigned int nid, int zone_type)
+{
+	struct zone *zone;
+
+	if (nid >= machine->nr_nodes)
+		return NULL;
+	if (zone_type < 0)
+		return &machine->nodes[nid].stat;
+	zone = machine_populated_zone(machine, nid, (unsigned int)zone_type);
+	return zone ? &zone->stat : NULL;
+}
+
+/* The counters and the item's number; -ENOENT, -EINVAL. */
+static int find_stat(struct pcpmm_machine *machine, unsigned int nid,
+	int zone_type, const char *name, struct vmstat **stat)
+{
+	*stat = stat_of(machine, nid, zone_type);
+	return *stat ? pcpmm_stat_item(zone_type, name) : -EINVAL;
+}
+
+int pcpmm_zone_stat_read(struct pcpmm_machine *machine, unsigned int nid,
+	int zone_type, const char *name, uint64_t *value)
+{
+	struct vmstat *stat;
+	int item = find_stat(machine, nid, zone_type, name, &stat);
+
+	if (item == -ENOENT && zone_type >= 0) {
+		item = vmstat_find(vmstat_numa_names, NR_NUMA_ITEMS, name);
+		if (item < 0)
+			return -ENOENT;
+		*value = numa_read(machine,
+			machine_zone(machine, nid, (unsigned int)zone_type),
+			item);
+		return 0;
+	}
+	if (item < 0)
+		return item;
+	*value = vmstat_read(stat, item);
+	return 0;
+}
+
+int pcpmm_zone_stat_snapshot(struct pcpmm_machine *machine, unsigned int nid,
+	int zone_type, const char *name, uint64_t *value)
+{
+	struct vmstat *stat;
+	int item = find_stat(machine, nid, zone_type, name, &stat);
+
+	if (item < 0)
+		return item;
+	*value = vmstat_snapshot(stat, item);
+	return 0;
+}
+
+static bool is_between(int item, int first, int last)
+{
+	return item >= first && item <= last;
+}
+
+/* What the library counts itself, and pcpmm_validate() knows. */
+static bool is_own(bool zone, int item)
+{
+	if (zone)
+		return item == NR_FREE_PAGES || item == NR_FREE_CMA_PAGES ||
+		       is_between(item, NR_ZONE_INACTIVE_ANON,
+			       NR_ZONE_ACTIVE_FILE);
+	return is_between(item, NR_INACTIVE_ANON, NR_ACTIVE_FILE) ||
+	       is_between(item, NR_ISOLATED_ANON, NR_ISOLATED_FILE);
+}
+
+int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
+	int item, long delta)
+{
+	struct vmstat *stat = stat_of(cpu->machine, nid, zone_type);
+
+	if (unlikely(!cpu_is_mine(&cpu->base)))
+		return -EPERM;
+	if (unlikely(!stat || (unsigned int)item >= stat->nr_items ||
+		     delta > INT32_MAX || delta < INT32_MIN ||
+		     is_own(zone_type >= 0, item)))
+		return -EINVAL;
+	vmstat_mod(&cpu->base, stat, item, delta);
+	return 0;
+}
+
+int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
+	const char *name, long delta)
+{
+	struct vmstat *stat;
+	int item = find_stat(cpu->machine, nid, zone_type, name, &stat);
+
+	if (!cpu_is_mine(&cpu->base))
+		return -EPERM;
+	if (item < 0)
+		return item;
+	return pcpmm_stat_mod_item(cpu, nid, zone_type, item, delta);
+}
+
+static int first_online(const struct pcpmm_machine *machine)
+{
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		if (machine_cpu_online(machine, i))
+			return (int)i;
+	return 0;
+}
+
+int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, struct pcpmm_zone_truth *truth)
+{
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
+
+	if (!zone)
+		return -EINVAL;
+	*truth = (struct pcpmm_zone_truth){
+		.managed = zone->managed,
+		.free = buddy_pages(zone),
+		.nr_free_pages = vmstat_read_raw(&zone->stat, NR_FREE_PAGES),
+		.snapshot = vmstat_snapshot_raw(&zone->stat, NR_FREE_PAGES),
+		.min = zone_mark_pages(zone, MARK_MIN),
+		.low = zone_mark_pages(zone, MARK_LOW),
+		.high = zone_mark_pages(zone, MARK_HIGH),
+		.drift_mark = atomic_load_relaxed_u64(&zone->stat.drift_mark),
+		.stat_threshold = vmstat_threshold(
+			&zone->stat, (unsigned int)first_online(machine)),
+		.breaches = atomic_load_relaxed_u64(&zone->breaches),
+	};
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		truth->pcp +=
+			(uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
+	truth->held = truth->managed - truth->free - truth->pcp;
+	return 0;
+}
+
+/* NULL: nothing to be above of. */
+static struct zone *find_marked(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, unsigned int order, enum pcpmm_mark mark)
+{
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
+
+	if (!zone || order > ORDER_MAX || (unsigned int)mark >= NR_MARKS)
+		return NULL;
+	return zone;
+}
+
+bool pcpmm_zone_watermark_ok(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, unsigned int order, enum pcpmm_mark mark)
+{
+	struct zone *zone = find_marked(machine, nid, zone_type, order, mark);
+
+	return zone && zone_watermark_full(
+			       zone, order, (enum zone_mark)mark, zone_type, 0);
+}
+
+bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type, unsigned int order,
+	enum pcpmm_mark mark)
+{
+	struct zone *zone = find_marked(machine, nid, zone_type, order, mark);
+
+	return zone &&
+	       zone_watermark_ok_safe(zone, order,
+		       zone_mark_pages(zone, (enum zone_mark)mark), zone_type);
+}
+
+/* Lists are walked only by the CPU itself or at rest, as the header says. */
+int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
+	unsigned int zone_type, struct pcpmm_pcp_info *info)
+{
+	const struct zone *zone =
+		machine_populated_zone(cpu->machine, nid, zone_type);
+	const struct pcp_slot *slot;
+	const struct pcp_lists *pcp;
+
+	if (!zone)
+		return -EINVAL;
+	slot = &cpu->slots[zone->id];
+	pcp = pcp_lists_of(slot);
+	*info = (struct pcpmm_pcp_info){
+		.count = atomic_load_relaxed_s32(&pcp->count),
+		.high = atomic_load_relaxed_s32(&slot->high),
+		.batch = atomic_load_relaxed_s32(&slot->batch),
+		.free_factor = slot->free_factor,
+		.stat_threshold = vmstat_threshold(&zone->stat, cpu->base.id),
+	};
+	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
+		info->blocks[i] = (uint16_t)frame_list_length(
+			zone->memmap, &pcp->lists[i]);
+	return 0;
+}

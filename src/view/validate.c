@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conservation at rest. Every frame of a zone is walked once, block by block:
+ *
+ *   managed = buddy + pcp + held
+ *   nr[order][type]   = blocks in that state found in the frames
+ *   pcp->count        = pages of its lists
+ *   lru->nr           = pages of that LRU list
+ *   value + diffs     = what the lists hold, for NR_FREE_PAGES and NR_FREE_CMA
+ *                       and, of zone and node, for each LRU list
+ *   machine's value   = those of its zones or nodes, for every item
+ *
+ * so no page is on two lists, on none, or in two blocks, and none is isolated.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "machine/error.h"
+#include "machine/machine.h"
+#include "zone/buddy.h"
+
+struct tally {
+	uint64_t buddy[NR_ORDERS][NR_TYPES]; /* blocks found */
+	uint64_t buddy_pages;
+	uint64_t pcp_pages;
+	uint64_t held_pages; /* those on LRU lists among them */
+	uint64_t lru_pages;
+	uint64_t untouched; /* frames that head no block */
+};
+
+#define ZONE_FORMAT "node %u zone %s: "
+#define ZONE_ARGS(zone) (zone)->nid, pcpmm_zone_name((zone)->type)
+
+/* Pages of the block at @pfn, counted by state. */
+static uint64_t tally_block(
+	const struct zone *zone, uint64_t pfn, struct tally *tally)
+{
+	const struct pcpmm_page *page = &zone->memmap[pfn];
+	uint64_t pages = 1UL << page->order;
+
+	switch (page->state) {
+	case FRAME_BUDDY:
+		tally->buddy[page->order][page->type]++;
+		tally->buddy_pages += pages;
+		return pages;
+	case FRAME_PCP:
+		tally->pcp_pages += pages;
+		return pages;
+	case FRAME_LRU:
+	case FRAME_ISOLATED:
+		tally->lru_pages += pages;
+		tally->held_pages += pages;
+		return pages;
+	case FRAME_HELD:
+		tally->held_pages += pages;
+		return pages;
+	default:
+		tally->untouched++;
+		return 1;
+	}
+}
+
+static int walk_frames(const struct pcpmm_machine *machine,
+	const struct zone *zone, struct tally *tally, struct pcpmm_error *error)
+{
+	uint64_t end = zone->start_pfn + zone->spanned;
+	uint64_t pfn = zone->first_managed;
+	uint64_t fresh = zone->fresh_end - zone->fresh;
+
+	while (pfn < end) {
+		if (pfn == zone->fresh && fresh) {
+			pfn = zone->fresh_end;
+			continue;
+		}
+		if (zone->has_inner &&
+			machine_zone_of_pfn(machine, pfn) != zone)
+			pfn++;
+		else
+			pfn += tally_block(zone, pfn, tally);
+	}
+	if (pfn != end)
+		return error_set(error, -EUCLEAN,
+			ZONE_FORMAT "a block reaches past the zone's end",
+			ZONE_ARGS(zone));
+	tally->buddy[ORDER_MAX][PCPMM_MIGRATE_MOVABLE] += fresh >> ORDER_MAX;
+	tally->buddy_pages += fresh;
+	return 0;
+}
+
+/* A buddy list against its length and the states found. */
+static int check_list(const struct zone *zone, unsigned int order,
+	unsigned int type, const struct tally *tally, struct pcpmm_error *error)
+{
+	const struct free_list *list = &zone->free_area[order].list[type];
+	uint64_t fresh = order == ORDER_MAX && type == PCPMM_MIGRATE_MOVABLE
+				 ? (zone->fresh_end - zone->fresh) >> ORDER_MAX
+				 : 0;
+	uint64_t nr = fresh;
+	uint32_t prev = 0;
+
+	for (uint32_t pfn = list->frames.first; pfn;
+		prev = pfn, pfn = zone->memmap[pfn].next) {
+		const struct pcpmm_page *page = &zone->memmap[pfn];
+
+		if (page->state != FRAME_BUDDY || page->order != order ||
+			page->type != type || (prev && page->prev != prev))
+			return error_set(error, -EUCLEAN,
+				ZONE_FORMAT "frame %#x is on the list of order "
+					    "%u %s but does not say so",
+				ZONE_ARGS(zone), pfn, order,
+				pcpmm_migratetype_name(type));
+		nr++;
+	}
+	if (nr == list->nr && nr == tally->buddy[order][type])
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "order %u %s: %" PRIu64
+			    " on the list, length %" PRIu64 ", %" PRIu64
+			    " frames",
+		ZONE_ARGS(zone), order, pcpmm_migratetype_name(type), nr,
+		list->nr, tally->buddy[order][type]);
+}
+
+static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
+	uint64_t *pages, struct pcpmm_error *error)
+{
+	const struct pcp_slot *slot = &cpu->slots[zone->id];
+	const struct pcp_lists *pcp = pcp_lists_of(slot);
+	int64_t count = 0;
+
+	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
+		for (uint32_t pfn = pcp->lists[i].first; pfn;
+			pfn = zone->memmap[pfn].next) {
+			const struct pcpmm_page *page = &zone->memmap[pfn];
+
+			if (page->state != FRAME_PCP ||
+				page->zone != zone->id ||
+				pcp_index(page->order,
+					pcp_list_type(page->type)) != i)
+				return error_set(error, -EUCLEAN,
+					ZONE_FORMAT "cpu %u list %u: frame "
+						    "%#x does not belong",
+					ZONE_ARGS(zone), cpu->base.id, i, pfn);
+			count += 1L << page->order;
+		}
+	if (count != pcp->count)
+		return error_set(error, -EUCLEAN,
+			ZONE_FORMAT "cpu %u: %" PRId64
+				    " pages on the lists, count %d",
+			ZONE_ARGS(zone), cpu->base.id, count, pcp->count);
+	if (slot->drain && slot->drain->count)
+		return error_set(error, -EUCLEAN,
+			ZONE_FORMAT "cpu %u: %d pages on the drainer's list",
+			ZONE_ARGS(zone), cpu->base.id, slot->drain->count);
+	*pages += (uint64_t)count;
+	return 0;
+}
+
+static int64_t all_diffs(const struct pcpmm_machine *machine,
+	const struct vmstat *stat, int item)
+{
+	int64_t sum = stat->value[item];
+
+	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+		sum += vmstat_diff(stat, i, item);
+	return sum;
+}
+
+static int check_zone_item(const struct pcpmm_machine *machine,
+	const struct zone *zone, int item, uint64_t truth,
+	struct pcpmm_error *error)
+{
+	int64_t sum = all_diffs(machine, &zone->stat, item);
+
+	if (sum == (int64_t)truth)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "%s and diffs say %" PRId64
+			    ", the lists hold %" PRIu64,
+		ZONE_ARGS(zone), vmstat_zone_names[item], sum, truth);
+}
+
+static int check_free_items(const struct pcpmm_machine *machine,
+	const struct zone *zone, const struct tally *tally,
+	struct pcpmm_error *error)
+{
+	uint64_t cma = 0;
+	int ret = check_zone_item(
+		machine, zone, NR_FREE_PAGES, tally->buddy_pages, error);
+
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		cma += tally->buddy[order][PCPMM_MIGRATE_CMA] << order;
+	return ret ? ret
+		   : check_zone_item(
+			     machine, zone, NR_FREE_CMA_PAGES, cma, error);
+}
+
+/* --- LRU lists ------------------------------------------------------------ */
+
+static int check_lru_list(const struct zone *zone, const struct lru *lru,
+	unsigned int which, struct pcpmm_error *error)
+{
+	const struct frame_list *list = &lru->list[which];
+	uint32_t pfn = list->first, prev = 0;
+	uint64_t nr = 0;
+
+	/* No further than it says it is long: it may be a circle. */
+	for (; pfn && nr <= lru->nr[which]; nr++) {
+		const struct pcpmm_page *page = &zone->memmap[pfn];
+
+		if (page->state != FRAME_LRU || page->lru != which ||
+			page->order || page->zone != zone->id ||
+			(prev && page->prev != prev))
+			return error_set(error, -EUCLEAN,
+				ZONE_FORMAT "frame %#x is on the list of %s "
+					    "but does not say so",
+				ZONE_ARGS(zone), pfn,
+				vmstat_node_names[NR_INACTIVE_ANON + which]);
+		prev = pfn;
+		pfn = page->next;
+	}
+	if (nr == lru->nr[which] && list->last == prev)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "%s: %" PRIu64 "%s on the list, length %" PRIu64
+			    ", last %#x",
+		ZONE_ARGS(zone), vmstat_node_names[NR_INACTIVE_ANON + which],
+		nr, pfn ? " or more" : "", lru->nr[which], list->last);
+}
+
+/* Each list, its zone's counter, and that the frames say no more of them. */
+static int check_lru(const struct pcpmm_machine *machine,
+	const struct zone *zone, const struct tally *tally,
+	struct pcpmm_error *error)
+{
+	const struct lru *lru = &machine->reclaim.lrus[zone->id];
+	uint64_t pages = 0;
+	int ret = 0;
+
+	for (unsigned int which = 0; !ret && which < NR_LRUS; which++) {
+		ret = check_lru_list(zone, lru, which, error);
+		if (!ret)
+			ret = check_zone_item(machine, zone,
+				NR_ZONE_INACTIVE_ANON + (int)which,
+				lru->nr[which], error);
+		pages += lru->nr[which];
+	}
+	if (ret || pages == tally->lru_pages)
+		return ret;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "%" PRIu64 " pages on LRU lists, %" PRIu64
+			    " by their frames",
+		ZONE_ARGS(zone), pages, tally->lru_pages);
+}
+
+static int check_node_item(const struct pcpmm_machine *machine,
+	unsigned int nid, int item, uint64_t truth, struct pcpmm_error *error)
+{
+	int64_t sum = all_diffs(machine, &machine->nodes[nid].stat, item);
+
+	if (sum == (int64_t)truth)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		"node %u: %s and diffs say %" PRId64 ", there are %" PRIu64,
+		nid, vmstat_node_names[item], sum, truth);
+}
+
+/* A node's lists are its zones'; at rest nobody waits for a verdict. */
+static int check_node(const struct pcpmm_machine *machine, unsigned int nid,
+	struct pcpmm_error *error)
+{
+	uint64_t pages[NR_LRUS] = {0};
+	int ret = 0;
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		for (unsigned int which = 0; which < NR_LRUS; which++)
+			if (machine->zones[i]->nid == nid)
+				pages[which] +=
+					machine->reclaim.lrus[i].nr[which];
+	for (int which = 0; !ret && which < NR_LRUS; which++)
+		ret = check_node_item(machine, nid, NR_INACTIVE_ANON + which,
+			pages[which], error);
+	if (!ret)
+		ret = check_node_item(machine, nid, NR_ISOLATED_ANON, 0, error);
+	return ret ? ret
+		   : check_node_item(machine, nid, NR_ISOLATED_FILE, 0, error);
+}
+
+/* --- zones and sums ------------------------------------------------------- */
+
+static int check_zone(const struct pcpmm_machine *machine,
+	const struct zone *zone, struct pcpmm_error *error)
+{
+	struct tally tally = {0};
+	uint64_t pcp_pages = 0, held;
+	int ret = walk_frames(machine, zone, &tally, error);
+
+	for (unsigned int order = 0; !ret && order < NR_ORDERS; order++)
+		for (unsigned int type = 0; !ret && type < NR_TYPES; type++)
+			ret = check_list(zone, order, type, &tally, error);
+	for (unsigned int i = 0; !ret && i < machine->nr_cpus; i++)
+		ret = check_pcp(&machine->cpus[i], zone, &pcp_pages, error);
+	if (ret)
+		return ret;
+	if (pcp_pages != tally.pcp_pages)
+		return error_set(error, -EUCLEAN,
+			ZONE_FORMAT "%" PRIu64 " pages on pcp lists, %" PRIu64
+				    " by their frames",
+			ZONE_ARGS(zone), pcp_pages, tally.pcp_pages);
+	/* A restored machine holds frames that no call has named. */
+	held = tally.held_pages;
+	if (zone->boot_held && tally.buddy_pages + pcp_pages <= zone->managed)
+		held = zone->managed - tally.buddy_pages - pcp_pages;
+	if (held < tally.held_pages ||
+		zone->managed != tally.buddy_pages + pcp_pages + held)
+		return error_set(error, -EUCLEAN,
+			ZONE_FORMAT "managed %" PRIu64 " != buddy %" PRIu64
+				    " + pcp %" PRIu64 " + held %" PRIu64,
+			ZONE_ARGS(zone), zone->managed, tally.buddy_pages,
+			pcp_pages, held);
+	ret = check_free_items(machine, zone, &tally, error);
+	return ret ? ret : check_lru(machine, zone, &tally, error);
+}
+
+static int check_sums(
+	const struct pcpmm_machine *machine, struct pcpmm_error *error)
+{
+	for (int item = 0; item < NR_ZONE_ITEMS; item++) {
+		int64_t sum = 0;
+
+		for (unsigned int i = 0; i < machine->nr_zones; i++)
+			sum += machine->zones[i]->stat.value[item];
+		if (sum != machine->zone_sum.value[item])
+			return error_set(error, -EUCLEAN,
+				"%s: zones add up to %" PRId64
+				", the machine says %" PRId64,
+				vmstat_zone_names[item], sum,
+				machine->zone_sum.value[item]);
+	}
+	for (int item = 0; item < NR_NODE_ITEMS; item++) {
+		int64_t sum = 0;
+
+		for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+			sum += machine->nodes[nid].stat.value[item];
+		if (sum != machine->node_sum.value[item])
+			return error_set(error, -EUCLEAN,
+				"%s: nodes add up to %" PRId64
+				", the machine says %" PRId64,
+				vmstat_node_names[item], sum,
+				machine->node_sum.value[item]);
+	}
+	return 0;
+}
+
+int pcpmm_validate(struct pcpmm_machine *machine, struct pcpmm_error *error)
+{
+	int ret = check_sums(machine, error);
+
+	for (unsigned int i = 0; !ret && i < machine->nr_zones; i++)
+		ret = check_zone(machine, machine->zones[i], error);
+	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
+		ret = check_node(machine, nid, error);
+	return ret;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose a frame is, and all of them free: what boot leaves on the buddy lists.
+ */
+#include "machine/machine.h"
+#include "zone/buddy.h"
+
+/* Of zones inside each other the innermost has the frame. */
+struct zone *machine_zone_of_pfn(
+	const struct pcpmm_machine *machine, uint64_t pfn)
+{
+	struct zone *found = NULL;
+
+	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		struct zone *zone = machine->zones[i];
+
+		if (zone_contains(zone, pfn) &&
+			(!found || zone->spanned < found->spanned))
+			found = zone;
+	}
+	return found;
+}
+
+/* Free blocks as large as alignment and the end allow, lowest first. */
+static void free_range(struct zone *zone, uint64_t pfn, uint64_t end)
+{
+	while (pfn < end) {
+		unsigned int order = MIN((unsigned int)__builtin_ctzll(pfn),
+			(unsigned int)ORDER_MAX);
+
+		while (pfn + (1UL << order) > end)
+			order--;
+		buddy_insert(zone, (uint32_t)pfn, order, PCPMM_MIGRATE_MOVABLE,
+			true);
+		pfn += 1UL << order;
+	}
+}
+
+/*
+ * Whole blocks of the largest order stay untouched: only their number is
+ * known. That is what makes a 1 TiB machine cheap.
+ */
+static void free_with_fresh(struct zone *zone, uint64_t start, uint64_t end)
+{
+	const uint64_t block = 1UL << ORDER_MAX;
+	uint64_t first = round_up_pow2(start, block);
+	uint64_t last = round_down_pow2(end, block);
+	struct free_list *list =
+		&zone->free_area[ORDER_MAX].list[PCPMM_MIGRATE_MOVABLE];
+
+	if (first >= last) {
+		free_range(zone, start, end);
+		return;
+	}
+	free_range(zone, start, first);
+	free_range(zone, last, end);
+	zone->fresh = first;
+	zone->fresh_end = last;
+	list->nr += (last - first) >> ORDER_MAX;
+}
+
+/* The run of the zone's own frames that begins at or after *@at. */
+static bool next_run(const struct pcpmm_machine *machine,
+	const struct zone *zone, uint64_t *at, uint64_t *end)
+{
+	uint64_t zone_end = zone->start_pfn + zone->spanned;
+
+	while (*at < zone_end) {
+		const struct zone *owner = machine_zone_of_pfn(machine, *at);
+
+		if (owner == zone)
+			break;
+		*at = owner->start_pfn + owner->spanned;
+	}
+	*end = zone_end;
+	for (unsigned int i = 0; i < machine->nr_zones; i++) {
+		uint64_t start = machine->zones[i]->start_pfn;
+
+		if (start > *at && start < *end)
+			*end = start;
+	}
+	return *at < zone_end;
+}
+
+/* Around the zones inside it: run by run, the first frames reserved. */
+static void free_runs(const struct pcpmm_machine *machine, struct zone *zone)
+{
+	uint64_t at = zone->start_pfn, end, own = 0, reserved;
+
+	while (next_run(machine, zone, &at, &end)) {
+		own += end - at;
+		at = end;
+	}
+	reserved = own - zone->managed;
+	at = zone->start_pfn;
+	zone->first_managed = at + zone->spanned;
+	while (next_run(machine, zone, &at, &end)) {
+		uint64_t skip = MIN(reserved, end - at);
+
+		reserved -= skip;
+		if (at + skip < end)
+			zone->first_managed =
+				MIN(zone->first_managed, at + skip);
+		free_range(zone, at + skip, end);
+		at = end;
+	}
+}
+
+static void free_zone(const struct pcpmm_machine *machine, struct zone *zone)
+{
+	if (zone->has_inner)
+		free_runs(machine, zone);
+	else
+		free_with_fresh(zone, zone->first_managed,
+			zone->start_pfn + zone->spanned);
+	zone->stat.value[NR_FREE_PAGES] += (int64_t)zone->managed;
+	zone->stat.parent->value[NR_FREE_PAGES] += (int64_t)zone->managed;
+}
+
+/* Zones whose span holds another zone: their frames must be asked for. */
+void boot_find_inner(struct pcpmm_machine *machine)
+{
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		for (unsigned int j = 0; j < machine->nr_zones; j++)
+			if (i != j &&
+				machine->zones[j]->spanned <
+					machine->zones[i]->spanned &&
+				zone_contains(machine->zones[i],
+					machine->zones[j]->start_pfn))
+				machine->zones[i]->has_inner = true;
+}
+
+void boot_free_zones(struct pcpmm_machine *machine)
+{
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		free_zone(machine, machine->zones[i]);
+}
