@@ -67,7 +67,7 @@ static void run_pair(struct ground *ground)
 
 static void run_ops(struct ground *ground)
 {
-	const struct pcp_drain_ops *ops = ground->machine->drain;
+	const struct pcp_drain_ops *ops = ground->machine->pcps.ops;
 	struct pcp_slot *slot = ground->slot;
 
 	for (unsigned int i = 0; i < TURNS; i++) {
@@ -161,10 +161,11 @@ static void run_checks(struct ground *ground)
 	const struct pcpmm_page *page = ground->page;
 
 	for (unsigned int i = 0; i < TURNS; i++) {
-		uintptr_t offset = (uintptr_t)page - (uintptr_t)machine->memmap;
-		const struct zone *zone = machine->zones[page->zone];
+		uintptr_t offset =
+			(uintptr_t)page - (uintptr_t)machine->zones.memmap;
+		const struct zone *zone = machine->zones.zone[page->zone];
 
-		ground->sum += offset < machine->memmap_size &&
+		ground->sum += offset < machine->zones.memmap_size &&
 			       !(offset % sizeof(*page)) &&
 			       page->state == FRAME_HELD && !page->order;
 		ground->sum += zone_block_type(zone, page_pfn(zone, page));
@@ -218,7 +219,7 @@ static void on_cpu(struct pcpmm_cpu *cpu, void *arg)
 	ground->page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 	if (!ground->page)
 		return;
-	ground->zone = ground->machine->zones[ground->page->zone];
+	ground->zone = ground->machine->zones.zone[ground->page->zone];
 	ground->pfn = page_pfn(ground->zone, ground->page);
 	ground->slot = &cpu->slots[ground->zone->id];
 	ground->row->run(ground); /* warm-up */

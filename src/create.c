@@ -1,248 +1,151 @@
 /* SPDX-License-Identifier: MIT */
-/* Building and taking down a machine. */
-#include "machine/machine.h"
-
+/*
+ * The roof: builds a machine from the parts that the rooms below make, hands
+ * them the functions of higher rooms that they call, and takes it all down.
+ */
 #include <errno.h>
 #include <pcpmm/alloc.h>
-#include <pcpmm/fold.h>
-#include <signal.h>
+#include <pcpmm/kswapd.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "cpu/interrupt.h"
+#include "arch/kick.h"
 #include "arch/memory.h"
+#include "cpu/ring.h"
 #include "machine/config.h"
+#include "machine/cpus.h"
 #include "machine/error.h"
-#include "vmstat/threshold.h"
+#include "machine/refuse.h"
+#include "machine/tunables.h"
 
-#define LOCAL_DISTANCE 10
-#define REMOTE_DISTANCE 20
 #define STACK_ORDER 2 /* THREAD_SIZE of x86-64: 16 KiB */
 
-unsigned int pcpmm_nr_cpus(const struct pcpmm_machine *machine)
+/* --- configuration ----------------------------------------------------- */
+
+/* Arrays are the caller's, for the time of the call only. */
+static void keep_config(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
-	return machine->nr_cpus;
+	machine->config = *config;
+	machine->config.nodes = NULL;
+	machine->config.cpu_node = NULL;
+	machine->config.cpu_offline = NULL;
+	machine->config.cpu_nohz_full = NULL;
+	machine->config.distance = NULL;
+	machine->config.late_pages = NULL;
 }
 
-unsigned int pcpmm_nr_nodes(const struct pcpmm_machine *machine)
+/* --- nodes, zones, memory ----------------------------------------------- */
+
+static int setup_nodes(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
-	return machine->nr_nodes;
-}
-
-void pcpmm_footprint_read(
-	const struct pcpmm_machine *machine, struct pcpmm_footprint *footprint)
-{
-	*footprint = (struct pcpmm_footprint){
-		.memmap_reserved = machine->memmap_size,
-		.percpu = machine->percpu_size,
-		.frame_size = sizeof(struct pcpmm_page),
-	};
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		footprint->frames += machine->zones[i]->spanned;
-}
-
-/* --- zones ------------------------------------------------------------ */
-
-/*
- * How far a zone's free counter can be from the truth: every CPU, online or
- * dying, with the largest diff there is, as much again taken out of it by its
- * own fold that an interrupt holds up, and one more by the fold from afar.
- * Where updates get lost there is no limit.
- */
-static uint64_t max_drift(const struct pcpmm_config *config)
-{
-	if (config->allow_unsound)
-		return INT64_MAX / 2;
-	return (2 * (uint64_t)config->nr_cpus + 1) * VMSTAT_THRESHOLD_MAX;
-}
-
-static int setup_zone(struct pcpmm_machine *machine,
-	const struct pcpmm_config *config, unsigned int nid, unsigned int type)
-{
-	const struct pcpmm_zone_config *from = &config->nodes[nid].zones[type];
-	struct zone *zone = &machine->nodes[nid].zones[type];
-	size_t blocks;
-
-	zone->nid = (uint8_t)nid;
-	zone->type = (uint8_t)type;
-	zone->wmark_check = (uint8_t)config->wmark_check;
-	zone->count_order = (uint8_t)config->count_order;
-	zone->start_pfn = from->start_pfn;
-	zone->spanned = from->spanned_pages;
-	zone->present = from->present_pages;
-	zone->managed = from->managed_pages;
-	zone->boost_factor = (uint32_t)config->sysctl.watermark_boost_factor;
-	zone->boot_held = config->boot == PCPMM_BOOT_HELD;
-	zone->max_drift = max_drift(config);
-	zone->first_managed = zone->start_pfn;
-	if (!zone->boot_held)
-		zone->first_managed += zone->spanned - zone->managed;
-	if (!zone_populated(zone))
-		return 0;
-	zone->id = (uint8_t)machine->nr_zones;
-	machine->zones[machine->nr_zones++] = zone;
-	machine->end_pfn =
-		MAX(machine->end_pfn, zone->start_pfn + zone->spanned);
-	blocks = zone_block_index(zone, zone->start_pfn + zone->spanned) + 1;
-	zone->block_type = malloc(blocks);
-	zone->numa = calloc(NR_NUMA_ITEMS, sizeof(zone->numa[0]));
-	if (!zone->block_type || !zone->numa)
+	machine->nr_nodes = config->nr_nodes;
+	machine->nodes = memory_alloc_aligned(
+		config->nr_nodes * sizeof(machine->nodes[0]));
+	if (!machine->nodes)
 		return -ENOMEM;
-	memset(zone->block_type, PCPMM_MIGRATE_MOVABLE, blocks);
-	return 0;
+	return nodes_init(machine->nodes, &machine->zones, config);
 }
 
-static int setup_memmap(
-	struct pcpmm_machine *machine, enum pcpmm_backing backing)
+static int setup_backing(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
-	machine->memmap_size = machine->end_pfn * sizeof(struct pcpmm_page);
-	machine->memmap = memory_map_lazy(machine->memmap_size);
-	if (!machine->memmap)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		machine->zones[i]->memmap = machine->memmap;
-	if (backing == PCPMM_BACKING_NONE)
+	if (config->backing == PCPMM_BACKING_NONE)
 		return 0;
-	machine->backing_size = machine->end_pfn << PCPMM_PAGE_SHIFT;
-	if (backing == PCPMM_BACKING_MEMFD)
+	machine->backing_size = machine->zones.end_pfn << PCPMM_PAGE_SHIFT;
+	if (config->backing == PCPMM_BACKING_MEMFD)
 		machine->backing = memory_map_memfd(
 			machine->backing_size, &machine->backing_fd);
-	else if (backing == PCPMM_BACKING_HUGE)
+	else if (config->backing == PCPMM_BACKING_HUGE)
 		machine->backing = memory_map_huge(machine->backing_size);
 	else
 		machine->backing = memory_map_lazy(machine->backing_size);
 	return machine->backing ? 0 : -ENOMEM;
 }
 
-/* --- CPUs and nodes --------------------------------------------------- */
+/* --- CPUs --------------------------------------------------------------- */
+
+static void setup_cpu(struct pcpmm_machine *machine, unsigned int id,
+	const struct pcpmm_config *config, int ipi_signal)
+{
+	struct pcpmm_cpu *cpu = &machine->cpus[id];
+
+	cpu_init(&cpu->base, id);
+	cpu->base.noise = &machine->noise[id];
+	cpu->base.ipi_signal = ipi_signal;
+	cpu->base.rcu = (uint8_t)config->rcu;
+	cpu->base.nohz_full =
+		config->cpu_nohz_full && config->cpu_nohz_full[id];
+	cpu->base.nid = config->cpu_node
+				? config->cpu_node[id]
+				: (uint32_t)((uint64_t)id * config->nr_nodes /
+					     config->nr_cpus);
+	cpu->machine = machine;
+	machine->cpu_table[id] = &cpu->base;
+}
+
+/* The signal of the machine's IPIs, 0: they are polled for; -errno. */
+static int setup_ipi(const struct pcpmm_config *config)
+{
+	return config->ipi == PCPMM_IPI_SIGNAL
+		       ? kick_install(config->ipi_signal, sched_interrupt)
+		       : 0;
+}
 
 static int setup_cpus(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
 	unsigned int nr = config->nr_cpus;
+	int ipi_signal = setup_ipi(config);
 
-	machine->nr_cpus = nr;
+	if (ipi_signal < 0)
+		return ipi_signal;
 	machine->cpus = memory_alloc_aligned(nr * sizeof(machine->cpus[0]));
-	machine->online = calloc(CPUMASK_WORDS(nr), sizeof(uint64_t));
-	machine->smp_cpus = calloc(nr, sizeof(machine->smp_cpus[0]));
+	machine->cpu_table = calloc(nr, sizeof(machine->cpu_table[0]));
 	machine->noise = memory_map_lazy(nr * sizeof(machine->noise[0]));
-	if (!machine->cpus || !machine->online || !machine->smp_cpus ||
-		!machine->noise)
+	if (smp_init(&machine->smp, machine->cpu_table, nr) || !machine->cpus ||
+		!machine->cpu_table || !machine->noise)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < nr; i++) {
-		struct pcpmm_cpu *cpu = &machine->cpus[i];
-
-		cpu_init(&cpu->base, i, cpu);
-		machine->smp_cpus[i] = &cpu->base;
-		cpu->base.noise = &machine->noise[i];
-		cpu->base.ipi_signal = machine->ipi_signal;
-		cpu->base.rcu = (uint8_t)config->rcu;
-		cpu->base.nohz_full =
-			config->cpu_nohz_full && config->cpu_nohz_full[i];
-		cpu->machine = machine;
-		cpu->nid = config->cpu_node
-				   ? config->cpu_node[i]
-				   : (unsigned int)((uint64_t)i *
-						    config->nr_nodes / nr);
-		if (config->cpu_offline && config->cpu_offline[i])
+	for (unsigned int id = 0; id < nr; id++) {
+		setup_cpu(machine, id, config, ipi_signal);
+		if (config->cpu_offline && config->cpu_offline[id])
 			continue;
-		cpumask_set(machine->online, i, true);
-		machine->nr_online++;
-		machine->nodes[cpu->nid].nr_cpus_online++;
+		smp_set_online(&machine->smp, id, true);
+		machine->nodes[machine->cpus[id].base.nid].nr_cpus_online++;
 	}
 	return 0;
 }
 
-static unsigned int distance(
-	const struct pcpmm_config *config, unsigned int a, unsigned int b)
+/* --- lists --------------------------------------------------------------- */
+
+/* A CPU's NUMA events lie on lines of their own. */
+static int setup_lists(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
-	if (config->distance)
-		return config->distance[a * config->nr_nodes + b];
-	return a == b ? LOCAL_DISTANCE : REMOTE_DISTANCE;
-}
+	unsigned int nr_zones = machine->zones.nr;
+	char *at;
 
-/* The nearest node not yet taken; among equals the next one round from @nid. */
-static unsigned int next_node(
-	const struct pcpmm_config *config, unsigned int nid, const bool *taken)
-{
-	unsigned int best = config->nr_nodes, nr = config->nr_nodes;
-
-	for (unsigned int i = 0; i < nr; i++) {
-		unsigned int other = (nid + i) % nr;
-
-		if (taken[other])
-			continue;
-		if (best == nr || distance(config, nid, other) <
-					  distance(config, nid, best))
-			best = other;
-	}
-	return best;
-}
-
-/* Node-ordered: a node's zones from the highest down, then the next node. */
-static int setup_zonelist(struct pcpmm_machine *machine,
-	const struct pcpmm_config *config, unsigned int nid)
-{
-	bool taken[PCPMM_NODES_MAX] = {false};
-	struct zone **list = calloc(machine->nr_zones + 1, sizeof(list[0]));
-	unsigned int nr = 0;
-
-	if (!list)
+	(void)config;
+	machine->numa_size =
+		round_up_pow2(nr_zones * sizeof(numa_events), CACHE_LINE);
+	machine->numa =
+		memory_alloc_aligned(machine->smp.nr * machine->numa_size);
+	if (!machine->numa || pcp_slots_init(&machine->pcps, &machine->smp,
+				      machine->zones.zone, nr_zones))
 		return -ENOMEM;
-	machine->nodes[nid].zonelist = list;
-	for (unsigned int i = 0; i < config->nr_nodes; i++) {
-		unsigned int next = next_node(config, nid, taken);
-
-		taken[next] = true;
-		for (unsigned int type = NODE_ZONES; type-- > 0;) {
-			struct zone *zone = machine_zone(machine, next, type);
-
-			if (zone_managed(zone))
-				list[nr++] = zone;
-		}
-	}
-	for (unsigned int type = 0; type < NODE_ZONES; type++) {
-		while (*list && (*list)->type > type)
-			list++;
-		machine->nodes[nid].first[type] = list;
-		list = machine->nodes[nid].zonelist;
+	at = (char *)machine->numa;
+	for (unsigned int id = 0; id < machine->smp.nr; id++) {
+		machine->cpus[id].slots = machine->pcps.slots[id];
+		machine->cpus[id].numa =
+			(numa_events *)(at + id * machine->numa_size);
 	}
 	return 0;
-}
-
-static int setup_nodes(
-	struct pcpmm_machine *machine, const struct pcpmm_config *config)
-{
-	int ret = 0;
-
-	machine->nr_nodes = config->nr_nodes;
-	machine->nodes = memory_alloc_aligned(
-		config->nr_nodes * sizeof(machine->nodes[0]));
-	if (!machine->nodes)
-		return -ENOMEM;
-	for (unsigned int nid = 0; nid < config->nr_nodes; nid++)
-		for (unsigned int type = 0; !ret && type < NODE_ZONES; type++)
-			ret = setup_zone(machine, config, nid, type);
-	for (unsigned int nid = 0; !ret && nid < config->nr_nodes; nid++)
-		ret = setup_zonelist(machine, config, nid);
-	return ret;
-}
-
-/* --- drains ----------------------------------------------------------- */
-
-static int setup_ipi(
-	struct pcpmm_machine *machine, const struct pcpmm_config *config)
-{
-	if (config->ipi != PCPMM_IPI_SIGNAL)
-		return 0;
-	machine->ipi_signal = config->ipi_signal ? config->ipi_signal : SIGURG;
-	return interrupt_install(machine->ipi_signal);
 }
 
 /* A kthread's stack: taken to see whether it can be had, and given back. */
 static int try_stack(struct cpu *on)
 {
-	struct pcpmm_cpu *cpu = on->context;
+	struct pcpmm_cpu *cpu = machine_cpu(on);
 	struct pcpmm_page *stack =
 		pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, STACK_ORDER);
 
@@ -256,35 +159,61 @@ static int setup_drain(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
 	struct pcp_set *set = &machine->pcps;
-	int ret;
 
-	set->cpus = machine->smp_cpus;
-	set->slots = machine->slots;
-	set->nr_cpus = machine->nr_cpus;
-	set->nr_zones = machine->nr_zones;
-	set->online = machine->online;
+	set->cpus = machine->cpu_table;
+	set->nr_cpus = machine->smp.nr;
+	set->online = machine->smp.online;
 	set->rcu = config->rcu;
 	set->grace = config->grace;
 	set->external = config->strategy;
 	set->try_stack = try_stack;
-	ret = pcp_set_init(set, pcp_drain_ops_of(config->drain));
-	machine->drain = set->ops;
-	return ret;
+	return pcp_set_init(set, pcp_drain_ops_of(config->drain));
 }
 
-/* --- reclaim ---------------------------------------------------------- */
+/* --- counters ------------------------------------------------------------ */
+
+static int setup_stats(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	struct vmstat *stats[ZONES_MAX + PCPMM_NODES_MAX];
+	unsigned int nr = 0;
+	int ret;
+
+	ret = vmstat_init(&machine->zone_sum, NULL, &machine->smp,
+		NR_ZONE_ITEMS, config->account, config->diff);
+	if (!ret)
+		ret = vmstat_init(&machine->node_sum, NULL, &machine->smp,
+			NR_NODE_ITEMS, config->account, config->diff);
+	for (unsigned int i = 0; !ret && i < machine->zones.nr; i++) {
+		stats[nr] = &machine->zones.zone[i]->stat;
+		ret = vmstat_init(stats[nr++], &machine->zone_sum,
+			&machine->smp, NR_ZONE_ITEMS, config->account,
+			config->diff);
+	}
+	for (unsigned int i = 0; !ret && i < machine->nr_nodes; i++) {
+		stats[nr] = &machine->nodes[i].stat;
+		ret = vmstat_init(stats[nr++], &machine->node_sum,
+			&machine->smp, NR_NODE_ITEMS, config->account,
+			config->diff);
+	}
+	return ret ? ret : vmstat_diffs_init(&machine->diffs, stats, nr);
+}
+
+/* --- reclaim -------------------------------------------------------------- */
 
 static void free_reclaimed(
 	struct cpu *cpu, struct pcpmm_page **pages, unsigned int nr)
 {
 	if (nr)
-		pcpmm_free_pages_batch(cpu->context, pages, nr);
+		pcpmm_free_pages_batch(machine_cpu(cpu), pages, nr);
 }
 
-static void count_event(struct cpu *cpu, int event, uint64_t n)
+static void count_event(struct cpu *base, int event, uint64_t n)
 {
+	struct pcpmm_cpu *cpu = machine_cpu(base);
+
 	if (n)
-		count_add(cpu->context, &cpu->context->events[event], n);
+		count_add(cpu, &cpu->events[event], n);
 }
 
 static int setup_reclaim(
@@ -296,42 +225,23 @@ static int setup_reclaim(
 		node_stats[nid] = &machine->nodes[nid].stat;
 	machine->reclaim = (struct reclaim){
 		.nr_nodes = machine->nr_nodes,
-		.nr_online = &machine->nr_online,
+		.smp = &machine->smp,
 		.reader = config->reader,
 		.free_pages = free_reclaimed,
 		.count = count_event,
 	};
-	return reclaim_init(&machine->reclaim, machine->zones,
-		machine->nr_zones, node_stats);
+	return reclaim_init(&machine->reclaim, machine->zones.zone,
+		machine->zones.nr, node_stats);
 }
 
-static int setup(
-	struct pcpmm_machine *machine, const struct pcpmm_config *config)
-{
-	int ret = setup_nodes(machine, config);
+/* --- up -------------------------------------------------------------------- */
 
-	boot_find_inner(machine);
-	if (!ret)
-		ret = setup_ipi(machine, config);
-	if (!ret)
-		ret = setup_memmap(machine, config->backing);
-	if (!ret)
-		ret = setup_cpus(machine, config);
-	if (!ret)
-		ret = percpu_setup_lists(machine);
-	if (!ret)
-		ret = percpu_setup_stats(machine, config);
-	if (!ret)
-		ret = setup_reclaim(machine, config);
-	if (!ret)
-		ret = setup_drain(machine, config);
-	if (ret)
-		return ret;
-	if (config->boot == PCPMM_BOOT_FREE)
-		boot_free_zones(machine);
-	tunables_boot(machine, config->thp, config->late_pages);
-	return 0;
-}
+typedef int setup_fn(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config);
+
+/* From the ground up: each uses what those before it made. */
+static setup_fn *const steps[] = {setup_nodes, setup_backing, setup_cpus,
+	setup_lists, setup_stats, setup_reclaim, setup_drain};
 
 static const char *why_not(int ret)
 {
@@ -352,6 +262,24 @@ static const char *why_not(int ret)
 	}
 }
 
+static int setup(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	int ret = 0;
+
+	machine->refusals = refusals_create();
+	if (!machine->refusals)
+		return -ENOMEM;
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(steps); i++)
+		ret = steps[i](machine, config);
+	if (ret)
+		return ret;
+	if (config->boot == PCPMM_BOOT_FREE)
+		zones_free_all(&machine->zones);
+	tunables_boot(machine, config->thp, config->late_pages);
+	return 0;
+}
+
 struct pcpmm_machine *pcpmm_machine_create(
 	const struct pcpmm_config *config, struct pcpmm_error *error)
 {
@@ -364,22 +292,10 @@ struct pcpmm_machine *pcpmm_machine_create(
 	}
 	machine = calloc(1, sizeof(*machine));
 	if (machine) {
-		mutex_init(&machine->config);
-		mutex_init(&machine->error_mutex);
+		mutex_init(&machine->config_lock);
 		mutex_init(&machine->oom);
 		machine->backing_fd = -1;
-		machine->preset = config->preset;
-		machine->fold = config->fold;
-		machine->fold_quiet = config->fold_quiet;
-		machine->fold_skip_isolated = config->fold_skip_isolated;
-		machine->fold_expire = config->fold_expire;
-		machine->refresh_drain = config->refresh_drain;
-		machine->drain_retry = config->drain_retry;
-		machine->allow_unsound = config->allow_unsound;
-		machine->sysctl = config->sysctl;
-		machine->wmark_rule = config->marks == PCPMM_MARKS_QUARTER
-					      ? ZONE_WMARK_QUARTER
-					      : ZONE_WMARK_SCALE_FACTOR;
+		keep_config(machine, config);
 		ret = setup(machine, config);
 		if (!ret)
 			return machine;
@@ -391,55 +307,44 @@ struct pcpmm_machine *pcpmm_machine_create(
 	return NULL;
 }
 
-static void destroy_nodes(struct pcpmm_machine *machine)
-{
-	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
-		struct node *node = &machine->nodes[nid];
+/* --- down ------------------------------------------------------------------- */
 
-		for (unsigned int type = 0; type < NODE_ZONES; type++) {
-			free(node->zones[type].block_type);
-			free(node->zones[type].numa);
-			free(node->zones[type].stat.value);
-			free(node->zones[type].stat.diffs);
-		}
-		free(node->stat.value);
-		free(node->stat.diffs);
-		free(node->zonelist);
+static void destroy_cpus(struct pcpmm_machine *machine)
+{
+	for (unsigned int id = 0; machine->cpus && id < machine->smp.nr; id++) {
+		cpu_fini(&machine->cpus[id].base);
+		event_ring_destroy(machine->cpus[id].base.ring);
 	}
-	free(machine->nodes);
+	free(machine->cpus);
+	free(machine->cpu_table);
+	free(machine->numa);
+	memory_unmap(
+		machine->noise, machine->smp.nr * sizeof(machine->noise[0]));
+	smp_fini(&machine->smp);
 }
 
 void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 {
 	if (!machine)
 		return;
-	for (unsigned int i = 0; machine->cpus && i < machine->nr_cpus; i++)
-		machine_abandon(&machine->cpus[i]);
+	for (unsigned int id = 0; machine->cpus && id < machine->smp.nr; id++)
+		machine_abandon(&machine->cpus[id]);
 	pcpmm_shepherd_stop(machine);
 	pcpmm_kswapd_stop(machine);
 	pcp_set_fini(&machine->pcps);
-	for (unsigned int i = 0; machine->cpus && i < machine->nr_cpus; i++) {
-		cpu_fini(&machine->cpus[i].base);
-		event_ring_destroy(machine->cpus[i].base.ring);
-	}
-	if (machine->nodes)
-		destroy_nodes(machine);
+	pcp_slots_fini(&machine->pcps);
 	reclaim_fini(&machine->reclaim);
-	free(machine->cpus);
-	free(machine->online);
-	free(machine->smp_cpus);
-	free(machine->slots);
-	memory_unmap(
-		machine->noise, machine->nr_cpus * sizeof(machine->noise[0]));
-	free(machine->percpu);
-	free(machine->stats);
-	free(machine->zone_sum.value);
-	free(machine->node_sum.value);
-	memory_unmap(machine->memmap, machine->memmap_size);
+	destroy_cpus(machine);
+	vmstat_diffs_fini(&machine->diffs);
+	vmstat_fini(&machine->zone_sum);
+	vmstat_fini(&machine->node_sum);
+	if (machine->nodes)
+		nodes_fini(machine->nodes, machine->nr_nodes, &machine->zones);
+	free(machine->nodes);
 	memory_unmap(machine->backing, machine->backing_size);
 	memory_close(machine->backing_fd);
-	mutex_fini(&machine->config);
-	mutex_fini(&machine->error_mutex);
+	mutex_fini(&machine->config_lock);
 	mutex_fini(&machine->oom);
+	refusals_destroy(machine->refusals);
 	free(machine);
 }

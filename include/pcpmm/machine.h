@@ -328,7 +328,11 @@ struct pcpmm_misuse {
 PCPMM_API void pcpmm_misuse_read(
 	const struct pcpmm_machine *machine, struct pcpmm_misuse *misuse);
 
-/* The machine's last refused call in words; "" if none. Any thread. */
+/*
+ * Why the machine refused its last refused call; "" if it refused none. The
+ * text changes with the eighth refused call after that, and ends with the
+ * machine. Any thread.
+ */
 PCPMM_API const char *pcpmm_last_error(const struct pcpmm_machine *machine);
 
 /* Sizes and memory, for reports; unit: bytes. */

@@ -7,8 +7,10 @@
  *     -> direct reclaim; drain and look again
  *     -> once more, while there is hope -> OOM -> NULL
  */
-#include "alloc/gfp.h"
-#include "alloc/request.h"
+#include "alloc/slowpath.h"
+
+#include "alloc/freelist.h"
+#include "machine/cpus.h"
 #include "zone/highatomic.h"
 
 /* A tick, for who finds somebody else at killing. */
@@ -51,33 +53,32 @@ static unsigned int slowpath_flags(
 /* --- kswapd --------------------------------------------------------------- */
 
 /* One of each node of the zonelist. */
-static void wake_kswapds(
-	struct pcpmm_cpu *cpu, const struct reclaim_request *how)
+static void wake_kswapds(struct pcpmm_cpu *cpu, const struct request *request)
 {
 	struct reclaim *reclaim = &cpu->machine->reclaim;
 	int last = -1;
 
-	if (!(how->gfp & PCPMM___GFP_KSWAPD_RECLAIM) ||
+	if (!(request->gfp & PCPMM___GFP_KSWAPD_RECLAIM) ||
 		!atomic_load_relaxed_u8(&reclaim->kswapd))
 		return;
-	for (struct zone **at = how->zonelist; *at; at++) {
-		if (!reclaim_is_of_use(how, *at) || (*at)->nid == last)
+	for (struct zone **at = request->first; *at; at++) {
+		if (!request_may_use(request, *at) || (*at)->nid == last)
 			continue;
 		last = (*at)->nid;
-		kswapd_wakeup(reclaim, &cpu->base, *at, how->gfp, how->order,
-			how->highest_zoneidx);
+		kswapd_wakeup(reclaim, &cpu->base, *at, request->gfp,
+			request->order, request->highest_zoneidx);
 	}
 }
 
 /* --- direct reclaim -------------------------------------------------------- */
 
-/* One pageblock of the reserve of some zone, to @type. */
-static bool unreserve_highatomic(struct pcpmm_cpu *cpu, unsigned int type,
-	const struct reclaim_request *how, bool force)
+/* One pageblock of the reserve of some zone, to the request's type. */
+static bool unreserve_highatomic(const struct request *request, bool force)
 {
-	for (struct zone **at = how->zonelist; *at; at++)
-		if (reclaim_is_of_use(how, *at) &&
-			zone_unreserve_highatomic(&cpu->base, *at, type, force))
+	for (struct zone **at = request->first; *at; at++)
+		if (request_may_use(request, *at) &&
+			zone_unreserve_highatomic(
+				request->cpu, *at, request->type, force))
 			return true;
 	return false;
 }
@@ -86,7 +87,7 @@ static struct pcpmm_page *try_again(
 	struct pcpmm_cpu *cpu, struct request *request)
 {
 	request->zonelist = request->first;
-	return request_from_freelist(cpu, request);
+	return freelist_take(cpu, request);
 }
 
 /* What one pass came to. */
@@ -100,27 +101,26 @@ struct pass {
  * KF F.4, 9ee493ce0a60: what was freed may be on other CPUs' lists, so after
  * progress that did not help here they are drained, once.
  */
-static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request,
-	const struct reclaim_request *how)
+static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
 {
 	struct pcpmm_machine *machine = cpu->machine;
 	struct reclaim *reclaim = &machine->reclaim;
-	struct pass pass = {.killed = reclaim_throttle(reclaim, how)};
+	struct pass pass = {.killed = reclaim_throttle(reclaim, request)};
 
 	if (pass.killed)
 		return pass;
-	pass.progress = reclaim_direct(reclaim, how);
+	pass.progress = reclaim_direct(reclaim, request);
 	if (!pass.progress.lru && !pass.progress.cache)
 		return pass;
 	pass.page = try_again(cpu, request);
-	if (!pass.page && machine->drain_retry) {
+	if (!pass.page && machine->config.drain_retry) {
 		atomic_add_relaxed_u64(&reclaim->stats.drains, 1);
-		unreserve_highatomic(cpu, request->type, how, false);
-		drain_everything(cpu);
+		unreserve_highatomic(request, false);
+		pcp_drain_everything(&machine->pcps, &cpu->base);
 		pass.page = try_again(cpu, request);
 	}
 	if (pass.page)
-		reclaim_helped(reclaim, how);
+		reclaim_helped(reclaim, request);
 	else
 		atomic_add_relaxed_u64(&reclaim->stats.failed_with_progress, 1);
 	return pass;
@@ -139,17 +139,16 @@ struct hope {
  * true.
  */
 static bool should_retry(struct pcpmm_cpu *cpu, const struct request *request,
-	const struct reclaim_request *how, const struct pass *pass,
-	struct hope *hope)
+	const struct pass *pass, struct hope *hope)
 {
 	if (pass->progress.lru && request->order <= PCPMM_COSTLY_ORDER)
 		hope->without_progress = 0;
 	else
 		hope->without_progress++;
 	if (hope->without_progress <= PCPMM_RECLAIM_RETRIES &&
-		reclaim_has_hope(&cpu->machine->reclaim, how))
+		reclaim_has_hope(&cpu->machine->reclaim, request))
 		return true;
-	return unreserve_highatomic(cpu, request->type, how, true);
+	return unreserve_highatomic(request, true);
 }
 
 static bool may_kill(const struct pcpmm_cpu *cpu, const struct request *request,
@@ -214,21 +213,21 @@ static bool gives_up_early(
 	       !(request->gfp & PCPMM___GFP_RETRY_MAYFAIL);
 }
 
-static struct pcpmm_page *reclaim_and_retry(struct pcpmm_cpu *cpu,
-	struct request *request, const struct reclaim_request *how)
+static struct pcpmm_page *reclaim_and_retry(
+	struct pcpmm_cpu *cpu, struct request *request)
 {
 	struct hope hope = {0};
 
 	for (;;) {
-		struct pass pass = reclaim_pass(cpu, request, how);
+		struct pass pass = reclaim_pass(cpu, request);
 
 		if (pass.page || gives_up_early(request, &pass))
 			return pass.page;
-		if (!should_retry(cpu, request, how, &pass, &hope) &&
+		if (!should_retry(cpu, request, &pass, &hope) &&
 			!out_of_memory(cpu, request, &hope, &pass.page))
 			return NULL;
 		if (!pass.page) {
-			wake_kswapds(cpu, how);
+			wake_kswapds(cpu, request);
 			pass.page = try_again(cpu, request);
 		}
 		if (pass.page || machine_cpu_killed(cpu))
@@ -237,29 +236,19 @@ static struct pcpmm_page *reclaim_and_retry(struct pcpmm_cpu *cpu,
 	}
 }
 
-cold struct pcpmm_page *request_slowpath(
-	struct pcpmm_cpu *cpu, struct request *request)
+cold struct pcpmm_page *slowpath(struct pcpmm_cpu *cpu, struct request *request)
 {
-	const struct reclaim_request how = {
-		.cpu = &cpu->base,
-		.zonelist = request->first,
-		.gfp = request->gfp,
-		.order = request->order,
-		.highest_zoneidx = request->highest_zoneidx,
-		.alloc_flags = slowpath_flags(cpu, request),
-		.killed = &cpu->killed,
-	};
 	struct pcpmm_page *page;
 
-	request->alloc_flags = how.alloc_flags;
+	request->alloc_flags = slowpath_flags(cpu, request);
 	request->mark = MARK_MIN;
-	wake_kswapds(cpu, &how);
+	wake_kswapds(cpu, request);
 	page = try_again(cpu, request);
 	if (!page && may_use_reserves(cpu, request)) {
 		request->alloc_flags |= ALLOC_NO_WATERMARKS;
 		return try_again(cpu, request);
 	}
 	if (!page && may_reclaim(cpu, request))
-		page = reclaim_and_retry(cpu, request, &how);
+		page = reclaim_and_retry(cpu, request);
 	return page;
 }

@@ -10,6 +10,17 @@
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define CLAMP(x, lo, hi) MIN(MAX((x), (lo)), (hi))
 
+/* Number of the lowest, and of the highest, bit of @x that is set; @x > 0. */
+static inline unsigned int lowest_bit(uint64_t x)
+{
+	return (unsigned int)__builtin_ctzll(x);
+}
+
+static inline unsigned int highest_bit(uint64_t x)
+{
+	return 63 - (unsigned int)__builtin_clzll(x);
+}
+
 static inline uint64_t round_up_pow2(uint64_t x, uint64_t align)
 {
 	return (x + align - 1) & ~(align - 1);

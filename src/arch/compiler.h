@@ -14,10 +14,6 @@
 #define cold __attribute__((__cold__, __noinline__))
 #define cacheline_aligned __attribute__((aligned(CACHE_LINE)))
 
-/* Of this thread, and safe to touch in a signal handler: never allocated. */
-#define thread_local_handler                                                   \
-	_Thread_local __attribute__((tls_model("initial-exec")))
-
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member)                                        \
 	((type *)((char *)(ptr)-offsetof(type, member)))

@@ -3,13 +3,14 @@
  * this_cpu.h - "local" read-modify-writes on data of the CPU that one runs on
  *
  * What: the operations that the kernel's this_cpu_*() are made of, on 8 and
- * 32 bit signed counters,
- * and one on 64 bit event counts. They are atomic against this CPU's own interrupts
- * and nothing else, which is what makes them cheap: no bus lock on x86-64, no
- * order on arm64. The bodies are in this_cpu_arch.h, found through the include
- * path (x86_64/, arm64/, generic/).
+ * 32 bit signed counters, and one on 64 bit event counts. They are atomic
+ * against this CPU's own interrupts and nothing else, which is what makes them
+ * cheap: no bus lock on x86-64, no order on arm64. The bodies are in
+ * this_cpu_ops.h and this_cpu_arch.h, found through the include path (threads/,
+ * and x86_64/, arm64/ or generic/ in it).
  *
  *   operation   x86_64         arm64, LSE   arm64, LL/SC    generic
+ *   read, write mov            ldr, str     ldr, str        plain
  *   add         add            stadd        ldxr add stxr   irqs off, plain
  *   add_return  xadd           ldadd        ldxr add stxr   irqs off, plain
  *   xchg        cmpxchg loop   swp          ldxr stxr       irqs off, plain
@@ -31,10 +32,8 @@
  * None of them orders any other access, not even for the compiler.
  *
  * @cpu is the CPU that the caller runs on and *p belongs to. Only the generic
- * backend looks at it.
- *
- * Why a file of its own: the generic backend needs cpu.h (soft irq-off), and
- * cpu.h needs atomic.h.
+ * backend looks at it: it masks the CPU's interrupts meanwhile. The mask is the
+ * simulated machine's, so a file that uses this one includes cpu/cpu.h as well.
  */
 #ifndef ARCH_THIS_CPU_H
 #define ARCH_THIS_CPU_H
@@ -44,6 +43,16 @@
 #include "arch/atomic.h"
 
 struct cpu;
+
+/*
+ * One plain access of the owner's, which an interrupt of the same CPU may come
+ * between. ThreadSanitizer is to see it as plain: that is how it tells a local
+ * access that meets a remote one.
+ */
+static inline int8_t this_cpu_read_s8(const int8_t *p);
+static inline int32_t this_cpu_read_s32(const int32_t *p);
+static inline void this_cpu_write_s8(int8_t *p, int8_t v);
+static inline void this_cpu_write_s32(int32_t *p, int32_t v);
 
 /* *p += v. u64: event counters. */
 static inline void this_cpu_add_u64(
@@ -74,10 +83,11 @@ static inline int32_t this_cpu_cmpxchg_s32(
 	struct cpu *cpu, int32_t *p, int32_t old, int32_t new);
 
 /*
- * The backend also defines THIS_CPU_MASKS_IRQS: 1 if it gets its atomicity
- * from cpu.h's soft irq-off, so that only interrupts which respect that are
- * excluded; 0 if a bare signal handler is excluded too.
+ * Bodies. this_cpu_arch.h also defines THIS_CPU_MASKS_IRQS: 1 if it gets its
+ * atomicity from the CPU's soft mask, so that only interrupts which respect that
+ * are excluded; 0 if a bare signal handler is excluded too.
  */
+#include "this_cpu_ops.h"
 #include "this_cpu_arch.h"
 
 #endif /* ARCH_THIS_CPU_H */

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls: functions to run elsewhere, in a list that anybody pushes to and one
- * reader takes whole.
+ * Calls: functions to run elsewhere, in a list that any thread pushes to and
+ * one reader takes whole.
  *
  * [call.push] release, pairs with [call.take] acquire: the call's own fields,
  * and what its raiser did before.
  */
-#ifndef ARCH_CALL_H
-#define ARCH_CALL_H
+#ifndef CPU_CALL_H
+#define CPU_CALL_H
 
 #include <stdbool.h>
 
 #include "arch/atomic.h"
 
-struct pcpmm_cpu; /* opaque here: what the rooms above make of a CPU */
+struct cpu;
 
-/* On its way: fn(the CPU it arrives on, arg). */
-typedef void call_fn(struct pcpmm_cpu *cpu, void *arg);
+/* @cpu is the CPU on which the call arrives. */
+typedef void call_fn(struct cpu *cpu, void *arg);
 
-/* Belongs to who raises it, and is his again once fn has begun. */
+/* The raiser's, which may use it again once fn has begun. */
 struct call {
 	struct call *next;
 	call_fn *fn;
 	void *arg;
-	bool quiet; /* by itself no interruption worth counting */
+	bool quiet; /* alone it is no interruption worth counting */
 };
 
 /* [call.push] true: the list was empty. */

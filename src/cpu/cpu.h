@@ -3,65 +3,80 @@
  * A CPU: the task that runs on it, its soft interrupt mask, its preemption
  * count and the interrupts that wait for it.
  *
- * Masking is a flag in memory, not a signal mask: 0.7 ns against 300 ns. An
- * interrupt that finds the flag set stays queued; whoever clears the flag
- * takes it. sched.h has who runs, interrupt.h how an interrupt gets here.
+ * Masking is a word in memory, not a signal mask: 0.7 ns against 300 ns. An
+ * interrupt that finds the CPU masked stays queued; the code that unmasks takes
+ * it. calls.c has the queue, sched.c who runs, entry.c what happens when
+ * interrupts are on again.
  *
  * Who writes what:
  *   owner                  under the run lock; any thread may read it and
  *                          then knows only about itself
  *   irq_off, in_irq,       the owner's thread alone; an interrupt on it
  *   preempt_off, held,     leaves them as it found them, and may set missed.
- *   memalloc, holds_off,   irq_off is read racily by grace periods, behind a
- *   missed                 membarrier
- *   need_resched           the owner's thread, and who grants it the CPU
- *   calls                  anybody pushes, the owner takes all
- *   spent                  the owner pushes, anybody takes all
- *   curr, waiting, tid     under the run lock; tid is read racily by who
- *                          sends a signal: see interrupt.c
+ *   memalloc, missed,      irq_off is read racily by grace periods, behind a
+ *   thread                 membarrier
+ *   need_resched           the owner's thread, and the thread that grants it
+ *                          the CPU
+ *   calls                  any thread pushes, the owner takes all
+ *   spent                  the owner pushes, any thread takes all
+ *   curr, waiting, tid     under the run lock; tid is read racily by a thread
+ *                          that kicks: see calls.c
  *   claimed                by compare-and-exchange
  */
-#ifndef ARCH_CPU_H
-#define ARCH_CPU_H
+#ifndef CPU_CPU_H
+#define CPU_CPU_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "arch/atomic.h"
 #include "arch/compiler.h"
+#include "arch/thread.h"
 #include "cpu/task.h"
 
 struct event_ring;
 struct noise;
+struct pcpmm_cpu;
+struct rcu_record;
+
+/*
+ * What irq_off counts: masks of this CPU; and spin locks that it holds and that
+ * interrupts take as well. A soft mask holds off the interrupts of one CPU, but
+ * a signal brings those of all CPUs that its thread is: while such a lock is
+ * held, none of them may run.
+ */
+#define IRQ_MASKED 0x1u
+#define IRQ_LOCKED 0x10000u
 
 struct spinlock {
 	uint32_t word; /* 0 free, 1 taken; written under no other rule */
 };
 
-/* A function raised for a CPU, and where its node goes when it has run. */
+/* A function of the program's, raised for a CPU, with a node of its own. */
+typedef void program_fn(struct pcpmm_cpu *cpu, void *arg);
 struct raised_call {
 	struct call call;
-	struct cpu *cpu;
-	call_fn *fn;
+	struct cpu *cpu; /* which gets the node back when it has run */
+	program_fn *fn;
 	void *arg;
 };
 
 struct cpu {
 	uint64_t owner; /* thread of the running task, 0: idle */
-	uint32_t irq_off; /* nesting */
+	uint32_t irq_off; /* nesting: IRQ_MASKED, IRQ_LOCKED */
 	uint32_t preempt_off; /* nesting */
 	uint32_t in_irq; /* nesting */
 	uint32_t held; /* lock ranks held, one bit each */
 	uint32_t memalloc; /* PF_MEMALLOC: reclaims, so has the reserves */
-	uint16_t holds_off; /* this thread's interrupts, of all its CPUs */
-	uint16_t missed; /* meanwhile some came; its handler writes it */
+	uint32_t missed; /* a signal came while it was IRQ_LOCKED */
 	uint32_t need_resched; /* a waiting task may go first */
 	uint32_t trace_mask; /* events to record */
 	struct call *calls; /* newest first */
 	struct call *inject; /* taken inside the next guard section */
 	struct event_ring *ring; /* NULL: not tracing */
+	struct thread *thread; /* of the running task */
 	uint32_t id;
-	struct pcpmm_cpu *context; /* what calls are given */
+	uint32_t nid; /* its node; constant */
 
 	/* Cold. */
 	struct call *spent; /* nodes of cpu_raise(), to use again */
@@ -79,12 +94,6 @@ struct cpu {
 	struct noise *noise; /* NULL: not accounted */
 };
 
-/* This thread's identity: nonzero, unique among living threads. */
-static force_inline uint64_t arch_self(void)
-{
-	return (uint64_t)(uintptr_t)__builtin_thread_pointer();
-}
-
 static force_inline bool cpu_is_mine(const struct cpu *cpu)
 {
 	return atomic_load_relaxed_u64(&cpu->owner) == arch_self();
@@ -96,20 +105,18 @@ static inline bool cpu_is_idle(const struct cpu *cpu)
 	return !atomic_load_relaxed_u64(&cpu->owner);
 }
 
-void cpu_init(
-	struct cpu *cpu, uint32_t id, struct pcpmm_cpu *context);
-/* Free calls that nobody took. */
-void cpu_fini(struct cpu *cpu);
-
 /*
- * Claim the CPU for a thread of the program; false: it is another's. Enter:
- * claim it for this thread and run on it, after workers that are just there.
+ * The CPU as the program knows it: struct pcpmm_cpu begins with struct cpu, so
+ * the two have one address.
  */
-bool cpu_claim(struct cpu *cpu);
-void cpu_unclaim(struct cpu *cpu);
-bool cpu_enter(struct cpu *cpu);
-/* Takes what waits, gives the CPU to whoever waits for it, unclaims it. */
-void cpu_leave(struct cpu *cpu);
+static force_inline struct pcpmm_cpu *cpu_public(struct cpu *cpu)
+{
+	return (struct pcpmm_cpu *)cpu;
+}
+
+void calls_init(struct cpu *cpu);
+/* Free calls that were never taken. */
+void calls_fini(struct cpu *cpu);
 
 /* Priority of the task that entered it; 0: normal, or nobody has. Racy. */
 static inline uint32_t cpu_task_prio(const struct cpu *cpu)
@@ -125,28 +132,36 @@ static inline bool cpu_runs_user(const struct cpu *cpu)
 	return cpu->curr == &cpu->user;
 }
 
+/* --- calls.c ---------------------------------------------------------- */
+
 /*
  * Queue @call. true: the queue was empty, so an interrupt was sent. Any
  * thread; the node must stay until fn has begun.
  */
 bool cpu_queue_call(struct cpu *cpu, struct call *call);
 /*
- * Queue fn(context, arg) with a node of its own. -ENOMEM; inside an interrupt
- * also when all that are at hand are under way. Any thread.
+ * Queue a function of the program's with a node of its own. -ENOMEM; inside an
+ * interrupt also when all nodes at hand are under way. Any thread.
  */
-int cpu_raise(struct cpu *cpu, call_fn *fn, void *arg);
-/* Likewise for the next guard section; owner only. */
-int cpu_inject(struct cpu *cpu, call_fn *fn, void *arg);
+int cpu_raise(struct cpu *cpu, program_fn *fn, void *arg);
+/* Likewise for the next guard section. Owner. */
+int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg);
+
+/* --- entry.c: where the inline functions below go when there is work ---- */
 
 /*
- * Run what is queued, in order of arrival, then let go first who may. Number
- * run. Owner, irqs on.
+ * Run what is queued, in order of arrival, then let tasks that go first have
+ * the CPU. Number run. Owner, interrupts on.
  */
 unsigned int cpu_take_calls(struct cpu *cpu);
-/* Inside a guard section: now if irqs are on, else at the end of it. */
+/* Inside a guard section: now if interrupts are on, else when they are. */
 void cpu_take_inject(struct cpu *cpu);
-/* Somebody may go first: see whether, unless it must wait. Owner. */
+/* Interrupts of this thread's CPUs that came while this one was IRQ_LOCKED. */
+void cpu_take_missed(struct cpu *cpu);
+/* A waiting task may go first: let it, unless that must wait. Owner. */
 void cpu_resched(struct cpu *cpu);
+
+/* --- masks ------------------------------------------------------------- */
 
 /*
  * Something is waiting. A stale false is fine: the next safe point or unmask
@@ -173,7 +188,7 @@ static force_inline void cpu_guard_point(struct cpu *cpu)
 
 static force_inline void irq_save(struct cpu *cpu)
 {
-	cpu->irq_off++;
+	cpu->irq_off += IRQ_MASKED;
 	compiler_barrier();
 }
 
@@ -181,7 +196,7 @@ static force_inline void irq_save(struct cpu *cpu)
 static force_inline void irq_restore(struct cpu *cpu)
 {
 	compiler_barrier();
-	cpu->irq_off--;
+	cpu->irq_off -= IRQ_MASKED;
 	compiler_barrier();
 	cpu_poll(cpu);
 }

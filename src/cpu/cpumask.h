@@ -3,8 +3,8 @@
  * A set of CPUs, a bit each. Bits are changed atomically and read racily;
  * nobody orders anything by them.
  */
-#ifndef ARCH_CPUMASK_H
-#define ARCH_CPUMASK_H
+#ifndef CPU_CPUMASK_H
+#define CPU_CPUMASK_H
 
 #include <stdbool.h>
 

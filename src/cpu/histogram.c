@@ -3,6 +3,7 @@
 #include <pcpmm/histogram.h>
 
 #include "arch/atomic.h"
+#include "arch/bits.h"
 
 #define BITS PCPMM_HISTOGRAM_BITS
 #define PER_OCTAVE (1u << BITS)
@@ -19,7 +20,7 @@ static unsigned int bucket_of(uint64_t ns)
 		return (unsigned int)ns;
 	if (ns >> PCPMM_HISTOGRAM_MAX_BITS)
 		return PCPMM_HISTOGRAM_BUCKETS - 1;
-	high = 63 - (unsigned int)__builtin_clzll(ns);
+	high = highest_bit(ns);
 	return ((high - BITS + 1) << BITS) +
 	       (unsigned int)(ns >> (high - BITS)) % PER_OCTAVE;
 }

@@ -2,26 +2,17 @@
 /* The slow half of spin locks, and the rank checker. */
 #include "cpu/lock.h"
 
-#include <ck_pr.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* After so many looks the holder is probably not running: let it. */
-#define SPIN_YIELD 4096
+#include "arch/wait.h"
 
 /* [lock.acquire] */
 void lock_acquire_slow(struct spinlock *lock)
 {
-	unsigned int looks = 0;
-
-	do {
-		while (atomic_load_relaxed_u32(&lock->word)) {
-			ck_pr_stall();
-			if (++looks % SPIN_YIELD == 0)
-				sched_yield();
-		}
-	} while (atomic_xchg_acquire_u32(&lock->word, 1));
+	do
+		spin_until_zero(&lock->word);
+	while (atomic_xchg_acquire_u32(&lock->word, 1));
 }
 
 #ifdef PCPMM_LOCK_RANKS

@@ -9,8 +9,8 @@
  * [lock.acquire] acquire, pairs with [lock.release] release: what the last
  * holder wrote is seen by the next.
  */
-#ifndef ARCH_LOCK_H
-#define ARCH_LOCK_H
+#ifndef CPU_LOCK_H
+#define CPU_LOCK_H
 
 #include "cpu/cpu.h"
 
@@ -18,7 +18,7 @@ enum lock_rank {
 	LOCK_RANK_DRAIN = 1, /* a machine's drain mutex */
 	LOCK_RANK_PCP = 2, /* a CPU's lists of one zone */
 	LOCK_RANK_ZONE = 3, /* a zone's buddy */
-	LOCK_RANK_LRU = 4, /* a zone's LRU lists; nothing inside it */
+	LOCK_RANK_LRU = 4, /* a zone's LRU lists; no lock inside it */
 };
 
 #ifdef PCPMM_LOCK_RANKS
@@ -30,14 +30,13 @@ static force_inline void lock_rank_push(
 {
 	(void)cpu, (void)rank, (void)trylock;
 }
-static force_inline void lock_rank_pop(
-	struct cpu *cpu, enum lock_rank rank)
+static force_inline void lock_rank_pop(struct cpu *cpu, enum lock_rank rank)
 {
 	(void)cpu, (void)rank;
 }
 #endif
 
-/* Spin until the word was seen free, with backoff, then take it. */
+/* Spin until the word is seen free, then take it. */
 void lock_acquire_slow(struct spinlock *lock);
 
 /* [lock.acquire] */
@@ -68,33 +67,16 @@ static force_inline void lock_release(
 }
 
 /*
- * Of a thread that is several CPUs, soft masks hold interrupts of one off, and
- * a signal brings those of all. Around a lock that interrupts take as well, held
- * as @cpu: what comes is taken behind it.
+ * A lock that interrupts take as well. This CPU's interrupts are masked while it
+ * is held; and since a signal brings the interrupts of all CPUs that the thread
+ * is, the handler that finds one of them IRQ_LOCKED leaves without taking any,
+ * and they are taken here, when the lock was dropped.
  */
-void sched_let_missed_in(struct cpu *cpu);
-
-static force_inline void arch_hold_off(struct cpu *cpu)
-{
-	cpu->holds_off++;
-	compiler_barrier();
-}
-
-static force_inline void arch_let_in(struct cpu *cpu)
-{
-	compiler_barrier();
-	cpu->holds_off--;
-	compiler_barrier();
-	if (unlikely(cpu->missed))
-		sched_let_missed_in(cpu);
-}
-
-/* A lock that interrupts take, too; held as @cpu. */
 static force_inline void lock_irqsave(
 	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)
 {
-	irq_save(cpu);
-	arch_hold_off(cpu);
+	cpu->irq_off += IRQ_LOCKED + IRQ_MASKED;
+	compiler_barrier();
 	lock_acquire(cpu, lock, rank);
 }
 
@@ -102,14 +84,12 @@ static force_inline void lock_irqrestore(
 	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)
 {
 	lock_release(cpu, lock, rank);
-	arch_let_in(cpu);
+	compiler_barrier();
+	cpu->irq_off -= IRQ_LOCKED;
+	compiler_barrier();
+	if (unlikely(cpu->missed))
+		cpu_take_missed(cpu);
 	irq_restore(cpu);
-}
-
-/* Somebody holds it; racy, for assertions and reports only. */
-static inline bool lock_is_held(const struct spinlock *lock)
-{
-	return atomic_load_relaxed_u32(&lock->word) != 0;
 }
 
 #endif

@@ -1,33 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A sleeping lock for cold paths: configuration, hotplug, drains. Who has to
- * wait gives its CPUs up meanwhile: the holder may need one of them.
+ * A sleeping lock for cold paths: configuration, hotplug, drains. A waiter
+ * gives its CPUs up meanwhile: the holder may need one of them.
  */
-#ifndef ARCH_MUTEX_H
-#define ARCH_MUTEX_H
+#ifndef CPU_MUTEX_H
+#define CPU_MUTEX_H
 
-#include <pthread.h>
-#include <stdbool.h>
-
+#include "arch/mutex.h"
 #include "cpu/sched.h"
 
 struct mutex {
-	pthread_mutex_t lock;
+	struct arch_mutex host;
 };
 
 static inline void mutex_init(struct mutex *mutex)
 {
-	pthread_mutex_init(&mutex->lock, NULL);
+	arch_mutex_init(&mutex->host);
 }
 
 static inline void mutex_fini(struct mutex *mutex)
 {
-	pthread_mutex_destroy(&mutex->lock);
+	arch_mutex_fini(&mutex->host);
 }
 
 static inline bool mutex_trylock(struct mutex *mutex)
 {
-	return pthread_mutex_trylock(&mutex->lock) == 0;
+	return arch_mutex_trylock(&mutex->host);
 }
 
 static inline void mutex_lock(struct mutex *mutex)
@@ -35,13 +33,13 @@ static inline void mutex_lock(struct mutex *mutex)
 	if (mutex_trylock(mutex))
 		return;
 	sched_sleep();
-	pthread_mutex_lock(&mutex->lock);
+	arch_mutex_lock(&mutex->host);
 	sched_wake();
 }
 
 static inline void mutex_unlock(struct mutex *mutex)
 {
-	pthread_mutex_unlock(&mutex->lock);
+	arch_mutex_unlock(&mutex->host);
 }
 
 #endif

@@ -3,8 +3,8 @@
  * What disturbs a CPU: written by the CPU itself with interrupts held off,
  * read racily by anybody.
  */
-#ifndef ARCH_NOISE_H
-#define ARCH_NOISE_H
+#ifndef CPU_NOISE_H
+#define CPU_NOISE_H
 
 #include <pcpmm/noise.h>
 

@@ -1,198 +1,61 @@
 /* SPDX-License-Identifier: MIT */
-/* Grace periods, and threads that come and go; see rcu.h. */
+/* Grace periods of CPUs that read with interrupts off, and safe points. */
 #include "cpu/rcu.h"
 
-#include "cpu/cpumask.h"
+#include "arch/wait.h"
 #include "cpu/sched.h"
-
-#include <ck_pr.h>
-#include <errno.h>
-#include <linux/membarrier.h>
-#include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#define SPIN_TURNS 256
-
-char rcu_grace_tag;
-
-/* CPUs this thread is on, by flavour; how deep it is offline; from where. */
-static thread_local_handler unsigned int joined_memb;
-thread_local_handler unsigned int rcu_qsbr_joined;
-static thread_local_handler unsigned int idle; /* of those of qsbr */
-static thread_local_handler unsigned int offline_depth;
-static thread_local_handler bool was_online;
-
-/* --- the host --------------------------------------------------------- */
-
-static long membarrier(int command)
-{
-	return syscall(SYS_membarrier, command, 0, 0);
-}
 
 int rcu_prepare(enum pcpmm_rcu flavour, enum pcpmm_grace grace)
 {
-	if (flavour != PCPMM_RCU_SCHED)
-		return 0;
-	if (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED))
-		return -EOPNOTSUPP;
-	if (grace == PCPMM_GRACE_NORMAL && membarrier(MEMBARRIER_CMD_GLOBAL))
-		return -EOPNOTSUPP;
-	return 0;
+	return flavour == PCPMM_RCU_SCHED ? rcu_barrier_prepare(grace) : 0;
 }
 
-/* --- threads ---------------------------------------------------------- */
-
-/* All its CPUs are idle: it counts as offline. */
-static bool is_idle(void)
-{
-	return idle && idle == rcu_qsbr_joined;
-}
-
-void rcu_thread_join(enum pcpmm_rcu flavour)
-{
-	if (flavour == PCPMM_RCU_MEMB && !joined_memb++)
-		urcu_memb_register_thread();
-	if (flavour != PCPMM_RCU_QSBR)
-		return;
-	if (is_idle())
-		rcu_online();
-	if (!rcu_qsbr_joined++)
-		urcu_qsbr_register_thread();
-}
-
-void rcu_thread_part(enum pcpmm_rcu flavour)
-{
-	if (flavour == PCPMM_RCU_MEMB && !--joined_memb)
-		urcu_memb_unregister_thread();
-	if (flavour != PCPMM_RCU_QSBR)
-		return;
-	if (!--rcu_qsbr_joined)
-		urcu_qsbr_unregister_thread();
-	else if (is_idle())
-		rcu_offline();
-}
-
-void rcu_offline(void)
-{
-	if (offline_depth++)
-		return;
-	was_online = rcu_qsbr_joined && urcu_qsbr_read_ongoing();
-	if (!was_online)
-		return;
-	tsan_release(&rcu_grace_tag);
-	urcu_qsbr_thread_offline();
-}
-
-/* Read first: an interrupt behind the decrement writes it. */
-void rcu_online(void)
-{
-	bool online = was_online;
-
-	compiler_barrier();
-	if (!--offline_depth && online)
-		urcu_qsbr_thread_online();
-}
-
-void rcu_idle_enter(void)
-{
-	idle++;
-	if (is_idle())
-		rcu_offline();
-}
-
-void rcu_idle_exit(void)
-{
-	if (is_idle())
-		rcu_online();
-	idle--;
-}
-
+/* Of several CPUs of a thread, one section that ends is not the last. */
 void rcu_qsbr_leave_one(void)
 {
 	if (sched_nr_masked() == 1)
-		urcu_qsbr_quiescent_state();
+		rcu_qsbr_quiescent();
+	else
+		rcu_section_ends();
 }
 
-/* Between the two it may see any moment of online and offline above. */
-bool rcu_interrupt_enter(void)
+void rcu_quiescent(const struct cpu *cpu)
 {
-	if (!rcu_qsbr_joined || urcu_qsbr_read_ongoing())
-		return false;
-	urcu_qsbr_thread_online();
-	return true;
-}
-
-void rcu_interrupt_exit(bool was_offline)
-{
-	if (!was_offline)
-		return;
-	tsan_release(&rcu_grace_tag);
-	urcu_qsbr_thread_offline();
-}
-
-void rcu_quiescent(void)
-{
-	if (!rcu_qsbr_joined || offline_depth || sched_is_atomic())
-		return;
-	tsan_release(&rcu_grace_tag);
-	urcu_qsbr_quiescent_state();
-}
-
-/* --- grace periods ---------------------------------------------------- */
-
-void rcu_wait_memb(void)
-{
-	urcu_memb_synchronize_rcu();
-	tsan_acquire(&rcu_grace_tag);
-}
-
-void rcu_wait_qsbr(void)
-{
-	urcu_qsbr_synchronize_rcu();
-	tsan_acquire(&rcu_grace_tag);
+	if (rcu_qsbr_is_online(cpu->thread) && !sched_is_atomic())
+		rcu_qsbr_quiescent();
 }
 
 /*
- * Racy on purpose. The membarrier before made every thread's earlier stores
- * visible: a CPU whose section had read the old pointer shows its irqs off
- * here until that section has ended. One that shows them on, even for a
- * moment between two sections, has none from before.
+ * The looks are racy on purpose. The barrier before them made every thread's
+ * earlier stores visible: a CPU whose section had read the old pointer shows
+ * its interrupts off here until that section has ended. One that shows them on,
+ * even for a moment between two sections, has none from before.
+ *
+ * [rcu.mask] full, pairs with [rcu.swap]: reader: interrupts off, (nothing but
+ * the compiler's barrier), read the pointer; updater: write the pointer,
+ * membarrier, read irq_off. The membarrier is the barrier of both.
  */
-static racy_reader bool irqs_are_off(const struct cpu *cpu)
+static void wait_sched(
+	enum pcpmm_grace grace, const struct smp *smp, const uint64_t *mask)
 {
-	return RACY_READ(cpu->irq_off) != 0;
-}
-
-static void wait_irqs_on(const struct cpu *cpu, unsigned int *turns)
-{
-	while (irqs_are_off(cpu)) {
-		ck_pr_stall();
-		if (++*turns % SPIN_TURNS == 0)
-			sched_yield();
-	}
-}
-
-/*
- * [rcu.mask] full, pairs with [rcu.swap]: reader: irqs off, (nothing but the
- * compiler's barrier), read the pointer; updater: write the pointer,
- * membarrier, read irqs off. The membarrier is the barrier of both.
- */
-void rcu_wait_sched(struct cpu *const *cpus, unsigned int nr,
-	const uint64_t *mask, enum pcpmm_grace grace)
-{
-	int command = grace == PCPMM_GRACE_NORMAL
-			      ? MEMBARRIER_CMD_GLOBAL
-			      : MEMBARRIER_CMD_PRIVATE_EXPEDITED;
-	unsigned int turns = 0;
-
-	membarrier(command);
-	for (unsigned int i = 0; i < nr; i++)
-		if (!mask || cpumask_test(mask, i))
-			wait_irqs_on(cpus[i], &turns);
+	rcu_barrier(grace);
+	for (unsigned int id = 0; id < smp->nr; id++)
+		if (!mask || cpumask_test(mask, id))
+			spin_until_zero(&smp->cpu[id]->irq_off);
 	/* The end of a section is a plain store, and may run ahead of what
 	 * the section wrote, unless the processor stores in order. */
 	if (!ATOMIC_STORES_IN_ORDER)
-		membarrier(command);
-	tsan_acquire(&rcu_grace_tag);
+		rcu_barrier(grace);
+	rcu_wait_ends();
+}
+
+void rcu_wait(enum pcpmm_rcu flavour, enum pcpmm_grace grace,
+	const struct smp *smp, const uint64_t *mask)
+{
+	if (flavour == PCPMM_RCU_SCHED)
+		wait_sched(grace, smp, mask);
+	else if (flavour == PCPMM_RCU_MEMB)
+		rcu_wait_memb();
+	else
+		rcu_wait_qsbr();
 }

@@ -4,8 +4,8 @@
  * reads; so head and tail need no order between CPUs. A full ring drops the
  * newest, as ftrace does with overwrite=0.
  */
-#ifndef ARCH_EVENT_RING_H
-#define ARCH_EVENT_RING_H
+#ifndef CPU_RING_H
+#define CPU_RING_H
 
 #include <pcpmm/trace.h>
 

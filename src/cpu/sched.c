@@ -2,42 +2,66 @@
 /* Handing a CPU from task to task; see sched.h. */
 #include "cpu/sched.h"
 
-#include <ck_pr.h>
-#include <sched.h>
+#include <errno.h>
 
 #include "arch/clock.h"
-#include "arch/futex.h"
-#include "cpu/interrupt.h"
-#include "cpu/lock.h"
 #include "arch/mutant.h"
+#include "arch/wait.h"
+#include "cpu/lock.h"
 #include "cpu/noise.h"
-#include "cpu/rcu.h"
 
 #define PRIO_INTERRUPT 100 /* above every FIFO task */
-#define SPIN_TURNS 64 /* looks before a thread lets the host have its CPU */
 
-/* The tasks of this thread, and what keeps its handler out of this file. */
-static thread_local_handler struct task *mine;
-static thread_local_handler uint32_t held_off;
-static thread_local_handler uint32_t missed;
+void cpu_init(struct cpu *cpu, uint32_t id)
+{
+	*cpu = (struct cpu){.id = id};
+	task_init(&cpu->user, TASK_USER, 0);
+	calls_init(cpu);
+}
+
+void cpu_fini(struct cpu *cpu)
+{
+	calls_fini(cpu);
+}
+
+/* --- whose it is ------------------------------------------------------- */
+
+/* [cpu.claim] acquire, pairs with [cpu.unclaim]: the last one's task. */
+bool cpu_claim(struct cpu *cpu)
+{
+	uint32_t nobody = 0;
+
+	if (!atomic_cmpxchg_acquire_u32(&cpu->claimed, &nobody, 1))
+		return false;
+	/* Nothing else: its call may still be queued from the last time. */
+	atomic_store_relaxed_u32(&cpu->user.prio, 0);
+	return true;
+}
+
+/* [cpu.unclaim] release, pairs with [cpu.claim]. */
+void cpu_unclaim(struct cpu *cpu)
+{
+	atomic_store_release_u32(&cpu->claimed, 0);
+}
 
 /* --- the run lock ----------------------------------------------------- */
 
-static void run_lock(struct cpu *cpu)
+/* This thread's handler stays out of the lists that it guards. */
+static void run_lock(struct thread *self, struct cpu *cpu)
 {
-	held_off++;
+	self->held_off++;
 	compiler_barrier();
 	lock_acquire(NULL, &cpu->run_lock, 0);
 }
 
-static void run_unlock(struct cpu *cpu)
+static void run_unlock(struct thread *self, struct cpu *cpu)
 {
 	lock_release(NULL, &cpu->run_lock, 0);
 	compiler_barrier();
-	held_off--;
+	self->held_off--;
 	compiler_barrier();
-	if (!held_off && missed) {
-		missed = 0;
+	if (!self->held_off && self->missed) {
+		self->missed = 0;
 		sched_interrupt();
 	}
 }
@@ -51,59 +75,55 @@ static bool was_handed_over(const struct cpu *cpu)
 	return atomic_load_acquire_u64(&cpu->owner) == arch_self();
 }
 
-/* A CPU of this thread as which it holds a lock that interrupts take; NULL. */
-static struct cpu *holder(void)
+/* A CPU as which this thread holds a lock that interrupts take; NULL. */
+static struct cpu *lock_holder(const struct thread *self)
 {
-	for (struct task *task = mine; task; task = task->next_mine)
-		if (was_handed_over(task->cpu) && task->cpu->holds_off)
+	for (struct task *task = self->tasks; task; task = task->next_mine)
+		if (was_handed_over(task->cpu) &&
+			task->cpu->irq_off >= IRQ_LOCKED)
 			return task->cpu;
 	return NULL;
 }
 
-static void poll_mine(void)
+static void poll_all(const struct thread *self)
 {
-	for (struct task *task = mine; task; task = task->next_mine)
+	for (struct task *task = self->tasks; task; task = task->next_mine)
 		if (was_handed_over(task->cpu))
 			cpu_poll(task->cpu);
 }
 
 void sched_interrupt(void)
 {
-	struct cpu *cpu;
+	struct thread *self = thread_current();
+	struct cpu *holder;
 
-	if (held_off) {
-		missed = 1;
+	if (!self)
+		return;
+	if (self->held_off) {
+		self->missed = 1;
 		return;
 	}
-	cpu = holder();
-	if (cpu) {
-		cpu->missed = 1;
-		return;
-	}
-	poll_mine();
-}
-
-void sched_let_missed_in(struct cpu *cpu)
-{
-	cpu->missed = 0;
-	compiler_barrier();
-	sched_interrupt();
+	holder = lock_holder(self);
+	if (holder)
+		holder->missed = 1;
+	else
+		poll_all(self);
 }
 
 /* --- this thread's tasks ---------------------------------------------- */
 
 /* Each step leaves a whole list: the handler may walk it at any moment. */
-static void push_mine(struct task *task)
+static void push_mine(struct thread *self, struct task *task)
 {
-	task->next_mine = mine;
+	task->next_mine = self->tasks;
 	compiler_barrier();
-	mine = task;
+	self->tasks = task;
 	compiler_barrier();
 }
 
-static void pop_mine(struct task *task)
+static void pop_mine(struct thread *self, struct task *task)
 {
-	struct task **link = &mine;
+	struct task **link = &self->tasks;
 
 	while (*link != task)
 		link = &(*link)->next_mine;
@@ -111,19 +131,13 @@ static void pop_mine(struct task *task)
 	compiler_barrier();
 }
 
-bool sched_in_irq(void)
-{
-	for (struct task *task = mine; task; task = task->next_mine)
-		if (cpu_is_mine(task->cpu) && task->cpu->in_irq)
-			return true;
-	return false;
-}
-
 unsigned int sched_nr_masked(void)
 {
+	const struct thread *self = thread_current();
+	struct task *task = self ? self->tasks : NULL;
 	unsigned int nr = 0;
 
-	for (struct task *task = mine; task; task = task->next_mine)
+	for (; task; task = task->next_mine)
 		nr += cpu_is_mine(task->cpu) && task->cpu->irq_off;
 	return nr;
 }
@@ -135,12 +149,11 @@ bool sched_is_atomic(void)
 
 /* --- who goes first --------------------------------------------------- */
 
-static void on_resched(struct pcpmm_cpu *cpu, void *arg)
+static void on_resched(struct cpu *cpu, void *arg)
 {
 	struct task *task = arg;
 
-	(void)cpu;
-	atomic_store_relaxed_u32(&task->cpu->need_resched, 1);
+	atomic_store_relaxed_u32(&cpu->need_resched, 1);
 	/* [resched.free] release, pairs with [resched.queue]: it was read. */
 	atomic_store_release_u32(&task->resched_queued, 0);
 }
@@ -154,8 +167,7 @@ void task_init(struct task *task, enum task_kind kind, unsigned int prio)
 	};
 }
 
-static bool goes_before(
-	const struct task *waiting, const struct task *running)
+static bool goes_before(const struct task *waiting, const struct task *running)
 {
 	if (waiting->prio != running->prio)
 		return waiting->prio > running->prio;
@@ -185,8 +197,7 @@ static void remove_waiting(struct cpu *cpu, struct task *task)
 }
 
 /* A task that was taken off the CPU is the first of its equals again. */
-static void add_waiting(
-	struct cpu *cpu, struct task *task, bool first)
+static void add_waiting(struct cpu *cpu, struct task *task, bool first)
 {
 	struct task **link = &cpu->waiting;
 
@@ -216,14 +227,16 @@ static void set_running(struct cpu *cpu, struct task *task)
 	if (!MUTANT(MEMALLOC_OF_THE_CPU))
 		cpu->memalloc = task->saved.memalloc;
 	cpu->curr = task;
+	cpu->thread = task->thread;
 	atomic_store_relaxed_u32(&cpu->need_resched, cpu->waiting != NULL);
-	atomic_store_relaxed_u32(&cpu->tid, task->tid);
+	atomic_store_relaxed_u32(&cpu->tid, task->thread->tid);
 	atomic_store_release_u64(&cpu->owner, task->self);
 }
 
 static void set_idle(struct cpu *cpu)
 {
 	cpu->curr = NULL;
+	cpu->thread = NULL;
 	atomic_store_relaxed_u32(&cpu->tid, 0);
 	atomic_store_release_u64(&cpu->owner, 0);
 }
@@ -234,25 +247,19 @@ static void grant(struct cpu *cpu, struct task *task)
 	remove_waiting(cpu, task);
 	set_running(cpu, task);
 	atomic_store_release_u32(&task->granted, 1);
-	/* The task may be gone by now; then nobody waits at this address. */
-	futex_wake(&task->granted);
+	/* The task may be gone by now; then no thread waits at this address. */
+	wake_word(&task->granted);
 }
 
 /* [sched.granted] acquire, pairs with [sched.grant]. */
 static void wait_granted(struct task *task)
 {
-	for (unsigned int i = 0; i < SPIN_TURNS; i++) {
-		if (atomic_load_acquire_u32(&task->granted))
-			return;
-		ck_pr_stall();
-	}
-	while (!atomic_load_acquire_u32(&task->granted))
-		futex_wait(&task->granted, 0);
+	wait_word(&task->granted, 0);
 }
 
 /*
- * [kick.look] full, pairs with [kick.send]: tid is written, now look at what
- * was queued before somebody could know it.
+ * [kick.look] full, pairs with [kick.send]: tid is written; now look at what
+ * was queued before another thread could know it.
  */
 static void look_around(struct cpu *cpu)
 {
@@ -277,11 +284,11 @@ void sched_preempt_later(struct cpu *cpu)
 
 /* --- entering and leaving --------------------------------------------- */
 
-static void run_on(struct cpu *cpu, struct task *task)
+static void run_on(struct thread *self, struct cpu *cpu, struct task *task)
 {
 	bool wait;
 
-	run_lock(cpu);
+	run_lock(self, cpu);
 	wait = cpu->curr != NULL;
 	if (wait) {
 		add_waiting(cpu, task, false);
@@ -290,7 +297,7 @@ static void run_on(struct cpu *cpu, struct task *task)
 	} else {
 		set_running(cpu, task);
 	}
-	run_unlock(cpu);
+	run_unlock(self, cpu);
 	if (wait)
 		wait_granted(task);
 	look_around(cpu);
@@ -308,44 +315,46 @@ static void run_next(struct cpu *cpu)
 }
 
 /* This thread's from now on, with a fresh context. */
-static void adopt(struct cpu *cpu, struct task *task)
+static void adopt(struct thread *self, struct cpu *cpu, struct task *task)
 {
 	task->self = arch_self();
-	task->tid = interrupt_self_tid();
+	task->thread = self;
 	task->cpu = cpu;
 	task->saved = (struct task_context){0};
-	push_mine(task);
+	push_mine(self, task);
 }
 
-void sched_enter(struct cpu *cpu, struct task *task)
+void sched_enter(struct thread *self, struct cpu *cpu, struct task *task)
 {
-	adopt(cpu, task);
-	run_on(cpu, task);
+	adopt(self, cpu, task);
+	run_on(self, cpu, task);
 }
 
-bool sched_try_enter(struct cpu *cpu, struct task *task)
+static bool try_enter(struct thread *self, struct cpu *cpu, struct task *task)
 {
 	bool idle;
 
 	if (!cpu_is_idle(cpu))
 		return false;
-	adopt(cpu, task);
-	run_lock(cpu);
+	adopt(self, cpu, task);
+	run_lock(self, cpu);
 	idle = !cpu->curr;
 	if (idle)
 		set_running(cpu, task);
-	run_unlock(cpu);
+	run_unlock(self, cpu);
 	if (!idle)
-		pop_mine(task);
+		pop_mine(self, task);
 	return idle;
 }
 
 void sched_leave(struct cpu *cpu, struct task *task)
 {
-	run_lock(cpu);
+	struct thread *self = task->thread;
+
+	run_lock(self, cpu);
 	run_next(cpu);
-	run_unlock(cpu);
-	pop_mine(task);
+	run_unlock(self, cpu);
+	pop_mine(self, task);
 }
 
 /* --- letting others go first ------------------------------------------ */
@@ -355,18 +364,32 @@ static enum pcpmm_noise_cause cause_of(enum task_kind kind)
 	return kind == TASK_KTHREAD ? PCPMM_NOISE_KTHREAD : PCPMM_NOISE_KWORKER;
 }
 
+/*
+ * Until the CPU is this task's again. A thread that stands inside a section of
+ * another CPU of its own stays a reader meanwhile.
+ */
+static void wait_turn(struct thread *self, struct task *task)
+{
+	bool reading = sched_is_atomic();
+
+	self->reading += reading;
+	wait_granted(task);
+	self->reading -= reading;
+	atomic_fence_seq_cst(); /* [kick.look], for the next poll */
+}
+
 void sched_preempt(struct cpu *cpu)
 {
+	struct thread *self = cpu->thread;
 	struct task *task = cpu->curr, *next;
-	bool reader = sched_is_atomic(); /* on another CPU of this thread */
 	enum task_kind kind;
 	uint64_t start;
 
-	run_lock(cpu);
+	run_lock(self, cpu);
 	cpu->need_resched = 0;
 	next = best_waiting(cpu);
 	if (!next || !goes_before(next, task)) {
-		run_unlock(cpu);
+		run_unlock(self, cpu);
 		return;
 	}
 	kind = next->kind;
@@ -374,22 +397,19 @@ void sched_preempt(struct cpu *cpu)
 	put_context(cpu, task);
 	add_waiting(cpu, task, true);
 	grant(cpu, next);
-	run_unlock(cpu);
-	if (!reader)
-		rcu_offline();
-	wait_granted(task);
-	atomic_fence_seq_cst(); /* [kick.look], for who polls next */
-	if (!reader)
-		rcu_online();
+	run_unlock(self, cpu);
+	wait_turn(self, task);
 	if (task->kind == TASK_USER)
 		noise_add(cpu, cause_of(kind), clock_now_ns() - start);
 }
 
 void sched_set_prio(struct cpu *cpu, unsigned int prio)
 {
-	run_lock(cpu);
+	struct thread *self = cpu->thread;
+
+	run_lock(self, cpu);
 	atomic_store_relaxed_u32(&cpu->curr->prio, prio);
-	run_unlock(cpu);
+	run_unlock(self, cpu);
 	cpu->need_resched = 1;
 	cpu_resched(cpu);
 }
@@ -403,28 +423,32 @@ static bool may_sleep(const struct cpu *cpu)
 
 void sched_sleep(void)
 {
-	for (struct task *task = mine; task; task = task->next_mine) {
+	struct thread *self = thread_current();
+	struct task *task = self ? self->tasks : NULL;
+
+	for (; task; task = task->next_mine) {
 		struct cpu *cpu = task->cpu;
 
 		if (!may_sleep(cpu))
 			continue;
 		cpu_poll(cpu);
 		task->asleep = true;
-		run_lock(cpu);
+		run_lock(self, cpu);
 		put_context(cpu, task);
 		run_next(cpu);
-		run_unlock(cpu);
+		run_unlock(self, cpu);
 	}
-	rcu_offline();
 }
 
 void sched_wake(void)
 {
-	rcu_online();
-	for (struct task *task = mine; task; task = task->next_mine)
+	struct thread *self = thread_current();
+	struct task *task = self ? self->tasks : NULL;
+
+	for (; task; task = task->next_mine)
 		if (task->asleep) {
 			task->asleep = false;
-			run_on(task->cpu, task);
+			run_on(self, task->cpu, task);
 		}
 }
 
@@ -433,21 +457,16 @@ void sched_pause_ms(uint32_t ms)
 	uint32_t never = 0;
 
 	sched_sleep();
-	futex_wait_ms(&never, 0, ms);
+	wait_word_ms(&never, 0, ms);
 	sched_wake();
 }
 
-/* Acquire: what was done before the word changed. */
 void sched_wait(uint32_t *word, uint32_t value)
 {
-	for (unsigned int i = 0; i < SPIN_TURNS; i++) {
-		if (atomic_load_acquire_u32(word) != value)
-			return;
-		ck_pr_stall();
-	}
+	if (atomic_load_acquire_u32(word) != value)
+		return;
 	sched_sleep();
-	while (atomic_load_acquire_u32(word) == value)
-		futex_wait(word, value);
+	wait_word(word, value);
 	sched_wake();
 }
 
@@ -457,26 +476,26 @@ void sched_wait(uint32_t *word, uint32_t value)
  * Before every task, as an interrupt is: a thread that stood in and had to wait
  * for a task there could not answer for its own CPU.
  */
-static bool stand_in(struct cpu *target)
+static bool stand_in(struct thread *self, struct cpu *target)
 {
 	struct task proxy;
 
 	task_init(&proxy, TASK_PROXY, PRIO_INTERRUPT);
-	if (!sched_try_enter(target, &proxy))
+	if (!try_enter(self, target, &proxy))
 		return false;
 	look_around(target);
 	sched_leave(target, &proxy);
 	return true;
 }
 
-/* Who waits elsewhere may be waiting for any CPU of this thread. */
+/* The target may itself wait for any CPU of this thread. */
 void sched_help(struct cpu *target, unsigned int *turns)
 {
-	poll_mine();
+	struct thread *self = thread_current();
+
+	poll_all(self);
 	if (!cpu_is_mine(target) && cpu_has_calls(target) &&
-		stand_in(target))
+		stand_in(self, target))
 		return;
-	ck_pr_stall();
-	if (++*turns % SPIN_TURNS == 0)
-		sched_yield();
+	spin_pause(turns);
 }

@@ -9,7 +9,6 @@
  *
  *   operation   by            effect
  *   enter       any thread    waits until the CPU is its own
- *   try_enter   any thread    only if nobody runs there
  *   leave       the owner     the best waiting task goes on, or the CPU idles
  *   preempt     the owner     the same, if that task goes before it; comes
  *                             back when it is its turn again
@@ -18,15 +17,26 @@
  * All under the CPU's run lock, with this thread's interrupts held off: an
  * interrupt may itself hand the CPU over.
  */
-#ifndef ARCH_SCHED_H
-#define ARCH_SCHED_H
+#ifndef CPU_SCHED_H
+#define CPU_SCHED_H
 
 #include "cpu/cpu.h"
 
+void cpu_init(struct cpu *cpu, uint32_t id);
+/* Frees calls that were never taken. */
+void cpu_fini(struct cpu *cpu);
+
 void task_init(struct task *task, enum task_kind kind, unsigned int prio);
 
-void sched_enter(struct cpu *cpu, struct task *task);
-bool sched_try_enter(struct cpu *cpu, struct task *task);
+/*
+ * Claim the CPU for the task of a thread of the program, which then enters it.
+ * false: it is another thread's.
+ */
+bool cpu_claim(struct cpu *cpu);
+void cpu_unclaim(struct cpu *cpu);
+
+/* @self is this thread, which has its struct until the task has left. */
+void sched_enter(struct thread *self, struct cpu *cpu, struct task *task);
 void sched_leave(struct cpu *cpu, struct task *task);
 
 /* Interrupts and preemption on, not in an interrupt. */
@@ -44,7 +54,7 @@ void sched_sleep(void);
 void sched_wake(void);
 /* Sleep for that long. */
 void sched_pause_ms(uint32_t ms);
-/* Wait, asleep, until *word is not @value any more. */
+/* Wait, asleep, until *word is not @value any more. Acquire. */
 void sched_wait(uint32_t *word, uint32_t value);
 
 /* Owner: the thread that entered the CPU would run, if this task did not. */
@@ -53,8 +63,6 @@ static inline bool sched_displaces_user(const struct cpu *cpu)
 	return atomic_load_relaxed_u8(&cpu->user.waiting) != 0;
 }
 
-/* This thread is in an interrupt. */
-bool sched_in_irq(void);
 /* On how many CPUs it runs on this thread has interrupts off. */
 unsigned int sched_nr_masked(void);
 /* This thread has interrupts off on some CPU it runs on, or is in one. */
@@ -65,7 +73,7 @@ void sched_interrupt(void);
 
 /*
  * One turn of waiting for an interrupt to be taken by @target: take those of all
- * CPUs of this thread; @target's too if nobody runs there.
+ * CPUs of this thread; @target's too if no task runs there.
  */
 void sched_help(struct cpu *target, unsigned int *turns);
 

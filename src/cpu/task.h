@@ -6,13 +6,14 @@
  * for that CPU or runs on it. A thread that is several CPUs has several.
  *
  * Who writes what:
- *   self, tid, next_mine, asleep   its thread
- *   saved, waiting, next, granted  whoever holds the CPU's run lock; the
+ *   self, thread, next_mine,       its thread
+ *   asleep
+ *   saved, waiting, next, granted  the holder of the CPU's run lock; the
  *                                  task's thread waits for granted
  *   prio                           its thread, under the run lock
  */
-#ifndef ARCH_TASK_H
-#define ARCH_TASK_H
+#ifndef CPU_TASK_H
+#define CPU_TASK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,8 @@
 #include "cpu/call.h"
 
 struct cpu;
+struct thread;
+
 enum task_kind {
 	TASK_USER, /* the thread that entered the CPU */
 	TASK_KWORKER, /* runs work items */
@@ -33,15 +36,15 @@ struct task_context {
 };
 
 struct task {
-	uint64_t self; /* its thread; arch_self() */
-	uint32_t tid; /* its thread, as the host names it */
+	uint64_t self; /* its thread's arch_self() */
+	struct thread *thread;
 	enum task_kind kind;
 	uint32_t prio; /* 0 normal, 1..99 FIFO; read racily */
 	struct cpu *cpu;
 	struct task *next_mine; /* others of the same thread */
 	bool asleep; /* gave the CPU up until it wakes */
 
-	uint32_t granted; /* 1: the CPU is its own; a futex */
+	uint32_t granted; /* 1: the CPU is its own; waited for */
 	uint8_t waiting; /* on the CPU's list; read racily */
 	struct task *next; /* of that list */
 	struct task_context saved;

@@ -6,17 +6,15 @@
 #include <stdlib.h>
 
 #include "arch/clock.h"
-#include "arch/futex.h"
+#include "arch/wait.h"
+#include "cpu/daemon.h"
 #include "cpu/noise.h"
-#include "cpu/rcu.h"
-#include "arch/thread.h"
 
 struct worker {
 	struct cpu *cpu;
-	struct task task;
-	struct thread *thread;
+	struct daemon daemon;
 	struct call *queue; /* newest first */
-	uint32_t events; /* queued or stopped so far; a futex */
+	uint32_t events; /* queued or stopped so far; waited for */
 	uint32_t stop;
 };
 
@@ -25,80 +23,64 @@ static void run_items(struct worker *worker)
 	struct call *item = call_oldest_first(call_take(&worker->queue));
 
 	while (item) {
-		struct work *work =
-			container_of(item, struct work, call);
+		struct work *work = container_of(item, struct work, call);
 		struct call *next = item->next;
 
-		item->fn(worker->cpu->context, item->arg);
+		item->fn(worker->cpu, item->arg);
 		/* [work.done]; from here on the item is its owner's. */
 		atomic_store_release_u32(&work->done, 1);
-		futex_wake(&work->done);
+		wake_word(&work->done);
 		item = next;
 	}
 }
 
-/* A reader only while it is on the CPU. */
 static void run_on_cpu(struct worker *worker)
 {
 	struct cpu *cpu = worker->cpu;
 	uint64_t start;
 	bool was_idle;
 
-	sched_enter(cpu, &worker->task);
+	daemon_enter(&worker->daemon, cpu);
 	was_idle = !sched_displaces_user(cpu);
 	start = clock_now_ns();
-	rcu_online();
 	run_items(worker);
-	rcu_offline();
 	if (was_idle)
 		noise_add_idle(cpu, clock_now_ns() - start);
-	sched_leave(cpu, &worker->task);
-}
-
-static void run_until_stopped(struct worker *worker)
-{
-	for (;;) {
-		/* [worker.look] */
-		uint32_t events = atomic_load_acquire_u32(&worker->events);
-
-		if (atomic_load_relaxed_ptr((void *const *)&worker->queue)) {
-			run_on_cpu(worker);
-		} else if (atomic_load_relaxed_u32(&worker->stop)) {
-			return;
-		} else {
-			futex_wait(&worker->events, events);
-		}
-	}
+	daemon_leave(&worker->daemon, cpu);
 }
 
 static void worker_main(void *arg)
 {
 	struct worker *worker = arg;
-	enum pcpmm_rcu rcu = worker->cpu->rcu;
 
-	rcu_thread_join(rcu);
-	rcu_offline();
-	run_until_stopped(worker);
-	rcu_online();
-	rcu_thread_part(rcu);
+	for (;;) {
+		/* [worker.look] */
+		uint32_t events = atomic_load_acquire_u32(&worker->events);
+
+		if (atomic_load_relaxed_ptr((void *const *)&worker->queue))
+			run_on_cpu(worker);
+		else if (atomic_load_relaxed_u32(&worker->stop))
+			return;
+		else
+			wait_word(&worker->events, events);
+	}
 }
 
 struct worker *worker_create(struct cpu *cpu, enum task_kind kind,
 	unsigned int prio, const char *name)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
-	int error;
+	int ret;
 
 	if (!worker)
 		return NULL;
 	worker->cpu = cpu;
-	task_init(&worker->task, kind, prio);
-	worker->thread = thread_start(-1, name, worker_main, worker);
-	if (worker->thread)
+	ret = daemon_start(&worker->daemon, name, cpu->rcu, kind, prio,
+		worker_main, worker);
+	if (!ret)
 		return worker;
-	error = errno;
 	free(worker);
-	errno = error;
+	errno = -ret;
 	return NULL;
 }
 
@@ -106,7 +88,7 @@ struct worker *worker_create(struct cpu *cpu, enum task_kind kind,
 static void wake(struct worker *worker)
 {
 	atomic_add_release_u32(&worker->events, 1);
-	futex_wake(&worker->events);
+	wake_word(&worker->events);
 }
 
 void worker_queue(struct worker *worker, struct work *work)
@@ -127,6 +109,6 @@ void worker_destroy(struct worker *worker)
 		return;
 	atomic_store_relaxed_u32(&worker->stop, 1);
 	wake(worker);
-	thread_join(worker->thread);
+	daemon_join(&worker->daemon);
 	free(worker);
 }

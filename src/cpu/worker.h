@@ -5,8 +5,8 @@
  *
  * [work.done] release, pairs with [work.flush] acquire: what the item did.
  */
-#ifndef ARCH_WORKER_H
-#define ARCH_WORKER_H
+#ifndef CPU_WORKER_H
+#define CPU_WORKER_H
 
 #include "cpu/cpu.h"
 #include "cpu/sched.h"
@@ -14,12 +14,12 @@
 struct worker;
 
 /*
- * Its owner's; to be queued again once its function has begun, if nobody waits
- * for it, else once it was flushed.
+ * Its owner's, which may queue it again once its function has begun, or, if a
+ * task waits for it, once it was flushed.
  */
 struct work {
 	struct call call; /* fn runs as the CPU, not in an interrupt */
-	uint32_t done; /* a futex */
+	uint32_t done; /* waited for */
 };
 
 /*

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* CPUs at the door: entering, leaving, running, interrupting. */
+/* CPUs as the program sees them: entering, leaving, running, interrupting. */
+#include "machine/cpus.h"
+
 #include <errno.h>
 #include <pcpmm/cpu.h>
 #include <stdlib.h>
 
 #include "cpu/rcu.h"
-#include "cpu/sched.h"
-#include "arch/thread.h"
-#include "machine/machine.h"
+#include "machine/refuse.h"
 
 #define FIFO_MAX 99
 
 struct pcpmm_cpu *pcpmm_cpu_get(struct pcpmm_machine *machine, unsigned int id)
 {
-	return id < machine->nr_cpus ? &machine->cpus[id] : NULL;
+	return id < machine->smp.nr ? &machine->cpus[id] : NULL;
 }
 
 unsigned int pcpmm_cpu_id(const struct pcpmm_cpu *cpu)
@@ -23,7 +23,7 @@ unsigned int pcpmm_cpu_id(const struct pcpmm_cpu *cpu)
 
 unsigned int pcpmm_cpu_node(const struct pcpmm_cpu *cpu)
 {
-	return cpu->nid;
+	return cpu->base.nid;
 }
 
 struct pcpmm_machine *pcpmm_cpu_machine(struct pcpmm_cpu *cpu)
@@ -36,13 +36,17 @@ bool pcpmm_cpu_is_online(const struct pcpmm_cpu *cpu)
 	return machine_cpu_online(cpu->machine, cpu->base.id);
 }
 
+/* --- entering and leaving ------------------------------------------------ */
+
 static struct pcpmm_cpu *enter_failed(
 	struct pcpmm_machine *machine, unsigned int id, int error)
 {
-	machine_refuse(machine, NULL, "CPU %u can not be entered: %s", id,
-		error == EINVAL	 ? "there is no such CPU"
-		: error == EBUSY ? "a thread is on it"
-				 : "it is offline");
+	machine_refuse(machine, MISUSE_NONE, "CPU %u can not be entered: %s",
+		id,
+		error == EINVAL	  ? "there is no such CPU"
+		: error == EBUSY  ? "a thread is on it"
+		: error == ENODEV ? "it is offline"
+				  : "no memory for the thread");
 	errno = error;
 	return NULL;
 }
@@ -63,34 +67,46 @@ static struct pcpmm_cpu *claim(struct pcpmm_machine *machine, unsigned int id)
 	return cpu;
 }
 
-/* A reader registers before the first signal can find it on a CPU. */
-static void run_claimed(struct pcpmm_cpu *cpu)
+/*
+ * The thread registers as a reader before the first signal can find it on a
+ * CPU. false, with the claim given up: there is no memory for its struct.
+ */
+static bool run_claimed(struct pcpmm_cpu *cpu)
 {
+	struct thread *self = thread_get();
+
+	if (!self) {
+		cpu_unclaim(&cpu->base);
+		return false;
+	}
 	atomic_store_relaxed_u32(&cpu->killed, 0);
-	rcu_thread_join(cpu->machine->pcps.rcu);
-	sched_enter(&cpu->base, &cpu->base.user);
+	rcu_thread_join(self, cpu->machine->pcps.rcu);
+	sched_enter(self, &cpu->base, &cpu->base.user);
+	return true;
 }
 
-bool machine_try_enter(struct pcpmm_cpu *cpu)
+int machine_try_enter(struct pcpmm_cpu *cpu)
 {
 	if (!cpu_claim(&cpu->base))
-		return false;
-	run_claimed(cpu);
-	return true;
+		return -EBUSY;
+	return run_claimed(cpu) ? 0 : -errno;
 }
 
 void machine_leave(struct pcpmm_cpu *cpu)
 {
-	enum pcpmm_rcu rcu = cpu->machine->pcps.rcu;
+	struct thread *self = cpu->base.thread;
 
-	cpu_leave(&cpu->base);
-	rcu_thread_part(rcu);
+	cpu_poll(&cpu->base);
+	sched_leave(&cpu->base, &cpu->base.user);
+	cpu_unclaim(&cpu->base);
+	rcu_thread_part(self, cpu->machine->pcps.rcu);
+	thread_put(self);
 }
 
 void machine_abandon(struct pcpmm_cpu *cpu)
 {
 	if (atomic_load_relaxed_u64(&cpu->idle_thread) == arch_self())
-		pcpmm_cpu_idle_exit(cpu);
+		machine_idle_exit(cpu);
 	if (!cpu_is_mine(&cpu->base))
 		return;
 	cpu->base.irq_off = cpu->base.preempt_off = 0;
@@ -102,39 +118,13 @@ struct pcpmm_cpu *pcpmm_cpu_enter(
 {
 	struct pcpmm_cpu *cpu = claim(machine, id);
 
-	if (cpu)
-		run_claimed(cpu);
+	if (cpu && !run_claimed(cpu))
+		return enter_failed(machine, id, errno);
 	return cpu;
 }
 
-static int refuse_thread(struct pcpmm_cpu *cpu)
-{
-	machine_refuse(cpu->machine, &cpu->machine->misuse.wrong_thread,
-		"CPU %u is used by a thread that is not on it", cpu->base.id);
-	return -EPERM;
-}
-
-int machine_check_waits(struct pcpmm_cpu *cpu, const char *what)
-{
-	struct pcpmm_machine *machine = cpu->machine;
-
-	if (!cpu_is_mine(&cpu->base)) {
-		machine_refuse(machine, &machine->misuse.wrong_thread,
-			"CPU %u %s on a thread that is not on it%s",
-			cpu->base.id, what,
-			pcpmm_cpu_is_online(cpu) ? "" : "; it is offline");
-		return -EPERM;
-	}
-	if (!sched_is_atomic() && !cpu->base.preempt_off)
-		return 0;
-	machine_refuse(machine, &machine->misuse.bad_argument,
-		"CPU %u %s with interrupts off, or inside a list's guard",
-		cpu->base.id, what);
-	return -EINVAL;
-}
-
 /* Also not by a function of the program's that reclaim has called. */
-static bool may_part(const struct pcpmm_cpu *cpu)
+bool machine_may_part(const struct pcpmm_cpu *cpu)
 {
 	return !cpu->base.irq_off && !cpu->base.preempt_off &&
 	       !cpu->base.memalloc;
@@ -142,9 +132,11 @@ static bool may_part(const struct pcpmm_cpu *cpu)
 
 int pcpmm_cpu_leave(struct pcpmm_cpu *cpu)
 {
-	if (!cpu_is_mine(&cpu->base))
-		return refuse_thread(cpu);
-	if (!may_part(cpu))
+	int ret = machine_check_owner(cpu, "is left");
+
+	if (ret)
+		return ret;
+	if (!machine_may_part(cpu))
 		return -EBUSY;
 	machine_leave(cpu);
 	return 0;
@@ -152,16 +144,20 @@ int pcpmm_cpu_leave(struct pcpmm_cpu *cpu)
 
 int pcpmm_irq_disable(struct pcpmm_cpu *cpu)
 {
-	if (!cpu_is_mine(&cpu->base))
-		return refuse_thread(cpu);
+	int ret = machine_check_owner(cpu, "masks interrupts");
+
+	if (ret)
+		return ret;
 	irq_save(&cpu->base);
 	return 0;
 }
 
 int pcpmm_irq_enable(struct pcpmm_cpu *cpu)
 {
-	if (!cpu_is_mine(&cpu->base))
-		return refuse_thread(cpu);
+	int ret = machine_check_owner(cpu, "unmasks interrupts");
+
+	if (ret)
+		return ret;
 	if (cpu->base.irq_off <= cpu->base.in_irq)
 		return -EINVAL;
 	irq_restore(&cpu->base);
@@ -185,30 +181,35 @@ int pcpmm_irq_raise(struct pcpmm_cpu *cpu,
 
 int pcpmm_cpu_poll(struct pcpmm_cpu *cpu)
 {
-	if (!cpu_is_mine(&cpu->base))
-		return refuse_thread(cpu);
+	int ret = machine_check_owner(cpu, "polls");
+
+	if (ret)
+		return ret;
 	if (cpu->base.irq_off)
 		return 0;
-	rcu_quiescent();
+	rcu_quiescent(&cpu->base);
 	return (int)cpu_take_calls(&cpu->base);
 }
 
 int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 	void (*fn)(struct pcpmm_cpu *, void *), void *arg)
 {
+	int ret;
+
 	if (!fn)
 		return -EINVAL;
-	if (!cpu_is_mine(&cpu->base))
-		return refuse_thread(cpu);
-	return cpu_inject(&cpu->base, fn, arg);
+	ret = machine_check_owner(cpu, "injects an interrupt");
+	return ret ? ret : cpu_inject(&cpu->base, fn, arg);
 }
 
 /* --- what runs on it -------------------------------------------------- */
 
 int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority)
 {
-	if (!cpu_is_mine(&cpu->base))
-		return refuse_thread(cpu);
+	int ret = machine_check_owner(cpu, "sets a priority");
+
+	if (ret)
+		return ret;
 	/* An interrupt may have come while a worker has the CPU. */
 	if (priority > FIFO_MAX || cpu->base.in_irq)
 		return -EINVAL;
@@ -216,34 +217,26 @@ int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority)
 	return 0;
 }
 
-/* The thread keeps its claim: its task is off the CPU, like a sleeping one. */
-int pcpmm_cpu_idle_enter(struct pcpmm_cpu *cpu, bool tick_stopped)
+void machine_idle_enter(struct pcpmm_cpu *cpu)
 {
-	if (!cpu_is_mine(&cpu->base))
-		return refuse_thread(cpu);
-	if (!may_part(cpu))
-		return -EBUSY;
-	atomic_store_relaxed_u8(&cpu->base.tick_stopped, tick_stopped);
-	if (tick_stopped)
-		shepherd_quiet(cpu);
+	struct thread *self = cpu->base.thread;
+
 	cpu_poll(&cpu->base);
 	atomic_store_relaxed_u64(&cpu->idle_thread, arch_self());
 	if (cpu->machine->pcps.rcu == PCPMM_RCU_QSBR)
-		rcu_idle_enter();
+		rcu_idle_enter(self);
 	sched_leave(&cpu->base, &cpu->base.user);
-	return 0;
 }
 
-int pcpmm_cpu_idle_exit(struct pcpmm_cpu *cpu)
+void machine_idle_exit(struct pcpmm_cpu *cpu)
 {
-	if (atomic_load_relaxed_u64(&cpu->idle_thread) != arch_self())
-		return -EINVAL;
+	struct thread *self = thread_current();
+
 	atomic_store_relaxed_u64(&cpu->idle_thread, 0);
 	if (cpu->machine->pcps.rcu == PCPMM_RCU_QSBR)
-		rcu_idle_exit();
-	sched_enter(&cpu->base, &cpu->base.user);
+		rcu_idle_exit(self);
+	sched_enter(self, &cpu->base, &cpu->base.user);
 	atomic_store_relaxed_u8(&cpu->base.tick_stopped, 0);
-	return 0;
 }
 
 void pcpmm_cpu_set_nohz_full(struct pcpmm_cpu *cpu, bool nohz_full)
@@ -273,48 +266,6 @@ void pcpmm_cpu_kill(struct pcpmm_cpu *cpu)
 		reclaim_wake_throttled(&reclaim->nodes[nid]);
 }
 
-/* --- where the machine's own threads run ------------------------------ */
-
-/* Racy: where a task is wrong, it waits or disturbs, and goes on. */
-static unsigned int how_spare(const struct pcpmm_cpu *cpu, int nid)
-{
-	return 8 * !cpu_task_prio(&cpu->base) +
-	       4 * !atomic_load_relaxed_u8(&cpu->base.nohz_full) +
-	       2 * (nid < 0 || (unsigned int)nid == cpu->nid) +
-	       cpu_is_idle(&cpu->base);
-}
-
-static struct pcpmm_cpu *housekeeper(struct pcpmm_machine *machine, int nid)
-{
-	struct pcpmm_cpu *best = &machine->cpus[0];
-	unsigned int best_spare = 0;
-
-	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
-		struct pcpmm_cpu *cpu = &machine->cpus[id];
-		unsigned int spare = 1 + how_spare(cpu, nid);
-
-		if (!machine_cpu_online(machine, id) || spare <= best_spare)
-			continue;
-		best = cpu;
-		best_spare = spare;
-	}
-	return best;
-}
-
-/* Hotplug does not take a CPU down while somebody runs there. */
-struct pcpmm_cpu *machine_enter_spare(
-	struct pcpmm_machine *machine, int nid, struct task *task)
-{
-	for (;;) {
-		struct pcpmm_cpu *cpu = housekeeper(machine, nid);
-
-		sched_enter(&cpu->base, task);
-		if (machine_cpu_online(machine, cpu->base.id))
-			return cpu;
-		sched_leave(&cpu->base, task);
-	}
-}
-
 /* --- threads that are CPUs -------------------------------------------- */
 
 struct pcpmm_cpu_thread {
@@ -326,13 +277,13 @@ struct pcpmm_cpu_thread {
 
 /*
  * The starter claimed the CPU, so that a failure is its to report; the thread
- * runs on it. Whatever it left off, is on again.
+ * runs on it. What it left off is on again.
  */
 static void cpu_main(void *opaque)
 {
 	struct pcpmm_cpu_thread *thread = opaque;
 
-	run_claimed(thread->cpu);
+	run_claimed(thread->cpu); /* a thread of ours has its struct */
 	thread->fn(thread->cpu, thread->arg);
 	machine_abandon(thread->cpu);
 }

@@ -15,7 +15,8 @@
 #include <string.h>
 
 #include "machine/config.h"
-#include "machine/machine.h"
+#include "machine/refuse.h"
+#include "machine/tunables.h"
 
 enum recompute { NOTHING, MARKS, RESERVES, PAGESETS, BOOST };
 
@@ -132,11 +133,11 @@ static void recompute(struct pcpmm_machine *machine, enum recompute what)
 		tunables_update_pagesets(machine, 0);
 		break;
 	case BOOST:
-		for (unsigned int i = 0; i < machine->nr_zones; i++)
+		for (unsigned int i = 0; i < machine->zones.nr; i++)
 			atomic_store_relaxed_u32(
-				&machine->zones[i]->boost_factor,
-				(uint32_t)
-					machine->sysctl.watermark_boost_factor);
+				&machine->zones.zone[i]->boost_factor,
+				(uint32_t)machine->config.sysctl
+					.watermark_boost_factor);
 		break;
 	case NOTHING:
 		break;
@@ -152,28 +153,29 @@ int pcpmm_sysctl_set(
 	int ret;
 
 	if (!entry) {
-		machine_refuse(machine, NULL, "unknown sysctl '%s'", name);
+		machine_refuse(
+			machine, MISUSE_NONE, "unknown sysctl '%s'", name);
 		return -ENOENT;
 	}
 	if (sched_is_atomic()) {
-		machine_refuse(machine, &machine->misuse.bad_argument,
+		machine_refuse(machine, MISUSE_BAD_ARGUMENT,
 			"sysctl %s is set with interrupts off", name);
 		return -EINVAL;
 	}
-	mutex_lock(&machine->config);
-	changed = machine->sysctl;
+	mutex_lock(&machine->config_lock);
+	changed = machine->config.sysctl;
 	ret = parse(&changed, entry, value, &error);
 	if (!ret)
 		ret = config_check_sysctls(&changed, &error);
 	if (!ret) {
 		for (unsigned int i = 0; i < entry->count; i++)
-			store(&machine->sysctl, entry, i,
+			store(&machine->config.sysctl, entry, i,
 				load(&changed, entry, i));
 		recompute(machine, entry->recompute);
 	}
-	mutex_unlock(&machine->config);
+	mutex_unlock(&machine->config_lock);
 	if (ret)
-		machine_refuse(machine, NULL, "%s", error.text);
+		machine_refuse(machine, MISUSE_NONE, "%s", error.text);
 	return ret;
 }
 
@@ -187,14 +189,14 @@ int pcpmm_sysctl_get(
 		return -ENOENT;
 	if (sched_is_atomic())
 		return -EINVAL;
-	mutex_lock(&machine->config);
+	mutex_lock(&machine->config_lock);
 	/* The kernel's handler does not ask whether it is a write. */
 	if (entry->recompute == RESERVES)
 		recompute(machine, RESERVES);
 	for (unsigned int i = 0; i < entry->count && length < size; i++)
 		length += (size_t)snprintf(buf + length, size - length,
 			"%s%" PRId64, i ? "\t" : "",
-			load(&machine->sysctl, entry, i));
-	mutex_unlock(&machine->config);
+			load(&machine->config.sysctl, entry, i));
+	mutex_unlock(&machine->config_lock);
 	return length < size ? (int)length : -ENOSPC;
 }

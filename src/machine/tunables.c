@@ -5,7 +5,8 @@
  * read), and when a CPU comes or goes. Between those they stay as they were,
  * however the machine has changed: that is what dumps of real machines show.
  */
-#include "machine/machine.h"
+#include "machine/tunables.h"
+
 #include "pcplist/sizing.h"
 #include "vmstat/threshold.h"
 #include "zone/sizing.h"
@@ -34,10 +35,17 @@ static void gather(struct pcpmm_machine *machine, const uint64_t *late_pages,
 	}
 }
 
+static enum zone_wmark_rule wmark_rule(const struct pcpmm_machine *machine)
+{
+	return machine->config.marks == PCPMM_MARKS_QUARTER
+		       ? ZONE_WMARK_QUARTER
+		       : ZONE_WMARK_SCALE_FACTOR;
+}
+
 static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
 {
 	uint64_t lowmem =
-		zone_lowmem_pages(sizes->zones, sizes->nr, machine->wmark_rule);
+		zone_lowmem_pages(sizes->zones, sizes->nr, wmark_rule(machine));
 
 	for (unsigned int i = 0; i < sizes->nr; i++) {
 		struct zone *zone =
@@ -47,9 +55,9 @@ static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
 		if (!zone_populated(zone))
 			continue;
 		zone_watermarks(&sizes->zones[i],
-			(uint64_t)machine->sysctl.min_free_kbytes, lowmem,
-			machine->wmark_rule,
-			machine->sysctl.watermark_scale_factor, &wmarks);
+			(uint64_t)machine->config.sysctl.min_free_kbytes,
+			lowmem, wmark_rule(machine),
+			machine->config.sysctl.watermark_scale_factor, &wmarks);
 		atomic_store_relaxed_u64(&zone->boost, 0);
 		atomic_store_relaxed_u64(&zone->mark[MARK_MIN], wmarks.min);
 		atomic_store_relaxed_u64(&zone->mark[MARK_LOW], wmarks.low);
@@ -69,7 +77,8 @@ static void set_reserves(
 			struct zone *zone = machine_zone(machine, nid, i);
 
 			zone_lowmem_reserve(managed, NODE_ZONES, i,
-				machine->sysctl.lowmem_reserve_ratio, reserve);
+				machine->config.sysctl.lowmem_reserve_ratio,
+				reserve);
 			for (unsigned int j = 0; j < NODE_ZONES; j++)
 				atomic_store_relaxed_u64(
 					&zone->lowmem_reserve[j], reserve[j]);
@@ -84,25 +93,26 @@ static void size_pagesets(struct pcpmm_machine *machine, struct zone *zone,
 {
 	unsigned int cpus =
 		pcp_high_cpus(machine->nodes[zone->nid].nr_cpus_online,
-			machine->nr_online, onlining);
+			smp_nr_online(&machine->smp), onlining);
 	int batch = pcp_batch(managed, PCP_BATCH_CAP_PAGES);
 	int high = pcp_high(zone_mark_pages(zone, MARK_LOW), managed,
-		(unsigned int)machine->sysctl.percpu_pagelist_high_fraction,
+		(unsigned int)
+			machine->config.sysctl.percpu_pagelist_high_fraction,
 		cpus, batch);
 
 	zone->pageset_batch = batch;
 	zone->pageset_high = high;
 	if (zone->pcp_disabled)
 		return;
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
 		pcp_resize(&machine->cpus[i].slots[zone->id], high, batch);
 }
 
 static void size_all_pagesets(struct pcpmm_machine *machine,
 	const struct sizes *sizes, unsigned int onlining)
 {
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		struct zone *zone = machine->zones[i];
+	for (unsigned int i = 0; i < machine->zones.nr; i++) {
+		struct zone *zone = machine->zones.zone[i];
 
 		size_pagesets(machine, zone,
 			sizes->zones[zone->nid * NODE_ZONES + zone->type]
@@ -146,15 +156,15 @@ void tunables_update_thresholds(struct pcpmm_machine *machine)
 {
 	int of_node[PCPMM_NODES_MAX] = {0};
 
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		struct zone *zone = machine->zones[i];
+	for (unsigned int i = 0; i < machine->zones.nr; i++) {
+		struct zone *zone = machine->zones.zone[i];
 		int threshold = vmstat_normal_threshold(
-			zone->managed, machine->nr_online);
+			zone->managed, smp_nr_online(&machine->smp));
 		uint64_t drift_mark =
 			vmstat_drift_mark(zone_mark_pages(zone, MARK_MIN),
 				zone_mark_pages(zone, MARK_LOW),
 				zone_mark_pages(zone, MARK_HIGH), threshold,
-				machine->nr_online);
+				smp_nr_online(&machine->smp));
 
 		of_node[zone->nid] = MAX(of_node[zone->nid], threshold);
 		vmstat_set_thresholds(&zone->stat, threshold);
@@ -174,7 +184,7 @@ static uint64_t boot_min_free_kbytes(const struct pcpmm_machine *machine,
 		scratch.zones, scratch.nr, thp == PCPMM_THP_ALWAYS);
 
 	return zone_boot_min_free_kbytes(scratch.zones, scratch.nr, path,
-		machine->wmark_rule, 10, ZONE_MIN_FREE_CAP_KBYTES);
+		wmark_rule(machine), 10, ZONE_MIN_FREE_CAP_KBYTES);
 }
 
 /*
@@ -187,11 +197,11 @@ void tunables_boot(struct pcpmm_machine *machine, enum pcpmm_thp thp,
 {
 	struct sizes sizes;
 
-	if (machine->nr_online > 1)
+	if (smp_nr_online(&machine->smp) > 1)
 		tunables_update_thresholds(machine);
 	gather(machine, late_pages, &sizes);
-	if (machine->sysctl.min_free_kbytes < 0)
-		machine->sysctl.min_free_kbytes =
+	if (machine->config.sysctl.min_free_kbytes < 0)
+		machine->config.sysctl.min_free_kbytes =
 			(int64_t)boot_min_free_kbytes(machine, &sizes, thp);
 	set_marks(machine, &sizes);
 	set_reserves(machine, &sizes);

@@ -3,24 +3,20 @@
 #include "pcplist/drain_work.h"
 
 /* As the CPU, in task context. */
-static void drain_local_pages(struct pcpmm_cpu *context, void *arg)
+static void drain_local_pages(struct cpu *cpu, void *arg)
 {
 	struct drain_work *work = arg;
 
-	(void)context;
-	atomic_add_relaxed_u64(&work->set->stats.cpus_interrupted,
-		sched_displaces_user(work->cpu));
-	work->pages =
-		pcp_drain_own(work->set, work->cpu, work->cpu, work->zone);
+	atomic_add_relaxed_u64(
+		&work->set->stats.cpus_interrupted, sched_displaces_user(cpu));
+	work->pages = pcp_drain_own(work->set, cpu, cpu, work->zone);
 }
 
-void drain_work_init(
-	struct drain_work *work, struct pcp_set *set, unsigned int cpu)
+void drain_work_init(struct drain_work *work, struct pcp_set *set)
 {
 	*work = (struct drain_work){
 		.work.call = {.fn = drain_local_pages, .arg = work},
 		.set = set,
-		.cpu = set->cpus[cpu],
 	};
 }
 

@@ -13,13 +13,11 @@ struct drain_work {
 	struct work work;
 	struct worker *worker; /* NULL: none */
 	struct pcp_set *set;
-	struct cpu *cpu;
 	const struct zone *zone; /* NULL: all */
 	unsigned int pages; /* out */
 };
 
-void drain_work_init(
-	struct drain_work *work, struct pcp_set *set, unsigned int cpu);
+void drain_work_init(struct drain_work *work, struct pcp_set *set);
 void drain_work_queue(struct drain_work *work, const struct pcp_drain *drain);
 /* Wait, asleep, for one that was queued. */
 void drain_work_flush(struct drain_work *work, struct pcp_drain *drain);

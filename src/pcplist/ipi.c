@@ -51,12 +51,10 @@ void ipi_drains_destroy(struct ipi_drains *drains)
 }
 
 /* [ipi.done] release, pairs with [ipi.wait]: the counts, and the buddy's. */
-static void drain_here(struct pcpmm_cpu *context, void *arg)
+static void drain_here(struct cpu *cpu, void *arg)
 {
 	struct ipi_call *call = arg;
-	struct cpu *cpu = call->set->cpus[call->target];
 
-	(void)context;
 	call->interrupted = cpu_runs_user(cpu);
 	call->pages = pcp_drain_own(call->set, cpu, cpu, call->zone);
 	atomic_store_release_u32(&call->done, 1);

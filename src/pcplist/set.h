@@ -21,8 +21,8 @@
 
 #include <pcpmm/drain.h>
 
-#include "cpu/cpumask.h"
 #include "cpu/mutex.h"
+#include "cpu/smp.h"
 #include "pcplist/pcp.h"
 
 #define MASK_WORDS CPUMASK_WORDS(PCPMM_CPUS_MAX)
@@ -33,8 +33,11 @@ typedef int pcp_stack_fn(struct cpu *on);
 struct pcp_set {
 	/* Written at creation. */
 	const struct pcp_drain_ops *ops;
+	const struct smp *smp;
 	struct cpu **cpus; /* [nr_cpus] */
 	struct pcp_slot **slots; /* [nr_cpus], each [nr_zones] */
+	void *slots_block;
+	size_t slots_size; /* bytes */
 	unsigned int nr_cpus;
 	unsigned int nr_zones;
 	const uint64_t *online; /* the machine's; read racily */
@@ -71,6 +74,11 @@ struct pcp_drain {
 	uint64_t pages; /* given back */
 	uint64_t start_ns;
 };
+
+/* Slots of all CPUs and zones, empty and disabled. -ENOMEM. */
+int pcp_slots_init(struct pcp_set *set, const struct smp *smp,
+	struct zone *const *zones, unsigned int nr_zones);
+void pcp_slots_fini(struct pcp_set *set);
 
 /* @ops with what it needs; cpus, slots, nr_* and online are set. 0, -errno. */
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops);
@@ -109,6 +117,14 @@ int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
  */
 void pcp_drains_locked(struct pcp_set *set, struct cpu *by, bool trylock);
 void pcp_drains_unlock(struct pcp_set *set, struct cpu *by);
+
+/* drain_all_pages(NULL), by @by: of all zones, of CPUs that hold pages. */
+static inline void pcp_drain_everything(struct pcp_set *set, struct cpu *by)
+{
+	struct pcp_drain drain = {.by = by, .only = -1};
+
+	set->ops->drain_all(set, &drain);
+}
 
 /* A drain begins, and ends with its results counted. */
 void pcp_drain_begin(struct pcp_drain *drain);

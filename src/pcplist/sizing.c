@@ -4,6 +4,8 @@
 
 #include <limits.h>
 
+#include "arch/bits.h"
+
 #define PAGE_SHIFT 12
 
 static int to_int(uint64_t x)
@@ -13,7 +15,7 @@ static int to_int(uint64_t x)
 
 static uint64_t power_of_two_below(uint64_t x)
 {
-	return x ? 1ULL << (63 - __builtin_clzll(x)) : 0;
+	return x ? 1ULL << highest_bit(x) : 0;
 }
 
 int pcp_batch_raw(uint64_t managed, unsigned int cap_pages)

@@ -11,7 +11,7 @@ void *pcpmm_slot_private(struct pcpmm_pcp_slot *slot)
 
 struct pcpmm_cpu *pcpmm_slot_cpu(struct pcpmm_pcp_slot *slot)
 {
-	return ((struct pcp_slot *)slot)->cpu->context;
+	return cpu_public(((struct pcp_slot *)slot)->cpu);
 }
 
 unsigned int pcpmm_slot_count(const struct pcpmm_pcp_slot *slot)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An allocation's own reclaim: the throttle before it, and whether to go on. */
 #include "arch/clock.h"
-#include "arch/futex.h"
 #include "arch/mutant.h"
+#include "arch/wait.h"
 #include "cpu/sched.h"
 #include "reclaim/reclaim.h"
 #include "zone/watermark.h"
@@ -53,12 +53,12 @@ void reclaim_wake_throttled(struct reclaim_node *node)
 	if (MUTANT(THROTTLED_NOT_WOKEN))
 		return;
 	atomic_add_release_u32(&node->pfmemalloc, 1);
-	futex_wake(&node->pfmemalloc);
+	wake_word(&node->pfmemalloc);
 }
 
 /* true: killed. */
 static bool wait_allowed(struct reclaim *reclaim, struct reclaim_node *node,
-	const struct reclaim_request *request)
+	const struct request *request)
 {
 	bool forever = request->gfp & PCPMM___GFP_FS;
 	uint64_t until = clock_now_ns() + THROTTLE_MS * 1000000ull;
@@ -74,28 +74,27 @@ static bool wait_allowed(struct reclaim *reclaim, struct reclaim_node *node,
 			!atomic_load_relaxed_u8(&reclaim->throttle))
 			return false;
 		if (forever)
-			futex_wait(&node->pfmemalloc, seen);
+			wait_word(&node->pfmemalloc, seen);
 		else if (now >= until)
 			return false;
 		else
-			futex_wait_ms(&node->pfmemalloc, seen,
+			wait_word_ms(&node->pfmemalloc, seen,
 				(uint32_t)((until - now) / 1000000) + 1);
 	}
 }
 
 static struct reclaim_node *throttling_node(
-	struct reclaim *reclaim, const struct reclaim_request *request)
+	struct reclaim *reclaim, const struct request *request)
 {
-	for (struct zone **at = request->zonelist; *at; at++)
-		if (reclaim_is_of_use(request, *at) &&
+	for (struct zone **at = request->first; *at; at++)
+		if (request_may_use(request, *at) &&
 			(*at)->type <= THROTTLE_ZONE_MAX)
 			return &reclaim->nodes[(*at)->nid];
 	return NULL;
 }
 
 /* The CPU is free for others meanwhile: kswapd may need it. */
-bool reclaim_throttle(
-	struct reclaim *reclaim, const struct reclaim_request *request)
+bool reclaim_throttle(struct reclaim *reclaim, const struct request *request)
 {
 	struct reclaim_node *node = throttling_node(reclaim, request);
 	bool killed;
@@ -115,8 +114,8 @@ bool reclaim_throttle(
 
 /* --- reclaim -------------------------------------------------------------- */
 
-static void record(const struct reclaim_request *request,
-	enum pcpmm_event_kind kind, uint64_t reclaimed)
+static void record(const struct request *request, enum pcpmm_event_kind kind,
+	uint64_t reclaimed)
 {
 	struct pcpmm_event event = {
 		.kind = (uint8_t)kind,
@@ -130,15 +129,15 @@ static void record(const struct reclaim_request *request,
 }
 
 /* Each node of the zonelist once. */
-static void shrink_nodes(struct reclaim *reclaim,
-	const struct reclaim_request *request, struct scan_control *sc)
+static void shrink_nodes(struct reclaim *reclaim, const struct request *request,
+	struct scan_control *sc)
 {
 	struct reclaim_node *last = NULL;
 
-	for (struct zone **at = request->zonelist; *at; at++) {
+	for (struct zone **at = request->first; *at; at++) {
 		struct reclaim_node *node = &reclaim->nodes[(*at)->nid];
 
-		if (!reclaim_is_of_use(request, *at) || node == last)
+		if (!request_may_use(request, *at) || node == last)
 			continue;
 		reclaim_shrink_node(reclaim, node, sc);
 		last = node;
@@ -146,7 +145,7 @@ static void shrink_nodes(struct reclaim *reclaim,
 }
 
 struct reclaim_progress reclaim_direct(
-	struct reclaim *reclaim, const struct reclaim_request *request)
+	struct reclaim *reclaim, const struct request *request)
 {
 	struct scan_control sc = {
 		.cpu = request->cpu,
@@ -173,24 +172,22 @@ struct reclaim_progress reclaim_direct(
 	};
 }
 
-void reclaim_helped(
-	struct reclaim *reclaim, const struct reclaim_request *request)
+void reclaim_helped(struct reclaim *reclaim, const struct request *request)
 {
-	struct zone *zone = *request->zonelist;
+	struct zone *zone = *request->first;
 
 	atomic_store_relaxed_u32(&reclaim->nodes[zone->nid].failures, 0);
 }
 
 /* --- and then -------------------------------------------------------------- */
 
-bool reclaim_has_hope(
-	struct reclaim *reclaim, const struct reclaim_request *request)
+bool reclaim_has_hope(struct reclaim *reclaim, const struct request *request)
 {
-	for (struct zone **at = request->zonelist; *at; at++) {
+	for (struct zone **at = request->first; *at; at++) {
 		const struct zone *zone = *at;
 		uint64_t available;
 
-		if (!reclaim_is_of_use(request, zone))
+		if (!request_may_use(request, zone))
 			continue;
 		available = reclaim_reclaimable(reclaim, zone) +
 			    vmstat_snapshot(&zone->stat, NR_FREE_PAGES);

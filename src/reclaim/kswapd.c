@@ -9,7 +9,7 @@
  * Awake, its zones' counters are to lie less: with smaller thresholds, or (in
  * 2.6.36) with a snapshot for every check; see kswapd_set_awake().
  */
-#include "arch/futex.h"
+#include "arch/wait.h"
 #include "reclaim/reclaim.h"
 #include "vmstat/threshold.h"
 #include "zone/watermark.h"
@@ -73,7 +73,7 @@ bool kswapd_balanced(struct reclaim *reclaim, const struct reclaim_node *node,
 static void set_thresholds(const struct reclaim *reclaim,
 	const struct reclaim_node *node, bool pressure)
 {
-	unsigned int nr_online = atomic_load_relaxed_u32(reclaim->nr_online);
+	unsigned int nr_online = smp_nr_online(reclaim->smp);
 
 	for (unsigned int i = 0; i < node->nr_zones; i++) {
 		struct zone *zone = node->zones[i];
@@ -188,7 +188,7 @@ void kswapd_init(struct reclaim_node *node)
 void kswapd_wake(struct reclaim_node *node)
 {
 	atomic_add_release_u32(&node->wakeups, 1);
-	futex_wake(&node->wakeups);
+	wake_word(&node->wakeups);
 }
 
 /* There is one, and nobody has woken it yet. */
@@ -354,8 +354,8 @@ static void judge(
 			atomic_load_relaxed_u32(&node->failures) + 1);
 }
 
-uint64_t kswapd_balance(struct reclaim *reclaim, struct reclaim_node *node,
-	struct cpu *cpu)
+uint64_t kswapd_balance(
+	struct reclaim *reclaim, struct reclaim_node *node, struct cpu *cpu)
 {
 	struct round round = {
 		.sc = {.cpu = cpu, .priority = DEF_PRIORITY, .kswapd = true}};

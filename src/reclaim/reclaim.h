@@ -25,6 +25,7 @@
 
 #include "cpu/ring.h"
 #include "reclaim/lru.h"
+#include "zone/request.h"
 
 #define DEF_PRIORITY 12
 #define KSWAPD_FAILURES_MAX 16
@@ -53,7 +54,7 @@ struct reclaim {
 	struct reclaim_node *nodes;
 	unsigned int nr_nodes;
 	struct lru *lrus; /* [zone id] */
-	const unsigned int *nr_online; /* the machine's */
+	const struct smp *smp; /* the machine's CPUs */
 	enum pcpmm_reader reader;
 
 	/* The program's; set at rest. */
@@ -68,8 +69,8 @@ struct reclaim {
 	uint8_t kswapd, throttle; /* it is started; by threads; relaxed */
 
 	/* The door's. */
-	void (*free_pages)(struct cpu *cpu, struct pcpmm_page **pages,
-		unsigned int nr);
+	void (*free_pages)(
+		struct cpu *cpu, struct pcpmm_page **pages, unsigned int nr);
 	void (*count)(struct cpu *cpu, int event, uint64_t n);
 
 	struct pcpmm_reclaim_stats stats; /* relaxed adds */
@@ -146,8 +147,8 @@ void kswapd_set_awake(
 void kswapd_set_pressure(
 	struct reclaim *reclaim, struct reclaim_node *node, bool pressure);
 /* One round for what has been asked (balance_pgdat). Pages freed. */
-uint64_t kswapd_balance(struct reclaim *reclaim, struct reclaim_node *node,
-	struct cpu *cpu);
+uint64_t kswapd_balance(
+	struct reclaim *reclaim, struct reclaim_node *node, struct cpu *cpu);
 /*
  * Hopeless, or balanced (prepare_kswapd_sleep): it is asleep from now on. Lets
  * the throttled look. false: it is awake.
@@ -160,25 +161,6 @@ void kswapd_record_sleep(const struct reclaim_node *node, struct cpu *cpu);
 
 /* --- direct.c ----------------------------------------------------------- */
 
-struct reclaim_request {
-	struct cpu *cpu;
-	struct zone **zonelist; /* from the preferred zone on */
-	uint32_t gfp;
-	unsigned int order;
-	unsigned int highest_zoneidx;
-	unsigned int alloc_flags;
-	const uint32_t *killed; /* not 0: a fatal signal; any time */
-};
-
-/* The request may use @zone of its zonelist: not above, nor on another node. */
-static inline bool reclaim_is_of_use(
-	const struct reclaim_request *request, const struct zone *zone)
-{
-	return zone->type <= request->highest_zoneidx &&
-	       (!(request->gfp & PCPMM___GFP_THISNODE) ||
-		       zone->nid == (*request->zonelist)->nid);
-}
-
 /*
  * allow_direct_reclaim: more than half of the min marks is free, or kswapd has
  * given up.
@@ -186,8 +168,7 @@ static inline bool reclaim_is_of_use(
 bool reclaim_direct_is_allowed(
 	struct reclaim *reclaim, const struct reclaim_node *node);
 /* throttle_direct_reclaim: wait until that. true: killed instead. */
-bool reclaim_throttle(
-	struct reclaim *reclaim, const struct reclaim_request *request);
+bool reclaim_throttle(struct reclaim *reclaim, const struct request *request);
 /* Who is throttled because of @node looks again. */
 void reclaim_wake_throttled(struct reclaim_node *node);
 
@@ -197,15 +178,13 @@ struct reclaim_progress {
 };
 /* try_to_free_pages: 32 pages from the request's nodes. */
 struct reclaim_progress reclaim_direct(
-	struct reclaim *reclaim, const struct reclaim_request *request);
+	struct reclaim *reclaim, const struct request *request);
 /* A pass with progress led to a page: kswapd may try again, too. */
-void reclaim_helped(
-	struct reclaim *reclaim, const struct reclaim_request *request);
+void reclaim_helped(struct reclaim *reclaim, const struct request *request);
 /*
  * Would some zone of the request pass its min mark if all that can be reclaimed
  * were? (should_reclaim_retry)
  */
-bool reclaim_has_hope(
-	struct reclaim *reclaim, const struct reclaim_request *request);
+bool reclaim_has_hope(struct reclaim *reclaim, const struct request *request);
 
 #endif

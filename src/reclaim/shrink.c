@@ -78,7 +78,7 @@ static enum pcpmm_verdict verdict(struct reclaim *reclaim,
 		return PCPMM_PAGE_RECLAIM;
 	hold_cpu(sc);
 	word = reclaim->page_fn(
-		sc->cpu->context, page, which, reclaim->page_arg);
+		cpu_public(sc->cpu), page, which, reclaim->page_arg);
 	let_cpu_go(sc);
 	return word;
 }
@@ -199,7 +199,7 @@ void reclaim_shrink_cache(
 	if (!reclaim->shrink_fn || done >= sc->target)
 		return;
 	hold_cpu(sc);
-	sc->reclaimed += reclaim->shrink_fn(sc->cpu->context, sc->order,
+	sc->reclaimed += reclaim->shrink_fn(cpu_public(sc->cpu), sc->order,
 		sc->target - done, reclaim->shrink_arg);
 	let_cpu_go(sc);
 }

@@ -169,7 +169,8 @@ static uint64_t make_blocks(const struct restorer *restorer, struct zone *zone,
 	while (blocks && pfn >= zone->start_pfn + size) {
 		pfn -= size;
 		if (zone->has_inner &&
-			machine_zone_of_pfn(restorer->machine, pfn) != zone)
+			zones_zone_of_pfn(&restorer->machine->zones, pfn) !=
+				zone)
 			continue;
 		if (type >= 0 && !is_of_type(zone, pfn, order, (unsigned)type))
 			continue;
@@ -291,7 +292,7 @@ static void restore_lists(const struct restorer *restorer, struct zone *zone,
 		uint64_t missing;
 
 		pcpmm_dump_pageset(restorer->dump, index, i, &set);
-		if (set.count <= 0 || set.cpu >= restorer->machine->nr_cpus)
+		if (set.count <= 0 || set.cpu >= restorer->machine->smp.nr)
 			continue;
 		missing = make_blocks(restorer, zone, 0, -1,
 			(uint64_t)set.count, make_listed, &set);
@@ -308,8 +309,8 @@ int pcpmm_dump_restore(const struct pcpmm_dump *dump,
 	struct restorer restorer = {dump, machine, mask, restored};
 
 	*restored = (struct pcpmm_dump_restored){0};
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		if (!machine->zones[i]->boot_held)
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		if (!machine->zones.zone[i]->boot_held)
 			return -EINVAL;
 	for (unsigned int i = 0; i < pcpmm_dump_nr_zones(dump); i++) {
 		struct pcpmm_dump_zone info;

@@ -25,9 +25,10 @@ static struct zone *zone_of_block(
 
 	if (order > ORDER_MAX || pfn & ((1UL << order) - 1))
 		return NULL;
-	zone = machine_zone_of_pfn(machine, pfn);
+	zone = zones_zone_of_pfn(&machine->zones, pfn);
 	if (!zone || pfn < zone->first_managed ||
-		machine_zone_of_pfn(machine, pfn + (1UL << order) - 1) != zone)
+		zones_zone_of_pfn(&machine->zones, pfn + (1UL << order) - 1) !=
+			zone)
 		return NULL;
 	return zone;
 }
@@ -60,7 +61,7 @@ static bool has_held(const struct pcpmm_machine *machine,
 {
 	uint64_t used = buddy_pages(zone);
 
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
 		used += (uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
 	return used + (1UL << order) <= zone->managed;
 }
@@ -80,7 +81,7 @@ static int take_untouched(struct pcpmm_machine *machine, uint64_t pfn,
 int pcpmm_restore_block_type(struct pcpmm_machine *machine, uint64_t pfn,
 	enum pcpmm_migratetype type)
 {
-	struct zone *zone = machine_zone_of_pfn(machine, pfn);
+	struct zone *zone = zones_zone_of_pfn(&machine->zones, pfn);
 
 	if (!zone || (unsigned int)type >= NR_TYPES)
 		return -EINVAL;
@@ -119,7 +120,7 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	struct pcp_lists *pcp;
 	int ret;
 
-	if (cpu >= machine->nr_cpus || !pcp_allowed_order(order) ||
+	if (cpu >= machine->smp.nr || !pcp_allowed_order(order) ||
 		(unsigned int)type >= PCPMM_MIGRATE_PCPTYPES)
 		return -EINVAL;
 	ret = take_untouched(machine, pfn, order, &zone);
@@ -131,7 +132,7 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	page->type = (uint8_t)type;
 	page->zone = zone->id;
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
-	frame_list_add_tail(machine->memmap,
+	frame_list_add_tail(machine->zones.memmap,
 		&pcp->lists[pcp_index(order, type)], (uint32_t)pfn);
 	pcp_add_count(pcp, 1 << order);
 	return 0;
@@ -163,7 +164,7 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	struct pcp_lists *pcp;
 	unsigned int nr, got;
 
-	if (cpu >= machine->nr_cpus || !zone || !pcp_allowed_order(order) ||
+	if (cpu >= machine->smp.nr || !zone || !pcp_allowed_order(order) ||
 		(unsigned int)type >= PCPMM_MIGRATE_PCPTYPES)
 		return -EINVAL;
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
@@ -211,7 +212,7 @@ int pcpmm_restore_pageset(struct pcpmm_machine *machine, unsigned int cpu,
 	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
 	struct pcp_slot *slot;
 
-	if (cpu >= machine->nr_cpus || !zone || high < 0 || batch < 1 ||
+	if (cpu >= machine->smp.nr || !zone || high < 0 || batch < 1 ||
 		free_factor < -1 || free_factor > PCP_BATCH_SCALE_MAX + 1)
 		return -EINVAL;
 	if (zone->pcp_disabled)

@@ -8,7 +8,8 @@
 #include <pcpmm/cpu.h>
 #include <pcpmm/drain.h>
 
-#include "machine/machine.h"
+#include "cpu/copy.h"
+#include "machine/refuse.h"
 
 /* Only the drain of one zone can come back with -EDEADLK. */
 static int drain_others(
@@ -17,19 +18,14 @@ static int drain_others(
 	struct pcpmm_machine *machine = by->machine;
 	struct pcp_drain drain = {
 		.by = &by->base, .zone = zone, .force = force, .only = only};
-	int ret = machine->drain->drain_all(&machine->pcps, &drain);
+	int ret = machine->pcps.ops->drain_all(&machine->pcps, &drain);
 
 	if (ret == -EDEADLK)
-		machine_refuse(machine, &machine->misuse.bad_argument,
+		machine_refuse(machine, MISUSE_BAD_ARGUMENT,
 			"CPU %u drains inside a drain of its own: it would "
 			"wait for itself",
 			by->base.id);
 	return ret;
-}
-
-void drain_everything(struct pcpmm_cpu *cpu)
-{
-	drain_others(cpu, NULL, false, -1);
 }
 
 /* --- who may ---------------------------------------------------------- */
@@ -47,7 +43,7 @@ static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	*zone = machine_populated_zone(machine, nid, (unsigned int)zone_type);
 	if (*zone)
 		return 0;
-	machine_refuse(machine, &machine->misuse.bad_argument,
+	machine_refuse(machine, MISUSE_BAD_ARGUMENT,
 		"node %u has no zone %d to drain", nid, zone_type);
 	return -EINVAL;
 }
@@ -93,14 +89,14 @@ int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 
 	if (ret)
 		return ret;
-	if (id >= machine->nr_cpus)
+	if (id >= machine->smp.nr)
 		return -EINVAL;
-	if (id != on->base.id && !machine->drain->reaches_others) {
+	if (id != on->base.id && !machine->pcps.ops->reaches_others) {
 		if (pages)
 			return -EOPNOTSUPP;
 		return drain_others(on, zone, true, (int)id);
 	}
-	machine->drain->drain_own(
+	machine->pcps.ops->drain_own(
 		&on->base, &machine->cpus[id].slots[zone->id], pages);
 	return 0;
 }
@@ -110,7 +106,7 @@ int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 static void resize_all(
 	struct pcpmm_machine *machine, struct zone *zone, int high, int batch)
 {
-	for (unsigned int id = 0; id < machine->nr_cpus; id++)
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
 		pcp_resize(&machine->cpus[id].slots[zone->id], high, batch);
 }
 
@@ -120,13 +116,13 @@ static bool set_disabled(
 {
 	bool was_disabled;
 
-	mutex_lock(&machine->config);
+	mutex_lock(&machine->config_lock);
 	was_disabled = zone->pcp_disabled;
 	zone->pcp_disabled = disabled;
 	if (was_disabled != disabled)
 		resize_all(machine, zone, disabled ? 0 : zone->pageset_high,
 			disabled ? 1 : zone->pageset_batch);
-	mutex_unlock(&machine->config);
+	mutex_unlock(&machine->config_lock);
 	return was_disabled;
 }
 
@@ -169,11 +165,11 @@ int pcpmm_pcp_enable(
 void pcpmm_drain_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_drain_stats *stats)
 {
-	machine_copy_words(stats, &machine->pcps.stats, sizeof(*stats));
+	copy_words(stats, &machine->pcps.stats, sizeof(*stats));
 }
 
 void pcpmm_drain_histogram(
 	const struct pcpmm_machine *machine, struct pcpmm_histogram *histogram)
 {
-	machine_copy_histogram(histogram, &machine->pcps.times);
+	copy_histogram(histogram, &machine->pcps.times);
 }

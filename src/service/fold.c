@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <pcpmm/vmstat.h>
 
-#include "machine/machine.h"
+#include "machine/refuse.h"
+#include "service/fold.h"
 
 #define EXPIRE_FOLDS 3 /* quiet folds before a remote list is drained */
 
@@ -43,7 +44,7 @@ static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
 	/* A FIFO task that displaced a worker inside the list's section would
 	 * keep all its drainers waiting. */
 	preempt_disable(&on->base);
-	pages = machine->drain->drain_own(&on->base, slot,
+	pages = machine->pcps.ops->drain_own(&on->base, slot,
 		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
 	preempt_enable(&on->base);
 	atomic_add_relaxed_u64(&machine->fold_stats.pages, pages);
@@ -56,7 +57,7 @@ static unsigned int expire_pageset(struct pcpmm_cpu *cpu, struct zone *zone)
 
 	if (!slot->expire || !pcp_count(slot))
 		return 0;
-	if (zone->nid == cpu->nid) {
+	if (zone->nid == cpu->base.nid) {
 		slot->expire = 0;
 		return 0;
 	}
@@ -65,15 +66,15 @@ static unsigned int expire_pageset(struct pcpmm_cpu *cpu, struct zone *zone)
 
 /* --- folds ------------------------------------------------------------- */
 
-unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
+unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets)
 {
 	struct pcpmm_machine *machine = cpu->machine;
-	bool own = machine->fold == PCPMM_FOLD_LOCAL; /* the countdown */
+	bool own = machine->config.fold == PCPMM_FOLD_LOCAL; /* the countdown */
 	struct folded folded = {0};
 	unsigned int changes = 0;
 
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		struct zone *zone = machine->zones[i];
+	for (unsigned int i = 0; i < machine->zones.nr; i++) {
+		struct zone *zone = machine->zones.zone[i];
 
 		if (vmstat_fold(&cpu->base, &zone->stat, folded.zone) && own)
 			cpu->slots[i].expire = EXPIRE_FOLDS;
@@ -85,21 +86,20 @@ unsigned int tick_fold(struct pcpmm_cpu *cpu, bool pagesets)
 	return changes + add_to_sums(machine, &folded);
 }
 
-unsigned int tick_fold_remote(
-	struct pcpmm_cpu *on, unsigned int id, bool pagesets)
+unsigned int fold_remote(struct pcpmm_cpu *on, unsigned int id, bool pagesets)
 {
 	struct pcpmm_machine *machine = on->machine;
 	struct pcpmm_cpu *cpu = &machine->cpus[id];
 	struct folded folded = {0};
 	unsigned int changes = 0;
 
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		struct zone *zone = machine->zones[i];
+	for (unsigned int i = 0; i < machine->zones.nr; i++) {
+		struct zone *zone = machine->zones.zone[i];
 		struct pcp_slot *slot = &cpu->slots[i];
 
 		if (vmstat_fold_remote(id, &zone->stat, folded.zone))
 			slot->expire = EXPIRE_FOLDS;
-		if (pagesets && zone->nid != cpu->nid && slot->expire &&
+		if (pagesets && zone->nid != cpu->base.nid && slot->expire &&
 			pcp_count(slot))
 			changes += count_down(on, slot);
 	}
@@ -111,23 +111,24 @@ unsigned int tick_fold_remote(
 /* The dead CPU's NUMA events move to the zone as well. */
 static void fold_dead_numa(struct pcpmm_machine *machine, unsigned int id)
 {
-	for (unsigned int z = 0; z < machine->nr_zones; z++) {
+	for (unsigned int z = 0; z < machine->zones.nr; z++) {
 		uint64_t *numa = machine->cpus[id].numa[z];
 
 		for (int i = 0; i < NR_NUMA_ITEMS; i++) {
-			atomic_add_relaxed_s64(
-				&machine->zones[z]->numa[i], (int64_t)numa[i]);
+			atomic_add_relaxed_s64(&machine->zones.zone[z]->numa[i],
+				(int64_t)numa[i]);
 			atomic_store_relaxed_u64(&numa[i], 0);
 		}
 	}
 }
 
-void tick_fold_dead(struct pcpmm_machine *machine, unsigned int id)
+void fold_dead(struct pcpmm_machine *machine, unsigned int id)
 {
 	struct folded folded = {0};
 
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		vmstat_fold_dead(id, &machine->zones[i]->stat, folded.zone);
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		vmstat_fold_dead(
+			id, &machine->zones.zone[i]->stat, folded.zone);
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
 		vmstat_fold_dead(id, &machine->nodes[nid].stat, folded.node);
 	add_to_sums(machine, &folded);
@@ -136,11 +137,7 @@ void tick_fold_dead(struct pcpmm_machine *machine, unsigned int id)
 
 int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets)
 {
-	if (!cpu_is_mine(&cpu->base)) {
-		machine_refuse(cpu->machine, &cpu->machine->misuse.wrong_thread,
-			"CPU %u is folded by a thread that is not on it",
-			cpu->base.id);
-		return -EPERM;
-	}
-	return (int)tick_fold(cpu, pagesets != 0);
+	int ret = machine_check_owner(cpu, "folds its counters");
+
+	return ret ? ret : (int)fold_own(cpu, pagesets != 0);
 }

@@ -10,18 +10,16 @@
 #include <errno.h>
 #include <pcpmm/cpu.h>
 
-#include "machine/machine.h"
+#include "machine/cpus.h"
+#include "machine/refuse.h"
+#include "machine/tunables.h"
+#include "service/fold.h"
 
 static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
 {
-	int by = on ? 1 : -1;
-
-	cpumask_set(machine->online, id, on);
-	/* kswapd reads it racily. */
-	atomic_store_relaxed_u32(
-		&machine->nr_online, machine->nr_online + (unsigned int)by);
-	machine->nodes[machine->cpus[id].nid].nr_cpus_online +=
-		(unsigned int)by;
+	smp_set_online(&machine->smp, id, on);
+	machine->nodes[machine->cpus[id].base.nid].nr_cpus_online +=
+		on ? 1u : -1u;
 }
 
 /* vm_events_fold_cpu: the dead CPU's events become the caller's. */
@@ -37,9 +35,11 @@ static int check(struct pcpmm_cpu *on, unsigned int id, bool online)
 {
 	struct pcpmm_machine *machine = on->machine;
 
-	if (!cpu_is_mine(&on->base))
-		return -EPERM;
-	if (id >= machine->nr_cpus || machine_cpu_online(machine, id) != online)
+	int ret = machine_check_owner(on, "plugs CPUs");
+
+	if (ret)
+		return ret;
+	if (id >= machine->smp.nr || machine_cpu_online(machine, id) != online)
 		return -EINVAL;
 	return 0;
 }
@@ -48,18 +48,20 @@ static int check(struct pcpmm_cpu *on, unsigned int id, bool online)
 static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_machine *machine = on->machine;
+	int ret;
 
-	if (machine->nr_online == 1)
+	if (smp_nr_online(&machine->smp) == 1)
 		return -EINVAL;
-	if (!machine_try_enter(cpu))
-		return -EBUSY;
+	ret = machine_try_enter(cpu);
+	if (ret)
+		return ret;
 	cpu_poll(&cpu->base);
 	set_online(machine, cpu->base.id, false);
-	if (machine->drain->cpu_offline)
-		machine->drain->cpu_offline(&machine->pcps, &cpu->base);
+	if (machine->pcps.ops->cpu_offline)
+		machine->pcps.ops->cpu_offline(&machine->pcps, &cpu->base);
 	pcp_drain_own(&machine->pcps, &on->base, &cpu->base, NULL);
 	move_events(on, cpu);
-	tick_fold_dead(machine, cpu->base.id);
+	fold_dead(machine, cpu->base.id);
 	tunables_update_pagesets(machine, 0);
 	tunables_update_thresholds(machine);
 	machine_leave(cpu);
@@ -69,7 +71,7 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 /* Hotplug waits. */
 static int refuse_atomic(struct pcpmm_machine *machine, unsigned int id)
 {
-	machine_refuse(machine, &machine->misuse.bad_argument,
+	machine_refuse(machine, MISUSE_BAD_ARGUMENT,
 		"hotplug of CPU %u by a thread that has interrupts off, or is "
 		"in one",
 		id);
@@ -83,14 +85,14 @@ int pcpmm_cpu_offline(struct pcpmm_cpu *on, unsigned int id)
 
 	if (sched_is_atomic())
 		return refuse_atomic(machine, id);
-	mutex_lock(&machine->config);
+	mutex_lock(&machine->config_lock);
 	ret = check(on, id, true);
 	if (!ret)
 		ret = take_down(on, &machine->cpus[id]);
-	mutex_unlock(&machine->config);
+	mutex_unlock(&machine->config_lock);
 	if (ret)
-		machine_refuse(machine, NULL, "CPU %u can not go offline: %s",
-			id,
+		machine_refuse(machine, MISUSE_NONE,
+			"CPU %u can not go offline: %s", id,
 			ret == -EBUSY ? "a thread is on it"
 			: ret == -EPERM
 				? "the caller is not on the CPU it names"
@@ -105,18 +107,19 @@ int pcpmm_cpu_online(struct pcpmm_cpu *on, unsigned int id)
 
 	if (sched_is_atomic())
 		return refuse_atomic(machine, id);
-	mutex_lock(&machine->config);
+	mutex_lock(&machine->config_lock);
 	ret = check(on, id, false);
 	if (!ret) {
 		tunables_update_pagesets(machine, 1);
 		set_online(machine, id, true);
 		tunables_update_thresholds(machine);
 	}
-	mutex_unlock(&machine->config);
+	mutex_unlock(&machine->config_lock);
 	if (ret)
-		machine_refuse(machine, NULL, "CPU %u can not come online", id);
-	else if (machine->drain->cpu_online)
-		machine->drain->cpu_online(
+		machine_refuse(
+			machine, MISUSE_NONE, "CPU %u can not come online", id);
+	else if (machine->pcps.ops->cpu_online)
+		machine->pcps.ops->cpu_online(
 			&machine->pcps, &on->base, &machine->cpus[id].base);
 	return ret;
 }

@@ -11,17 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "arch/futex.h"
-#include "cpu/rcu.h"
-#include "cpu/sched.h"
-#include "arch/thread.h"
-#include "machine/machine.h"
+#include "arch/wait.h"
+#include "cpu/daemon.h"
+#include "machine/refuse.h"
 
 struct kswapd {
 	struct pcpmm_machine *machine;
 	struct reclaim_node *node;
-	struct thread *thread; /* NULL: by hand */
-	struct task task;
+	struct daemon daemon; /* no thread: by hand */
 	uint32_t nap_ms;
 	uint32_t running; /* 1: somebody runs it by hand */
 	uint32_t stop; /* relaxed; the wakeup that follows says look */
@@ -39,17 +36,15 @@ static bool run_round(struct kswapd *kswapd)
 {
 	struct reclaim *reclaim = &kswapd->machine->reclaim;
 	struct reclaim_node *node = kswapd->node;
-	struct pcpmm_cpu *on = machine_enter_spare(
-		kswapd->machine, (int)node->nid, &kswapd->task);
+	struct cpu *on = daemon_enter_spare(
+		&kswapd->daemon, &kswapd->machine->smp, (int)node->nid);
 	bool sleeps;
 
-	rcu_online();
-	kswapd_balance(reclaim, node, &on->base);
+	kswapd_balance(reclaim, node, on);
 	sleeps = kswapd_prepare_sleep(reclaim, node);
 	if (sleeps)
-		kswapd_record_sleep(node, &on->base);
-	rcu_offline();
-	sched_leave(&on->base, &kswapd->task);
+		kswapd_record_sleep(node, on);
+	daemon_leave(&kswapd->daemon, on);
 	return sleeps;
 }
 
@@ -70,7 +65,7 @@ static void sleep_deeply(struct kswapd *kswapd)
 	atomic_add_relaxed_u64(&node->sleeps, 1);
 	kswapd_set_pressure(reclaim, node, false);
 	while (!kswapd_was_woken(node) && !is_stopped(kswapd))
-		futex_wait(&node->wakeups, node->answered);
+		wait_word(&node->wakeups, node->answered);
 	kswapd_set_pressure(reclaim, node, true);
 }
 
@@ -79,7 +74,7 @@ static void sleep_a_while(struct kswapd *kswapd)
 	struct reclaim *reclaim = &kswapd->machine->reclaim;
 	struct reclaim_node *node = kswapd->node;
 	bool woken =
-		futex_wait_ms(&node->wakeups, node->answered, kswapd->nap_ms);
+		wait_word_ms(&node->wakeups, node->answered, kswapd->nap_ms);
 
 	if (!woken && kswapd_may_go_on_sleeping(reclaim, node))
 		sleep_deeply(kswapd);
@@ -92,24 +87,19 @@ static void sleep_a_while(struct kswapd *kswapd)
 static void kswapd_main(void *arg)
 {
 	struct kswapd *kswapd = arg;
-	enum pcpmm_rcu rcu = kswapd->machine->pcps.rcu;
 
-	rcu_thread_join(rcu);
-	rcu_offline();
 	sleep_deeply(kswapd);
 	kswapd_set_awake(&kswapd->machine->reclaim, kswapd->node, true);
 	while (!is_stopped(kswapd))
 		if (run_round(kswapd) && !is_stopped(kswapd))
 			sleep_a_while(kswapd);
-	rcu_online();
-	rcu_thread_part(rcu);
 }
 
 /* --- by hand ---------------------------------------------------------------- */
 
 static int refuse(struct pcpmm_cpu *on, unsigned int nid)
 {
-	machine_refuse(on->machine, &on->machine->misuse.bad_argument,
+	machine_refuse(on->machine, MISUSE_BAD_ARGUMENT,
 		"node %u has no kswapd to be run by hand", nid);
 	return -EINVAL;
 }
@@ -145,7 +135,7 @@ int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid)
 	if (ret)
 		return ret;
 	if (nid >= machine->nr_nodes || !machine->kswapds ||
-		machine->kswapds[nid].thread || on->base.memalloc)
+		machine->kswapds[nid].daemon.thread || on->base.memalloc)
 		return refuse(on, nid);
 	kswapd = &machine->kswapds[nid];
 	/* [kswapd.run] acquire, pairs with [kswapd.ran]. */
@@ -166,25 +156,20 @@ static int start(struct kswapd *kswapd, unsigned int nap_ms)
 	if (!nap_ms || !kswapd->node->nr_zones)
 		return 0;
 	kswapd->nap_ms = nap_ms;
-	task_init(&kswapd->task, TASK_KWORKER, 0);
 	snprintf(name, sizeof(name), "kswapd%u", kswapd->node->nid);
-	kswapd->thread = thread_start(-1, name, kswapd_main, kswapd);
-	return kswapd->thread ? 0 : -errno;
+	return daemon_start(&kswapd->daemon, name,
+		(uint8_t)kswapd->machine->pcps.rcu, TASK_KWORKER, 0,
+		kswapd_main, kswapd);
 }
 
-/*
- * Asked once more, it sees that it is to stop. It may stand in line for a CPU
- * that the caller is on.
- */
+/* The wakeup makes it look, and see that it is to stop. */
 static void stop(struct kswapd *kswapd)
 {
-	if (!kswapd->thread)
+	if (!kswapd->daemon.thread)
 		return;
 	atomic_store_relaxed_u32(&kswapd->stop, 1);
 	kswapd_wake(kswapd->node);
-	sched_sleep();
-	thread_join(kswapd->thread);
-	sched_wake();
+	daemon_join(&kswapd->daemon);
 }
 
 int pcpmm_kswapd_start(struct pcpmm_machine *machine, unsigned int nap_ms)

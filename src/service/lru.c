@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <pcpmm/alloc.h>
 
-#include "machine/machine.h"
+#include "cpu/copy.h"
+#include "machine/refuse.h"
 
 /* --- LRU lists -------------------------------------------------------------- */
 
@@ -16,20 +17,16 @@ static int find(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 {
 	struct pcpmm_machine *machine = cpu->machine;
 	const struct zone *zone = NULL;
+	int ret = machine_check_owner(cpu, "changes LRU lists");
 
-	if (!cpu_is_mine(&cpu->base)) {
-		machine_refuse(machine, &machine->misuse.wrong_thread,
-			"CPU %u changes LRU lists on a thread that is not on "
-			"it",
-			cpu->base.id);
-		return -EPERM;
-	}
-	if (machine_is_frame(machine, page)) {
-		*pfn = (uint32_t)(page - machine->memmap);
-		zone = machine_zone_of_pfn(machine, *pfn);
+	if (ret)
+		return ret;
+	if (zones_have_frame(&machine->zones, page)) {
+		*pfn = (uint32_t)(page - machine->zones.memmap);
+		zone = zones_zone_of_pfn(&machine->zones, *pfn);
 	}
 	if (!zone) {
-		machine_refuse(machine, &machine->misuse.foreign_page,
+		machine_refuse(machine, MISUSE_FOREIGN_PAGE,
 			"LRU: %p is no page of this machine",
 			(const void *)page);
 		return -EINVAL;
@@ -40,8 +37,8 @@ static int find(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 
 static int refuse(struct pcpmm_machine *machine, uint32_t pfn, const char *why)
 {
-	machine_refuse(machine, &machine->misuse.bad_argument,
-		"LRU: pfn %#x %s", pfn, why);
+	machine_refuse(
+		machine, MISUSE_BAD_ARGUMENT, "LRU: pfn %#x %s", pfn, why);
 	return -EINVAL;
 }
 
@@ -119,8 +116,8 @@ void pcpmm_swap_set(struct pcpmm_machine *machine, bool swap)
 void pcpmm_reclaim_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_reclaim_stats *stats)
 {
-	machine_copy_words(stats, &machine->reclaim.stats, sizeof(*stats));
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		stats->snapshots +=
-			atomic_load_relaxed_u64(&machine->zones[i]->snapshots);
+	copy_words(stats, &machine->reclaim.stats, sizeof(*stats));
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		stats->snapshots += atomic_load_relaxed_u64(
+			&machine->zones.zone[i]->snapshots);
 }

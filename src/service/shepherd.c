@@ -16,12 +16,13 @@
 #include <stdlib.h>
 
 #include "arch/clock.h"
-#include "arch/futex.h"
-#include "cpu/rcu.h"
-#include "cpu/sched.h"
-#include "arch/thread.h"
+#include "arch/wait.h"
+#include "cpu/copy.h"
+#include "cpu/daemon.h"
 #include "cpu/worker.h"
-#include "machine/machine.h"
+#include "machine/refuse.h"
+#include "service/fold.h"
+#include "service/shepherd.h"
 
 enum { IDLE, QUEUED, DELAYED };
 
@@ -36,9 +37,8 @@ struct vmstat_work {
 struct shepherd {
 	struct pcpmm_machine *machine;
 	struct vmstat_work *works; /* [cpu]; NULL: remote fold */
-	struct thread *thread; /* NULL: passes by hand */
-	struct task task;
-	uint32_t stop; /* a futex */
+	struct daemon daemon; /* no thread: passes by hand */
+	uint32_t stop; /* waited for */
 	uint32_t interval_ms;
 };
 
@@ -47,8 +47,8 @@ struct shepherd {
 /* need_update: some diff of a populated zone, or of a node, is not 0. */
 static bool needs_update(const struct pcpmm_machine *machine, unsigned int id)
 {
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		if (vmstat_needs_fold(&machine->zones[i]->stat, id))
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		if (vmstat_needs_fold(&machine->zones.zone[i]->stat, id))
 			return true;
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
 		if (vmstat_needs_fold(&machine->nodes[nid].stat, id))
@@ -59,7 +59,7 @@ static bool needs_update(const struct pcpmm_machine *machine, unsigned int id)
 /* As the CPU. Number of changes. */
 static unsigned int fold_here(struct pcpmm_cpu *cpu)
 {
-	unsigned int changes = tick_fold(cpu, cpu->machine->fold_expire);
+	unsigned int changes = fold_own(cpu, cpu->machine->config.fold_expire);
 
 	atomic_add_relaxed_u64(&cpu->machine->fold_stats.changes, changes);
 	return changes;
@@ -69,9 +69,10 @@ static unsigned int fold_here(struct pcpmm_cpu *cpu)
  * vmstat_update, as the CPU. A countdown that only counts is no change (to
  * 6.5), so a list of a remote node may never be drained.
  */
-static void vmstat_update(struct pcpmm_cpu *cpu, void *arg)
+static void vmstat_update(struct cpu *base, void *arg)
 {
 	struct vmstat_work *work = arg;
+	struct pcpmm_cpu *cpu = machine_cpu(base);
 	struct pcpmm_fold_stats *stats = &cpu->machine->fold_stats;
 	unsigned int changes = fold_here(cpu);
 
@@ -80,10 +81,10 @@ static void vmstat_update(struct pcpmm_cpu *cpu, void *arg)
 	atomic_store_release_u32(&work->state, changes ? DELAYED : IDLE);
 }
 
-static void refresh_vm_stats(struct pcpmm_cpu *cpu, void *arg)
+static void refresh_vm_stats(struct cpu *cpu, void *arg)
 {
 	(void)arg;
-	fold_here(cpu);
+	fold_here(machine_cpu(cpu));
 }
 
 static void queue(struct shepherd *shepherd, struct vmstat_work *work)
@@ -97,7 +98,7 @@ static void queue(struct shepherd *shepherd, struct vmstat_work *work)
 
 static bool passed_by(struct pcpmm_machine *machine, struct pcpmm_cpu *cpu)
 {
-	if (!machine->fold_skip_isolated ||
+	if (!machine->config.fold_skip_isolated ||
 		!atomic_load_relaxed_u8(&cpu->base.nohz_full))
 		return false;
 	atomic_add_relaxed_u64(&machine->fold_stats.skipped, 1);
@@ -124,7 +125,7 @@ static unsigned int fold_from_afar(
 	struct pcpmm_cpu *on, unsigned int id, bool pagesets)
 {
 	struct pcpmm_fold_stats *stats = &on->machine->fold_stats;
-	unsigned int changes = tick_fold_remote(on, id, pagesets);
+	unsigned int changes = fold_remote(on, id, pagesets);
 
 	atomic_add_relaxed_u64(&stats->remote, 1);
 	atomic_add_relaxed_u64(&stats->changes, changes);
@@ -137,14 +138,14 @@ static unsigned int pass(struct shepherd *shepherd, struct pcpmm_cpu *on)
 	struct pcpmm_machine *machine = on->machine;
 	unsigned int busy = 0;
 
-	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
+	for (unsigned int id = 0; id < machine->smp.nr; id++) {
 		if (!machine_cpu_online(machine, id))
 			continue;
-		if (machine->fold != PCPMM_FOLD_LOCAL &&
+		if (machine->config.fold != PCPMM_FOLD_LOCAL &&
 			!passed_by(machine, &machine->cpus[id]))
-			busy += fold_from_afar(on, id, machine->fold_expire) !=
-				0;
-		if (machine->fold != PCPMM_FOLD_REMOTE)
+			busy += fold_from_afar(on, id,
+					machine->config.fold_expire) != 0;
+		if (machine->config.fold != PCPMM_FOLD_REMOTE)
 			busy += look_after(shepherd, &shepherd->works[id]);
 	}
 	return busy;
@@ -152,9 +153,9 @@ static unsigned int pass(struct shepherd *shepherd, struct pcpmm_cpu *on)
 
 static int check_started(struct pcpmm_machine *machine)
 {
-	if (machine->fold == PCPMM_FOLD_REMOTE || machine->shepherd)
+	if (machine->config.fold == PCPMM_FOLD_REMOTE || machine->shepherd)
 		return 0;
-	machine_refuse(machine, &machine->misuse.bad_argument,
+	machine_refuse(machine, MISUSE_BAD_ARGUMENT,
 		"fold local: its workers are not started");
 	return -EINVAL;
 }
@@ -167,7 +168,7 @@ int pcpmm_shepherd_pass(struct pcpmm_cpu *on)
 
 	if (ret)
 		return ret;
-	mutex_lock(&machine->config);
+	mutex_lock(&machine->config_lock);
 	ret = check_started(machine);
 	if (!ret) {
 		ret = (int)pass(machine->shepherd, on);
@@ -175,7 +176,7 @@ int pcpmm_shepherd_pass(struct pcpmm_cpu *on)
 		atomic_add_relaxed_u64(
 			&machine->fold_stats.time_ns, clock_now_ns() - start);
 	}
-	mutex_unlock(&machine->config);
+	mutex_unlock(&machine->config_lock);
 	return ret;
 }
 
@@ -187,7 +188,7 @@ static void refresh_on_each(struct shepherd *shepherd)
 	struct pcpmm_machine *machine = shepherd->machine;
 	uint64_t asked[MASK_WORDS] = {0};
 
-	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
+	for (unsigned int id = 0; id < machine->smp.nr; id++) {
 		struct vmstat_work *work = &shepherd->works[id];
 
 		if (!machine_cpu_online(machine, id))
@@ -196,7 +197,7 @@ static void refresh_on_each(struct shepherd *shepherd)
 		atomic_add_relaxed_u64(&machine->fold_stats.works, 1);
 		worker_queue(work->worker, &work->refresh);
 	}
-	for (unsigned int id = 0; id < machine->nr_cpus; id++)
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
 		if (cpumask_test(asked, id))
 			work_flush(&shepherd->works[id].refresh);
 }
@@ -224,17 +225,17 @@ int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
 	if (ret)
 		return ret;
 	/* First: what is drained is counted on this CPU, and folded with it. */
-	if (machine->refresh_drain)
-		drain_everything(on);
-	mutex_lock(&machine->config);
+	if (machine->config.refresh_drain)
+		pcp_drain_everything(&machine->pcps, &on->base);
+	mutex_lock(&machine->config_lock);
 	ret = check_started(machine);
-	for (unsigned int id = 0; !ret && id < machine->nr_cpus; id++)
-		if (machine->fold == PCPMM_FOLD_REMOTE &&
+	for (unsigned int id = 0; !ret && id < machine->smp.nr; id++)
+		if (machine->config.fold == PCPMM_FOLD_REMOTE &&
 			machine_cpu_online(machine, id))
-			fold_from_afar(on, id, machine->fold_expire);
-	if (!ret && machine->fold != PCPMM_FOLD_REMOTE)
+			fold_from_afar(on, id, machine->config.fold_expire);
+	if (!ret && machine->config.fold != PCPMM_FOLD_REMOTE)
 		refresh_on_each(machine->shepherd);
-	mutex_unlock(&machine->config);
+	mutex_unlock(&machine->config_lock);
 	if (ret)
 		return ret;
 	atomic_add_relaxed_u64(&machine->fold_stats.refreshes, 1);
@@ -250,11 +251,11 @@ int pcpmm_vmstat_fold_remote(struct pcpmm_cpu *on, unsigned int id)
 
 	if (ret)
 		return ret;
-	if (id >= machine->nr_cpus || machine->fold == PCPMM_FOLD_LOCAL)
+	if (id >= machine->smp.nr || machine->config.fold == PCPMM_FOLD_LOCAL)
 		return -EINVAL;
-	mutex_lock(&machine->config);
+	mutex_lock(&machine->config_lock);
 	ret = (int)fold_from_afar(on, id, false);
-	mutex_unlock(&machine->config);
+	mutex_unlock(&machine->config_lock);
 	return ret;
 }
 
@@ -269,14 +270,14 @@ void shepherd_quiet(struct pcpmm_cpu *cpu)
 	struct pcpmm_machine *machine = cpu->machine;
 	struct shepherd *shepherd = machine->shepherd;
 
-	if (!machine->fold_quiet || !shepherd || !shepherd->works)
+	if (!machine->config.fold_quiet || !shepherd || !shepherd->works)
 		return;
 	if (atomic_load_acquire_u32(&shepherd->works[cpu->base.id].state) ==
 			IDLE ||
 		!needs_update(machine, cpu->base.id))
 		return;
 	atomic_add_relaxed_u64(
-		&machine->fold_stats.changes, tick_fold(cpu, false));
+		&machine->fold_stats.changes, fold_own(cpu, false));
 	atomic_add_relaxed_u64(&machine->fold_stats.quiet, 1);
 }
 
@@ -287,29 +288,24 @@ static uint32_t interval_ms(const struct shepherd *shepherd)
 	if (shepherd->interval_ms != PCPMM_INTERVAL_SYSCTL)
 		return shepherd->interval_ms;
 	return 1000u *
-	       (uint32_t)MAX(atomic_load_relaxed_s32(
-				     &shepherd->machine->sysctl.stat_interval),
+	       (uint32_t)MAX(
+		       atomic_load_relaxed_s32(
+			       &shepherd->machine->config.sysctl.stat_interval),
 		       1);
 }
 
 static void shepherd_main(void *arg)
 {
 	struct shepherd *shepherd = arg;
-	enum pcpmm_rcu rcu = shepherd->machine->pcps.rcu;
+	struct daemon *daemon = &shepherd->daemon;
 
-	rcu_thread_join(rcu);
-	rcu_offline();
-	while (!futex_wait_ms(&shepherd->stop, 0, interval_ms(shepherd))) {
-		struct pcpmm_cpu *on = machine_enter_spare(
-			shepherd->machine, -1, &shepherd->task);
+	while (!wait_word_ms(&shepherd->stop, 0, interval_ms(shepherd))) {
+		struct cpu *on =
+			daemon_enter_spare(daemon, &shepherd->machine->smp, -1);
 
-		rcu_online();
-		pcpmm_shepherd_pass(on);
-		rcu_offline();
-		sched_leave(&on->base, &shepherd->task);
+		pcpmm_shepherd_pass(machine_cpu(on));
+		daemon_leave(daemon, on);
 	}
-	rcu_online();
-	rcu_thread_part(rcu);
 }
 
 /* --- start and stop ---------------------------------------------------- */
@@ -318,10 +314,10 @@ static int start_works(struct shepherd *shepherd)
 {
 	struct pcpmm_machine *machine = shepherd->machine;
 
-	shepherd->works = calloc(machine->nr_cpus, sizeof(shepherd->works[0]));
+	shepherd->works = calloc(machine->smp.nr, sizeof(shepherd->works[0]));
 	if (!shepherd->works)
 		return -ENOMEM;
-	for (unsigned int id = 0; id < machine->nr_cpus; id++) {
+	for (unsigned int id = 0; id < machine->smp.nr; id++) {
 		struct vmstat_work *work = &shepherd->works[id];
 		char name[24];
 
@@ -340,7 +336,7 @@ static int start_works(struct shepherd *shepherd)
 
 static void destroy(struct shepherd *shepherd)
 {
-	unsigned int nr = shepherd->machine->nr_cpus;
+	unsigned int nr = shepherd->machine->smp.nr;
 
 	for (unsigned int id = 0; shepherd->works && id < nr; id++)
 		worker_destroy(shepherd->works[id].worker);
@@ -352,14 +348,13 @@ static int start(struct shepherd *shepherd)
 {
 	int ret = 0;
 
-	if (shepherd->machine->fold != PCPMM_FOLD_REMOTE)
+	if (shepherd->machine->config.fold != PCPMM_FOLD_REMOTE)
 		ret = start_works(shepherd);
 	if (ret || !shepherd->interval_ms)
 		return ret;
-	task_init(&shepherd->task, TASK_KWORKER, 0);
-	shepherd->thread =
-		thread_start(-1, "vmstat_shepherd", shepherd_main, shepherd);
-	return shepherd->thread ? 0 : -errno;
+	return daemon_start(&shepherd->daemon, "vmstat_shepherd",
+		(uint8_t)shepherd->machine->pcps.rcu, TASK_KWORKER, 0,
+		shepherd_main, shepherd);
 }
 
 int pcpmm_shepherd_start(
@@ -390,33 +385,30 @@ void pcpmm_shepherd_stop(struct pcpmm_machine *machine)
 
 	if (!shepherd)
 		return;
-	/* It and its works may stand in line for a CPU the caller is on. */
-	sched_sleep();
-	if (shepherd->thread) {
+	if (shepherd->daemon.thread) {
 		atomic_store_release_u32(&shepherd->stop, 1);
-		futex_wake(&shepherd->stop);
-		thread_join(shepherd->thread);
+		wake_word(&shepherd->stop);
+		daemon_join(&shepherd->daemon);
 	}
 	machine->shepherd = NULL;
 	destroy(shepherd);
-	sched_wake();
 }
 
 void pcpmm_fold_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_fold_stats *stats)
 {
-	machine_copy_words(stats, &machine->fold_stats, sizeof(*stats));
+	copy_words(stats, &machine->fold_stats, sizeof(*stats));
 }
 
 int pcpmm_vmstat_window_set(struct pcpmm_machine *machine,
 	void (*fn)(struct pcpmm_cpu *cpu, void *arg), void *arg)
 {
-	if (!machine->allow_unsound)
+	if (!machine->config.allow_unsound)
 		return -EPERM;
 	if (machine->zone_sum.account != PCPMM_ACCOUNT_LOCAL_CMPXCHG)
 		return -EINVAL;
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		vmstat_set_window(&machine->zones[i]->stat, fn, arg);
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		vmstat_set_window(&machine->zones.zone[i]->stat, fn, arg);
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
 		vmstat_set_window(&machine->nodes[nid].stat, fn, arg);
 	return 0;

@@ -8,17 +8,17 @@
 uint64_t pcpmm_page_to_pfn(
 	const struct pcpmm_machine *machine, const struct pcpmm_page *page)
 {
-	return (uint64_t)(page - machine->memmap);
+	return (uint64_t)(page - machine->zones.memmap);
 }
 
 struct pcpmm_page *pcpmm_pfn_to_page(
 	struct pcpmm_machine *machine, uint64_t pfn)
 {
-	const struct zone *zone = machine_zone_of_pfn(machine, pfn);
+	const struct zone *zone = zones_zone_of_pfn(&machine->zones, pfn);
 
 	if (!zone || pfn < zone->first_managed)
 		return NULL;
-	return &machine->memmap[pfn];
+	return &machine->zones.memmap[pfn];
 }
 
 void *pcpmm_page_address(
@@ -36,7 +36,7 @@ static racy_reader uint64_t head_of(
 {
 	for (unsigned int order = 0; order < NR_ORDERS; order++) {
 		uint64_t head = round_down_pow2(pfn, 1UL << order);
-		const struct pcpmm_page *page = &machine->memmap[head];
+		const struct pcpmm_page *page = &machine->zones.memmap[head];
 
 		if (page->state != FRAME_NONE)
 			return page->order >= order ? head : pfn;
@@ -67,12 +67,12 @@ static racy_reader enum pcpmm_page_state state_of(
 racy_reader int pcpmm_page_inspect(const struct pcpmm_machine *machine,
 	uint64_t pfn, struct pcpmm_page_info *info)
 {
-	const struct zone *zone = machine_zone_of_pfn(machine, pfn);
+	const struct zone *zone = zones_zone_of_pfn(&machine->zones, pfn);
 	const struct pcpmm_page *head;
 
 	if (!zone)
 		return -EINVAL;
-	head = &machine->memmap[head_of(machine, pfn)];
+	head = &machine->zones.memmap[head_of(machine, pfn)];
 	*info = (struct pcpmm_page_info){
 		.state = state_of(zone, pfn, head),
 		.order = head->state == FRAME_NONE ? 0 : head->order,

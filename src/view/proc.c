@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "machine/machine.h"
+#include "view/counts.h"
 #include "zone/buddy.h"
 
 #define PAGETYPE_COUNT_MAX 100000 /* pagetypeinfo stops counting there */
@@ -58,7 +59,7 @@ static void print_pagesets(
 	struct pcpmm_machine *machine, const struct zone *zone, FILE *out)
 {
 	fputs("\n  pagesets", out);
-	for (unsigned int i = 0; i < machine->nr_cpus; i++) {
+	for (unsigned int i = 0; i < machine->smp.nr; i++) {
 		const struct pcp_slot *slot = &machine->cpus[i].slots[zone->id];
 
 		if (!machine_cpu_online(machine, i))
@@ -309,8 +310,8 @@ static void print_vmstat(struct pcpmm_machine *machine, FILE *out)
 	for (int i = 0; i < NR_NUMA_ITEMS; i++) {
 		uint64_t sum = 0;
 
-		for (unsigned int z = 0; z < machine->nr_zones; z++)
-			sum += numa_read(machine, machine->zones[z], i);
+		for (unsigned int z = 0; z < machine->zones.nr; z++)
+			sum += numa_read(machine, machine->zones.zone[z], i);
 		fprintf(out, "%s %" PRIu64 "\n", vmstat_numa_names[i], sum);
 	}
 	for (int i = 0; i < NR_NODE_ITEMS; i++)

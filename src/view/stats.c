@@ -4,52 +4,15 @@
 #include <pcpmm/vmstat.h>
 #include <string.h>
 
-#include "machine/machine.h"
-#include "zone/buddy.h"
-#include "zone/watermark.h"
-
-/* What kswapd counts while it is on no CPU; 0 for all else. */
-static uint64_t kswapd_events(const struct pcpmm_machine *machine, int event)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
-		const struct reclaim_node *node = &machine->reclaim.nodes[nid];
-
-		if (event == KSWAPD_LOW_WMARK_HIT_QUICKLY)
-			sum += atomic_load_relaxed_u64(&node->low_hit_quickly);
-		if (event == KSWAPD_HIGH_WMARK_HIT_QUICKLY)
-			sum += atomic_load_relaxed_u64(&node->high_hit_quickly);
-	}
-	return sum;
-}
-
-uint64_t events_read(const struct pcpmm_machine *machine, int event)
-{
-	uint64_t sum = kswapd_events(machine, event);
-
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		sum += atomic_load_relaxed_u64(&machine->cpus[i].events[event]);
-	return sum;
-}
-
-uint64_t numa_read(
-	const struct pcpmm_machine *machine, const struct zone *zone, int item)
-{
-	uint64_t sum = (uint64_t)atomic_load_relaxed_s64(&zone->numa[item]);
-
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		sum += atomic_load_relaxed_u64(
-			&machine->cpus[i].numa[zone->id][item]);
-	return sum;
-}
+#include "machine/refuse.h"
+#include "view/counts.h"
 
 static uint64_t numa_read_all(const struct pcpmm_machine *machine, int item)
 {
 	uint64_t sum = 0;
 
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		sum += numa_read(machine, machine->zones[i], item);
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		sum += numa_read(machine, machine->zones.zone[i], item);
 	return sum;
 }
 
@@ -166,8 +129,10 @@ int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 {
 	struct vmstat *stat = stat_of(cpu->machine, nid, zone_type);
 
-	if (unlikely(!cpu_is_mine(&cpu->base)))
-		return -EPERM;
+	int ret = machine_check_owner(cpu, "counts");
+
+	if (unlikely(ret))
+		return ret;
 	if (unlikely(!stat || (unsigned int)item >= stat->nr_items ||
 		     delta > INT32_MAX || delta < INT32_MIN ||
 		     is_own(zone_type >= 0, item)))
@@ -181,78 +146,13 @@ int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 {
 	struct vmstat *stat;
 	int item = find_stat(cpu->machine, nid, zone_type, name, &stat);
+	int ret = machine_check_owner(cpu, "counts");
 
-	if (!cpu_is_mine(&cpu->base))
-		return -EPERM;
+	if (ret)
+		return ret;
 	if (item < 0)
 		return item;
 	return pcpmm_stat_mod_item(cpu, nid, zone_type, item, delta);
-}
-
-static int first_online(const struct pcpmm_machine *machine)
-{
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		if (machine_cpu_online(machine, i))
-			return (int)i;
-	return 0;
-}
-
-int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
-	unsigned int zone_type, struct pcpmm_zone_truth *truth)
-{
-	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
-
-	if (!zone)
-		return -EINVAL;
-	*truth = (struct pcpmm_zone_truth){
-		.managed = zone->managed,
-		.free = buddy_pages(zone),
-		.nr_free_pages = vmstat_read_raw(&zone->stat, NR_FREE_PAGES),
-		.snapshot = vmstat_snapshot_raw(&zone->stat, NR_FREE_PAGES),
-		.min = zone_mark_pages(zone, MARK_MIN),
-		.low = zone_mark_pages(zone, MARK_LOW),
-		.high = zone_mark_pages(zone, MARK_HIGH),
-		.drift_mark = atomic_load_relaxed_u64(&zone->stat.drift_mark),
-		.stat_threshold = vmstat_threshold(
-			&zone->stat, (unsigned int)first_online(machine)),
-		.breaches = atomic_load_relaxed_u64(&zone->breaches),
-	};
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		truth->pcp +=
-			(uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
-	truth->held = truth->managed - truth->free - truth->pcp;
-	return 0;
-}
-
-/* NULL: nothing to be above of. */
-static struct zone *find_marked(struct pcpmm_machine *machine, unsigned int nid,
-	unsigned int zone_type, unsigned int order, enum pcpmm_mark mark)
-{
-	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
-
-	if (!zone || order > ORDER_MAX || (unsigned int)mark >= NR_MARKS)
-		return NULL;
-	return zone;
-}
-
-bool pcpmm_zone_watermark_ok(struct pcpmm_machine *machine, unsigned int nid,
-	unsigned int zone_type, unsigned int order, enum pcpmm_mark mark)
-{
-	struct zone *zone = find_marked(machine, nid, zone_type, order, mark);
-
-	return zone && zone_watermark_full(
-			       zone, order, (enum zone_mark)mark, zone_type, 0);
-}
-
-bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,
-	unsigned int nid, unsigned int zone_type, unsigned int order,
-	enum pcpmm_mark mark)
-{
-	struct zone *zone = find_marked(machine, nid, zone_type, order, mark);
-
-	return zone &&
-	       zone_watermark_ok_safe(zone, order,
-		       zone_mark_pages(zone, (enum zone_mark)mark), zone_type);
 }
 
 /* Lists are walked only by the CPU itself or at rest, as the header says. */

@@ -12,7 +12,7 @@
 
 static void stop(struct pcpmm_machine *machine)
 {
-	for (unsigned int i = 0; i < machine->nr_cpus; i++) {
+	for (unsigned int i = 0; i < machine->smp.nr; i++) {
 		struct cpu *cpu = &machine->cpus[i].base;
 
 		cpu->trace_mask = 0;
@@ -32,7 +32,7 @@ int pcpmm_trace_start(
 	stop(machine);
 	if (!mask)
 		return 0;
-	for (unsigned int i = 0; i < machine->nr_cpus; i++) {
+	for (unsigned int i = 0; i < machine->smp.nr; i++) {
 		struct cpu *cpu = &machine->cpus[i].base;
 
 		cpu->ring = event_ring_create(entries);
@@ -56,7 +56,7 @@ uint64_t pcpmm_trace_dropped(const struct pcpmm_machine *machine)
 {
 	uint64_t dropped = 0;
 
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
 		if (machine->cpus[i].base.ring)
 			dropped += machine->cpus[i].base.ring->dropped;
 	return dropped;
@@ -179,7 +179,7 @@ static struct event_ring *next_ring(const struct pcpmm_machine *machine)
 {
 	struct event_ring *best = NULL;
 
-	for (unsigned int i = 0; i < machine->nr_cpus; i++) {
+	for (unsigned int i = 0; i < machine->smp.nr; i++) {
 		struct event_ring *ring = machine->cpus[i].base.ring;
 
 		if (oldest(ring) && (!best || oldest(ring)->time_ns <
@@ -194,14 +194,14 @@ int pcpmm_trace_print(struct pcpmm_machine *machine, FILE *out)
 	struct event_ring *ring;
 	uint64_t nr = 0;
 
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
 		if (machine->cpus[i].base.ring)
 			nr += machine->cpus[i].base.ring->head -
 			      machine->cpus[i].base.ring->tail;
 	fprintf(out,
 		"# tracer: nop\n#\n# entries-in-buffer/entries-written: "
 		"%" PRIu64 "/%" PRIu64 "   #P:%u\n#\n",
-		nr, nr + pcpmm_trace_dropped(machine), machine->nr_cpus);
+		nr, nr + pcpmm_trace_dropped(machine), machine->smp.nr);
 	while ((ring = next_ring(machine))) {
 		print_event(oldest(ring), out);
 		ring->tail++;

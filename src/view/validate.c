@@ -73,7 +73,7 @@ static int walk_frames(const struct pcpmm_machine *machine,
 			continue;
 		}
 		if (zone->has_inner &&
-			machine_zone_of_pfn(machine, pfn) != zone)
+			zones_zone_of_pfn(&machine->zones, pfn) != zone)
 			pfn++;
 		else
 			pfn += tally_block(zone, pfn, tally);
@@ -161,7 +161,7 @@ static int64_t all_diffs(const struct pcpmm_machine *machine,
 {
 	int64_t sum = stat->value[item];
 
-	for (unsigned int i = 0; i < machine->nr_cpus; i++)
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
 		sum += vmstat_diff(stat, i, item);
 	return sum;
 }
@@ -272,9 +272,9 @@ static int check_node(const struct pcpmm_machine *machine, unsigned int nid,
 	uint64_t pages[NR_LRUS] = {0};
 	int ret = 0;
 
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
 		for (unsigned int which = 0; which < NR_LRUS; which++)
-			if (machine->zones[i]->nid == nid)
+			if (machine->zones.zone[i]->nid == nid)
 				pages[which] +=
 					machine->reclaim.lrus[i].nr[which];
 	for (int which = 0; !ret && which < NR_LRUS; which++)
@@ -298,7 +298,7 @@ static int check_zone(const struct pcpmm_machine *machine,
 	for (unsigned int order = 0; !ret && order < NR_ORDERS; order++)
 		for (unsigned int type = 0; !ret && type < NR_TYPES; type++)
 			ret = check_list(zone, order, type, &tally, error);
-	for (unsigned int i = 0; !ret && i < machine->nr_cpus; i++)
+	for (unsigned int i = 0; !ret && i < machine->smp.nr; i++)
 		ret = check_pcp(&machine->cpus[i], zone, &pcp_pages, error);
 	if (ret)
 		return ret;
@@ -328,8 +328,8 @@ static int check_sums(
 	for (int item = 0; item < NR_ZONE_ITEMS; item++) {
 		int64_t sum = 0;
 
-		for (unsigned int i = 0; i < machine->nr_zones; i++)
-			sum += machine->zones[i]->stat.value[item];
+		for (unsigned int i = 0; i < machine->zones.nr; i++)
+			sum += machine->zones.zone[i]->stat.value[item];
 		if (sum != machine->zone_sum.value[item])
 			return error_set(error, -EUCLEAN,
 				"%s: zones add up to %" PRId64
@@ -356,8 +356,8 @@ int pcpmm_validate(struct pcpmm_machine *machine, struct pcpmm_error *error)
 {
 	int ret = check_sums(machine, error);
 
-	for (unsigned int i = 0; !ret && i < machine->nr_zones; i++)
-		ret = check_zone(machine, machine->zones[i], error);
+	for (unsigned int i = 0; !ret && i < machine->zones.nr; i++)
+		ret = check_zone(machine, machine->zones.zone[i], error);
 	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
 		ret = check_node(machine, nid, error);
 	return ret;

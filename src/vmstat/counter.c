@@ -15,13 +15,7 @@
 #include "vmstat/counter.h"
 
 #include "arch/bits.h"
-#include "cpu/cpumask.h"
 #include "vmstat/diff.h"
-
-size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width)
-{
-	return round_up_pow2((1 + nr_items) * width, sizeof(uint32_t));
-}
 
 /* What stays in the diff, and what moves up. */
 struct step {
@@ -86,20 +80,20 @@ static force_inline int64_t update_irqoff(struct cpu *cpu, void *diffs,
  * What an unlocked cmpxchg is on the bus: a load and a comparison, then a
  * store, and between them room for another CPU.
  */
-static cold int64_t update_through_window(struct cpu *cpu,
-	struct vmstat *stat, void *diffs, int item, long delta, int mode)
+static cold int64_t update_through_window(struct cpu *cpu, struct vmstat *stat,
+	void *diffs, int item, long delta, int mode)
 {
 	int old = diff_peek(diffs, stat->width, item);
 	struct step step =
 		next_step(old, delta, diff_threshold(diffs, stat->width), mode);
 
-	stat->window(cpu->context, stat->window_arg);
+	stat->window(cpu_public(cpu), stat->window_arg);
 	diff_store(diffs, stat->width, item, step.diff);
 	return step.up;
 }
 
-static force_inline int64_t update_by(struct cpu *cpu,
-	struct vmstat *stat, unsigned int width, int item, long delta, int mode)
+static force_inline int64_t update_by(struct cpu *cpu, struct vmstat *stat,
+	unsigned int width, int item, long delta, int mode)
 {
 	void *diffs = stat->diffs[cpu->id];
 
@@ -114,8 +108,8 @@ static force_inline int64_t update_by(struct cpu *cpu,
 	return update_through_window(cpu, stat, diffs, item, delta, mode);
 }
 
-static force_inline void update(struct cpu *cpu, struct vmstat *stat,
-	int item, long delta, int mode)
+static force_inline void update(
+	struct cpu *cpu, struct vmstat *stat, int item, long delta, int mode)
 {
 	int64_t up;
 
@@ -146,12 +140,12 @@ int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item)
 {
 	int64_t sum = vmstat_read_raw(stat, item);
 
-	for (unsigned int word = 0; word * 64 < stat->nr_cpus; word++) {
-		uint64_t bits = atomic_load_relaxed_u64(&stat->online[word]);
+	for (unsigned int word = 0; word * 64 < stat->smp->nr; word++) {
+		uint64_t bits =
+			atomic_load_relaxed_u64(&stat->smp->online[word]);
 
 		for (; bits; bits &= bits - 1) {
-			unsigned int cpu =
-				word * 64 + (unsigned int)__builtin_ctzll(bits);
+			unsigned int cpu = word * 64 + lowest_bit(bits);
 
 			sum += vmstat_diff(stat, cpu, item);
 		}
@@ -193,8 +187,7 @@ static int take(struct cpu *cpu, const struct vmstat *stat, int item)
 	return diff_take_local(cpu, diffs, stat->width, item);
 }
 
-unsigned int vmstat_fold(
-	struct cpu *cpu, struct vmstat *stat, int64_t *sums)
+unsigned int vmstat_fold(struct cpu *cpu, struct vmstat *stat, int64_t *sums)
 {
 	unsigned int changes = 0;
 
@@ -252,8 +245,8 @@ void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold)
 
 void vmstat_set_thresholds(struct vmstat *stat, int threshold)
 {
-	for (unsigned int cpu = 0; cpu < stat->nr_cpus; cpu++)
-		if (cpumask_test(stat->online, cpu))
+	for (unsigned int cpu = 0; cpu < stat->smp->nr; cpu++)
+		if (smp_is_online(stat->smp, cpu))
 			vmstat_set_threshold(stat, cpu, threshold);
 }
 

@@ -32,7 +32,7 @@
 
 #include <pcpmm/machine.h>
 
-#include "cpu/cpu.h"
+#include "cpu/smp.h"
 
 /*
  * local_cmpxchg with the window between its load and its store held open, for
@@ -45,8 +45,7 @@ struct vmstat {
 	struct vmstat *parent; /* NULL: this is the machine-wide sum */
 	void **diffs; /* [cpu], see vmstat/diff.h; NULL in the sum */
 	int64_t *value; /* [item]; relaxed adds by anybody */
-	const uint64_t *online; /* CPUs that count here; read racily */
-	unsigned int nr_cpus; /* in diffs */
+	const struct smp *smp; /* the CPUs that count here */
 	uint16_t nr_items;
 	uint8_t account; /* enum pcpmm_account, or ACCOUNT_WINDOW */
 	uint8_t width; /* of a diff; bytes: 1 or 4 */
@@ -55,8 +54,29 @@ struct vmstat {
 	uint64_t drift_mark; /* 0: never set; see vmstat/threshold.h */
 };
 
+/* --- storage.c ---------------------------------------------------------- */
+
+/* All counters 0, no diffs yet; the machine-wide sums never get any. -ENOMEM. */
+int vmstat_init(struct vmstat *stat, struct vmstat *parent,
+	const struct smp *smp, unsigned int nr_items,
+	enum pcpmm_account account, enum pcpmm_diff diff);
+void vmstat_fini(struct vmstat *stat);
+
 /* Bytes of one CPU's part of @nr_items, @width bytes each. */
 size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width);
+
+/* The diffs of several stats; one block. */
+struct vmstat_diffs {
+	void *block;
+	size_t size; /* bytes */
+};
+
+/* @stats have been initialised, for the same CPUs; at least one. -ENOMEM. */
+int vmstat_diffs_init(struct vmstat_diffs *diffs, struct vmstat *const *stats,
+	unsigned int nr_stats);
+void vmstat_diffs_fini(struct vmstat_diffs *diffs);
+
+/* --- counter.c ---------------------------------------------------------- */
 
 /* One CPU's threshold, and a diff as it is just now. Any thread, racy. */
 void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold);
@@ -70,8 +90,7 @@ void vmstat_set_window(struct vmstat *stat,
 	void (*window)(struct pcpmm_cpu *cpu, void *arg), void *arg);
 
 /* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
-void vmstat_mod(
-	struct cpu *cpu, struct vmstat *stat, int item, long delta);
+void vmstat_mod(struct cpu *cpu, struct vmstat *stat, int item, long delta);
 /* One up or down, with the overstep that keeps a run off the shared line. */
 void vmstat_inc(struct cpu *cpu, struct vmstat *stat, int item);
 void vmstat_dec(struct cpu *cpu, struct vmstat *stat, int item);
@@ -105,8 +124,7 @@ static inline uint64_t vmstat_snapshot(const struct vmstat *stat, int item)
  * Fold @cpu's diffs: value += diff, diff = 0, and the same amounts into
  * @sums[item] for the parent. Number of items that were not zero. Owner only.
  */
-unsigned int vmstat_fold(
-	struct cpu *cpu, struct vmstat *stat, int64_t *sums);
+unsigned int vmstat_fold(struct cpu *cpu, struct vmstat *stat, int64_t *sums);
 /* The same from another CPU, while @cpu goes on; one at a time. */
 unsigned int vmstat_fold_remote(
 	unsigned int cpu, struct vmstat *stat, int64_t *sums);

@@ -14,6 +14,7 @@
 #define VMSTAT_DIFF_H
 
 #include "arch/this_cpu.h"
+#include "cpu/cpu.h"
 
 #define WIDTH_S8 1
 #define WIDTH_S32 4
@@ -43,20 +44,20 @@ static inline void diff_set_threshold(
 		atomic_store_relaxed_s32(diffs, threshold);
 }
 
-/* Plain, on purpose: see generic/this_cpu_arch.h. */
+/* The owner's, plain on purpose: see arch/this_cpu.h. */
 static force_inline int diff_load(void *diffs, unsigned int width, int item)
 {
-	return width == WIDTH_S8 ? *diff_s8(diffs, item)
-				 : *diff_s32(diffs, item);
+	return width == WIDTH_S8 ? this_cpu_read_s8(diff_s8(diffs, item))
+				 : this_cpu_read_s32(diff_s32(diffs, item));
 }
 
 static force_inline void diff_store(
 	void *diffs, unsigned int width, int item, int diff)
 {
 	if (width == WIDTH_S8)
-		*diff_s8(diffs, item) = (int8_t)diff;
+		this_cpu_write_s8(diff_s8(diffs, item), (int8_t)diff);
 	else
-		*diff_s32(diffs, item) = diff;
+		this_cpu_write_s32(diff_s32(diffs, item), diff);
 }
 
 /* One access, racy: for readers, and for accounts that others may change. */

@@ -7,13 +7,15 @@
  */
 #include "threshold.h"
 
+#include "arch/bits.h"
+
 /* 128 MiB in pages, as a shift: 27 - PAGE_SHIFT. */
 #define UNIT_SHIFT 15
 
 /* Index of the highest set bit, counted from 1; 0 for 0. */
 static unsigned int last_set_bit(uint64_t x)
 {
-	return x ? 64 - (unsigned int)__builtin_clzll(x) : 0;
+	return x ? highest_bit(x) + 1 : 0;
 }
 
 int vmstat_normal_threshold(uint64_t managed, unsigned int online_cpus)

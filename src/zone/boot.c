@@ -2,17 +2,16 @@
 /*
  * Whose a frame is, and all of them free: what boot leaves on the buddy lists.
  */
-#include "machine/machine.h"
 #include "zone/buddy.h"
+#include "zone/node.h"
 
 /* Of zones inside each other the innermost has the frame. */
-struct zone *machine_zone_of_pfn(
-	const struct pcpmm_machine *machine, uint64_t pfn)
+struct zone *zones_zone_of_pfn(const struct zones *zones, uint64_t pfn)
 {
 	struct zone *found = NULL;
 
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		struct zone *zone = machine->zones[i];
+	for (unsigned int i = 0; i < zones->nr; i++) {
+		struct zone *zone = zones->zone[i];
 
 		if (zone_contains(zone, pfn) &&
 			(!found || zone->spanned < found->spanned))
@@ -25,8 +24,8 @@ struct zone *machine_zone_of_pfn(
 static void free_range(struct zone *zone, uint64_t pfn, uint64_t end)
 {
 	while (pfn < end) {
-		unsigned int order = MIN((unsigned int)__builtin_ctzll(pfn),
-			(unsigned int)ORDER_MAX);
+		unsigned int order =
+			MIN(lowest_bit(pfn), (unsigned int)ORDER_MAX);
 
 		while (pfn + (1UL << order) > end)
 			order--;
@@ -60,21 +59,21 @@ static void free_with_fresh(struct zone *zone, uint64_t start, uint64_t end)
 }
 
 /* The run of the zone's own frames that begins at or after *@at. */
-static bool next_run(const struct pcpmm_machine *machine,
-	const struct zone *zone, uint64_t *at, uint64_t *end)
+static bool next_run(const struct zones *zones, const struct zone *zone,
+	uint64_t *at, uint64_t *end)
 {
 	uint64_t zone_end = zone->start_pfn + zone->spanned;
 
 	while (*at < zone_end) {
-		const struct zone *owner = machine_zone_of_pfn(machine, *at);
+		const struct zone *owner = zones_zone_of_pfn(zones, *at);
 
 		if (owner == zone)
 			break;
 		*at = owner->start_pfn + owner->spanned;
 	}
 	*end = zone_end;
-	for (unsigned int i = 0; i < machine->nr_zones; i++) {
-		uint64_t start = machine->zones[i]->start_pfn;
+	for (unsigned int i = 0; i < zones->nr; i++) {
+		uint64_t start = zones->zone[i]->start_pfn;
 
 		if (start > *at && start < *end)
 			*end = start;
@@ -83,18 +82,18 @@ static bool next_run(const struct pcpmm_machine *machine,
 }
 
 /* Around the zones inside it: run by run, the first frames reserved. */
-static void free_runs(const struct pcpmm_machine *machine, struct zone *zone)
+static void free_runs(const struct zones *zones, struct zone *zone)
 {
 	uint64_t at = zone->start_pfn, end, own = 0, reserved;
 
-	while (next_run(machine, zone, &at, &end)) {
+	while (next_run(zones, zone, &at, &end)) {
 		own += end - at;
 		at = end;
 	}
 	reserved = own - zone->managed;
 	at = zone->start_pfn;
 	zone->first_managed = at + zone->spanned;
-	while (next_run(machine, zone, &at, &end)) {
+	while (next_run(zones, zone, &at, &end)) {
 		uint64_t skip = MIN(reserved, end - at);
 
 		reserved -= skip;
@@ -106,10 +105,10 @@ static void free_runs(const struct pcpmm_machine *machine, struct zone *zone)
 	}
 }
 
-static void free_zone(const struct pcpmm_machine *machine, struct zone *zone)
+static void free_zone(const struct zones *zones, struct zone *zone)
 {
 	if (zone->has_inner)
-		free_runs(machine, zone);
+		free_runs(zones, zone);
 	else
 		free_with_fresh(zone, zone->first_managed,
 			zone->start_pfn + zone->spanned);
@@ -118,20 +117,20 @@ static void free_zone(const struct pcpmm_machine *machine, struct zone *zone)
 }
 
 /* Zones whose span holds another zone: their frames must be asked for. */
-void boot_find_inner(struct pcpmm_machine *machine)
+void zones_find_inner(struct zones *zones)
 {
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		for (unsigned int j = 0; j < machine->nr_zones; j++)
+	for (unsigned int i = 0; i < zones->nr; i++)
+		for (unsigned int j = 0; j < zones->nr; j++)
 			if (i != j &&
-				machine->zones[j]->spanned <
-					machine->zones[i]->spanned &&
-				zone_contains(machine->zones[i],
-					machine->zones[j]->start_pfn))
-				machine->zones[i]->has_inner = true;
+				zones->zone[j]->spanned <
+					zones->zone[i]->spanned &&
+				zone_contains(zones->zone[i],
+					zones->zone[j]->start_pfn))
+				zones->zone[i]->has_inner = true;
 }
 
-void boot_free_zones(struct pcpmm_machine *machine)
+void zones_free_all(struct zones *zones)
 {
-	for (unsigned int i = 0; i < machine->nr_zones; i++)
-		free_zone(machine, machine->zones[i]);
+	for (unsigned int i = 0; i < zones->nr; i++)
+		free_zone(zones, zones->zone[i]);
 }

@@ -8,6 +8,7 @@
 
 #include "arch/bits.h"
 #include "vmstat/counter.h"
+#include "cpu/sched.h"
 #include "vmstat/diff.h"
 #include "vmstat/threshold.h"
 
@@ -98,9 +99,9 @@ static void bench_init(struct bench *b, const struct kind *kind)
 	b->zone.width = (uint8_t)kind->width;
 	b->zone.diffs = b->diffs;
 	for (unsigned int i = 0; i < CPUS_MAX; i++) {
-		b->diffs[i] = calloc(1, vmstat_diffs_size(ITEMS, kind->width));
+		b->diffs[i] = calloc(1 + ITEMS, kind->width);
 		assert_non_null(b->diffs[i]);
-		cpu_init(&b->cpu[i], i, NULL);
+		cpu_init(&b->cpu[i], i);
 	}
 }
 
@@ -316,11 +317,11 @@ static void test_snapshot_counts_online_cpus(void **state)
 {
 	const struct kind *kind = *state;
 	uint64_t online = 0x5; /* CPUs 0 and 2 */
+	struct smp smp = {.nr = CPUS_MAX, .online = &online};
 	struct bench b;
 
 	bench_init(&b, kind);
-	b.zone.online = &online;
-	b.zone.nr_cpus = CPUS_MAX;
+	b.zone.smp = &smp;
 	b.zone_value[0] = 100;
 	for (int i = 0; i < CPUS_MAX; i++)
 		set_diffs(&b, i, 1 << i, 0, -(1 << i));

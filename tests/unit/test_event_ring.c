@@ -3,6 +3,7 @@
 #include "support/harness.h"
 
 #include "cpu/ring.h"
+#include "cpu/sched.h"
 
 #define ENTRIES 16
 
@@ -10,7 +11,7 @@ static struct cpu cpu_with_ring(uint32_t id)
 {
 	struct cpu cpu;
 
-	cpu_init(&cpu, id, NULL);
+	cpu_init(&cpu, id);
 	cpu.ring = event_ring_create(ENTRIES);
 	assert_non_null(cpu.ring);
 	return cpu;
@@ -75,7 +76,7 @@ static void test_mask_chooses_kinds(void **state)
 	struct cpu cpu;
 
 	(void)state;
-	cpu_init(&cpu, 0, NULL);
+	cpu_init(&cpu, 0);
 	for (int kind = 0; kind < PCPMM_NR_EVENTS; kind++)
 		assert_false(event_enabled(&cpu, (enum pcpmm_event_kind)kind));
 	cpu.trace_mask = PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL);

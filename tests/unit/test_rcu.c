@@ -8,6 +8,7 @@
 #include "arch/atomic.h"
 #include "cpu/rcu.h"
 #include "cpu/sched.h"
+#include "support/cpu.h"
 
 #include <pthread.h>
 
@@ -23,8 +24,12 @@ struct data {
 static void *shared; /* struct data */
 static uint32_t done, left;
 static struct cpu cpus[READERS];
-static struct cpu *const all_cpus[READERS] = {
-	&cpus[0], &cpus[1], &cpus[2]};
+static struct cpu *all_cpus[READERS] = {&cpus[0], &cpus[1], &cpus[2]};
+static uint64_t online = (1 << READERS) - 1;
+static const struct smp smp = {.cpu = all_cpus,
+	.nr = READERS,
+	.nr_online = READERS,
+	.online = &online};
 
 /* --- the flavours, as a reader and an updater see them ---------------- */
 
@@ -66,8 +71,7 @@ static void qsbr_section(struct cpu *cpu)
 
 static void qsbr_section_end(struct cpu *cpu)
 {
-	(void)cpu;
-	rcu_qsbr_leave();
+	rcu_qsbr_leave(cpu);
 }
 
 static struct flavour sched_expedited = {PCPMM_RCU_SCHED, PCPMM_GRACE_EXPEDITED,
@@ -82,12 +86,7 @@ static struct flavour qsbr = {PCPMM_RCU_QSBR, PCPMM_GRACE_EXPEDITED, SWAPS,
 
 static void wait_for_readers(const struct flavour *flavour)
 {
-	if (flavour->rcu == PCPMM_RCU_SCHED)
-		rcu_wait_sched(all_cpus, READERS, NULL, flavour->grace);
-	else if (flavour->rcu == PCPMM_RCU_MEMB)
-		rcu_wait_memb();
-	else
-		rcu_wait_qsbr();
+	rcu_wait(flavour->rcu, flavour->grace, &smp, NULL);
 }
 
 static void init_cpus(const struct flavour *flavour)
@@ -97,8 +96,10 @@ static void init_cpus(const struct flavour *flavour)
 	if (ret == -EOPNOTSUPP)
 		skip();
 	assert_int_equal(ret, 0);
-	for (unsigned int i = 0; i < READERS; i++)
-		cpu_init(&cpus[i], i, NULL);
+	for (unsigned int i = 0; i < READERS; i++) {
+		cpu_init(&cpus[i], i);
+		cpus[i].rcu = (uint8_t)flavour->rcu;
+	}
 }
 
 /* --- many short sections ---------------------------------------------- */
@@ -114,8 +115,7 @@ static void *read_sections(void *arg)
 	struct reader *reader = arg;
 	const struct flavour *flavour = reader->flavour;
 
-	rcu_thread_join(flavour->rcu);
-	assert_true(cpu_enter(reader->cpu));
+	assert_true(enter_cpu(reader->cpu));
 	for (int i = 0; i < SECTIONS || !atomic_load_relaxed_u32(&done); i++) {
 		const struct data *data;
 
@@ -125,8 +125,7 @@ static void *read_sections(void *arg)
 		reader->bad += data->second != ALIVE;
 		flavour->leave(reader->cpu);
 	}
-	cpu_leave(reader->cpu);
-	rcu_thread_part(flavour->rcu);
+	leave_cpu(reader->cpu);
 	return NULL;
 }
 
@@ -179,8 +178,7 @@ static void *long_section(void *arg)
 {
 	struct reader *reader = arg;
 
-	rcu_thread_join(reader->flavour->rcu);
-	assert_true(cpu_enter(reader->cpu));
+	assert_true(enter_cpu(reader->cpu));
 	reader->flavour->enter(reader->cpu);
 	atomic_store_release_u32(&inside, 1);
 	while (!atomic_load_acquire_u32(&done))
@@ -188,8 +186,7 @@ static void *long_section(void *arg)
 	reader->bad = atomic_load_acquire_u32(&waited);
 	reader->flavour->leave(reader->cpu);
 	atomic_store_release_u32(&left, 1);
-	cpu_leave(reader->cpu);
-	rcu_thread_part(reader->flavour->rcu);
+	leave_cpu(reader->cpu);
 	return NULL;
 }
 
@@ -227,16 +224,23 @@ static void test_wait_lasts_until_the_section_ends(void **state)
 
 static void *sleep_offline(void *arg)
 {
+	struct thread *self = thread_get();
+	bool outer, inner;
+
 	(void)arg;
-	rcu_thread_join(PCPMM_RCU_QSBR);
-	rcu_offline();
-	rcu_offline(); /* nests */
-	rcu_online();
+	assert_non_null(self);
+	rcu_thread_join(self, PCPMM_RCU_QSBR);
+	outer = rcu_offline();
+	inner = rcu_offline(); /* nests */
+	assert_true(outer && !inner);
+	rcu_online(inner);
 	atomic_store_release_u32(&inside, 1);
 	while (!atomic_load_acquire_u32(&done))
 		sched_yield();
-	rcu_online();
-	rcu_thread_part(PCPMM_RCU_QSBR);
+	rcu_online(outer);
+	assert_true(rcu_qsbr_is_online(self));
+	rcu_thread_part(self, PCPMM_RCU_QSBR);
+	thread_put(self);
 	return NULL;
 }
 

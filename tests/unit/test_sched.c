@@ -11,11 +11,12 @@
 
 #include "machine/machine.h"
 
-#include "arch/futex.h"
-#include "cpu/interrupt.h"
+#include "arch/kick.h"
+#include "arch/wait.h"
 #include "cpu/lock.h"
 #include "cpu/sched.h"
 #include "cpu/worker.h"
+#include "support/cpu.h"
 
 /* --- one CPU, its workers and their items ----------------------------- */
 
@@ -30,12 +31,11 @@ struct item {
 	int *order, place; /* when it ran, among all that count there */
 };
 
-static void run_item(struct pcpmm_cpu *context, void *arg)
+static void run_item(struct cpu *cpu, void *arg)
 {
 	struct item *item = arg;
-	const struct cpu *cpu = item->cpu;
 
-	(void)context;
+	assert_ptr_equal(cpu, item->cpu);
 	item->seen = (struct task_context){cpu->irq_off, cpu->preempt_off,
 		cpu->in_irq, cpu->held, cpu->memalloc};
 	item->kind = cpu->curr->kind;
@@ -56,17 +56,16 @@ static void item_init(struct item *item, struct cpu *cpu)
 
 static void start_cpu(struct cpu *cpu, enum pcpmm_ipi ipi)
 {
-	cpu_init(cpu, 0, NULL);
+	cpu_init(cpu, 0);
 	if (ipi == PCPMM_IPI_POLLED)
 		return;
-	assert_int_equal(interrupt_install(SIGURG), 0);
+	assert_int_equal(kick_install(SIGURG, sched_interrupt), SIGURG);
 	cpu->ipi_signal = SIGURG;
 }
 
 static struct worker *kworker(struct cpu *cpu)
 {
-	struct worker *worker =
-		worker_create(cpu, TASK_KWORKER, 0, "kworker");
+	struct worker *worker = worker_create(cpu, TASK_KWORKER, 0, "kworker");
 
 	assert_non_null(worker);
 	return worker;
@@ -136,14 +135,14 @@ static void test_claim_enter_leave(void **state)
 	assert_true(cpu_is_idle(&cpu));
 	assert_true(cpu_claim(&cpu));
 	assert_false(cpu_claim(&cpu));
-	assert_false(cpu_enter(&cpu));
+	assert_false(enter_cpu(&cpu));
 	assert_true(cpu_is_idle(&cpu)); /* claimed, not yet on it */
 	cpu_unclaim(&cpu);
-	assert_true(cpu_enter(&cpu));
+	assert_true(enter_cpu(&cpu));
 	assert_true(cpu_is_mine(&cpu));
 	assert_true(cpu_runs_user(&cpu));
-	assert_false(cpu_enter(&cpu));
-	cpu_leave(&cpu);
+	assert_false(enter_cpu(&cpu));
+	leave_cpu(&cpu);
 	assert_false(cpu_is_mine(&cpu));
 	assert_true(cpu_is_idle(&cpu));
 	assert_null(cpu.curr);
@@ -183,7 +182,7 @@ static void end_by(enum ending ending, struct cpu *cpu, struct item *item)
 	else if (ending == ENDS_SLEEPING)
 		work_flush(&item->work);
 	else
-		cpu_leave(cpu);
+		leave_cpu(cpu);
 }
 
 /* A worker behind a FIFO task: until that ends, sleeps or leaves. */
@@ -198,7 +197,7 @@ static void test_behind_a_fifo_task(void **state)
 			struct one one;
 
 			one_init(&one, prio);
-			assert_true(cpu_enter(&one.cpu));
+			assert_true(enter_cpu(&one.cpu));
 			sched_set_prio(&one.cpu, 50);
 			worker_queue(one.worker, &one.item.work);
 			until_waiting(&one.cpu, 1);
@@ -213,7 +212,7 @@ static void test_behind_a_fifo_task(void **state)
 			assert_int_equal(one.item.ran, 1);
 			if (ending != ENDS_LEAVING) {
 				assert_true(cpu_is_mine(&one.cpu));
-				cpu_leave(&one.cpu);
+				leave_cpu(&one.cpu);
 			}
 			one_fini(&one);
 		}
@@ -230,7 +229,7 @@ static void test_before_a_lower_task(void **state)
 		struct one one;
 
 		one_init(&one, prios[i][0]);
-		assert_true(cpu_enter(&one.cpu));
+		assert_true(enter_cpu(&one.cpu));
 		sched_set_prio(&one.cpu, prios[i][1]);
 		worker_queue(one.worker, &one.item.work);
 		until_waiting(&one.cpu, 1);
@@ -239,7 +238,7 @@ static void test_before_a_lower_task(void **state)
 		assert_int_equal(word_read(&one.item.ran), 1);
 		assert_true(cpu_runs_user(&one.cpu));
 		assert_false(sched_displaces_user(&one.cpu));
-		cpu_leave(&one.cpu);
+		leave_cpu(&one.cpu);
 		one_fini(&one);
 	}
 }
@@ -255,7 +254,7 @@ static void test_before_a_task_that_never_looks(void **state)
 	start_cpu(&cpu, PCPMM_IPI_SIGNAL);
 	worker[0] = kworker(&cpu);
 	worker[1] = kthread(&cpu, 1);
-	assert_true(cpu_enter(&cpu));
+	assert_true(enter_cpu(&cpu));
 	for (int i = 0; i < 100; i++)
 		for (int w = 0; w < 2; w++) {
 			int64_t end = now_ms() + LIMIT_MS;
@@ -265,7 +264,7 @@ static void test_before_a_task_that_never_looks(void **state)
 			while (!word_read(&item[w].ran))
 				assert_true(now_ms() < end);
 		}
-	cpu_leave(&cpu);
+	leave_cpu(&cpu);
 	for (int w = 0; w < 2; w++)
 		worker_destroy(worker[w]);
 	cpu_fini(&cpu);
@@ -279,7 +278,7 @@ static void test_prio_falls_while_masked(void **state)
 
 	(void)state;
 	one_init(&one, 0);
-	assert_true(cpu_enter(&one.cpu));
+	assert_true(enter_cpu(&one.cpu));
 	sched_set_prio(&one.cpu, 50);
 	worker_queue(one.worker, &one.item.work);
 	until_waiting(&one.cpu, 1);
@@ -288,7 +287,7 @@ static void test_prio_falls_while_masked(void **state)
 	assert_int_equal(word_read(&one.item.ran), 0);
 	irq_restore(&one.cpu);
 	ran = word_read(&one.item.ran);
-	cpu_leave(&one.cpu);
+	leave_cpu(&one.cpu);
 	one_fini(&one);
 	assert_int_equal(ran, 1);
 }
@@ -308,7 +307,7 @@ static void test_the_best_goes_first(void **state)
 	item_init(&first, &cpu);
 	item_init(&second, &cpu);
 	first.order = second.order = &order;
-	assert_true(cpu_enter(&cpu));
+	assert_true(enter_cpu(&cpu));
 	sched_set_prio(&cpu, 99);
 	worker_queue(low, &first.work);
 	until_waiting(&cpu, 1);
@@ -317,7 +316,7 @@ static void test_the_best_goes_first(void **state)
 	sched_set_prio(&cpu, 0);
 	assert_int_equal(second.place, 1);
 	assert_int_equal(first.place, 2);
-	cpu_leave(&cpu);
+	leave_cpu(&cpu);
 	worker_destroy(low);
 	worker_destroy(high);
 	cpu_fini(&cpu);
@@ -331,7 +330,7 @@ static void test_deferred_to_the_enable(void **state)
 
 	(void)state;
 	one_init(&one, 0);
-	assert_true(cpu_enter(&one.cpu));
+	assert_true(enter_cpu(&one.cpu));
 	preempt_disable(&one.cpu);
 	preempt_disable(&one.cpu);
 	worker_queue(one.worker, &one.item.work);
@@ -353,7 +352,7 @@ static void test_deferred_to_the_enable(void **state)
 	assert_int_equal(word_read(&one.item.ran), 1);
 	irq_restore(&one.cpu);
 	assert_int_equal(word_read(&one.item.ran), 2);
-	cpu_leave(&one.cpu);
+	leave_cpu(&one.cpu);
 	one_fini(&one);
 }
 
@@ -364,7 +363,7 @@ static void test_context_is_per_task(void **state)
 
 	(void)state;
 	one_init(&one, 0);
-	assert_true(cpu_enter(&one.cpu));
+	assert_true(enter_cpu(&one.cpu));
 	one.cpu.held = 1u << LOCK_RANK_DRAIN;
 	for (int asleep = 0; asleep < 2; asleep++) {
 		worker_queue(one.worker, &one.item.work);
@@ -383,7 +382,7 @@ static void test_context_is_per_task(void **state)
 		assert_true(cpu_is_mine(&one.cpu));
 	}
 	one.cpu.held = 0;
-	cpu_leave(&one.cpu);
+	leave_cpu(&one.cpu);
 	one_fini(&one);
 }
 
@@ -401,7 +400,7 @@ static void test_sleep_gives_up_all_cpus(void **state)
 		start_cpu(&cpu[i], PCPMM_IPI_POLLED);
 		worker[i] = kworker(&cpu[i]);
 		item_init(&item[i], &cpu[i]);
-		assert_true(cpu_enter(&cpu[i]));
+		assert_true(enter_cpu(&cpu[i]));
 		sched_set_prio(&cpu[i], 99);
 	}
 	irq_save(&cpu[2]);
@@ -422,7 +421,7 @@ static void test_sleep_gives_up_all_cpus(void **state)
 	irq_restore(&cpu[2]);
 	assert_false(sched_is_atomic());
 	for (int i = 0; i < 3; i++) {
-		cpu_leave(&cpu[i]);
+		leave_cpu(&cpu[i]);
 		work_flush(&item[i].work);
 		assert_int_equal(item[i].ran, 1);
 		worker_destroy(worker[i]);
@@ -440,11 +439,11 @@ static void *sleep_on_word(void *arg)
 {
 	struct sleeper *sleeper = arg;
 
-	assert_true(cpu_enter(sleeper->cpu));
+	assert_true(enter_cpu(sleeper->cpu));
 	sched_wait(&sleeper->word, 0);
 	assert_true(cpu_is_mine(sleeper->cpu));
 	word_write(&sleeper->woken, 1);
-	cpu_leave(sleeper->cpu);
+	leave_cpu(sleeper->cpu);
 	return NULL;
 }
 
@@ -463,8 +462,8 @@ static void test_wake_waits_for_the_cpu(void **state)
 		pthread_create(&thread, NULL, sleep_on_word, &sleeper), 0);
 	worker_queue(one.worker, &one.item.work);
 	WAIT_FOR(&one.item.at_hold, 1);
-	__atomic_store_n(&sleeper.word, 1, __ATOMIC_RELEASE);
-	syscall(SYS_futex, &sleeper.word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+	atomic_store_release_u32(&sleeper.word, 1);
+	wake_word(&sleeper.word);
 	until_waiting(&one.cpu, 1);
 	assert_int_equal(word_read(&sleeper.woken), 0);
 	word_write(&one.item.hold, 0);
@@ -487,19 +486,15 @@ struct crowd {
 
 static void *take_turns(void *arg)
 {
+	struct thread *self = thread_get();
 	struct crowd *crowd = arg;
 	struct task task;
 
 	task_init(&task, TASK_KWORKER, 0);
 	for (int i = 0; i < crowd->turns; i++) {
-		if (i % 3 == 2)
-			while (!sched_try_enter(crowd->cpu, &task))
-				sched_yield();
-		else
-			sched_enter(crowd->cpu, &task);
+		sched_enter(self, crowd->cpu, &task);
 		if (word_add(&crowd->inside, 1) != 1 ||
-			!cpu_is_mine(crowd->cpu) ||
-			crowd->cpu->curr != &task)
+			!cpu_is_mine(crowd->cpu) || crowd->cpu->curr != &task)
 			word_write(&crowd->wrong, 1);
 		crowd->count++;
 		word_add(&crowd->inside, -1);
@@ -509,6 +504,7 @@ static void *take_turns(void *arg)
 		}
 		sched_leave(crowd->cpu, &task);
 	}
+	thread_put(self);
 	return NULL;
 }
 
@@ -551,7 +547,7 @@ static void test_user_between_workers(void **state)
 		item[i].work.done = 1;
 	}
 	for (int round = 0; round < rounds; round++) {
-		assert_true(cpu_enter(&cpu));
+		assert_true(enter_cpu(&cpu));
 		for (int i = 0; i < 2; i++) {
 			work_flush(&item[i].work);
 			worker_queue(worker[i], &item[i].work);
@@ -560,7 +556,7 @@ static void test_user_between_workers(void **state)
 		cpu_poll(&cpu);
 		assert_true(cpu_is_mine(&cpu));
 		assert_true(cpu.curr == &cpu.user);
-		cpu_leave(&cpu);
+		leave_cpu(&cpu);
 	}
 	for (int i = 0; i < 2; i++) {
 		worker_destroy(worker[i]);

@@ -60,7 +60,7 @@ static void expect_complaint(struct scene *s, const char *words)
 
 static uint32_t pfn_of(const struct scene *s, unsigned int i)
 {
-	return (uint32_t)(s->page[i] - s->l.machine->memmap);
+	return (uint32_t)(s->page[i] - s->l.machine->zones.memmap);
 }
 
 /* A counter and the machine's, so that the sums still agree. */

@@ -86,7 +86,7 @@ static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 
 	state->nr_slots = 0;
 	pcp_drain_slots(set, drain, collect);
-	drain->pages = set->external->drain(drain->by->context, state->slots,
+	drain->pages = set->external->drain(cpu_public(drain->by), state->slots,
 		state->nr_slots, set->external->arg);
 }
 

@@ -17,7 +17,6 @@
  * force (which came with 5.11) visits every CPU, so that pcp_disable keeps its
  * promise here as well.
  */
-#include <ck_pr.h>
 #include <errno.h>
 #include <stdlib.h>
 

@@ -174,10 +174,10 @@ static int kthread_init(struct pcp_set *set)
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
 		struct drain_work *work = &state->works[cpu];
 
-		drain_work_init(work, set, cpu);
+		drain_work_init(work, set);
 		if (!pcp_cpu_online(set, cpu))
 			continue;
-		work->worker = create_worker(set, NULL, work->cpu);
+		work->worker = create_worker(set, NULL, set->cpus[cpu]);
 		if (!work->worker)
 			return -errno;
 	}

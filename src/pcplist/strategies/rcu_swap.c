@@ -75,7 +75,7 @@ static force_inline void qsbr_section_end(
 	struct pcp_slot *slot, struct pcp_lists *pcp)
 {
 	(void)pcp;
-	rcu_qsbr_leave();
+	rcu_qsbr_leave(slot->cpu);
 	irq_restore(slot->cpu);
 }
 
@@ -235,12 +235,7 @@ static void wait_grace_period(struct pcp_set *set, const struct cpu *by)
 {
 	count_grace_period(set, by);
 	sched_sleep();
-	if (set->rcu == PCPMM_RCU_SCHED)
-		rcu_wait_sched(set->cpus, set->nr_cpus, set->mask, set->grace);
-	else if (set->rcu == PCPMM_RCU_MEMB)
-		rcu_wait_memb();
-	else
-		rcu_wait_qsbr();
+	rcu_wait(set->rcu, set->grace, set->smp, set->mask);
 	sched_wake();
 }
 

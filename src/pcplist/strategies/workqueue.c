@@ -46,7 +46,7 @@ static int workqueue_init(struct pcp_set *set)
 		char name[24];
 
 		snprintf(name, sizeof(name), "kworker/%u", cpu);
-		drain_work_init(&works[cpu], set, cpu);
+		drain_work_init(&works[cpu], set);
 		works[cpu].worker =
 			worker_create(set->cpus[cpu], TASK_KWORKER, 0, name);
 		if (!works[cpu].worker)

@@ -3,8 +3,8 @@
  * generic/this_cpu_arch.h - local read-modify-writes with interrupts held off
  *
  * What an architecture without a single-instruction form does in the kernel:
- * mask interrupts, load, store, unmask. Here the mask is cpu.h's soft one, with
- * deferred replay, so it excludes interrupts that arrive through cpu.h and no
+ * mask interrupts, load, store, unmask. Here the mask is the simulated CPU's soft
+ * one, with deferred replay, so it excludes interrupts that respect it and no
  * other signal handler; and irq_save()/irq_restore() must be compiler barriers.
  *
  * The accesses in between are plain on purpose. They are not atomic against
@@ -15,9 +15,16 @@
 #ifndef ARCH_GENERIC_THIS_CPU_ARCH_H
 #define ARCH_GENERIC_THIS_CPU_ARCH_H
 
-#include "cpu/cpu.h"
+#include "arch/compiler.h"
 
 #define THIS_CPU_MASKS_IRQS 1
+
+/*
+ * What this backend asks of the machine above it: the mask of @cpu, defined in
+ * cpu/cpu.h. A file that uses this_cpu.h includes that as well.
+ */
+static force_inline void irq_save(struct cpu *cpu);
+static force_inline void irq_restore(struct cpu *cpu);
 
 /* Read racily by anybody, and never torn: the store is one access. */
 static inline void this_cpu_add_u64(

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* One block back: onto the list of its type, else to the buddy. Inline. */
+#ifndef ALLOC_PAGE_FREE_H
+#define ALLOC_PAGE_FREE_H
+
+#include "machine/machine.h"
+#include "machine/refuse.h"
+#include "zone/rmqueue.h"
+
+/* Says why; -EINVAL. */
+int page_free_refuse(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
+	unsigned int order);
+void page_free_record(struct pcpmm_cpu *cpu, const struct pcpmm_page *page);
+
+static force_inline bool may_free(const struct pcpmm_machine *machine,
+	const struct pcpmm_page *page, unsigned int order)
+{
+	return likely(zones_have_frame(&machine->zones, page) &&
+		      page->state == FRAME_HELD && page->order == order);
+}
+
+/* Straight to the buddy, with the block's own type. */
+static inline void free_to_buddy(struct pcpmm_cpu *cpu, struct zone *zone,
+	uint32_t pfn, unsigned int order, unsigned int type)
+{
+	frame_set_state(&zone->memmap[pfn], FRAME_NONE);
+	zone_free_one(&cpu->base, zone, pfn, order, type);
+}
+
+static force_inline void free_block(struct pcpmm_cpu *cpu, struct zone *zone,
+	uint32_t pfn, unsigned int order, unsigned int type)
+{
+	if (likely(pcp_allowed_order(order) && type != PCPMM_MIGRATE_ISOLATE)) {
+		if (likely(cpu->machine->pcps.ops->free(
+			    &cpu->slots[zone->id], pfn, order, type)))
+			count_add(cpu, &cpu->events[PGFREE], 1UL << order);
+		else
+			free_to_buddy(cpu, zone, pfn, order, type);
+		return;
+	}
+	count_add(cpu, &cpu->events[PGFREE], 1UL << order);
+	free_to_buddy(cpu, zone, pfn, order, type);
+}
+
+static force_inline int check_free(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
+{
+	int ret = machine_check_owner(cpu, "frees");
+
+	if (unlikely(ret))
+		return ret;
+	if (unlikely(!may_free(cpu->machine, page, order)))
+		return page_free_refuse(cpu, page, order);
+	if (event_enabled(&cpu->base, PCPMM_EVENT_MM_PAGE_FREE))
+		page_free_record(cpu, page);
+	return 0;
+}
+
+#endif

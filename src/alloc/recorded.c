@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocations and frees of which a kernel has decided already: the zone, the
+ * list, and whether the list was passed by (pcpmm/recorded.h).
+ */
+#include <errno.h>
+#include <pcpmm/alloc.h>
+#include <pcpmm/recorded.h>
+
+#include "alloc/freelist.h"
+#include "alloc/page_free.h"
+
+/* NULL, refused: no such zone, or a type that no list has. */
+static struct zone *recorded_request(struct pcpmm_cpu *cpu,
+	const struct pcpmm_choice *choice, uint32_t gfp, unsigned int order,
+	struct request *request)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	struct zone *zone =
+		machine_zone(machine, choice->nid, choice->zone_type);
+
+	if (!may_alloc(cpu, gfp, order))
+		return NULL;
+	if (!zone || !zone_managed(zone) ||
+		(unsigned int)choice->type >= PCPMM_MIGRATE_PCPTYPES) {
+		machine_refuse(machine, MISUSE_BAD_ARGUMENT,
+			"recorded choice: node %u zone %d type %d", choice->nid,
+			(int)choice->zone_type, (int)choice->type);
+		return NULL;
+	}
+	*request = (struct request){
+		.cpu = &cpu->base,
+		.gfp = gfp,
+		.order = order,
+		.type = choice->type,
+		.preferred = zone,
+		.alloc_flags = gfp_slowpath_flags(gfp, order),
+		.direct = choice->direct != 0,
+	};
+	return zone;
+}
+
+struct pcpmm_page *pcpmm_recorded_alloc(struct pcpmm_cpu *cpu,
+	const struct pcpmm_choice *choice, uint32_t gfp, unsigned int order)
+{
+	struct request request;
+	struct zone *zone = recorded_request(cpu, choice, gfp, order, &request);
+	struct pcpmm_page *page;
+
+	if (!zone)
+		return NULL;
+	page = rmqueue(cpu, zone, &request);
+	if (event_enabled(&cpu->base, PCPMM_EVENT_MM_PAGE_ALLOC))
+		freelist_record_alloc(cpu, gfp, order, request.type, page);
+	return page;
+}
+
+unsigned int pcpmm_recorded_alloc_bulk(struct pcpmm_cpu *cpu,
+	const struct pcpmm_choice *choice, uint32_t gfp, unsigned int nr,
+	struct pcpmm_page **pages)
+{
+	struct request request;
+	struct zone *zone = recorded_request(cpu, choice, gfp, 0, &request);
+
+	return zone ? freelist_take_bulk(cpu, zone, &request, nr, pages) : 0;
+}
+
+int pcpmm_recorded_free(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
+	unsigned int order, const struct pcpmm_choice *choice)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	struct zone *zone;
+	uint32_t pfn;
+	int ret;
+
+	if ((unsigned int)choice->type >= PCPMM_NR_MIGRATETYPES) {
+		machine_refuse(machine, MISUSE_BAD_ARGUMENT,
+			"recorded free: type %d", (int)choice->type);
+		return -EINVAL;
+	}
+	ret = check_free(cpu, page, order);
+	if (ret)
+		return ret;
+	zone = cpu->machine->zones.zone[page->zone];
+	pfn = page_pfn(zone, page);
+	if (choice->direct)
+		free_to_buddy(cpu, zone, pfn, order, choice->type);
+	else
+		free_block(cpu, zone, pfn, order, choice->type);
+	return 0;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Host threads, and where each finds its struct thread: in a key of
+ * pthread_getspecific(), which takes no room of a library loaded late and which
+ * glibc reads without a lock or an allocation, so in a signal handler as well.
+ */
+#include "arch/thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "arch/atomic.h"
+#include "arch/rcu_flavour.h"
+#include "arch/wait.h"
+
+/* A thread of ours. */
+struct own_thread {
+	struct thread thread;
+	pthread_t id;
+	void (*fn)(void *);
+	void *arg;
+	uint32_t started; /* its starter waits for STARTED or FAILED */
+};
+
+enum { STARTING, STARTED, FAILED };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static uint32_t has_key;
+
+static void make_key(void)
+{
+	/* [thread.key] release, pairs with [thread.look]: the key itself. */
+	if (!pthread_key_create(&key, NULL))
+		atomic_store_release_u32(&has_key, 1);
+}
+
+/* [thread.look] acquire, pairs with [thread.key]. */
+struct thread *thread_current(void)
+{
+	return atomic_load_acquire_u32(&has_key) ? pthread_getspecific(key)
+						 : NULL;
+}
+
+static bool set_current(struct thread *thread)
+{
+	return atomic_load_acquire_u32(&has_key) &&
+	       !pthread_setspecific(key, thread);
+}
+
+static uint32_t host_tid(void)
+{
+	return (uint32_t)syscall(SYS_gettid);
+}
+
+struct thread *thread_get(void)
+{
+	struct thread *thread;
+
+	pthread_once(&once, make_key);
+	thread = thread_current();
+	if (!thread) {
+		thread = calloc(1, sizeof(*thread));
+		if (!thread)
+			return NULL;
+		thread->tid = host_tid();
+		if (!set_current(thread)) {
+			free(thread);
+			errno = EAGAIN;
+			return NULL;
+		}
+	}
+	thread->users++;
+	return thread;
+}
+
+/* A handler that comes after the key was cleared finds no struct. */
+void thread_put(struct thread *thread)
+{
+	if (--thread->users)
+		return;
+	set_current(NULL);
+	free(thread);
+}
+
+/* --- threads of ours ------------------------------------------------------- */
+
+/* Its starter holds one use, so that thread_put() never frees it. */
+static void *thread_main(void *opaque)
+{
+	struct own_thread *own = opaque;
+	bool has_struct;
+
+	own->thread.tid = host_tid();
+	has_struct = set_current(&own->thread);
+	atomic_store_release_u32(&own->started, has_struct ? STARTED : FAILED);
+	if (has_struct)
+		own->fn(own->arg);
+	return NULL;
+}
+
+static int pin(pthread_attr_t *attr, int host_cpu)
+{
+	cpu_set_t set;
+
+	if (host_cpu < 0)
+		return 0;
+	if (host_cpu >= CPU_SETSIZE)
+		return EINVAL;
+	CPU_ZERO(&set);
+	CPU_SET(host_cpu, &set);
+	return pthread_attr_setaffinity_np(attr, sizeof(set), &set);
+}
+
+static int start(struct own_thread *own, int host_cpu)
+{
+	unsigned int turns = 0;
+	pthread_attr_t attr;
+	int error;
+
+	pthread_once(&once, make_key);
+	if (!atomic_load_acquire_u32(&has_key))
+		return EAGAIN;
+	pthread_attr_init(&attr);
+	error = pin(&attr, host_cpu);
+	if (!error)
+		error = pthread_create(&own->id, &attr, thread_main, own);
+	pthread_attr_destroy(&attr);
+	if (error)
+		return error;
+	/* Awake: its starter may be inside a section, and so a reader. */
+	while (atomic_load_acquire_u32(&own->started) == STARTING)
+		spin_pause(&turns);
+	if (own->started == STARTED)
+		return 0;
+	pthread_join(own->id, NULL);
+	return ENOMEM;
+}
+
+struct thread *thread_start(
+	int host_cpu, const char *name, void (*fn)(void *), void *arg)
+{
+	struct own_thread *own = calloc(1, sizeof(*own));
+	int error;
+
+	if (!own)
+		return NULL;
+	own->thread.users = 1;
+	own->fn = fn;
+	own->arg = arg;
+	error = start(own, host_cpu);
+	if (error) {
+		free(own);
+		errno = error;
+		return NULL;
+	}
+	if (name)
+		pthread_setname_np(own->id, name);
+	return &own->thread;
+}
+
+void thread_join(struct thread *thread)
+{
+	struct own_thread *own =
+		container_of(thread, struct own_thread, thread);
+	bool was_online = rcu_offline();
+
+	pthread_join(own->id, NULL);
+	rcu_online(was_online);
+	free(own);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Folds of all of a CPU's counters, and what goes with them. */
+#ifndef SERVICE_FOLD_H
+#define SERVICE_FOLD_H
+
+#include "machine/machine.h"
+
+/* refresh_cpu_vm_stats on the own CPU. Number of changes. */
+unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets);
+/* The same for CPU @id from another one. Config lock. */
+unsigned int fold_remote(struct pcpmm_cpu *on, unsigned int id, bool pagesets);
+/* cpu_vm_stats_fold of a CPU that no thread is on. */
+void fold_dead(struct pcpmm_machine *machine, unsigned int id);
+
+#endif
