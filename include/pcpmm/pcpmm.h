@@ -4,6 +4,7 @@
 #define PCPMM_H
 
 #include <pcpmm/alloc.h>
+#include <pcpmm/axes.h>
 #include <pcpmm/cpu.h>
 #include <pcpmm/drain.h>
 #include <pcpmm/dump.h>

@@ -19,7 +19,7 @@
 #ifndef ARCH_RCU_FLAVOUR_H
 #define ARCH_RCU_FLAVOUR_H
 
-#include <pcpmm/machine.h>
+#include <pcpmm/axes.h>
 #include <stdbool.h>
 
 #include "arch/compiler.h"

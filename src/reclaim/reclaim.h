@@ -20,8 +20,8 @@
 #ifndef RECLAIM_RECLAIM_H
 #define RECLAIM_RECLAIM_H
 
+#include <pcpmm/axes.h>
 #include <pcpmm/kswapd.h>
-#include <pcpmm/machine.h>
 
 #include "cpu/ring.h"
 #include "reclaim/lru.h"

@@ -19,7 +19,7 @@
  *   fold dead                                          mutex    racy   racy
  *   *  one CPU is one thread; its interrupts are shut out by how the account
  *      axis updates;  **  a dead CPU runs nothing;  ***  with lock_cmpxchg
- *      only: anything else loses updates (KF D.1, R2 and R3)
+ *      only: any other account loses updates or counts them twice
  * Racy reads are fine: each level is one atomic word, a reader between two
  * levels misses at most what is being moved, and every user of a counter
  * already lives with the drift above.
@@ -30,7 +30,7 @@
 #ifndef VMSTAT_COUNTER_H
 #define VMSTAT_COUNTER_H
 
-#include <pcpmm/machine.h>
+#include <pcpmm/axes.h>
 
 #include "cpu/smp.h"
 

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The choices of which a machine is made: one enum for each axis.
+ *
+ * A preset (a kernel, or a posted series) gives each axis a value; a program, a
+ * machine file or the command line may then change single ones. The fields are
+ * in struct pcpmm_config, the functions that know names in pcpmm/machine.h.
+ */
+#ifndef PCPMM_AXES_H
+#define PCPMM_AXES_H
+
+#include <pcpmm/api.h>
+
+PCPMM_BEGIN_DECLS
+
+/* A preset sets every axis of behaviour to what one kernel does. */
+enum pcpmm_preset {
+	PCPMM_PRESET_LINUX_6_1, /* "linux-6.1": 6.1.192 as recorded */
+	/* A posted series on top of the rules of 6.1, which its own base had
+	 * as far as lists, marks and counters go. */
+	PCPMM_PRESET_RFC_RCU_SWAP_2021, /* "rfc-rcu-swap-2021" */
+	PCPMM_PRESET_RFC_KTHREAD_2022, /* "rfc-kthread-2022", corrected */
+	PCPMM_PRESET_REMOTE_FOLD_V4_2023, /* "remote-fold-v4-2023" */
+	PCPMM_PRESET_REMOTE_FOLD_V8_2023, /* "remote-fold-v8-2023" */
+	PCPMM_NR_PRESETS
+};
+
+/*
+ * How pages leave another CPU's lists, and what guards the owner's. The names
+ * are in the comments; docs/strategies.md compares them. [unsound]: a bug as
+ * posted, refused without allow_unsound.
+ */
+enum pcpmm_drain {
+	PCPMM_DRAIN_PCP_LOCK, /* "pcp_lock": mainline 6.0, 01b44456a7aa */
+	PCPMM_DRAIN_IPI_ALL, /* "ipi_all": an IPI to every CPU, to 3.3 */
+	PCPMM_DRAIN_IPI_MASK, /* "ipi_mask": as merged in 3.4, 74046494ea68 */
+	PCPMM_DRAIN_IPI_MASK_POSTED, /* "ipi_mask_posted" [unsound] */
+	PCPMM_DRAIN_IPI_MASK_LOCKED, /* "ipi_mask_locked": Milton Miller's */
+	PCPMM_DRAIN_WORKQUEUE, /* "workqueue": 4.11, 0ccce3b92421 */
+	PCPMM_DRAIN_KTHREAD, /* "kthread": RFC 2022, corrected in review */
+	PCPMM_DRAIN_KTHREAD_POSTED, /* "kthread_posted" [unsound] */
+	PCPMM_DRAIN_RCU_SWAP, /* "rcu_swap": RFC of 8 Oct 2021 */
+	/* "external": pcpmm_config.strategy, see pcpmm/strategy.h. */
+	PCPMM_DRAIN_EXTERNAL,
+	PCPMM_NR_DRAINS
+};
+
+/* How an interrupt for another CPU gets there. */
+enum pcpmm_ipi {
+	/*
+	 * "signal": a signal to the thread that is on the CPU. It reaches a
+	 * loop that never calls the library. Signal handlers of the library
+	 * then run on such threads; system calls are restarted where the host
+	 * can.
+	 */
+	PCPMM_IPI_SIGNAL,
+	/* "polled": a mailbox, looked into at each call into the library. */
+	PCPMM_IPI_POLLED,
+	PCPMM_NR_IPIS
+};
+
+/* What rcu_swap calls a reader. */
+enum pcpmm_rcu {
+	/* A section with interrupts off, as in the kernel: costs the owner
+	 * nothing; a grace period is a membarrier and a look at each CPU. */
+	PCPMM_RCU_SCHED, /* "sched" */
+	PCPMM_RCU_MEMB, /* "memb": liburcu, serves any owner */
+	/* liburcu: cheapest grace period, but each CPU has to be idle, asleep
+	 * or calling the library, else it does not end. */
+	PCPMM_RCU_QSBR, /* "qsbr" */
+	PCPMM_NR_RCUS
+};
+
+/* How hurried rcu_swap's grace periods are; PCPMM_RCU_SCHED only. */
+enum pcpmm_grace {
+	PCPMM_GRACE_EXPEDITED, /* "expedited": interrupts CPUs that run */
+	PCPMM_GRACE_NORMAL, /* "normal": waits for the host's scheduler */
+	PCPMM_NR_GRACES
+};
+
+/* How a CPU updates its counter diffs. */
+enum pcpmm_account {
+	/* "local_cmpxchg": this_cpu_cmpxchg, 7c83912062c8. */
+	PCPMM_ACCOUNT_LOCAL_CMPXCHG,
+	PCPMM_ACCOUNT_IRQOFF, /* "irqoff": irq-save around a plain update */
+	/* "lock_cmpxchg": LOCK cmpxchg, so that other CPUs may fold: the 2023
+	 * series, v2 on. */
+	PCPMM_ACCOUNT_LOCK_CMPXCHG,
+	PCPMM_NR_ACCOUNTS
+};
+
+/* How wide a CPU's counter diff is. */
+enum pcpmm_diff {
+	PCPMM_DIFF_S8, /* "s8": mainline */
+	PCPMM_DIFF_S32, /* "s32": the 2023 series, v4 on */
+	PCPMM_NR_DIFFS
+};
+
+/* Who moves a CPU's diffs up when it does not do so itself. */
+enum pcpmm_fold {
+	PCPMM_FOLD_LOCAL, /* "local": per-CPU work that the shepherd queues */
+	PCPMM_FOLD_REMOTE, /* "remote": the shepherd, from its own CPU (2023) */
+	/* Both at once, the local one by the kernel's exchange, which x86 does
+	 * not lock: some changes are counted twice [unsound]. "both" */
+	PCPMM_FOLD_BOTH,
+	PCPMM_NR_FOLDS
+};
+
+/*
+ * Which era's rule says whether a zone may serve a request below its marks or
+ * of a high order. docs/vmstat.md has the rules.
+ */
+enum pcpmm_wmark_check {
+	PCPMM_WMARK_CHECK_MIN_RESERVE, /* "min_reserve": 6.3, and 6.1.192 */
+	PCPMM_WMARK_CHECK_HARDER, /* "harder": 4.4 to 6.2 */
+	PCPMM_WMARK_CHECK_HALVING, /* "halving": to 4.3 */
+	PCPMM_NR_WMARK_CHECKS
+};
+
+/* How far apart the watermarks are. */
+enum pcpmm_marks {
+	/* "scale_factor": 4.6; at least vm.watermark_scale_factor apart. */
+	PCPMM_MARKS_SCALE_FACTOR,
+	/* "quarter": before 4.6; min, and a quarter and a half of it more. */
+	PCPMM_MARKS_QUARTER,
+	PCPMM_NR_MARKS
+};
+
+/*
+ * When NR_FREE_PAGES is raised for freed pages. Its readers take no lock: pages
+ * that are counted before may be on no list yet when a reader looks.
+ */
+enum pcpmm_count_order {
+	PCPMM_COUNT_BEFORE_LISTS, /* "before_lists": about 3.18 on */
+	PCPMM_COUNT_AFTER_LISTS, /* "after_lists": 2.6.36, 72853e2991a2 */
+	PCPMM_NR_COUNT_ORDERS
+};
+
+/*
+ * Which counter a watermark check believes: the diffs of all CPUs together may
+ * hide free pages, or their lack.
+ */
+enum pcpmm_reader {
+	/* The counter; kswapd asks for a snapshot below the drift mark, and the
+	 * CPUs' thresholds change while it is awake: 2.6.37, 88f5acf88ae6. */
+	PCPMM_READER_PRESSURE_THRESHOLD, /* "pressure_threshold" */
+	PCPMM_READER_RAW, /* "raw": the counter, to 2.6.35 */
+	/* A snapshot below the drift mark while kswapd is awake, for every
+	 * check: 2.6.36, aa45484031dd. */
+	PCPMM_READER_DRIFT_SNAPSHOT, /* "drift_snapshot" */
+	/* pressure_threshold, and the throttle of direct reclaim asks for a
+	 * snapshot: 6.5. */
+	PCPMM_READER_THROTTLE_SNAPSHOT, /* "throttle_snapshot" */
+	PCPMM_NR_READERS
+};
+
+/* What a machine's pages hold before anybody allocates. */
+enum pcpmm_boot {
+	PCPMM_BOOT_FREE, /* "free": all managed pages on the buddy lists */
+	/* "held": nothing is free; pcpmm/restore.h frees what was free. */
+	PCPMM_BOOT_HELD,
+	PCPMM_NR_BOOTS
+};
+
+/* Real memory behind the frames. */
+enum pcpmm_backing {
+	PCPMM_BACKING_NONE, /* "none": frames are numbers without address */
+	/* "anon": anonymous memory, faulted in on first touch. */
+	PCPMM_BACKING_ANON,
+	PCPMM_BACKING_MEMFD, /* "memfd": one memfd, mappable elsewhere */
+	/* "huge": anonymous memory, madvised for huge pages. */
+	PCPMM_BACKING_HUGE,
+	PCPMM_NR_BACKINGS
+};
+
+/*
+ * Transparent huge pages at boot. With them khugepaged raises min_free_kbytes
+ * (kernel: set_recommended_min_free_kbytes).
+ */
+enum pcpmm_thp {
+	PCPMM_THP_ALWAYS, /* "always" */
+	PCPMM_THP_NEVER, /* "never" */
+	PCPMM_NR_THPS
+};
+
+PCPMM_END_DECLS
+
+#endif
