@@ -107,6 +107,43 @@ struct pcpmm_error {
 PCPMM_API int pcpmm_config_init(
 	struct pcpmm_config *config, size_t size, enum pcpmm_preset preset);
 
+/*
+ * The axes by name: every enum and bool of struct pcpmm_config that chooses how
+ * a machine behaves, where its memory comes from (backing), and what boot does
+ * (thp, boot). A key is the name of the field: "preset", "drain", "fold_quiet".
+ * Both lists end with NULL and live as long as the library. Any thread.
+ */
+PCPMM_API const char *const *pcpmm_axis_keys(void);
+/*
+ * Names of the values of @key, in the order of its enum; "no" and "yes" of a
+ * bool. NULL if there is no such axis.
+ */
+PCPMM_API const char *const *pcpmm_axis_values(const char *key);
+
+/*
+ * Set the axis @key of @config by name. "preset" sets all axes that a kernel
+ * decides, so it comes first; thp, boot, backing and allow_unsound stay. What
+ * does not go together is refused by pcpmm_machine_create(), not here.
+ * 0; -ENOENT unknown key, -EINVAL unknown value: @config is unchanged, and
+ * @error (may be NULL) has the reason with the nearest known name. Any thread
+ * that has @config to itself.
+ */
+PCPMM_API int pcpmm_config_set(struct pcpmm_config *config, const char *key,
+	const char *value, struct pcpmm_error *error);
+/*
+ * Name of the value that @config has for @key; NULL for an unknown key, or a
+ * field out of range.
+ */
+PCPMM_API const char *pcpmm_config_get(
+	const struct pcpmm_config *config, const char *key);
+
+/*
+ * Of @names (NULL-terminated) the one that @name was probably meant to be:
+ * at most a third of it mistyped. NULL if none is near. Any thread.
+ */
+PCPMM_API const char *pcpmm_nearest_name(
+	const char *name, const char *const *names);
+
 /* Preset by name ("linux-6.1"); -ENOENT if there is none. Any thread. */
 PCPMM_API int pcpmm_preset_by_name(const char *name, enum pcpmm_preset *preset);
 /* Name of a preset; NULL when out of range. Any thread. */

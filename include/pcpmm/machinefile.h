@@ -31,13 +31,6 @@ PCPMM_API const struct pcpmm_config *pcpmm_machinefile_config(
 PCPMM_API const struct pcpmm_dump *pcpmm_machinefile_dump(
 	const struct pcpmm_machinefile *file);
 
-/*
- * Of @names (NULL-terminated) the one that @name was probably meant to be:
- * at most a third of it mistyped. NULL if none is near.
- */
-PCPMM_API const char *pcpmm_nearest_name(
-	const char *name, const char *const *names);
-
 PCPMM_END_DECLS
 
 #endif

@@ -7,36 +7,9 @@
 #include <pcpmm/strategy.h>
 
 #include "arch/bits.h"
-#include "arch/compiler.h"
+#include "machine/axes.h"
 #include "machine/error.h"
 #include "pcplist/pcp.h"
-
-/* Posted series stand on what 6.1 does; only these axes differ. */
-static void set_axes(struct pcpmm_config *config, enum pcpmm_preset preset)
-{
-	switch (preset) {
-	case PCPMM_PRESET_RFC_RCU_SWAP_2021:
-		config->drain = PCPMM_DRAIN_RCU_SWAP;
-		break;
-	case PCPMM_PRESET_RFC_KTHREAD_2022:
-		config->drain = PCPMM_DRAIN_KTHREAD;
-		break;
-	case PCPMM_PRESET_REMOTE_FOLD_V4_2023:
-	case PCPMM_PRESET_REMOTE_FOLD_V8_2023:
-		config->account = PCPMM_ACCOUNT_LOCK_CMPXCHG;
-		config->diff = PCPMM_DIFF_S32;
-		config->fold = PCPMM_FOLD_REMOTE;
-		config->fold_expire =
-			preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023;
-		config->refresh_drain =
-			preset == PCPMM_PRESET_REMOTE_FOLD_V4_2023;
-		if (preset == PCPMM_PRESET_REMOTE_FOLD_V8_2023)
-			config->reader = PCPMM_READER_THROTTLE_SNAPSHOT;
-		break;
-	default:
-		break;
-	}
-}
 
 int pcpmm_config_init(
 	struct pcpmm_config *config, size_t size, enum pcpmm_preset preset)
@@ -45,7 +18,6 @@ int pcpmm_config_init(
 		return -EINVAL;
 	*config = (struct pcpmm_config){
 		.size = size,
-		.preset = preset,
 		.nr_cpus = 1,
 		.sysctl =
 			{
@@ -57,14 +29,8 @@ int pcpmm_config_init(
 				.lowmem_reserve_ratio = {256, 256, 32, 0, 0},
 				.numa_stat = 1,
 			},
-		.thp = PCPMM_THP_ALWAYS,
-		.drain = PCPMM_DRAIN_PCP_LOCK,
-		.account = PCPMM_ACCOUNT_LOCAL_CMPXCHG,
-		.fold_quiet = true,
-		.fold_expire = true,
-		.drain_retry = true,
 	};
-	set_axes(config, preset);
+	axes_choose(config, preset, true);
 	return 0;
 }
 
@@ -285,29 +251,13 @@ static int check_strategy(
 static int check_known(
 	const struct pcpmm_config *config, struct pcpmm_error *error)
 {
-	const struct {
-		const char *axis;
-		unsigned int value;
-		const char *(*name)(unsigned int value);
-	} axes[] = {
-		{"preset", config->preset, pcpmm_preset_name},
-		{"drain", config->drain, pcpmm_drain_name},
-		{"account", config->account, pcpmm_account_name},
-		{"diff", config->diff, pcpmm_diff_name},
-		{"fold", config->fold, pcpmm_fold_name},
-		{"wmark_check", config->wmark_check, pcpmm_wmark_check_name},
-		{"marks", config->marks, pcpmm_marks_name},
-		{"count_order", config->count_order, pcpmm_count_order_name},
-		{"reader", config->reader, pcpmm_reader_name},
-		{"ipi", config->ipi, pcpmm_ipi_name},
-		{"rcu", config->rcu, pcpmm_rcu_name},
-		{"grace", config->grace, pcpmm_grace_name},
-	};
+	for (unsigned int i = 0; i < NR_AXES; i++) {
+		unsigned int value = axis_load(config, &axes[i]);
 
-	for (size_t i = 0; i < ARRAY_SIZE(axes); i++)
-		if (!axes[i].name(axes[i].value))
+		if (value >= axes[i].nr_values)
 			return error_set(error, -EINVAL, "unknown %s %d",
-				axes[i].axis, (int)axes[i].value);
+				axes[i].key, (int)value);
+	}
 	return 0;
 }
 
@@ -320,7 +270,11 @@ static const char *unsound_why(enum pcpmm_drain drain)
 			 "CPU without worker has the caller's lists drained";
 }
 
-/* KF D.1.4. */
+/*
+ * Which accounts and drains go with a remote fold. That an unlocked update loses
+ * counts then was said in the reviews of "fold per-CPU vmstats remotely", v1
+ * (linux-mm, February 2023).
+ */
 static int check_fold(
 	const struct pcpmm_config *config, struct pcpmm_error *error)
 {

@@ -133,6 +133,13 @@ static int read_dump(struct pcpmm_machinefile *file)
 	return 0;
 }
 
+static enum pcpmm_preset preset_of(const struct pcpmm_machinefile *file)
+{
+	unsigned int given = file->axis[AXIS_preset];
+
+	return (enum pcpmm_preset)(given ? given - 1 : axes[AXIS_preset].base);
+}
+
 static int build_from_dump(struct pcpmm_machinefile *file)
 {
 	const struct pcpmm_config *config;
@@ -151,48 +158,11 @@ static int build_from_dump(struct pcpmm_machinefile *file)
 	err = read_dump(file);
 	if (err)
 		return err;
-	config = pcpmm_dump_config(
-		file->dump, (enum pcpmm_preset)file->preset, file->error);
+	config = pcpmm_dump_config(file->dump, preset_of(file), file->error);
 	if (!config)
 		return -EINVAL;
 	file->config = *config;
 	return 0;
-}
-
-static void apply_fold(struct pcpmm_machinefile *file)
-{
-	struct pcpmm_config *config = &file->config;
-
-	if (file->account >= 0)
-		config->account = (enum pcpmm_account)file->account;
-	if (file->diff >= 0)
-		config->diff = (enum pcpmm_diff)file->diff;
-	if (file->fold >= 0)
-		config->fold = (enum pcpmm_fold)file->fold;
-	if (file->fold_quiet >= 0)
-		config->fold_quiet = file->fold_quiet;
-	if (file->fold_skip_isolated >= 0)
-		config->fold_skip_isolated = file->fold_skip_isolated;
-	if (file->fold_expire >= 0)
-		config->fold_expire = file->fold_expire;
-	if (file->refresh_drain >= 0)
-		config->refresh_drain = file->refresh_drain;
-}
-
-static void apply_zone_rules(struct pcpmm_machinefile *file)
-{
-	struct pcpmm_config *config = &file->config;
-
-	if (file->wmark_check >= 0)
-		config->wmark_check = (enum pcpmm_wmark_check)file->wmark_check;
-	if (file->marks >= 0)
-		config->marks = (enum pcpmm_marks)file->marks;
-	if (file->count_order >= 0)
-		config->count_order = (enum pcpmm_count_order)file->count_order;
-	if (file->reader >= 0)
-		config->reader = (enum pcpmm_reader)file->reader;
-	if (file->drain_retry >= 0)
-		config->drain_retry = file->drain_retry;
 }
 
 /* What was said of the machine as a whole wins over preset and dump. */
@@ -202,22 +172,9 @@ static void apply_axes(struct pcpmm_machinefile *file)
 	unsigned int i;
 	char why[128];
 
-	if (file->thp >= 0)
-		config->thp = (enum pcpmm_thp)file->thp;
-	if (file->backing >= 0)
-		config->backing = (enum pcpmm_backing)file->backing;
-	if (file->drain >= 0)
-		config->drain = (enum pcpmm_drain)file->drain;
-	if (file->ipi >= 0)
-		config->ipi = (enum pcpmm_ipi)file->ipi;
-	if (file->rcu >= 0)
-		config->rcu = (enum pcpmm_rcu)file->rcu;
-	if (file->grace >= 0)
-		config->grace = (enum pcpmm_grace)file->grace;
-	if (file->allow_unsound >= 0)
-		config->allow_unsound = file->allow_unsound;
-	apply_fold(file);
-	apply_zone_rules(file);
+	for (i = 0; i < NR_AXES; i++)
+		if (file->axis[i])
+			axis_store(config, &axes[i], file->axis[i] - 1u);
 	for (i = 0; i < file->nr_sysctls; i++)
 		sysctl_parse(&config->sysctl, file->sysctls[i].name,
 			file->sysctls[i].value, why, sizeof(why));
@@ -258,8 +215,8 @@ static int build(struct pcpmm_machinefile *file)
 				"'zoneinfo'",
 				file->files[kind]);
 	}
-	if (pcpmm_config_init(&file->config, sizeof(file->config),
-		    (enum pcpmm_preset)file->preset))
+	if (pcpmm_config_init(
+		    &file->config, sizeof(file->config), preset_of(file)))
 		return ini_error(file, 0, "preset not available");
 	err = file->files[PCPMM_DUMP_ZONEINFO] ? build_from_dump(file)
 					       : ini_layout(file);
@@ -283,12 +240,6 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 	}
 	file->path = path;
 	file->error = error;
-	file->thp = file->backing = file->drain = -1;
-	file->ipi = file->rcu = file->grace = file->allow_unsound = -1;
-	file->account = file->diff = file->fold = -1;
-	file->wmark_check = file->marks = file->count_order = -1;
-	file->reader = file->drain_retry = file->refresh_drain = -1;
-	file->fold_quiet = file->fold_skip_isolated = file->fold_expire = -1;
 	for (cpu = 0; cpu < PCPMM_CPUS_MAX; cpu++) {
 		file->cpu_node[cpu] = CPULIST_NO_NODE;
 		file->offline_node[cpu] = CPULIST_NO_NODE;

@@ -7,6 +7,7 @@
 #define MACHINEFILE_INI_FILE_H
 
 #include "dump.h"
+#include "machine/axes.h"
 #include <pcpmm/machinefile.h>
 
 #define INI_SYSCTLS_MAX 16
@@ -36,12 +37,9 @@ struct pcpmm_machinefile {
 	unsigned long line; /* being read */
 	int err; /* first one, -errno */
 
-	/* [machine]: -1 or NULL where not given */
-	unsigned int seen; /* bit per key */
-	int preset, thp, backing, drain, ipi, rcu, grace, allow_unsound;
-	int account, diff, fold;
-	int fold_quiet, fold_skip_isolated, fold_expire, refresh_drain;
-	int wmark_check, marks, count_order, reader, drain_retry;
+	/* [machine]: 0 or NULL where not given */
+	uint8_t axis[NR_AXES]; /* 1 + value */
+	unsigned int seen; /* bit per key that is no axis */
 	unsigned int cpus;
 	unsigned long cpus_line, offline_line, nohz_full_line;
 	char *files[PCPMM_NR_DUMP_FILES];

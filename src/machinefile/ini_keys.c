@@ -15,40 +15,16 @@
 static const char *const section_names[] = {
 	"machine", "sysctl", "node N", "zone N NAME", NULL};
 
-/* The first PCPMM_NR_DUMP_FILES are enum pcpmm_dump_file, in its order. */
-static const char *const machine_keys[] = {"zoneinfo", "buddyinfo",
-	"pagetypeinfo", "sysctl", "nodes", "preset", "cpus", "offline", "thp",
-	"backing", "drain", "account", "diff", "fold", "fold_quiet",
-	"fold_skip_isolated", "fold_expire", "refresh_drain", "wmark_check", "marks",
-	"count_order", "reader", "drain_retry", "ipi", "rcu", "grace",
-	"allow_unsound", "nohz_full", NULL};
+/* Keys of [machine] that are no axis. The first are enum pcpmm_dump_file. */
+static const char *const own_keys[] = {"zoneinfo", "buddyinfo", "pagetypeinfo",
+	"sysctl", "nodes", "cpus", "offline", "nohz_full", NULL};
 enum {
-	KEY_PRESET = PCPMM_NR_DUMP_FILES,
-	KEY_CPUS,
+	KEY_CPUS = PCPMM_NR_DUMP_FILES,
 	KEY_OFFLINE,
-	KEY_THP,
-	KEY_BACKING,
-	KEY_DRAIN,
-	KEY_ACCOUNT,
-	KEY_DIFF,
-	KEY_FOLD,
-	KEY_FOLD_QUIET,
-	KEY_FOLD_SKIP_ISOLATED,
-	KEY_FOLD_EXPIRE,
-	KEY_REFRESH_DRAIN,
-	KEY_WMARK_CHECK,
-	KEY_MARKS,
-	KEY_COUNT_ORDER,
-	KEY_READER,
-	KEY_DRAIN_RETRY,
-	KEY_IPI,
-	KEY_RCU,
-	KEY_GRACE,
-	KEY_ALLOW_UNSOUND,
 	KEY_NOHZ_FULL,
-	NR_MACHINE_KEYS
+	NR_OWN_KEYS
 };
-_Static_assert(NR_MACHINE_KEYS <= 32, "a key has no bit in seen");
+_Static_assert(NR_OWN_KEYS <= 32, "a key has no bit in seen");
 
 static const char *const node_keys[] = {"cpus", "memory", "distance", NULL};
 enum { NODE_CPUS, NODE_MEMORY, NODE_DISTANCE };
@@ -56,14 +32,6 @@ enum { NODE_CPUS, NODE_MEMORY, NODE_DISTANCE };
 static const char *const zone_keys[] = {
 	"start_pfn", "spanned", "present", "managed", NULL};
 enum { ZONE_START_PFN, ZONE_SPANNED, ZONE_PRESENT, ZONE_MANAGED };
-
-static const char *const thp_names[] = {"always", "never", NULL};
-static const char *const backing_names[] = {
-	"none", "anon", "memfd", "huge", NULL};
-static const char *const no_yes[] = {"no", "yes", NULL};
-
-#define AXIS_NAMES_MAX 16
-_Static_assert(PCPMM_NR_DRAINS <= AXIS_NAMES_MAX, "drains have no room");
 
 static int unknown(struct pcpmm_machinefile *file, const char *what,
 	const char *name, const char *const *names)
@@ -89,23 +57,9 @@ static int find(const char *name, const char *const *names)
 	return -1;
 }
 
-static int choose(struct pcpmm_machinefile *file, const char *what,
-	const char *value, const char *const *names, int *choice)
+static int twice(struct pcpmm_machinefile *file, const char *name)
 {
-	*choice = find(value, names);
-	return *choice < 0 ? unknown(file, what, value, names) : 0;
-}
-
-/* Likewise for an axis, whose names the library tells one by one. */
-static int choose_axis(struct pcpmm_machinefile *file, const char *what,
-	const char *value, const char *(*name_of)(unsigned int), int *choice)
-{
-	const char *names[AXIS_NAMES_MAX + 1] = {NULL};
-	unsigned int i;
-
-	for (i = 0; i < AXIS_NAMES_MAX && name_of(i); i++)
-		names[i] = name_of(i);
-	return choose(file, what, value, names, choice);
+	return ini_error(file, file->line, "'%s' is there twice", name);
 }
 
 /* Number of the key in its section, which must be new there. */
@@ -117,7 +71,7 @@ static int find_key(struct pcpmm_machinefile *file, const char *name,
 	if (key < 0)
 		return unknown(file, "key", name, names);
 	if (*seen & (1u << key))
-		return ini_error(file, file->line, "'%s' is there twice", name);
+		return twice(file, name);
 	*seen |= 1u << key;
 	return key;
 }
@@ -194,19 +148,6 @@ static int take_cpus(struct pcpmm_machinefile *file, const char *name,
 	return 0;
 }
 
-/* One from outside is code, which a file can not bring along. */
-static int take_drain(struct pcpmm_machinefile *file, const char *value)
-{
-	int err = choose_axis(
-		file, "drain", value, pcpmm_drain_name, &file->drain);
-
-	if (!err && file->drain == PCPMM_DRAIN_EXTERNAL)
-		return ini_error(file, file->line,
-			"drain: external is a program's own strategy; only "
-			"the program can set it");
-	return err;
-}
-
 static int take_nr_cpus(struct pcpmm_machinefile *file, const char *value)
 {
 	uint64_t number;
@@ -223,90 +164,65 @@ static int take_nr_cpus(struct pcpmm_machinefile *file, const char *value)
 	return 0;
 }
 
-/* Keys about counters: how they are updated, and by whom folded. */
-static int fold_key(struct pcpmm_machinefile *file, int key, const char *name,
-	const char *value)
+/*
+ * All keys of [machine], for suggestions. Of two names that are equally near the
+ * first is suggested, so the order counts.
+ */
+static void machine_keys(const char *keys[NR_OWN_KEYS + NR_AXES + 1])
 {
-	switch (key) {
-	case KEY_ACCOUNT:
-		return choose_axis(
-			file, name, value, pcpmm_account_name, &file->account);
-	case KEY_DIFF:
-		return choose_axis(
-			file, name, value, pcpmm_diff_name, &file->diff);
-	case KEY_FOLD:
-		return choose_axis(
-			file, name, value, pcpmm_fold_name, &file->fold);
-	case KEY_FOLD_QUIET:
-		return choose(file, name, value, no_yes, &file->fold_quiet);
-	case KEY_FOLD_SKIP_ISOLATED:
-		return choose(
-			file, name, value, no_yes, &file->fold_skip_isolated);
-	default:
-		return choose(file, name, value, no_yes, &file->fold_expire);
-	case KEY_REFRESH_DRAIN:
-		return choose(file, name, value, no_yes, &file->refresh_drain);
+	unsigned int nr, i;
+
+	for (nr = 0; nr < KEY_CPUS; nr++)
+		keys[nr] = own_keys[nr];
+	for (i = 0; i < NR_AXES; i++) {
+		if (axes[i].flags & AXIS_FILE)
+			keys[nr++] = axes[i].key;
+		if (i == AXIS_preset) {
+			keys[nr++] = own_keys[KEY_CPUS];
+			keys[nr++] = own_keys[KEY_OFFLINE];
+		}
 	}
+	keys[nr++] = own_keys[KEY_NOHZ_FULL];
+	keys[nr] = NULL;
 }
 
-/* Keys that choose one of several names. */
-static int axis_key(struct pcpmm_machinefile *file, int key, const char *name,
+/* A key that chooses one of several names. */
+static int axis_key(struct pcpmm_machinefile *file, const struct axis *axis,
 	const char *value)
 {
-	switch (key) {
-	case KEY_PRESET:
-		return choose_axis(
-			file, name, value, pcpmm_preset_name, &file->preset);
-	case KEY_THP:
-		return choose(file, name, value, thp_names, &file->thp);
-	case KEY_BACKING:
-		return choose(file, name, value, backing_names, &file->backing);
-	case KEY_DRAIN:
-		return take_drain(file, value);
-	case KEY_IPI:
-		return choose_axis(
-			file, name, value, pcpmm_ipi_name, &file->ipi);
-	case KEY_RCU:
-		return choose_axis(
-			file, name, value, pcpmm_rcu_name, &file->rcu);
-	case KEY_GRACE:
-		return choose_axis(
-			file, name, value, pcpmm_grace_name, &file->grace);
-	case KEY_ALLOW_UNSOUND:
-		return choose(file, name, value, no_yes, &file->allow_unsound);
-	case KEY_WMARK_CHECK:
-		return choose_axis(file, name, value, pcpmm_wmark_check_name,
-			&file->wmark_check);
-	case KEY_MARKS:
-		return choose_axis(
-			file, name, value, pcpmm_marks_name, &file->marks);
-	case KEY_COUNT_ORDER:
-		return choose_axis(file, name, value, pcpmm_count_order_name,
-			&file->count_order);
-	case KEY_READER:
-		return choose_axis(
-			file, name, value, pcpmm_reader_name, &file->reader);
-	case KEY_DRAIN_RETRY:
-		return choose(file, name, value, no_yes, &file->drain_retry);
-	default:
-		return fold_key(file, key, name, value);
-	}
+	uint8_t *choice = &file->axis[axis - axes];
+	int number;
+
+	if (*choice)
+		return twice(file, axis->key);
+	number = axis_value_by_name(axis, value);
+	if (number < 0)
+		return unknown(file, axis->key, value, axis->values);
+	/* A strategy from outside is code, which a file can not bring along. */
+	if (axis == &axes[AXIS_drain] && number == PCPMM_DRAIN_EXTERNAL)
+		return ini_error(file, file->line,
+			"drain: external is a program's own strategy; only "
+			"the program can set it");
+	*choice = (uint8_t)(1 + number);
+	return 0;
 }
 
 static int machine_key(
 	struct pcpmm_machinefile *file, const char *name, const char *value)
 {
-	int key = find_key(file, name, machine_keys, &file->seen);
+	const char *keys[NR_OWN_KEYS + NR_AXES + 1];
+	const struct axis *axis = axis_find(name);
+	int key;
 
+	if (axis && (axis->flags & AXIS_FILE))
+		return axis_key(file, axis, value);
+	if (find(name, own_keys) < 0) {
+		machine_keys(keys);
+		return unknown(file, "key", name, keys);
+	}
+	key = find_key(file, name, own_keys, &file->seen);
 	if (key < 0)
 		return key;
-	if (key < PCPMM_NR_DUMP_FILES) {
-		if (!*value)
-			return ini_error(
-				file, file->line, "%s: file expected", name);
-		file->files[key] = strdup(value);
-		return file->files[key] ? 0 : -ENOMEM;
-	}
 	switch (key) {
 	case KEY_CPUS:
 		return take_nr_cpus(file, value);
@@ -317,7 +233,11 @@ static int machine_key(
 		file->nohz_full_line = file->line;
 		return take_cpus(file, name, value, 0, file->nohz_full_node);
 	default:
-		return axis_key(file, key, name, value);
+		if (!*value)
+			return ini_error(
+				file, file->line, "%s: file expected", name);
+		file->files[key] = strdup(value);
+		return file->files[key] ? 0 : -ENOMEM;
 	}
 }
 
@@ -341,8 +261,7 @@ static int sysctl_key(
 			file, file->line, "%s: '%s': %s", name, value, why);
 	for (i = 0; i < file->nr_sysctls; i++) {
 		if (strcmp(file->sysctls[i].name, sysctl->name) == 0)
-			return ini_error(
-				file, file->line, "'%s' is there twice", name);
+			return twice(file, name);
 	}
 	snprintf(sysctl->value, sizeof(sysctl->value), "%s", value);
 	file->nr_sysctls++;

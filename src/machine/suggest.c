@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* "Did you mean ...?": the nearest of a list of names. */
-#include <pcpmm/machinefile.h>
+#include <pcpmm/machine.h>
 
 #include <string.h>
 

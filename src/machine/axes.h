@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one table of axes: what can be chosen of a machine, by which names, and
+ * what each preset chooses.
+ *
+ * A row is all that a new axis needs beside its enum (pcpmm/axes.h), its field
+ * of struct pcpmm_config and its docs: configurations, names, machine files and
+ * the command line read this table.
+ *
+ * Kernels and posted series are the values of row `preset`. Posted series stand
+ * on the rules of Linux 6.1; each row names the presets in which it differs
+ * from its base value.
+ */
+#ifndef MACHINE_AXES_H
+#define MACHINE_AXES_H
+
+#include <pcpmm/machine.h>
+
+#define AXIS_FILE 1u /* a machine file may set it */
+#define AXIS_CHOICE 2u /* no kernel's behaviour: presets leave it alone */
+#define AXIS_BOOL 4u /* the field is a bool; of BOOL rows */
+
+/* clang-format off */
+/*
+ * ENUM(key, number of values, flags, base value,
+ *	(NAME(value, text) of each value),
+ *	(IN(preset, value) of each preset that differs))
+ * BOOL(key, flags, base value, (likewise))
+ *
+ * The key is the name of the field, and what users type. Keys become
+ * enumerators and texts designated elements, so the compiler refuses a key that
+ * is there twice.
+ */
+#define AXIS_ROWS(ENUM, BOOL)						\
+ENUM(preset, PCPMM_NR_PRESETS, AXIS_FILE, PCPMM_PRESET_LINUX_6_1,	\
+	(NAME(PCPMM_PRESET_LINUX_6_1, "linux-6.1")			\
+	 NAME(PCPMM_PRESET_RFC_RCU_SWAP_2021, "rfc-rcu-swap-2021")	\
+	 NAME(PCPMM_PRESET_RFC_KTHREAD_2022, "rfc-kthread-2022")	\
+	 NAME(PCPMM_PRESET_REMOTE_FOLD_V4_2023, "remote-fold-v4-2023")	\
+	 NAME(PCPMM_PRESET_REMOTE_FOLD_V8_2023, "remote-fold-v8-2023")),\
+	()) /* of each preset itself: axes_choose() */			\
+ENUM(thp, PCPMM_NR_THPS, AXIS_FILE | AXIS_CHOICE, PCPMM_THP_ALWAYS,	\
+	(NAME(PCPMM_THP_ALWAYS, "always")				\
+	 NAME(PCPMM_THP_NEVER, "never")),				\
+	())								\
+ENUM(boot, PCPMM_NR_BOOTS, AXIS_CHOICE, PCPMM_BOOT_FREE,		\
+	(NAME(PCPMM_BOOT_FREE, "free")					\
+	 NAME(PCPMM_BOOT_HELD, "held")),				\
+	())								\
+ENUM(backing, PCPMM_NR_BACKINGS, AXIS_FILE | AXIS_CHOICE, PCPMM_BACKING_NONE, \
+	(NAME(PCPMM_BACKING_NONE, "none")				\
+	 NAME(PCPMM_BACKING_ANON, "anon")				\
+	 NAME(PCPMM_BACKING_MEMFD, "memfd")				\
+	 NAME(PCPMM_BACKING_HUGE, "huge")),				\
+	())								\
+ENUM(drain, PCPMM_NR_DRAINS, AXIS_FILE, PCPMM_DRAIN_PCP_LOCK,		\
+	(NAME(PCPMM_DRAIN_PCP_LOCK, "pcp_lock")				\
+	 NAME(PCPMM_DRAIN_IPI_ALL, "ipi_all")				\
+	 NAME(PCPMM_DRAIN_IPI_MASK, "ipi_mask")				\
+	 NAME(PCPMM_DRAIN_IPI_MASK_POSTED, "ipi_mask_posted")		\
+	 NAME(PCPMM_DRAIN_IPI_MASK_LOCKED, "ipi_mask_locked")		\
+	 NAME(PCPMM_DRAIN_WORKQUEUE, "workqueue")			\
+	 NAME(PCPMM_DRAIN_KTHREAD, "kthread")				\
+	 NAME(PCPMM_DRAIN_KTHREAD_POSTED, "kthread_posted")		\
+	 NAME(PCPMM_DRAIN_RCU_SWAP, "rcu_swap")				\
+	 NAME(PCPMM_DRAIN_EXTERNAL, "external")),			\
+	(IN(RFC_RCU_SWAP_2021, PCPMM_DRAIN_RCU_SWAP)			\
+	 IN(RFC_KTHREAD_2022, PCPMM_DRAIN_KTHREAD)))			\
+ENUM(account, PCPMM_NR_ACCOUNTS, AXIS_FILE, PCPMM_ACCOUNT_LOCAL_CMPXCHG, \
+	(NAME(PCPMM_ACCOUNT_LOCAL_CMPXCHG, "local_cmpxchg")		\
+	 NAME(PCPMM_ACCOUNT_IRQOFF, "irqoff")				\
+	 NAME(PCPMM_ACCOUNT_LOCK_CMPXCHG, "lock_cmpxchg")),		\
+	(IN(REMOTE_FOLD_V4_2023, PCPMM_ACCOUNT_LOCK_CMPXCHG)		\
+	 IN(REMOTE_FOLD_V8_2023, PCPMM_ACCOUNT_LOCK_CMPXCHG)))		\
+ENUM(diff, PCPMM_NR_DIFFS, AXIS_FILE, PCPMM_DIFF_S8,			\
+	(NAME(PCPMM_DIFF_S8, "s8")					\
+	 NAME(PCPMM_DIFF_S32, "s32")),					\
+	(IN(REMOTE_FOLD_V4_2023, PCPMM_DIFF_S32)			\
+	 IN(REMOTE_FOLD_V8_2023, PCPMM_DIFF_S32)))			\
+ENUM(fold, PCPMM_NR_FOLDS, AXIS_FILE, PCPMM_FOLD_LOCAL,			\
+	(NAME(PCPMM_FOLD_LOCAL, "local")				\
+	 NAME(PCPMM_FOLD_REMOTE, "remote")				\
+	 NAME(PCPMM_FOLD_BOTH, "both")),				\
+	(IN(REMOTE_FOLD_V4_2023, PCPMM_FOLD_REMOTE)			\
+	 IN(REMOTE_FOLD_V8_2023, PCPMM_FOLD_REMOTE)))			\
+BOOL(fold_quiet, AXIS_FILE, true, ())					\
+BOOL(fold_skip_isolated, AXIS_FILE, false, ())				\
+BOOL(fold_expire, AXIS_FILE, true,					\
+	(IN(REMOTE_FOLD_V4_2023, false)))				\
+BOOL(refresh_drain, AXIS_FILE, false,					\
+	(IN(REMOTE_FOLD_V4_2023, true)))				\
+ENUM(wmark_check, PCPMM_NR_WMARK_CHECKS, AXIS_FILE,			\
+	PCPMM_WMARK_CHECK_MIN_RESERVE,					\
+	(NAME(PCPMM_WMARK_CHECK_MIN_RESERVE, "min_reserve")		\
+	 NAME(PCPMM_WMARK_CHECK_HARDER, "harder")			\
+	 NAME(PCPMM_WMARK_CHECK_HALVING, "halving")),			\
+	())								\
+ENUM(marks, PCPMM_NR_MARKS, AXIS_FILE, PCPMM_MARKS_SCALE_FACTOR,	\
+	(NAME(PCPMM_MARKS_SCALE_FACTOR, "scale_factor")			\
+	 NAME(PCPMM_MARKS_QUARTER, "quarter")),				\
+	())								\
+ENUM(count_order, PCPMM_NR_COUNT_ORDERS, AXIS_FILE, PCPMM_COUNT_BEFORE_LISTS, \
+	(NAME(PCPMM_COUNT_BEFORE_LISTS, "before_lists")			\
+	 NAME(PCPMM_COUNT_AFTER_LISTS, "after_lists")),			\
+	())								\
+ENUM(reader, PCPMM_NR_READERS, AXIS_FILE, PCPMM_READER_PRESSURE_THRESHOLD, \
+	(NAME(PCPMM_READER_PRESSURE_THRESHOLD, "pressure_threshold")	\
+	 NAME(PCPMM_READER_RAW, "raw")					\
+	 NAME(PCPMM_READER_DRIFT_SNAPSHOT, "drift_snapshot")		\
+	 NAME(PCPMM_READER_THROTTLE_SNAPSHOT, "throttle_snapshot")),	\
+	(IN(REMOTE_FOLD_V8_2023, PCPMM_READER_THROTTLE_SNAPSHOT)))	\
+BOOL(drain_retry, AXIS_FILE, true, ())					\
+ENUM(ipi, PCPMM_NR_IPIS, AXIS_FILE, PCPMM_IPI_SIGNAL,			\
+	(NAME(PCPMM_IPI_SIGNAL, "signal")				\
+	 NAME(PCPMM_IPI_POLLED, "polled")),				\
+	())								\
+ENUM(rcu, PCPMM_NR_RCUS, AXIS_FILE, PCPMM_RCU_SCHED,			\
+	(NAME(PCPMM_RCU_SCHED, "sched")					\
+	 NAME(PCPMM_RCU_MEMB, "memb")					\
+	 NAME(PCPMM_RCU_QSBR, "qsbr")),					\
+	())								\
+ENUM(grace, PCPMM_NR_GRACES, AXIS_FILE, PCPMM_GRACE_EXPEDITED,		\
+	(NAME(PCPMM_GRACE_EXPEDITED, "expedited")			\
+	 NAME(PCPMM_GRACE_NORMAL, "normal")),				\
+	())								\
+BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
+
+#define AXIS_ID(key, ...) AXIS_##key,
+/* clang-format on */
+
+enum axis_id { AXIS_ROWS(AXIS_ID, AXIS_ID) NR_AXES };
+
+/* A preset in which an axis has not its base value. */
+struct axis_exception {
+	int preset; /* -1 ends the list */
+	unsigned int value;
+};
+
+struct axis {
+	const char *key;
+	size_t offset; /* of the field in struct pcpmm_config */
+	size_t size; /* of the field: a bool or an enum */
+	unsigned int flags;
+	unsigned int nr_values;
+	const char *const *values; /* names, NULL-terminated */
+	unsigned int base;
+	const struct axis_exception *exceptions;
+};
+
+extern const struct axis axes[NR_AXES];
+
+/* The row of @key; NULL. */
+const struct axis *axis_find(const char *key);
+
+/* Name of a value, which may be out of range: NULL. */
+const char *axis_value_name(enum axis_id id, unsigned int value);
+/* Value by name; -ENOENT. */
+int axis_value_by_name(const struct axis *axis, const char *name);
+
+unsigned int axis_load(
+	const struct pcpmm_config *config, const struct axis *axis);
+/* @value is one of @axis. */
+void axis_store(struct pcpmm_config *config, const struct axis *axis,
+	unsigned int value);
+
+/*
+ * Set each axis to @preset's value, rows with the flag AXIS_CHOICE only if
+ * @choices. @preset is in range.
+ */
+void axes_choose(
+	struct pcpmm_config *config, enum pcpmm_preset preset, bool choices);
+
+#endif

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Axes by name: each key and value can be set and read back, each preset has
+ * the values that its kernel or series had, and what is unknown is refused with
+ * the nearest known name.
+ */
+#include "support/harness.h"
+
+static void init(struct pcpmm_config *config, enum pcpmm_preset preset)
+{
+	assert_int_equal(pcpmm_config_init(config, sizeof(*config), preset), 0);
+}
+
+static void set(struct pcpmm_config *config, const char *key, const char *value)
+{
+	struct pcpmm_error error = {""};
+
+	if (pcpmm_config_set(config, key, value, &error))
+		fail_msg("%s = %s: %s", key, value, error.text);
+	assert_string_equal(error.text, "");
+}
+
+static void expect(
+	const struct pcpmm_config *config, const char *key, const char *value)
+{
+	const char *got = pcpmm_config_get(config, key);
+
+	if (!got || strcmp(got, value))
+		fail_msg("%s is %s, expected %s", key, got ? got : "none",
+			value);
+}
+
+static int is_named(const char *const *names, const char *name)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return 1;
+	return 0;
+}
+
+/* The preset is first: a program that sets all in turn has its own word last. */
+static void test_keys(void **state)
+{
+	const char *const *keys = pcpmm_axis_keys();
+	struct pcpmm_config config;
+
+	(void)state;
+	assert_string_equal(keys[0], "preset");
+	init(&config, PCPMM_PRESET_LINUX_6_1);
+	for (; *keys; keys++) {
+		assert_false(is_named(keys + 1, *keys));
+		assert_non_null(pcpmm_axis_values(*keys));
+		assert_non_null(pcpmm_config_get(&config, *keys));
+	}
+}
+
+/* The number of values of each, so that none is left out. */
+static void test_values(void **state)
+{
+	static const struct {
+		const char *key;
+		size_t nr;
+	} enums[] = {
+		{"preset", PCPMM_NR_PRESETS},
+		{"thp", PCPMM_NR_THPS},
+		{"boot", PCPMM_NR_BOOTS},
+		{"backing", PCPMM_NR_BACKINGS},
+		{"drain", PCPMM_NR_DRAINS},
+		{"account", PCPMM_NR_ACCOUNTS},
+		{"diff", PCPMM_NR_DIFFS},
+		{"fold", PCPMM_NR_FOLDS},
+		{"wmark_check", PCPMM_NR_WMARK_CHECKS},
+		{"marks", PCPMM_NR_MARKS},
+		{"count_order", PCPMM_NR_COUNT_ORDERS},
+		{"reader", PCPMM_NR_READERS},
+		{"ipi", PCPMM_NR_IPIS},
+		{"rcu", PCPMM_NR_RCUS},
+		{"grace", PCPMM_NR_GRACES},
+	};
+	unsigned int bools = 0;
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(enums); i++) {
+		const char *const *values = pcpmm_axis_values(enums[i].key);
+		size_t nr = 0;
+
+		assert_non_null(values);
+		for (; values[nr]; nr++)
+			assert_false(is_named(&values[nr + 1], values[nr]));
+		assert_int_equal(nr, enums[i].nr);
+	}
+	for (const char *const *key = pcpmm_axis_keys(); *key; key++) {
+		const char *const *values = pcpmm_axis_values(*key);
+
+		if (strcmp(values[0], "no"))
+			continue;
+		assert_string_equal(values[1], "yes");
+		assert_null(values[2]);
+		bools++;
+	}
+	assert_int_equal(bools, 6);
+	assert_null(pcpmm_axis_values("drains"));
+	assert_null(pcpmm_axis_values(""));
+}
+
+static void test_every_value_is_set_and_read(void **state)
+{
+	struct pcpmm_config config, before;
+
+	(void)state;
+	for (const char *const *key = pcpmm_axis_keys(); *key; key++)
+		for (const char *const *value = pcpmm_axis_values(*key); *value;
+			value++) {
+			init(&config, PCPMM_PRESET_LINUX_6_1);
+			before = config;
+			set(&config, *key, *value);
+			expect(&config, *key, *value);
+			/* Nothing else has changed, but by a preset. */
+			for (const char *const *other = pcpmm_axis_keys();
+				*other && strcmp(*key, "preset"); other++)
+				if (strcmp(*other, *key))
+					expect(&config, *other,
+						pcpmm_config_get(
+							&before, *other));
+			set(&config, *key, pcpmm_config_get(&before, *key));
+			assert_memory_equal(&config, &before, sizeof(config));
+		}
+}
+
+/* The field of that name is what is set. */
+static void test_fields(void **state)
+{
+	struct pcpmm_config config;
+
+	(void)state;
+	init(&config, PCPMM_PRESET_LINUX_6_1);
+	set(&config, "thp", "never");
+	set(&config, "boot", "held");
+	set(&config, "backing", "huge");
+	set(&config, "drain", "external");
+	set(&config, "account", "irqoff");
+	set(&config, "diff", "s32");
+	set(&config, "fold", "both");
+	set(&config, "fold_quiet", "no");
+	set(&config, "fold_skip_isolated", "yes");
+	set(&config, "fold_expire", "no");
+	set(&config, "refresh_drain", "yes");
+	set(&config, "wmark_check", "halving");
+	set(&config, "marks", "quarter");
+	set(&config, "count_order", "after_lists");
+	set(&config, "reader", "raw");
+	set(&config, "drain_retry", "no");
+	set(&config, "ipi", "polled");
+	set(&config, "rcu", "qsbr");
+	set(&config, "grace", "normal");
+	set(&config, "allow_unsound", "yes");
+	assert_int_equal(config.thp, PCPMM_THP_NEVER);
+	assert_int_equal(config.boot, PCPMM_BOOT_HELD);
+	assert_int_equal(config.backing, PCPMM_BACKING_HUGE);
+	assert_int_equal(config.drain, PCPMM_DRAIN_EXTERNAL);
+	assert_int_equal(config.account, PCPMM_ACCOUNT_IRQOFF);
+	assert_int_equal(config.diff, PCPMM_DIFF_S32);
+	assert_int_equal(config.fold, PCPMM_FOLD_BOTH);
+	assert_false(config.fold_quiet);
+	assert_true(config.fold_skip_isolated);
+	assert_false(config.fold_expire);
+	assert_true(config.refresh_drain);
+	assert_int_equal(config.wmark_check, PCPMM_WMARK_CHECK_HALVING);
+	assert_int_equal(config.marks, PCPMM_MARKS_QUARTER);
+	assert_int_equal(config.count_order, PCPMM_COUNT_AFTER_LISTS);
+	assert_int_equal(config.reader, PCPMM_READER_RAW);
+	assert_false(config.drain_retry);
+	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
+	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
+	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
+	assert_true(config.allow_unsound);
+}
+
+/* What each preset was before there was a table, written out. */
+static void test_presets(void **state)
+{
+	static const char *const keys[] = {"drain", "account", "diff", "fold",
+		"fold_quiet", "fold_skip_isolated", "fold_expire",
+		"refresh_drain", "wmark_check", "marks", "count_order",
+		"reader", "drain_retry", "ipi", "rcu", "grace", "allow_unsound",
+		"thp", "backing", "boot"};
+	static const char *const expected[PCPMM_NR_PRESETS][HARNESS_COUNT(
+		keys)] = {
+		[PCPMM_PRESET_LINUX_6_1] = {"pcp_lock", "local_cmpxchg", "s8",
+			"local", "yes", "no", "yes", "no", "min_reserve",
+			"scale_factor", "before_lists", "pressure_threshold",
+			"yes", "signal", "sched", "expedited", "no", "always",
+			"none", "free"},
+		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = {"rcu_swap", "local_cmpxchg",
+			"s8", "local", "yes", "no", "yes", "no", "min_reserve",
+			"scale_factor", "before_lists", "pressure_threshold",
+			"yes", "signal", "sched", "expedited", "no", "always",
+			"none", "free"},
+		[PCPMM_PRESET_RFC_KTHREAD_2022] = {"kthread", "local_cmpxchg",
+			"s8", "local", "yes", "no", "yes", "no", "min_reserve",
+			"scale_factor", "before_lists", "pressure_threshold",
+			"yes", "signal", "sched", "expedited", "no", "always",
+			"none", "free"},
+		[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = {"pcp_lock",
+			"lock_cmpxchg", "s32", "remote", "yes", "no", "no",
+			"yes", "min_reserve", "scale_factor", "before_lists",
+			"pressure_threshold", "yes", "signal", "sched",
+			"expedited", "no", "always", "none", "free"},
+		[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = {"pcp_lock",
+			"lock_cmpxchg", "s32", "remote", "yes", "no", "yes",
+			"no", "min_reserve", "scale_factor", "before_lists",
+			"throttle_snapshot", "yes", "signal", "sched",
+			"expedited", "no", "always", "none", "free"},
+	};
+	struct pcpmm_config config;
+
+	(void)state;
+	for (unsigned int i = 0; i < PCPMM_NR_PRESETS; i++) {
+		init(&config, (enum pcpmm_preset)i);
+		assert_int_equal(config.preset, i);
+		expect(&config, "preset", pcpmm_preset_name(i));
+		for (size_t k = 0; k < HARNESS_COUNT(keys); k++)
+			expect(&config, keys[k], expected[i][k]);
+	}
+}
+
+/* Whatever was chosen before, but for what no kernel decides. */
+static void test_preset_by_name(void **state)
+{
+	static const char *const stay[] = {
+		"thp", "boot", "backing", "allow_unsound", NULL};
+	struct pcpmm_config config, fresh;
+
+	(void)state;
+	for (unsigned int i = 0; i < PCPMM_NR_PRESETS; i++) {
+		init(&fresh, (enum pcpmm_preset)i);
+		init(&config, PCPMM_PRESET_LINUX_6_1);
+		config.nr_cpus = 7;
+		config.sysctl.min_free_kbytes = 4096;
+		for (const char *const *key = pcpmm_axis_keys(); *key; key++) {
+			const char *const *values = pcpmm_axis_values(*key);
+
+			set(&config, *key, values[1]);
+		}
+		set(&config, "preset", pcpmm_preset_name(i));
+		for (const char *const *key = pcpmm_axis_keys(); *key; key++)
+			expect(&config, *key,
+				is_named(stay, *key)
+					? pcpmm_axis_values(*key)[1]
+					: pcpmm_config_get(&fresh, *key));
+		assert_int_equal(config.nr_cpus, 7);
+		assert_int_equal(config.sysctl.min_free_kbytes, 4096);
+	}
+}
+
+static void refused(
+	const char *key, const char *value, int code, const char *text)
+{
+	struct pcpmm_error error = {""};
+	struct pcpmm_config config, before;
+
+	init(&config, PCPMM_PRESET_REMOTE_FOLD_V4_2023);
+	before = config;
+	assert_int_equal(pcpmm_config_set(&config, key, value, &error), code);
+	assert_string_equal(error.text, text);
+	assert_int_equal(pcpmm_config_set(&config, key, value, NULL), code);
+	assert_memory_equal(&config, &before, sizeof(config));
+}
+
+static void test_refusals(void **state)
+{
+	(void)state;
+	refused("drian", "pcp_lock", -ENOENT,
+		"unknown axis 'drian'; did you mean 'drain'?");
+	refused("colour", "green", -ENOENT, "unknown axis 'colour'");
+	refused("", "", -ENOENT, "unknown axis ''");
+	refused("drain", "workqeue", -EINVAL,
+		"unknown drain 'workqeue'; did you mean 'workqueue'?");
+	refused("drain", "PCP_LOCK", -EINVAL, "unknown drain 'PCP_LOCK'");
+	refused("fold_quiet", "yess", -EINVAL,
+		"unknown fold_quiet 'yess'; did you mean 'yes'?");
+	refused("fold_quiet", "1", -EINVAL, "unknown fold_quiet '1'");
+	refused("fold_quiet", "maybe", -EINVAL, "unknown fold_quiet 'maybe'");
+	refused("preset", "linux-6.2", -EINVAL,
+		"unknown preset 'linux-6.2'; did you mean 'linux-6.1'?");
+	refused("diff", "", -EINVAL, "unknown diff ''");
+}
+
+static void test_get_of_what_is_not(void **state)
+{
+	struct pcpmm_config config;
+
+	(void)state;
+	init(&config, PCPMM_PRESET_LINUX_6_1);
+	assert_null(pcpmm_config_get(&config, "drians"));
+	config.drain = (enum pcpmm_drain)PCPMM_NR_DRAINS;
+	assert_null(pcpmm_config_get(&config, "drain"));
+}
+
+/* Every enum out of range is refused by name when a machine is created. */
+static void test_unknown_numbers(void **state)
+{
+	static const struct pcpmm_node_config node = {
+		.zones[PCPMM_ZONE_NORMAL] = {1024, 8192, 8192, 8192}};
+	struct pcpmm_config config = config_of(&node, 1, 1);
+
+	(void)state;
+#define UNKNOWN(key)                                                           \
+	do {                                                                   \
+		struct pcpmm_config bad = config;                              \
+		struct pcpmm_error error = {""};                               \
+                                                                               \
+		memset(&bad.key, 0x63, sizeof(bad.key));                       \
+		assert_null(pcpmm_machine_create(&bad, &error));               \
+		assert_int_equal(errno, EINVAL);                               \
+		assert_string_equal(                                           \
+			error.text, "unknown " #key " 1667457891");            \
+	} while (0)
+	UNKNOWN(preset);
+	UNKNOWN(thp);
+	UNKNOWN(boot);
+	UNKNOWN(backing);
+	UNKNOWN(drain);
+	UNKNOWN(account);
+	UNKNOWN(diff);
+	UNKNOWN(fold);
+	UNKNOWN(wmark_check);
+	UNKNOWN(marks);
+	UNKNOWN(count_order);
+	UNKNOWN(reader);
+	UNKNOWN(ipi);
+	UNKNOWN(rcu);
+	UNKNOWN(grace);
+#undef UNKNOWN
+}
+
+/* The functions of one axis each say what the table says. */
+static void test_names_of_one_axis(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *(*name)(unsigned int value);
+	} functions[] = {
+		{"preset", pcpmm_preset_name},
+		{"drain", pcpmm_drain_name},
+		{"account", pcpmm_account_name},
+		{"diff", pcpmm_diff_name},
+		{"fold", pcpmm_fold_name},
+		{"wmark_check", pcpmm_wmark_check_name},
+		{"marks", pcpmm_marks_name},
+		{"count_order", pcpmm_count_order_name},
+		{"reader", pcpmm_reader_name},
+		{"ipi", pcpmm_ipi_name},
+		{"rcu", pcpmm_rcu_name},
+		{"grace", pcpmm_grace_name},
+	};
+	enum pcpmm_preset preset;
+	enum pcpmm_drain drain;
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(functions); i++) {
+		const char *const *values = pcpmm_axis_values(functions[i].key);
+		unsigned int nr = 0;
+
+		for (; values[nr]; nr++)
+			assert_ptr_equal(functions[i].name(nr), values[nr]);
+		assert_null(functions[i].name(nr));
+		assert_null(functions[i].name(~0u));
+	}
+	for (unsigned int i = 0; i < PCPMM_NR_PRESETS; i++) {
+		assert_int_equal(
+			pcpmm_preset_by_name(pcpmm_preset_name(i), &preset), 0);
+		assert_int_equal(preset, i);
+	}
+	assert_int_equal(pcpmm_preset_by_name("linux-6.2", &preset), -ENOENT);
+	assert_int_equal(pcpmm_drain_by_name("external", &drain), 0);
+	assert_int_equal(drain, PCPMM_DRAIN_EXTERNAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_every_value_is_set_and_read),
+		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_presets),
+		cmocka_unit_test(test_preset_by_name),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_get_of_what_is_not),
+		cmocka_unit_test(test_unknown_numbers),
+		cmocka_unit_test(test_names_of_one_axis),
+	};
+
+	return cmocka_run_group_tests_name("axes", tests, NULL, NULL);
+}
