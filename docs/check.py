@@ -3,6 +3,7 @@
 """
 check.py names ROOT              - functions, files and links in the docs exist
 check.py options MAN PROGRAM     - the man page has the options of --help
+check.py axes PAGE PROGRAM       - the page has each axis with its values
 
 `name()` anywhere in walk.md and kernel-map.md must be defined in the sources;
 `file.c` and `file.h` in backquotes must be files, in every document. Kernel
@@ -73,11 +74,37 @@ def check_options(man, program):
             yield f"{man}: {command} --help shows no option"
 
 
+def check_axes(page, program):
+    """
+    A key of machine files has a row, which names its values; any other axis
+    stands in the text, in backquotes.
+    """
+    text = pathlib.Path(page).read_text()
+    rows = dict(re.findall(r"^\| (\w+) \| (.*?) \|", text, re.M))
+    shown = subprocess.run([program, "show", "axes", "--preset", "linux-6.1"],
+                           check=True, capture_output=True, text=True).stdout
+    lines = [line.split() for line in shown.splitlines()]
+    for key, *values in lines:
+        if key not in rows:
+            if f"`{key}`" not in text:
+                yield f"{page}: axis {key} is missing"
+            continue
+        for value in values:
+            # The strategy of a program can not stand in a file.
+            if not re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])",
+                             rows[key]) and value != "external":
+                yield f"{page}: {key} lacks the value {value}"
+    if not lines:
+        yield f"{program} shows no axes"
+
+
 def main(arguments):
     if len(arguments) == 2 and arguments[0] == "names":
         complaints = list(check_names(pathlib.Path(arguments[1])))
     elif len(arguments) == 3 and arguments[0] == "options":
         complaints = list(check_options(arguments[1], arguments[2]))
+    elif len(arguments) == 3 and arguments[0] == "axes":
+        complaints = list(check_axes(arguments[1], arguments[2]))
     else:
         print(__doc__.strip())
         return 2

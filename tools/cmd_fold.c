@@ -69,14 +69,12 @@ static int parse(int argc, char **argv, struct job *job)
 
 static int choose_one(char *name, void *arg)
 {
+	const char *const *names = pcpmm_axis_values("fold");
 	struct job *job = arg;
-	const char *names[PCPMM_NR_FOLDS + 1] = {NULL};
+	int fold = options_index(names, name);
 
-	for (unsigned int i = 0; i < PCPMM_NR_FOLDS; i++) {
-		names[i] = pcpmm_fold_name(i);
-		if (strcmp(name, names[i]))
-			continue;
-		job->chosen[i] = true;
+	if (fold >= 0) {
+		job->chosen[fold] = true;
 		return -1;
 	}
 	options_unknown(COMMAND, "fold", name, names);

@@ -210,16 +210,6 @@ static void job_free(struct job *job)
 	pcpmm_dump_free(job->dump);
 }
 
-static int unknown_preset(const char *name)
-{
-	const char *names[PCPMM_NR_PRESETS + 1] = {NULL};
-
-	for (unsigned int i = 0; i < PCPMM_NR_PRESETS; i++)
-		names[i] = pcpmm_preset_name(i);
-	options_unknown("pcpmm replay", "preset", name, names);
-	return EXIT_USAGE;
-}
-
 int cmd_replay(int argc, char **argv)
 {
 	struct arguments args = {.mode = "sequential", .preset = "linux-6.1"};
@@ -228,8 +218,11 @@ int cmd_replay(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (pcpmm_preset_by_name(args.preset, &job.preset))
-		return unknown_preset(args.preset);
+	if (pcpmm_preset_by_name(args.preset, &job.preset)) {
+		options_unknown("pcpmm replay", "preset", args.preset,
+			pcpmm_axis_values("preset"));
+		return EXIT_USAGE;
+	}
 	ret = run_all(&job);
 	if (!ret)
 		ret = write_out(&job);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pcpmm show: a machine's /proc files, as its kernel would print them; and the
- * truth, which no kernel knows.
+ * pcpmm show: a machine's /proc files, as its kernel would print them; the
+ * truth, which no kernel knows; and the choices that the machine is made of.
  */
 #include "cmd.h"
 #include "options.h"
+#include "show_axes.h"
 #include "show_truth.h"
 
 #include <pcpmm/dump.h>
@@ -21,10 +22,38 @@
 struct arguments {
 	const char *machine;
 	const char *beside[PCPMM_NR_DUMP_FILES]; /* a dump's other files */
+	const char *preset, *set;
 	const char *sysctl;
 	bool footprint;
 	const char *file;
+	bool axes; /* the file is "axes": no machine is built */
 };
+
+/* Options that go together: -1 or, told, EXIT_USAGE. */
+static int check(const struct arguments *args)
+{
+	struct pcpmm_config scratch;
+
+	if (!args->machine && !args->axes) {
+		fputs("pcpmm show: --machine FILE is needed\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (!args->machine && !args->preset) {
+		fputs("pcpmm show: --machine FILE or --preset NAME is "
+		      "needed\n",
+			stderr);
+		return EXIT_USAGE;
+	}
+	if (args->axes && (args->sysctl || args->footprint)) {
+		fputs("pcpmm show: axes needs no machine, so it takes neither "
+		      "--sysctl nor --footprint\n",
+			stderr);
+		return EXIT_USAGE;
+	}
+	/* Names are looked at before files are. */
+	pcpmm_config_init(&scratch, sizeof(scratch), PCPMM_PRESET_LINUX_6_1);
+	return show_axes_set(&scratch, args->preset, args->set);
+}
 
 static int parse(int argc, char **argv, struct arguments *args)
 {
@@ -40,6 +69,10 @@ static int parse(int argc, char **argv, struct arguments *args)
 			NULL},
 		{"nodes", OPTION_TEXT, &args->beside[PCPMM_DUMP_NODES], "FILE",
 			"with a zoneinfo: CPUs of each node", NULL},
+		{"preset", OPTION_TEXT, &args->preset, "NAME",
+			"this kernel or series, whatever the file says", NULL},
+		{"set", OPTION_TEXT, &args->set, "KEY=VALUE",
+			"choose for an axis (several: commas between)", NULL},
 		{"sysctl", OPTION_TEXT, &args->sysctl, "NAME=VALUE",
 			"set it before printing (several: commas between)",
 			NULL},
@@ -49,17 +82,16 @@ static int parse(int argc, char **argv, struct arguments *args)
 	};
 	const struct command command = {"pcpmm show",
 		"Print zoneinfo, vmstat, buddyinfo or pagetypeinfo of a "
-		"machine, or the truth.",
-		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth", 1, 1, options};
+		"machine, the truth, or its axes.",
+		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|axes", 1, 1,
+		options};
 	int first, status = options_parse(&command, argc, argv, &first);
 
 	if (status >= 0)
 		return status;
 	args->file = argv[first];
-	if (args->machine)
-		return -1;
-	fputs("pcpmm show: --machine FILE is needed\n", stderr);
-	return EXIT_USAGE;
+	args->axes = !strcmp(args->file, "axes");
+	return check(args);
 }
 
 static int fail(const char *text)
@@ -139,7 +171,7 @@ static struct pcpmm_machine *create(const struct pcpmm_config *config,
 static int print(struct pcpmm_machine *machine, const struct arguments *args)
 {
 	static const char *const files[] = {"zoneinfo", "vmstat", "buddyinfo",
-		"pagetypeinfo", "truth", NULL};
+		"pagetypeinfo", "truth", "axes", NULL};
 	int ret;
 
 	if (!strcmp(args->file, "truth"))
@@ -153,17 +185,25 @@ static int print(struct pcpmm_machine *machine, const struct arguments *args)
 	return ret ? fail("can not write") : 0;
 }
 
-static int show(const struct pcpmm_config *config,
-	const struct pcpmm_dump *dump, const struct arguments *args)
+/* What the options change of @from comes first. */
+static int show(const struct pcpmm_config *from, const struct pcpmm_dump *dump,
+	const struct arguments *args)
 {
+	struct pcpmm_config config = *from;
 	struct pcpmm_error error = {""};
+	struct pcpmm_machine *machine;
 	double start = now_ms(), created;
-	struct pcpmm_machine *machine = create(config, dump, &error);
-	int status = 0;
+	int status = show_axes_set(&config, args->preset, args->set);
 
+	if (status >= 0)
+		return status;
+	if (args->axes)
+		return show_axes(&config, stdout) ? fail("can not write") : 0;
+	machine = create(&config, dump, &error);
 	if (!machine)
 		return fail(error.text);
 	created = now_ms() - start;
+	status = 0;
 	if (args->sysctl)
 		status = options_each(args->sysctl, set_sysctl, machine);
 	if (status <= 0)
@@ -216,6 +256,15 @@ static int show_dump(const struct arguments *args)
 	return status;
 }
 
+/* No file: what the options say, on top of the first preset. */
+static int show_preset(const struct arguments *args)
+{
+	struct pcpmm_config config;
+
+	pcpmm_config_init(&config, sizeof(config), PCPMM_PRESET_LINUX_6_1);
+	return show(&config, NULL, args);
+}
+
 int cmd_show(int argc, char **argv)
 {
 	struct arguments args = {0};
@@ -225,6 +274,8 @@ int cmd_show(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (!args.machine)
+		return show_preset(&args);
 	if (is_dump(args.machine))
 		return show_dump(&args);
 	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)

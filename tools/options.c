@@ -2,7 +2,7 @@
 /* Options from a table, by getopt_long; see options.h. */
 #include "options.h"
 
-#include <pcpmm/machinefile.h>
+#include <pcpmm/machine.h>
 
 #include <errno.h>
 #include <getopt.h>
@@ -55,6 +55,17 @@ void options_help(const struct command *command, FILE *out)
 	help_line(&help_row, out);
 }
 
+int options_index(const char *const *names, const char *name)
+{
+	int i;
+
+	for (i = 0; names[i]; i++) {
+		if (strcmp(names[i], name) == 0)
+			return i;
+	}
+	return -1;
+}
+
 void options_unknown(const char *name, const char *what, const char *given,
 	const char *const *known)
 {
@@ -105,13 +116,9 @@ static int set_number(const struct command *command,
 static int set_choice(const struct command *command,
 	const struct option_row *row, const char *text)
 {
-	int i;
-
-	for (i = 0; row->choices[i]; i++) {
-		if (strcmp(text, row->choices[i]) == 0) {
-			*(const char **)row->value = text;
-			return -1;
-		}
+	if (options_index(row->choices, text) >= 0) {
+		*(const char **)row->value = text;
+		return -1;
 	}
 	options_unknown(command->name, row->name, text, row->choices);
 	return usage(command);

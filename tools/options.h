@@ -48,6 +48,9 @@ struct command {
 int options_parse(
 	const struct command *command, int argc, char **argv, int *first);
 
+/* Index of @name in @names (NULL-terminated); -1 if it is not there. */
+int options_index(const char *const *names, const char *name);
+
 /* "NAME: unknown WHAT 'x'; did you mean 'y'?" on stderr. */
 void options_unknown(const char *name, const char *what, const char *given,
 	const char *const *known);

@@ -152,6 +152,88 @@ for dump in smp4-1G-recalc smp4-4G-numa2-on-3; do
 		"$(truth snapshot "${state[@]}")"
 done
 
+# --- axes -------------------------------------------------------------------
+
+# axis KEY OPTION...: its line
+axis() {
+	answer show axes "${@:2}"
+	sed -n "s/^$1  *//p" "$tmp/out" | tr -s ' '
+}
+
+# chosen VALUE KEY OPTION...: the value, which comes first of the line
+chosen() {
+	local value
+	value=$(axis "${@:2}")
+	test "${value%% *}" = "$1"
+	result $? "$2 is $1: ${*:3}"
+}
+
+presets="linux-6.1 rfc-rcu-swap-2021 rfc-kthread-2022 remote-fold-v4-2023
+	remote-fold-v8-2023"
+for preset in $presets; do
+	chosen "$preset" preset --preset "$preset"
+done
+test "$(axis fold --preset linux-6.1)" = "local remote both"
+result $? "a line has the value, then the others in their order"
+test "$(axis fold --preset linux-6.1 --set fold=remote)" = "remote local both"
+result $? "and never the value twice"
+test "$(axis boot --preset linux-6.1)" = "free held"
+result $? "what no machine file can say is there, too"
+chosen pcp_lock drain --preset linux-6.1
+chosen kthread drain --preset rfc-kthread-2022
+chosen throttle_snapshot reader --preset remote-fold-v8-2023
+chosen raw reader --preset remote-fold-v8-2023 --set reader=raw
+chosen yes fold_quiet --machine "$laptop"
+chosen no fold_quiet --machine "$laptop" --set fold_quiet=no
+printf '%s\n' '[machine]' 'cpus = 2' 'drain = workqueue' 'thp = never' '[node 0]' \
+	'memory = 64M' >"$tmp/axes.ini"
+chosen workqueue drain --machine "$tmp/axes.ini"
+chosen rcu_swap drain --machine "$tmp/axes.ini" --preset rfc-rcu-swap-2021
+chosen never thp --machine "$tmp/axes.ini" --preset rfc-rcu-swap-2021
+chosen ipi_all drain --machine "$tmp/axes.ini" --preset rfc-rcu-swap-2021 \
+	--set thp=always,drain=ipi_all
+chosen irqoff account --machine "$dumps/smp4-1G-recalc/zoneinfo.txt" \
+	--set account=irqoff
+"$pcpmm" show axes --preset linux-6.1 >"$tmp/printed"
+check "axes: each line has a key, a value and another one at least" \
+	awk 'NF < 3 { bad = 1 } END { exit bad || NR < 20 }' "$tmp/printed"
+
+# A machine is built of them.
+quarter=$(sum_of low --set marks=quarter)
+min=$(sum_of min --set marks=quarter)
+check "marks=quarter: low is a quarter above min ($min, $quarter)" \
+	test "$quarter" -le $((min + min / 4)) -a \
+	"$quarter" -ge $((min + min / 4 - 4))
+refuses 1 "drain kthread_posted is unsound" show zoneinfo \
+	--machine "$laptop" --set drain=kthread_posted
+says 0 "Node 0, zone" show zoneinfo --machine "$laptop" \
+	--set drain=kthread_posted,allow_unsound=yes
+refuses 1 "fold remote with account irqoff is unsound" show zoneinfo \
+	--machine "$laptop" --preset remote-fold-v8-2023 --set account=irqoff
+refuses 1 "drain external: no strategy is given" show zoneinfo \
+	--machine "$laptop" --set drain=external
+
+refuses 2 "unknown preset 'linux-6.2'; did you mean 'linux-6.1'?" show axes \
+	--preset linux-6.2
+refuses 2 "unknown preset 'linux-6.2'; did you mean 'linux-6.1'?" \
+	show zoneinfo --machine "$laptop" --preset linux-6.2
+refuses 2 "unknown axis 'drian'; did you mean 'drain'?" show axes \
+	--machine "$laptop" --set drian=pcp_lock
+refuses 2 "unknown drain 'workqeue'; did you mean 'workqueue'?" show axes \
+	--preset linux-6.1 --set fold=remote,drain=workqeue
+refuses 2 "unknown drain ''" show axes --preset linux-6.1 --set drain=
+refuses 2 "--set: 'drain' is not KEY=VALUE" show axes --preset linux-6.1 \
+	--set drain
+refuses 2 "--set: '' is not KEY=VALUE" show axes --preset linux-6.1 --set ''
+refuses 2 "unknown file 'axis'; did you mean 'axes'?" show axis \
+	--machine "$laptop"
+refuses 2 "--machine FILE or --preset NAME is needed" show axes
+refuses 2 "--machine FILE is needed" show zoneinfo --preset linux-6.1
+refuses 2 "neither --sysctl nor --footprint" show axes --preset linux-6.1 \
+	--sysctl numa_stat=0
+refuses 1 "$tmp/none: No such file or directory" show axes \
+	--machine "$tmp/none"
+
 # --- a terabyte -------------------------------------------------------------
 
 says 0 "268435455 frames of 16 bytes" show buddyinfo --footprint \
@@ -169,7 +251,7 @@ says 0 "usage: pcpmm show" show --help
 refuses 2 "unknown file 'zoninfo'; did you mean 'zoneinfo'?" show zoninfo \
 	--machine "$laptop"
 refuses 2 "--machine FILE is needed" show zoneinfo
-refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth expected" show
+refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|axes expected" show
 refuses 2 "unknown option 'machina'; did you mean 'machine'?" show zoneinfo \
 	--machina="$laptop"
 refuses 2 "too many operands" show zoneinfo vmstat --machine "$laptop"

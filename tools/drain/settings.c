@@ -16,11 +16,6 @@ const char *const drain_victim_names[DRAIN_NR_VICTIMS + 1] = {
 	[DRAIN_VICTIM_NOHZ_FULL] = "nohz_full",
 };
 
-/* The library's names, to be choices of an option. */
-static const char *ipi_names[PCPMM_NR_IPIS + 1];
-static const char *rcu_names[PCPMM_NR_RCUS + 1];
-static const char *grace_names[PCPMM_NR_GRACES + 1];
-
 const char *drain_victim_name(enum drain_victim victim)
 {
 	return drain_victim_names[victim];
@@ -28,12 +23,6 @@ const char *drain_victim_name(enum drain_victim victim)
 
 void settings_defaults(struct drain_words *words)
 {
-	for (unsigned int i = 0; i < PCPMM_NR_IPIS; i++)
-		ipi_names[i] = pcpmm_ipi_name(i);
-	for (unsigned int i = 0; i < PCPMM_NR_RCUS; i++)
-		rcu_names[i] = pcpmm_rcu_name(i);
-	for (unsigned int i = 0; i < PCPMM_NR_GRACES; i++)
-		grace_names[i] = pcpmm_grace_name(i);
 	*words = (struct drain_words){
 		.cpus = 4,
 		.fill = 63,
@@ -41,9 +30,9 @@ void settings_defaults(struct drain_words *words)
 		.victim = drain_victim_names[DRAIN_VICTIM_NORMAL],
 		.rate = "1000",
 		.seconds = "1",
-		.ipi = ipi_names[PCPMM_IPI_SIGNAL],
-		.rcu = rcu_names[PCPMM_RCU_SCHED],
-		.grace = grace_names[PCPMM_GRACE_EXPEDITED],
+		.ipi = pcpmm_ipi_name(PCPMM_IPI_SIGNAL),
+		.rcu = pcpmm_rcu_name(PCPMM_RCU_SCHED),
+		.grace = pcpmm_grace_name(PCPMM_GRACE_EXPEDITED),
 	};
 }
 
@@ -68,12 +57,14 @@ void settings_rows(struct drain_words *words, struct option_row *rows)
 			"a drain that takes longer is starved; default 200",
 			NULL},
 		{"ipi", OPTION_CHOICE, &words->ipi, "HOW",
-			"how interrupts travel; default signal", ipi_names},
+			"how interrupts travel; default signal",
+			pcpmm_axis_values("ipi")},
 		{"rcu", OPTION_CHOICE, &words->rcu, "FLAVOUR",
-			"readers of rcu_swap; default sched", rcu_names},
+			"readers of rcu_swap; default sched",
+			pcpmm_axis_values("rcu")},
 		{"grace", OPTION_CHOICE, &words->grace, "HURRY",
 			"grace periods of rcu_swap; default expedited",
-			grace_names},
+			pcpmm_axis_values("grace")},
 		{"allow-unsound", OPTION_FLAG, &words->allow_unsound, NULL,
 			"permit designs that are known to lose or hang", NULL},
 		{"json", OPTION_TEXT, &words->json, "FILE",
@@ -134,14 +125,10 @@ int settings_written(
 	return EXIT_INPUT;
 }
 
-/* The index of @name, which options_parse() has found among @names. */
-static unsigned int index_of(const char *const *names, const char *name)
+/* Value of an axis by a name that options_parse() has accepted. */
+static unsigned int value_of(const char *key, const char *name)
 {
-	unsigned int i = 0;
-
-	while (names[i + 1] && strcmp(names[i], name))
-		i++;
-	return i;
+	return (unsigned int)options_index(pcpmm_axis_values(key), name);
 }
 
 int settings_read(const char *command, const struct drain_words *words,
@@ -158,12 +145,13 @@ int settings_read(const char *command, const struct drain_words *words,
 			command, "bound", words->bound, 1, BOUND_MS_MAX);
 	*settings = (struct drain_settings){
 		.cpus = (unsigned int)words->cpus,
-		.victim = index_of(drain_victim_names, words->victim),
+		.victim = (enum drain_victim)options_index(
+			drain_victim_names, words->victim),
 		.fill_pages = (unsigned int)words->fill,
 		.bound_ns = (uint64_t)words->bound * 1000000,
-		.ipi = index_of(ipi_names, words->ipi),
-		.rcu = index_of(rcu_names, words->rcu),
-		.grace = index_of(grace_names, words->grace),
+		.ipi = value_of("ipi", words->ipi),
+		.rcu = value_of("rcu", words->rcu),
+		.grace = value_of("grace", words->grace),
 		.allow_unsound = words->allow_unsound,
 	};
 	if (status < 0)
@@ -178,6 +166,7 @@ int settings_read(const char *command, const struct drain_words *words,
 int settings_strategy(
 	const char *command, const char *name, enum pcpmm_drain *drain)
 {
+	const char *const *all = pcpmm_axis_values("drain");
 	const char *names[PCPMM_NR_DRAINS + 1] = {NULL};
 	unsigned int nr = 0;
 
@@ -190,9 +179,9 @@ int settings_strategy(
 			command, name);
 		return usage(command);
 	}
-	for (unsigned int i = 0; i < PCPMM_NR_DRAINS; i++)
+	for (unsigned int i = 0; all[i]; i++)
 		if (i != PCPMM_DRAIN_EXTERNAL)
-			names[nr++] = pcpmm_drain_name(i);
+			names[nr++] = all[i];
 	options_unknown(command, "strategy", name, names);
 	return usage(command);
 }
