@@ -9,6 +9,7 @@
 #include "arch/bits.h"
 #include "machine/axes.h"
 #include "machine/error.h"
+#include "machine/sysctl_table.h"
 #include "pcplist/pcp.h"
 
 int pcpmm_config_init(
@@ -19,58 +20,58 @@ int pcpmm_config_init(
 	*config = (struct pcpmm_config){
 		.size = size,
 		.nr_cpus = 1,
-		.sysctl =
-			{
-				.min_free_kbytes = -1,
-				.watermark_scale_factor = 10,
-				.watermark_boost_factor = 15000,
-				.percpu_pagelist_high_fraction = 0,
-				.stat_interval = 1,
-				.lowmem_reserve_ratio = {256, 256, 32, 0, 0},
-				.numa_stat = 1,
-			},
 	};
+	sysctl_init(&config->sysctl);
 	axes_choose(config, preset, true);
 	return 0;
+}
+
+/* --- sysctls ---------------------------------------------------------- */
+
+static int sysctl_error(const struct sysctl_row *row, unsigned int i,
+	int64_t value, struct pcpmm_error *error)
+{
+	const char *name = row->name + 3; /* "vm." */
+
+	if (row->count > 1)
+		return error_set(error, -EINVAL, "%s of %s is negative", name,
+			pcpmm_zone_name(i));
+	if (row->zero_or)
+		return error_set(error, -EINVAL,
+			"%s %" PRId64 " is neither 0 nor at least %d", name,
+			value, row->zero_or);
+	if (row->max == 1)
+		return error_set(error, -EINVAL,
+			"%s %" PRId64 " is neither 0 nor 1", name, value);
+	if (row->max < INT32_MAX)
+		return error_set(error, -EINVAL,
+			"%s %" PRId64 " is not within %d..%d", name, value,
+			row->min, row->max);
+	return error_set(error, -EINVAL, "%s %" PRId64 " is %s", name, value,
+		value > row->max ? "too large"
+		: row->min	 ? "not positive"
+				 : "negative");
 }
 
 int config_check_sysctls(
 	const struct pcpmm_sysctls *sysctl, struct pcpmm_error *error)
 {
-	if (sysctl->min_free_kbytes > INT32_MAX)
-		return error_set(error, -EINVAL,
-			"min_free_kbytes %" PRId64 " is too large",
-			sysctl->min_free_kbytes);
-	if (sysctl->watermark_scale_factor < 1 ||
-		sysctl->watermark_scale_factor > 3000)
-		return error_set(error, -EINVAL,
-			"watermark_scale_factor %d is not within 1..3000",
-			sysctl->watermark_scale_factor);
-	if (sysctl->watermark_boost_factor < 0)
-		return error_set(error, -EINVAL,
-			"watermark_boost_factor %d is negative",
-			sysctl->watermark_boost_factor);
-	if (sysctl->percpu_pagelist_high_fraction < 0 ||
-		(sysctl->percpu_pagelist_high_fraction > 0 &&
-			sysctl->percpu_pagelist_high_fraction < 8))
-		return error_set(error, -EINVAL,
-			"percpu_pagelist_high_fraction %d is neither 0 nor at "
-			"least 8",
-			sysctl->percpu_pagelist_high_fraction);
-	if (sysctl->stat_interval < 1)
-		return error_set(error, -EINVAL,
-			"stat_interval %d is not positive",
-			sysctl->stat_interval);
-	for (unsigned int i = 0; i < PCPMM_NR_ZONES; i++)
-		if (sysctl->lowmem_reserve_ratio[i] < 0)
-			return error_set(error, -EINVAL,
-				"lowmem_reserve_ratio of %s is negative",
-				pcpmm_zone_name(i));
-	if (sysctl->numa_stat != 0 && sysctl->numa_stat != 1)
-		return error_set(error, -EINVAL,
-			"numa_stat %d is neither 0 nor 1", sysctl->numa_stat);
+	for (unsigned int id = 0; id < NR_SYSCTLS; id++) {
+		const struct sysctl_row *row = &sysctl_rows[id];
+
+		for (unsigned int i = 0; i < row->count; i++) {
+			int64_t value = sysctl_load(sysctl, row, i);
+
+			if (sysctl_in_range(row, value) ||
+				(value < 0 && (row->flags & SYSCTL_COMPUTED)))
+				continue;
+			return sysctl_error(row, i, value, error);
+		}
+	}
 	return 0;
 }
+
+/* --- zones and CPUs --------------------------------------------------- */
 
 static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
 	unsigned int type, struct pcpmm_error *error)

@@ -68,5 +68,14 @@ refuses "an enum axis whose field is a number of another size" \
 refuses "a value without name" "nr_cpus: a value without name" axes \
 	'ENUM(nr_cpus, 2, 0, 0, (NAME(0, "a")), ())'
 
+takes "the sysctls as they are" sysctl_table
+refuses "a sysctl that is there twice" "($again).*SYSCTL_numa_stat" \
+	sysctl_table 'ROW(numa_stat, 1, (1), 0, 1, 0, 0, RECOMPUTE_NOTHING)'
+refuses "a sysctl without field" "no member named .*swappiness" sysctl_table \
+	'ROW(swappiness, 1, (60), 0, 200, 0, 0, RECOMPUTE_NOTHING)'
+refuses "a list of another length than its field" \
+	"lowmem_reserve_ratio: the field does not have so many" sysctl_table \
+	'ROW(lowmem_reserve_ratio, 4, (1), 0, 1, 0, 0, RECOMPUTE_NOTHING)'
+
 echo "1..$nr"
 exit $bad
