@@ -18,7 +18,8 @@ PCPMM_API int pcpmm_proc_print(
 
 /*
  * Set a sysctl by its Linux name, with or without "vm."; recomputes what the
- * kernel recomputes. Values as text; a list is separated by blanks.
+ * kernel recomputes; numa_stat from 1 to 0 clears the NUMA counters. Values as
+ * text; a list is separated by blanks.
  * 0, -ENOENT unknown name, -EINVAL bad or out of range (nothing changed; see
  * pcpmm_last_error), or a CPU of the caller has interrupts off.
  */

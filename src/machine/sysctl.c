@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "machine/config.h"
+#include "machine/numa.h"
 #include "machine/refuse.h"
-#include "machine/tunables.h"
 #include "machine/sysctl_table.h"
+#include "machine/tunables.h"
 
 /*
  * A list may stop early: the kernel leaves the rest alone. Nothing at all, or
@@ -50,7 +51,9 @@ static int parse(struct pcpmm_sysctls *sysctl, const struct sysctl_row *row,
 	return -EINVAL;
 }
 
-static void recompute(struct pcpmm_machine *machine, enum sysctl_recompute what)
+/* @old: the values before the write. */
+static void recompute(struct pcpmm_machine *machine, enum sysctl_recompute what,
+	const struct pcpmm_sysctls *old)
 {
 	switch (what) {
 	case RECOMPUTE_MARKS:
@@ -69,6 +72,15 @@ static void recompute(struct pcpmm_machine *machine, enum sysctl_recompute what)
 				(uint32_t)
 					machine->config.sysctl.watermark_boost_factor);
 		break;
+	case RECOMPUTE_NUMA:
+		/*
+		 * Counting is off by now. A second 0 and any 1 clear nothing,
+		 * as in Linux, whose handler returns when the value is the old
+		 * one.
+		 */
+		if (old->numa_stat && !machine->config.sysctl.numa_stat)
+			numa_clear(machine);
+		break;
 	case RECOMPUTE_NOTHING:
 		break;
 	}
@@ -78,7 +90,7 @@ int pcpmm_sysctl_set(
 	struct pcpmm_machine *machine, const char *name, const char *value)
 {
 	const struct sysctl_row *row = sysctl_find(name);
-	struct pcpmm_sysctls changed;
+	struct pcpmm_sysctls old, changed;
 	struct pcpmm_error error;
 	int ret;
 
@@ -92,7 +104,7 @@ int pcpmm_sysctl_set(
 		return -EINVAL;
 	}
 	mutex_lock(&machine->config_lock);
-	changed = machine->config.sysctl;
+	old = changed = machine->config.sysctl;
 	ret = parse(&changed, row, value, &error);
 	if (!ret)
 		ret = config_check_sysctls(&changed, &error);
@@ -100,7 +112,7 @@ int pcpmm_sysctl_set(
 		for (unsigned int i = 0; i < row->count; i++)
 			sysctl_store(&machine->config.sysctl, row, i,
 				sysctl_load(&changed, row, i));
-		recompute(machine, row->recompute);
+		recompute(machine, row->recompute, &old);
 	}
 	mutex_unlock(&machine->config_lock);
 	if (ret)
@@ -121,7 +133,7 @@ int pcpmm_sysctl_get(
 	mutex_lock(&machine->config_lock);
 	/* The kernel's handler does not ask whether it is a write. */
 	if (row->recompute == RECOMPUTE_RESERVES)
-		recompute(machine, RECOMPUTE_RESERVES);
+		recompute(machine, RECOMPUTE_RESERVES, &machine->config.sysctl);
 	for (unsigned int i = 0; i < row->count && length < size; i++)
 		length += (size_t)snprintf(buf + length, size - length,
 			"%s%" PRId64, i ? "\t" : "",

@@ -18,6 +18,7 @@ enum sysctl_recompute {
 	RECOMPUTE_RESERVES, /* a read recomputes them, too */
 	RECOMPUTE_PAGESETS,
 	RECOMPUTE_BOOST, /* nothing; zones have a copy of the factor */
+	RECOMPUTE_NUMA, /* NUMA counters are cleared by a change from 1 to 0 */
 };
 
 /* In a configuration a negative value says: computed as at boot. */
@@ -47,7 +48,7 @@ ROW(stat_interval, 1, (1), 1, INT32_MAX, 0,				\
 	SYSCTL_LATE_MIN, RECOMPUTE_NOTHING)				\
 ROW(lowmem_reserve_ratio, PCPMM_NR_ZONES, (256, 256, 32, 0, 0),		\
 	0, INT32_MAX, 0, 0, RECOMPUTE_RESERVES)				\
-ROW(numa_stat, 1, (1), 0, 1, 0, 0, RECOMPUTE_NOTHING)
+ROW(numa_stat, 1, (1), 0, 1, 0, 0, RECOMPUTE_NUMA)
 
 #define SYSCTL_ID(name, ...) SYSCTL_##name,
 /* clang-format on */

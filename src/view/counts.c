@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VM and NUMA events: sums over CPUs. */
+/* VM events: sums over CPUs. */
 #include "view/counts.h"
 
 /* What kswapd counts while it is on no CPU; 0 for all else. */
@@ -24,16 +24,5 @@ uint64_t events_read(const struct pcpmm_machine *machine, int event)
 
 	for (unsigned int i = 0; i < machine->smp.nr; i++)
 		sum += atomic_load_relaxed_u64(&machine->cpus[i].events[event]);
-	return sum;
-}
-
-uint64_t numa_read(
-	const struct pcpmm_machine *machine, const struct zone *zone, int item)
-{
-	uint64_t sum = (uint64_t)atomic_load_relaxed_s64(&zone->numa[item]);
-
-	for (unsigned int i = 0; i < machine->smp.nr; i++)
-		sum += atomic_load_relaxed_u64(
-			&machine->cpus[i].numa[zone->id][item]);
 	return sum;
 }

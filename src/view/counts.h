@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VM and NUMA events: sums over CPUs, racy while these count. */
+/* VM events: sums over CPUs, racy while these count. */
 #ifndef VIEW_COUNTS_H
 #define VIEW_COUNTS_H
 
@@ -7,8 +7,5 @@
 
 /* Of all CPUs, those that died included. */
 uint64_t events_read(const struct pcpmm_machine *machine, int event);
-/* A zone's NUMA event, per-CPU parts included. */
-uint64_t numa_read(
-	const struct pcpmm_machine *machine, const struct zone *zone, int item);
 
 #endif

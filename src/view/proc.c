@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "machine/machine.h"
+#include "machine/numa.h"
 #include "view/counts.h"
 #include "zone/buddy.h"
 

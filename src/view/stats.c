@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "machine/refuse.h"
+#include "machine/numa.h"
 #include "view/counts.h"
 
 static uint64_t numa_read_all(const struct pcpmm_machine *machine, int item)

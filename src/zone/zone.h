@@ -82,7 +82,8 @@ struct zone {
 	int pageset_batch;
 	bool pcp_disabled; /* lists stay at high 0, batch 1; config mutex */
 	uint8_t *block_type; /* [pageblock]; lock; read racily by free */
-	int64_t *numa; /* [NR_NUMA_ITEMS], folded; relaxed adds */
+	/* [NR_NUMA_ITEMS]; of dead CPUs, less what was cleared; relaxed adds */
+	int64_t *numa;
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
 
 	uint64_t snapshots; /* checks by one; relaxed adds */

@@ -224,13 +224,16 @@ static void test_numa_counters(void **state)
 		pcpmm_alloc_pages_bulk(cpu, PCPMM_GFP_KERNEL, 3, &pages[5]), 3);
 	expect_numa(machine, 0, (const uint64_t[]){5, 1, 1, 6, 0});
 	assert_int_equal(vmstat_of(machine, "numa_hit"), 6);
-	/* Switched off they stand still. */
+	/* Switched off they are cleared, and nothing is counted any more. */
 	assert_int_equal(pcpmm_sysctl_set(machine, "vm.numa_stat", "0"), 0);
+	expect_numa(machine, 0, (const uint64_t[]){0, 0, 0, 0, 0});
+	expect_numa(machine, 1, (const uint64_t[]){0, 0, 0, 0, 0});
 	for (int i = 0; i < 8; i++)
 		assert_int_equal(pcpmm_free_pages(cpu, pages[i], 0), 0);
 	pages[0] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 	assert_int_equal(pcpmm_free_pages(cpu, pages[0], 0), 0);
-	expect_numa(machine, 0, (const uint64_t[]){5, 1, 1, 6, 0});
+	expect_numa(machine, 0, (const uint64_t[]){0, 0, 0, 0, 0});
+	assert_int_equal(vmstat_of(machine, "numa_hit"), 0);
 	expect_all_free(machine);
 	pcpmm_machine_destroy(machine);
 }

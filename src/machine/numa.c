@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * NUMA counters of a zone: read, and cleared when counting is switched off.
+ *
+ *   count of a zone = zone's value + sum of the words of all CPUs
+ *
+ * An owner adds to its word without lock; the words of a dead CPU move to the
+ * value of the zone. vm.numa_stat = 0 clears in Linux since 4.15
+ * (4518085e127d): the handler switches counting off, then zeroes zones and CPUs.
+ */
+#include "machine/numa.h"
+
+/* Below 0 for a moment: a CPU dies, or the counters are cleared meanwhile. */
+uint64_t numa_read(
+	const struct pcpmm_machine *machine, const struct zone *zone, int item)
+{
+	int64_t sum = atomic_load_relaxed_s64(&zone->numa[item]);
+
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
+		sum += (int64_t)atomic_load_relaxed_u64(
+			&machine->cpus[i].numa[zone->id][item]);
+	return sum < 0 ? 0 : (uint64_t)sum;
+}
+
+/*
+ * The words of the CPUs are not stored to. An owner's add reads its word, adds
+ * and writes, in separate steps as other CPUs see it; a 0 that is stored between
+ * them is overwritten, and all that was counted before is back. So the clear
+ * subtracts the sum that it has read from the zone's value, by an atomic add. An
+ * add that runs at the same time is in that sum and lost, or is not in it and
+ * survives as the first count after the clear; of an allocation that counts two
+ * items (hit and local) one may be lost and the other survive. Owners that have
+ * seen numa_stat at 1 may add after the clear, too.
+ *
+ * No value is torn, as each word is one atomic 64-bit access. None wraps: while
+ * the caller has the config mutex the words only grow (hotplug moves a dead CPU's
+ * words under it), so that the count stays at 0 or above.
+ */
+void numa_clear(struct pcpmm_machine *machine)
+{
+	for (unsigned int z = 0; z < machine->zones.nr; z++) {
+		struct zone *zone = machine->zones.zone[z];
+
+		for (int i = 0; i < NR_NUMA_ITEMS; i++)
+			atomic_add_relaxed_s64(&zone->numa[i],
+				-(int64_t)numa_read(machine, zone, i));
+	}
+}

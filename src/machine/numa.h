@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* NUMA counters of a zone: sums over CPUs. */
+#ifndef MACHINE_NUMA_H
+#define MACHINE_NUMA_H
+
+#include "machine/machine.h"
+
+/* A zone's NUMA counter, per-CPU parts included. Any thread, racy. */
+uint64_t numa_read(
+	const struct pcpmm_machine *machine, const struct zone *zone, int item);
+/* All of them become 0. Config lock; numa_stat is 0 already. */
+void numa_clear(struct pcpmm_machine *machine);
+
+#endif
