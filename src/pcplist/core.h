@@ -129,8 +129,8 @@ static force_inline unsigned int pcp_core_free_batch(
 
 /* All of it, or @pages, in one section. @by: who frees, if the owner is dead. */
 static force_inline unsigned int pcp_core_drain_own(
-	const struct pcp_guard *guard, struct cpu *by,
-	struct pcp_slot *slot, unsigned int pages)
+	const struct pcp_guard *guard, struct cpu *by, struct pcp_slot *slot,
+	unsigned int pages)
 {
 	struct pcp_lists *pcp = guard->enter(slot);
 	unsigned int freed = 0;

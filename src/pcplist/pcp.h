@@ -91,8 +91,22 @@ struct pcp_drain_ops {
 	unsigned int (*drain_own)(
 		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
 	bool reaches_others; /* and so may any other CPU */
-	/* Others' lists: what @drain says. 0, -EBUSY, -EDEADLK. */
-	int (*drain_all)(struct pcp_set *set, struct pcp_drain *drain);
+	/*
+	 * Empty the lists of drain->zone on the CPUs in drain->mask, of which
+	 * there may be none; adds to drain->pages.
+	 */
+	void (*drain_mask)(struct pcp_set *set, struct pcp_drain *drain);
+
+	/*
+	 * Drains of the kernels to 4.10, which have no drain mutex: what a
+	 * drainer holds in its place, from before the look to after the last
+	 * CPU (NULL: nothing), and the look that sets drain->mask. drain_mask
+	 * then counts drain->visited, and obeys drain->only by itself.
+	 */
+	bool no_mutex;
+	void (*lock)(struct pcp_set *set, struct pcp_drain *drain);
+	void (*unlock)(struct pcp_set *set, struct pcp_drain *drain);
+	void (*mark)(struct pcp_set *set, struct pcp_drain *drain);
 
 	/* Any of these may be NULL: nothing to do. */
 	int (*init)(struct pcp_set *set); /* once; 0 or -errno */
@@ -134,8 +148,7 @@ static force_inline unsigned int pcp_list_type(unsigned int block_type)
 }
 
 /* A new slot: empty, disabled until its first resize. */
-void pcp_slot_init(
-	struct pcp_slot *slot, struct zone *zone, struct cpu *cpu);
+void pcp_slot_init(struct pcp_slot *slot, struct zone *zone, struct cpu *cpu);
 /* pageset_update: batch first, then high. Any thread, config mutex. */
 void pcp_resize(struct pcp_slot *slot, int high, int batch);
 /* Racy look, at whichever lists are in force. */

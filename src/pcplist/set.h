@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All lists of a machine, and the rules of emptying other CPUs' that several
- * strategies share (KF E.4).
+ * All lists of a machine, and one drain: what a drain of any strategy has in
+ * common (__drain_all_pages(), Linux 4.11 to 6.12).
  *
  *   drain of all zones   trylock the drain mutex; busy: -EBUSY, nothing drained
  *   drain of one zone    lock it
  *   mask                 online CPUs seen to hold pages, or all if forced
- *   each CPU in it       the strategy's own way
+ *   each CPU in it       the strategy's drain_mask
+ *   end                  counters and time, unlock
  *
- * What two drains may do at once:
- *                     serialised   by IPI        own
- *   serialised        mutex        -             the guard
- *   by IPI (to 4.10)               each has its  the guard
- *                                  own calls
- *   own                                          is one thread
- * A machine has one strategy, so the first two never meet.
+ * Strategies older than the mutex replace the first three lines by what they
+ * have instead (no_mutex, lock, mark).
+ *
+ * What keeps two of these apart, if they meet at one list:
+ *
+ *                             another drain         the CPU's own drain
+ *   drain under the mutex     the mutex             the list's guard
+ *   drain of ipi_mask_locked  the strategy's lock   interrupts off
+ *   drain of the other IPIs   nothing: each drainer interrupts off
+ *                             has calls of its own
+ *   the CPU's own drain       see the last column   one thread is the CPU
+ *
+ * Rows: a drain by any CPU, by strategy. Own drain: ops->drain_own on the CPU
+ * that has the list. A machine has one strategy, so two different rows of the
+ * first three never meet.
  */
 #ifndef PCPLIST_SET_H
 #define PCPLIST_SET_H
@@ -49,8 +58,8 @@ struct pcp_set {
 	uint64_t holder;
 	/*
 	 * CPUs to visit. Bits of CPUs that went offline stay; their lists are
-	 * empty. Under the mutex, but ipi_mask's: there everybody writes it,
-	 * which is that strategy's fault.
+	 * empty. Under the mutex, but ipi_mask's: there every drainer writes
+	 * it at any time, which is that strategy's fault.
 	 */
 	uint64_t *mask;
 	struct spinlock stats_lock; /* innermost, no rank */
@@ -65,9 +74,10 @@ struct pcp_drain {
 	bool force; /* CPUs without pages as well */
 	int only; /* this CPU and no other; -1 */
 
+	const uint64_t *mask; /* CPUs to visit; no_mutex: unless `only` */
 	unsigned int online; /* CPUs, as seen by the look */
 	unsigned int with_pages; /* of those */
-	unsigned int visited;
+	unsigned int visited; /* bits in mask; no_mutex: set by drain_mask */
 	uint64_t pages; /* given back */
 	uint64_t start_ns;
 };
@@ -76,21 +86,17 @@ struct pcp_drain {
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops);
 void pcp_set_fini(struct pcp_set *set);
 
-/* Racy: a CPU that gets its first page after the look is missed. */
-bool pcp_holds_pages(
-	const struct pcp_set *set, unsigned int cpu, const struct zone *zone);
-
 static inline bool pcp_cpu_online(const struct pcp_set *set, unsigned int cpu)
 {
 	return cpumask_test(set->online, cpu);
 }
 
 /*
- * @fn for each list of the drain's zones on the CPUs in set->mask, CPU by CPU.
+ * Empty others' lists: what @drain says. Counted, but for -EBUSY (all zones,
+ * and a drain is under way) and -EDEADLK (one zone, and this thread is inside
+ * a drain: it would wait for itself).
  */
-void pcp_drain_slots(struct pcp_set *set, struct pcp_drain *drain,
-	void (*fn)(struct pcp_set *set, struct pcp_drain *drain,
-		struct pcp_slot *slot));
+int pcp_drain(struct pcp_set *set, struct pcp_drain *drain);
 
 /*
  * drain_pages: lists of @zone (NULL: all) of @cpu, as which the caller runs, or
@@ -99,19 +105,29 @@ void pcp_drain_slots(struct pcp_set *set, struct pcp_drain *drain,
 unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
 	const struct cpu *cpu, const struct zone *zone);
 
-/* Mutex, mask, @act on the CPUs in set->mask, statistics. As drain_all. */
-int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
-	void (*act)(struct pcp_set *set, struct pcp_drain *drain));
+/* --- for strategies --------------------------------------------------- */
 
 /*
- * The drain mutex, for who has other business under it. locked: it was just
- * taken, by trylock or not.
+ * An online CPU is looked at: counted in @drain; true: it holds pages of the
+ * drain's zones. Racy: a CPU that gets its first page after the look is missed.
  */
-void pcp_drains_locked(struct pcp_set *set, struct cpu *by, bool trylock);
-void pcp_drains_unlock(struct pcp_set *set, struct cpu *by);
+bool pcp_look_at(
+	const struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu);
 
-/* A drain begins, and ends with its results counted. */
-void pcp_drain_begin(struct pcp_drain *drain);
-void pcp_drain_end(struct pcp_set *set, const struct pcp_drain *drain);
+/* Where an iteration over a drain's lists is; begins zeroed. */
+struct pcp_cursor {
+	unsigned int cpu, zone;
+};
+
+/*
+ * The next list of the drain's zones on the CPUs in its mask, CPU by CPU;
+ * NULL: no more.
+ */
+struct pcp_slot *pcp_next_slot(const struct pcp_set *set,
+	const struct pcp_drain *drain, struct pcp_cursor *at);
+
+/* The drain mutex, for a strategy that has other business under it. */
+void pcp_drains_lock(struct pcp_set *set, struct cpu *by);
+void pcp_drains_unlock(struct pcp_set *set, struct cpu *by);
 
 #endif

@@ -17,7 +17,7 @@ static int drain_others(
 	struct pcpmm_machine *machine = by->machine;
 	struct pcp_drain drain = {
 		.by = &by->base, .zone = zone, .force = force, .only = only};
-	int ret = machine->drain->drain_all(&machine->pcps, &drain);
+	int ret = pcp_drain(&machine->pcps, &drain);
 
 	if (ret == -EDEADLK)
 		machine_refuse(machine, &machine->misuse.bad_argument,

@@ -17,7 +17,6 @@
 struct external {
 	char *private; /* [cpu][zone] lines */
 	struct pcpmm_pcp_slot **slots; /* of one drain */
-	unsigned int nr_slots;
 	bool begun; /* its init was called */
 };
 
@@ -71,28 +70,20 @@ static unsigned int external_drain_own(
 
 /* --- draining --------------------------------------------------------- */
 
-static void collect(
-	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
+/* The program's drain is not called for nothing. */
+static void external_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct external *state = set->state;
+	struct pcp_cursor at = {0};
+	struct pcp_slot *slot;
+	unsigned int nr = 0;
 
-	(void)drain;
-	state->slots[state->nr_slots++] = (struct pcpmm_pcp_slot *)slot;
-}
-
-static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
-{
-	struct external *state = set->state;
-
-	state->nr_slots = 0;
-	pcp_drain_slots(set, drain, collect);
-	drain->pages = set->external->drain(drain->by->context, state->slots,
-		state->nr_slots, set->external->arg);
-}
-
-static int external_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask);
+	if (!drain->visited)
+		return;
+	while ((slot = pcp_next_slot(set, drain, &at)))
+		state->slots[nr++] = (struct pcpmm_pcp_slot *)slot;
+	drain->pages = set->external->drain(
+		drain->by->context, state->slots, nr, set->external->arg);
 }
 
 static int external_init(struct pcp_set *set)
@@ -139,7 +130,7 @@ const struct pcp_drain_ops external_ops = {
 	.free = external_free,
 	.free_batch = external_free_batch,
 	.drain_own = external_drain_own,
-	.drain_all = external_drain_all,
+	.drain_mask = external_drain_mask,
 	.init = external_init,
 	.fini = external_fini,
 };

@@ -27,18 +27,17 @@
 
 struct ipi_mask {
 	struct ipi_drains *drains;
-	struct spinlock
-		lock; /* ipi_mask_locked: the mask, to the last answer */
+	/* ipi_mask_locked: the mask, from the look to the last answer */
+	struct spinlock lock;
 };
 
-static void count_cpu(
-	const struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
-{
-	drain->online++;
-	drain->with_pages += pcp_holds_pages(set, cpu, drain->zone);
-}
-
 /* --- three ways to a mask --------------------------------------------- */
+
+/* What the drain visits: what was marked, or everybody if forced. */
+static void use_mask(const struct pcp_set *set, struct pcp_drain *drain)
+{
+	drain->mask = drain->force ? set->online : set->mask;
+}
 
 static void mark_posted(struct pcp_set *set, struct pcp_drain *drain)
 {
@@ -47,77 +46,58 @@ static void mark_posted(struct pcp_set *set, struct pcp_drain *drain)
 
 		if (!pcp_cpu_online(set, cpu))
 			continue;
-		count_cpu(set, drain, cpu);
+		pcp_look_at(set, drain, cpu);
 		for (unsigned int i = 0; i < set->nr_zones; i++)
 			if (!drain->zone || drain->zone == slots[i].zone)
 				cpumask_set(
 					set->mask, cpu, pcp_count(&slots[i]));
 	}
+	use_mask(set, drain);
 }
 
 static void mark_merged(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		if (!pcp_cpu_online(set, cpu))
-			continue;
-		count_cpu(set, drain, cpu);
-		cpumask_set(
-			set->mask, cpu, pcp_holds_pages(set, cpu, drain->zone));
-	}
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+		if (pcp_cpu_online(set, cpu))
+			cpumask_set(
+				set->mask, cpu, pcp_look_at(set, drain, cpu));
+	use_mask(set, drain);
 }
 
 static void mark_cleared_first(struct pcp_set *set, struct pcp_drain *drain)
 {
 	cpumask_clear(set->mask, set->nr_cpus);
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		if (!pcp_cpu_online(set, cpu))
-			continue;
-		count_cpu(set, drain, cpu);
-		if (pcp_holds_pages(set, cpu, drain->zone))
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+		if (pcp_cpu_online(set, cpu) && pcp_look_at(set, drain, cpu))
 			cpumask_set(set->mask, cpu, true);
-	}
+	use_mask(set, drain);
 }
 
-/* --- and to the CPUs in it -------------------------------------------- */
-
-static int run(struct pcp_set *set, struct pcp_drain *drain,
-	void (*mark)(struct pcp_set *set, struct pcp_drain *drain))
-{
-	struct ipi_mask *state = set->state;
-
-	pcp_drain_begin(drain);
-	if (drain->only < 0) {
-		mark(set, drain);
-		ipi_drain_mask(state->drains, drain,
-			drain->force ? set->online : set->mask);
-	} else {
-		ipi_drain_cpu(state->drains, drain, (unsigned int)drain->only);
-	}
-	pcp_drain_end(set, drain);
-	return 0;
-}
-
-static int posted_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return run(set, drain, mark_posted);
-}
-
-static int merged_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return run(set, drain, mark_merged);
-}
-
-/* Interrupts stay on: the holder may be waiting for an answer from here. */
-static int locked_drain_all(struct pcp_set *set, struct pcp_drain *drain)
+/* Interrupts stay on: the holder may wait for an answer of this CPU. */
+static void mask_lock(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct ipi_mask *state = set->state;
 	unsigned int turns = 0;
 
 	while (!lock_try(NULL, &state->lock, 0))
 		sched_help(drain->by, &turns);
-	run(set, drain, mark_cleared_first);
+}
+
+static void mask_unlock(struct pcp_set *set, struct pcp_drain *drain)
+{
+	struct ipi_mask *state = set->state;
+
+	(void)drain;
 	lock_release(NULL, &state->lock, 0);
-	return 0;
+}
+
+/* --- and to the CPUs in it -------------------------------------------- */
+
+static void ipi_mask_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
+{
+	struct ipi_mask *state = set->state;
+
+	ipi_drain_mask(state->drains, drain);
 }
 
 static int ipi_mask_init(struct pcp_set *set)
@@ -142,7 +122,9 @@ static void ipi_mask_fini(struct pcp_set *set)
 const struct pcp_drain_ops ipi_mask_posted_ops = {
 	.name = "ipi_mask_posted",
 	IRQOFF_OWNER_OPS,
-	.drain_all = posted_drain_all,
+	.drain_mask = ipi_mask_drain_mask,
+	.no_mutex = true,
+	.mark = mark_posted,
 	.init = ipi_mask_init,
 	.fini = ipi_mask_fini,
 };
@@ -150,7 +132,9 @@ const struct pcp_drain_ops ipi_mask_posted_ops = {
 const struct pcp_drain_ops ipi_mask_ops = {
 	.name = "ipi_mask",
 	IRQOFF_OWNER_OPS,
-	.drain_all = merged_drain_all,
+	.drain_mask = ipi_mask_drain_mask,
+	.no_mutex = true,
+	.mark = mark_merged,
 	.init = ipi_mask_init,
 	.fini = ipi_mask_fini,
 };
@@ -158,7 +142,11 @@ const struct pcp_drain_ops ipi_mask_ops = {
 const struct pcp_drain_ops ipi_mask_locked_ops = {
 	.name = "ipi_mask_locked",
 	IRQOFF_OWNER_OPS,
-	.drain_all = locked_drain_all,
+	.drain_mask = ipi_mask_drain_mask,
+	.no_mutex = true,
+	.lock = mask_lock,
+	.unlock = mask_unlock,
+	.mark = mark_cleared_first,
 	.init = ipi_mask_init,
 	.fini = ipi_mask_fini,
 };

@@ -47,14 +47,12 @@ static void without_worker_posted(
 	drain->pages += pcp_drain_own(set, drain->by, drain->by, drain->zone);
 }
 
-/* It counts itself as a visit, which the mask has done. */
 static void without_worker(
 	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
 {
 	struct kthread *state = set->state;
 
 	ipi_drain_cpu(state->drains, drain, cpu);
-	drain->visited--;
 }
 
 typedef void without_fn(
@@ -66,7 +64,7 @@ static void drain_mask(
 	struct kthread *state = set->state;
 
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		bool queue = cpumask_test(set->mask, cpu) &&
+		bool queue = cpumask_test(drain->mask, cpu) &&
 			     state->works[cpu].worker;
 
 		cpumask_set(state->queued, cpu, queue);
@@ -76,28 +74,18 @@ static void drain_mask(
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
 		if (cpumask_test(state->queued, cpu))
 			drain_work_flush(&state->works[cpu], drain);
-		else if (cpumask_test(set->mask, cpu))
+		else if (cpumask_test(drain->mask, cpu))
 			without(set, drain, cpu);
 }
 
-static void drain_mask_posted(struct pcp_set *set, struct pcp_drain *drain)
+static void posted_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	drain_mask(set, drain, without_worker_posted);
 }
 
-static void drain_mask_corrected(struct pcp_set *set, struct pcp_drain *drain)
+static void kthread_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	drain_mask(set, drain, without_worker);
-}
-
-static int posted_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask_posted);
-}
-
-static int kthread_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask_corrected);
 }
 
 /* --- workers come and go ---------------------------------------------- */
@@ -120,8 +108,7 @@ static void posted_cpu_online(
 	struct kthread *state = set->state;
 	struct drain_work *work = &state->works[cpu->id];
 
-	mutex_lock(&set->mutex);
-	pcp_drains_locked(set, on, false);
+	pcp_drains_lock(set, on);
 	if (!work->worker && pcp_cpu_online(set, cpu->id))
 		work->worker = create_worker(set, on, cpu);
 	pcp_drains_unlock(set, on);
@@ -135,8 +122,7 @@ static void kthread_cpu_online(
 	struct drain_work *work = &state->works[cpu->id];
 	struct worker *worker = create_worker(set, on, cpu);
 
-	mutex_lock(&set->mutex);
-	pcp_drains_locked(set, on, false);
+	pcp_drains_lock(set, on);
 	if (!work->worker && pcp_cpu_online(set, cpu->id)) {
 		work->worker = worker;
 		worker = NULL;
@@ -152,8 +138,7 @@ static void kthread_cpu_offline(struct pcp_set *set, struct cpu *cpu)
 	struct drain_work *work = &state->works[cpu->id];
 	struct worker *worker;
 
-	mutex_lock(&set->mutex);
-	pcp_drains_locked(set, NULL, false);
+	pcp_drains_lock(set, NULL);
 	worker = work->worker;
 	work->worker = NULL;
 	pcp_drains_unlock(set, NULL);
@@ -200,7 +185,7 @@ static void kthread_fini(struct pcp_set *set)
 const struct pcp_drain_ops kthread_posted_ops = {
 	.name = "kthread_posted",
 	IRQOFF_OWNER_OPS,
-	.drain_all = posted_drain_all,
+	.drain_mask = posted_drain_mask,
 	.init = kthread_init,
 	.fini = kthread_fini,
 	.cpu_online = posted_cpu_online,
@@ -210,7 +195,7 @@ const struct pcp_drain_ops kthread_posted_ops = {
 const struct pcp_drain_ops kthread_ops = {
 	.name = "kthread",
 	IRQOFF_OWNER_OPS,
-	.drain_all = kthread_drain_all,
+	.drain_mask = kthread_drain_mask,
 	.init = kthread_init,
 	.fini = kthread_fini,
 	.cpu_online = kthread_cpu_online,

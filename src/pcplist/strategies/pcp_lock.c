@@ -123,21 +123,13 @@ static unsigned int pcp_lock_drain(
 	return freed;
 }
 
-static void drain_slot(
-	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
+static void pcp_lock_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
-	(void)set;
-	drain->pages += pcp_lock_drain(drain->by, slot, 0);
-}
+	struct pcp_cursor at = {0};
+	struct pcp_slot *slot;
 
-static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
-{
-	pcp_drain_slots(set, drain, drain_slot);
-}
-
-static int pcp_lock_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask);
+	while ((slot = pcp_next_slot(set, drain, &at)))
+		drain->pages += pcp_lock_drain(drain->by, slot, 0);
 }
 
 const struct pcp_drain_ops pcp_lock_ops = {
@@ -148,5 +140,5 @@ const struct pcp_drain_ops pcp_lock_ops = {
 	.free_batch = pcp_lock_free_batch,
 	.drain_own = pcp_lock_drain,
 	.reaches_others = true,
-	.drain_all = pcp_lock_drain_all,
+	.drain_mask = pcp_lock_drain_mask,
 };

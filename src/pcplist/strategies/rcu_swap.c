@@ -192,28 +192,27 @@ static void expect_empty(const struct pcp_slot *slot, const char *when)
 }
 
 /* [rcu.swap] */
-static void swap(
-	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
+static void swap(struct pcp_slot *slot)
 {
 	struct pcp_lists *empty = slot->drain;
 
-	(void)set, (void)drain;
 	expect_empty(slot, "before a drain");
 	slot->drain = slot->lp;
 	atomic_store_release_ptr((void **)&slot->lp, empty);
 }
 
-static void empty_drain_list(
-	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
+static unsigned int empty_drain_list(struct cpu *by, struct pcp_slot *slot)
 {
-	(void)set;
+	unsigned int pages = 0;
+
 	if (slot->drain->count)
-		drain->pages += pcp_free_bulk(
-			drain->by, slot, slot->drain, slot->drain->count, 0);
+		pages = pcp_free_bulk(
+			by, slot, slot->drain, slot->drain->count, 0);
 	expect_empty(slot, "after a drain");
+	return pages;
 }
 
-/* Whom an expedited grace period disturbs. Racy: they come and go. */
+/* CPUs that an expedited grace period disturbs. Racy: they come and go. */
 static void count_grace_period(struct pcp_set *set, const struct cpu *by)
 {
 	atomic_add_relaxed_u64(&set->stats.grace_periods, 1);
@@ -231,12 +230,14 @@ static void count_grace_period(struct pcp_set *set, const struct cpu *by)
 }
 
 /* Asleep, as synchronize_rcu() sleeps: readers may need this CPU. */
-static void wait_grace_period(struct pcp_set *set, const struct cpu *by)
+static void wait_grace_period(
+	struct pcp_set *set, const struct pcp_drain *drain)
 {
-	count_grace_period(set, by);
+	count_grace_period(set, drain->by);
 	sched_sleep();
 	if (set->rcu == PCPMM_RCU_SCHED)
-		rcu_wait_sched(set->cpus, set->nr_cpus, set->mask, set->grace);
+		rcu_wait_sched(
+			set->cpus, set->nr_cpus, drain->mask, set->grace);
 	else if (set->rcu == PCPMM_RCU_MEMB)
 		rcu_wait_memb();
 	else
@@ -244,18 +245,20 @@ static void wait_grace_period(struct pcp_set *set, const struct cpu *by)
 	sched_wake();
 }
 
-/* All are swapped, one grace period, all are emptied. */
-static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
+/* All are swapped, one grace period, all are emptied; none: no wait. */
+static void rcu_swap_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
-	pcp_drain_slots(set, drain, swap);
-	if (!MUTANT(RCU_NO_GRACE_PERIOD))
-		wait_grace_period(set, drain->by);
-	pcp_drain_slots(set, drain, empty_drain_list);
-}
+	struct pcp_cursor swapped = {0}, emptied = {0};
+	struct pcp_slot *slot;
 
-static int rcu_swap_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask);
+	if (!drain->visited)
+		return;
+	while ((slot = pcp_next_slot(set, drain, &swapped)))
+		swap(slot);
+	if (!MUTANT(RCU_NO_GRACE_PERIOD))
+		wait_grace_period(set, drain);
+	while ((slot = pcp_next_slot(set, drain, &emptied)))
+		drain->pages += empty_drain_list(drain->by, slot);
 }
 
 /* --- two lists -------------------------------------------------------- */
@@ -301,7 +304,7 @@ const struct pcp_drain_ops rcu_swap_ops = {
 	.free = sched_free,
 	.free_batch = sched_free_batch,
 	.drain_own = sched_drain_own,
-	.drain_all = rcu_swap_drain_all,
+	.drain_mask = rcu_swap_drain_mask,
 	.init = rcu_swap_init,
 	.fini = rcu_swap_fini,
 };
@@ -313,7 +316,7 @@ const struct pcp_drain_ops rcu_swap_memb_ops = {
 	.free = memb_free,
 	.free_batch = memb_free_batch,
 	.drain_own = memb_drain_own,
-	.drain_all = rcu_swap_drain_all,
+	.drain_mask = rcu_swap_drain_mask,
 	.init = rcu_swap_init,
 	.fini = rcu_swap_fini,
 };
@@ -325,7 +328,7 @@ const struct pcp_drain_ops rcu_swap_qsbr_ops = {
 	.free = qsbr_free,
 	.free_batch = qsbr_free_batch,
 	.drain_own = qsbr_drain_own,
-	.drain_all = rcu_swap_drain_all,
+	.drain_mask = rcu_swap_drain_mask,
 	.init = rcu_swap_init,
 	.fini = rcu_swap_fini,
 };

@@ -20,21 +20,16 @@
 #include "pcplist/irqoff.h"
 #include "pcplist/strategies/strategies.h"
 
-static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
+static void workqueue_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct drain_work *works = set->state;
 
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (cpumask_test(set->mask, cpu))
+		if (cpumask_test(drain->mask, cpu))
 			drain_work_queue(&works[cpu], drain);
 	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (cpumask_test(set->mask, cpu))
+		if (cpumask_test(drain->mask, cpu))
 			drain_work_flush(&works[cpu], drain);
-}
-
-static int workqueue_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask);
 }
 
 static int workqueue_init(struct pcp_set *set)
@@ -67,7 +62,7 @@ static void workqueue_fini(struct pcp_set *set)
 const struct pcp_drain_ops workqueue_ops = {
 	.name = "workqueue",
 	IRQOFF_OWNER_OPS,
-	.drain_all = workqueue_drain_all,
+	.drain_mask = workqueue_drain_mask,
 	.init = workqueue_init,
 	.fini = workqueue_fini,
 };
