@@ -67,13 +67,14 @@ static void run_pair(struct ground *ground)
 
 static void run_ops(struct ground *ground)
 {
-	const struct pcp_drain_ops *ops = ground->machine->drain;
+	const struct pcp_owner_ops *owner = &ground->machine->pcps.owner;
 	struct pcp_slot *slot = ground->slot;
 
 	for (unsigned int i = 0; i < TURNS; i++) {
-		uint32_t pfn = ops->alloc(slot, 0, PCPMM_MIGRATE_UNMOVABLE, 0);
+		uint32_t pfn =
+			owner->alloc(slot, 0, PCPMM_MIGRATE_UNMOVABLE, 0);
 
-		ops->free(slot, pfn, 0, PCPMM_MIGRATE_UNMOVABLE);
+		owner->free(slot, pfn, 0, PCPMM_MIGRATE_UNMOVABLE);
 	}
 }
 

@@ -94,8 +94,8 @@ static force_inline struct pcpmm_page *rmqueue(
 	uint32_t pfn = 0;
 
 	if (likely(pcp_allowed_order(order) && !request->direct))
-		pfn = cpu->machine->drain->alloc(&cpu->slots[zone->id], order,
-			request->type, request->alloc_flags);
+		pfn = cpu->machine->pcps.owner.alloc(&cpu->slots[zone->id],
+			order, request->type, request->alloc_flags);
 	if (unlikely(!pfn))
 		pfn = zone_rmqueue_buddy(&cpu->base, zone, order, request->type,
 			request->alloc_flags);
@@ -313,7 +313,7 @@ static unsigned int bulk_from_list(struct pcpmm_cpu *cpu, struct zone *zone,
 	struct pcpmm_page **pages)
 {
 	unsigned int got =
-		cpu->machine->drain->alloc_bulk(&cpu->slots[zone->id],
+		cpu->machine->pcps.owner.alloc_bulk(&cpu->slots[zone->id],
 			request->type, request->alloc_flags, nr, pages);
 	for (unsigned int i = 0; i < got; i++)
 		prepare(cpu, zone, page_pfn(zone, pages[i]), request);

@@ -106,7 +106,7 @@ static force_inline void free_block(struct pcpmm_cpu *cpu, struct zone *zone,
 	uint32_t pfn, unsigned int order, unsigned int type)
 {
 	if (likely(pcp_allowed_order(order) && type != PCPMM_MIGRATE_ISOLATE)) {
-		if (likely(cpu->machine->drain->free(
+		if (likely(cpu->machine->pcps.owner.free(
 			    &cpu->slots[zone->id], pfn, order, type)))
 			count_add(cpu, &cpu->events[PGFREE], 1UL << order);
 		else
@@ -220,7 +220,7 @@ static void free_runs(
 		unsigned int done = 0;
 
 		if (run)
-			done = machine->drain->free_batch(
+			done = machine->pcps.owner.free_batch(
 				&cpu->slots[zone->id], pages, run);
 		count_add(cpu, &cpu->events[PGFREE], done);
 		for (; done < MAX(run, 1u); done++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The owner's alloc and free, written once; a strategy gives its guard as a
- * constant and the compiler leaves no call behind (tests/codegen checks).
+ * The owner's paths, written once; the guard comes as a constant, and the
+ * compiler leaves no call of it behind (tests/codegen checks). owner.c has one
+ * PCP_OWNER_OPS() for each guard.
  *
  * Each section enters the guard once and uses only the pcp it returned.
  */
@@ -9,6 +10,12 @@
 #define PCPLIST_CORE_H
 
 #include "pcplist/pcp.h"
+
+/* enter() may return NULL: go to the buddy instead. */
+struct pcp_guard {
+	struct pcp_lists *(*enter)(struct pcp_slot *slot);
+	void (*leave)(struct pcp_slot *slot, struct pcp_lists *pcp);
+};
 
 /* Head of the list, after a refill if it is empty; pfn, 0: zone is out. */
 static force_inline uint32_t pcp_take(struct pcp_slot *slot,
@@ -127,7 +134,7 @@ static force_inline unsigned int pcp_core_free_batch(
 	return nr;
 }
 
-/* All of it, or @pages, in one section. @by: who frees, if the owner is dead. */
+/* All of it, or @pages, in one section. @by: the CPU that frees. */
 static force_inline unsigned int pcp_core_drain_own(
 	const struct pcp_guard *guard, struct cpu *by, struct pcp_slot *slot,
 	unsigned int pages)
@@ -144,5 +151,52 @@ static force_inline unsigned int pcp_core_drain_own(
 	guard->leave(slot, pcp);
 	return freed;
 }
+
+/* `const struct pcp_owner_ops NAME_owner`, and the five functions in it. */
+#define PCP_OWNER_OPS(name, enter_fn, leave_fn)                                \
+	static const struct pcp_guard name##_guard = {                         \
+		.enter = enter_fn, .leave = leave_fn};                         \
+                                                                               \
+	static uint32_t name##_alloc(struct pcp_slot *slot,                    \
+		unsigned int order, unsigned int type,                         \
+		unsigned int alloc_flags)                                      \
+	{                                                                      \
+		return pcp_core_alloc(                                         \
+			&name##_guard, slot, order, type, alloc_flags);        \
+	}                                                                      \
+                                                                               \
+	static unsigned int name##_alloc_bulk(struct pcp_slot *slot,           \
+		unsigned int type, unsigned int alloc_flags, unsigned int nr,  \
+		struct pcpmm_page **pages)                                     \
+	{                                                                      \
+		return pcp_core_alloc_bulk(                                    \
+			&name##_guard, slot, type, alloc_flags, nr, pages);    \
+	}                                                                      \
+                                                                               \
+	static bool name##_free(struct pcp_slot *slot, uint32_t pfn,           \
+		unsigned int order, unsigned int type)                         \
+	{                                                                      \
+		return pcp_core_free(&name##_guard, slot, pfn, order, type);   \
+	}                                                                      \
+                                                                               \
+	static unsigned int name##_free_batch(struct pcp_slot *slot,           \
+		struct pcpmm_page **pages, unsigned int nr)                    \
+	{                                                                      \
+		return pcp_core_free_batch(&name##_guard, slot, pages, nr);    \
+	}                                                                      \
+                                                                               \
+	static unsigned int name##_drain_own(                                  \
+		struct cpu *by, struct pcp_slot *slot, unsigned int pages)     \
+	{                                                                      \
+		return pcp_core_drain_own(&name##_guard, by, slot, pages);     \
+	}                                                                      \
+                                                                               \
+	const struct pcp_owner_ops name##_owner = {                            \
+		.alloc = name##_alloc,                                         \
+		.alloc_bulk = name##_alloc_bulk,                               \
+		.free = name##_free,                                           \
+		.free_batch = name##_free_batch,                               \
+		.drain_own = name##_drain_own,                                 \
+	}
 
 #endif

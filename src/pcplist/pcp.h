@@ -7,15 +7,16 @@
  *   high  = count at which a free spills
  *
  * A drain strategy decides two things: how the owner enters its list (the
- * guard, hot, inlined away) and how others empty it (the ops, cold). Each
- * strategy is one file that instantiates core.h with its guard.
+ * guard, hot: guard_*.h, inlined into the owner's paths by owner.c) and how
+ * others empty it (the ops, cold: one file a strategy).
  *
  *   operation     alloc   free    drain   resize
  *   alloc/free    owner   owner   guard   racy: an old high or batch is in
  *                                         force for one more operation
  *   drain                         mutex   "
  *   resize                                config mutex
- * "owner": one thread at a time is the CPU. "guard": the strategy's.
+ * "owner": the task that runs on the CPU; one thread at a time is the CPU.
+ * "guard": the strategy's.
  */
 #ifndef PCPLIST_PCP_H
 #define PCPLIST_PCP_H
@@ -51,23 +52,14 @@ struct pcp_slot {
 	int16_t expire; /* folds until a remote node's stock is drained */
 	struct pcp_lists own;
 	struct pcp_lists *lp; /* rcu_swap: published; else &own */
-	struct pcp_lists *drain; /* rcu_swap: the drainer's; else NULL */
-	void *external; /* a strategy from outside: its memory */
-	const struct pcpmm_strategy *strategy; /* and itself */
+	void *private; /* the strategy's, by its init */
 } cacheline_aligned;
-
-/* The hot half. enter() may return NULL: go to the buddy instead. */
-struct pcp_guard {
-	struct pcp_lists *(*enter)(struct pcp_slot *slot);
-	void (*leave)(struct pcp_slot *slot, struct pcp_lists *pcp);
-};
 
 struct pcp_set;
 struct pcp_drain;
 
-/* The cold half, one indirect call from the door. */
-struct pcp_drain_ops {
-	const char *name;
+/* The hot half: what the owner does, with one guard compiled in. */
+struct pcp_owner_ops {
 	/* A block of @order off the list of @type; pfn, 0: ask the buddy. */
 	uint32_t (*alloc)(struct pcp_slot *slot, unsigned int order,
 		unsigned int type, unsigned int alloc_flags);
@@ -85,12 +77,21 @@ struct pcp_drain_ops {
 	unsigned int (*free_batch)(struct pcp_slot *slot,
 		struct pcpmm_page **pages, unsigned int nr);
 	/*
-	 * The CPU itself, or who has taken it down, empties @slot of up to
-	 * @pages pages (0: of all); @by acts. Pages freed.
+	 * The CPU itself, or the CPU that has taken it down, empties @slot of
+	 * up to @pages pages (0: of all); @by acts. Pages freed.
 	 */
 	unsigned int (*drain_own)(
 		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
-	bool reaches_others; /* and so may any other CPU */
+};
+
+/* The cold half. */
+struct pcp_drain_ops {
+	const char *name;
+	const struct pcp_owner_ops *owner; /* copied to the set */
+	/* In place of the owner's, if not NULL. */
+	unsigned int (*drain_own)(
+		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
+	bool reaches_others; /* any CPU may drain_own any list */
 	/*
 	 * Empty the lists of drain->zone on the CPUs in drain->mask, of which
 	 * there may be none; adds to drain->pages.
@@ -111,11 +112,13 @@ struct pcp_drain_ops {
 	/* Any of these may be NULL: nothing to do. */
 	int (*init)(struct pcp_set *set); /* once; 0 or -errno */
 	void (*fini)(struct pcp_set *set); /* also after a failed init */
-	/* @cpu has come, by @on; it may do without what can not be had. */
+	/* @cpu has come, by @on; what can not be had is done without. */
 	void (*cpu_online)(
 		struct pcp_set *set, struct cpu *on, struct cpu *cpu);
 	/* @cpu runs nothing any more. */
 	void (*cpu_offline)(struct pcp_set *set, struct cpu *cpu);
+	/* Pages of @slot on lists that are not in force; 0 between drains. */
+	int (*pages_aside)(const struct pcp_slot *slot);
 };
 
 /* Strategy of the axis' value. */

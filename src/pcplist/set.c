@@ -15,6 +15,9 @@ int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops)
 	if (!set->mask)
 		return -ENOMEM;
 	set->ops = ops;
+	set->owner = *ops->owner;
+	if (ops->drain_own)
+		set->owner.drain_own = ops->drain_own;
 	return ops->init ? ops->init(set) : 0;
 }
 
@@ -190,7 +193,7 @@ unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
 
 	for (unsigned int i = 0; i < set->nr_zones; i++)
 		if (!zone || zone == slots[i].zone)
-			pages += set->ops->drain_own(by, &slots[i], 0);
+			pages += set->owner.drain_own(by, &slots[i], 0);
 	return pages;
 }
 

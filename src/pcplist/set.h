@@ -21,7 +21,7 @@
  *                             has calls of its own
  *   the CPU's own drain       see the last column   one thread is the CPU
  *
- * Rows: a drain by any CPU, by strategy. Own drain: ops->drain_own on the CPU
+ * Rows: a drain by any CPU, by strategy. Own drain: owner.drain_own on the CPU
  * that has the list. A machine has one strategy, so two different rows of the
  * first three never meet.
  */
@@ -41,6 +41,7 @@ typedef int pcp_stack_fn(struct cpu *on);
 
 struct pcp_set {
 	/* Written at creation. */
+	struct pcp_owner_ops owner; /* a copy: one load less on the hot path */
 	const struct pcp_drain_ops *ops;
 	struct cpu **cpus; /* [nr_cpus] */
 	struct pcp_slot **slots; /* [nr_cpus], each [nr_zones] */

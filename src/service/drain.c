@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drains at the door: who may, of what; lists off and on. How another CPU is
- * drained is the strategy's (pcplist/), by rules that most share
- * (pcplist/set.c).
+ * Drains that the program or the slow path asks for: who may, of what; lists
+ * off and on. What all drains share is in pcplist/set.c, the rest is the
+ * strategy's.
  */
 #include <errno.h>
 #include <pcpmm/cpu.h>
@@ -10,7 +10,7 @@
 
 #include "machine/machine.h"
 
-/* Only the drain of one zone can come back with -EDEADLK. */
+/* @zone NULL: all. @only: that CPU, or -1. -EDEADLK: of one zone only. */
 static int drain_others(
 	struct pcpmm_cpu *by, struct zone *zone, bool force, int only)
 {
@@ -61,7 +61,7 @@ static int check_one(struct pcpmm_cpu *cpu, unsigned int nid,
 	return check(cpu, nid, (int)zone_type, zone);
 }
 
-/* --- the door --------------------------------------------------------- */
+/* --- drains ----------------------------------------------------------- */
 
 int pcpmm_drain_all_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, bool force)
@@ -100,7 +100,7 @@ int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 			return -EOPNOTSUPP;
 		return drain_others(on, zone, true, (int)id);
 	}
-	machine->drain->drain_own(
+	machine->pcps.owner.drain_own(
 		&on->base, &machine->cpus[id].slots[zone->id], pages);
 	return 0;
 }

@@ -126,6 +126,7 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 {
 	const struct pcp_slot *slot = &cpu->slots[zone->id];
 	const struct pcp_lists *pcp = pcp_lists_of(slot);
+	const struct pcp_drain_ops *ops = cpu->machine->drain;
 	int64_t count = 0;
 
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
@@ -148,10 +149,10 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 			ZONE_FORMAT "cpu %u: %" PRId64
 				    " pages on the lists, count %d",
 			ZONE_ARGS(zone), cpu->base.id, count, pcp->count);
-	if (slot->drain && slot->drain->count)
+	if (ops->pages_aside && ops->pages_aside(slot))
 		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "cpu %u: %d pages on the drainer's list",
-			ZONE_ARGS(zone), cpu->base.id, slot->drain->count);
+			ZONE_ARGS(zone), cpu->base.id, ops->pages_aside(slot));
 	*pages += (uint64_t)count;
 	return 0;
 }

@@ -25,7 +25,7 @@ BESIDE = "machinefile"
 BESIDE_MAY = {"machine/error.h", "arch/bits.h"}
 # Files on their way to their room; none is left when the plan is done.
 MOVING = {"src/arch/threads/generic/this_cpu_arch.h", "src/cpu/mutex.h",
-          "src/cpu/rcu.h", "src/pcplist/slot_api.c", "src/zone/boot.c"}
+          "src/cpu/rcu.h", "src/zone/boot.c"}
 # What lies in src itself.
 ROOF = {"create.c", "libpcpmm.map", "meson.build"}
 # Pure formulas, for anybody to use: they include no room themselves.

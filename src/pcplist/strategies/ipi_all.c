@@ -5,7 +5,7 @@
  * Origin: drain_all_pages() of every kernel to 3.3, on_each_cpu(). The zone
  * argument is of 3.19; before, it always drained all zones.
  *
- * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted:
+ * Cost to the owner: interrupts off and on (guard_irqoff.h). Who is interrupted:
  * every online CPU, whether it holds a page or not. Progress: as soon as each
  * CPU has interrupts on, so a task that never calls in, FIFO or isolated, is
  * drained and disturbed. Nothing serialises two drains, and force means
@@ -14,7 +14,7 @@
 #include <errno.h>
 
 #include "pcplist/ipi.h"
-#include "pcplist/irqoff.h"
+#include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
 /* The look is for the counters of 2012 only. */
@@ -44,7 +44,7 @@ static void ipi_all_fini(struct pcp_set *set)
 
 const struct pcp_drain_ops ipi_all_ops = {
 	.name = "ipi_all",
-	IRQOFF_OWNER_OPS,
+	.owner = &irqoff_owner,
 	.drain_mask = ipi_all_drain_mask,
 	.no_mutex = true,
 	.mark = ipi_all_mark,

@@ -9,7 +9,7 @@
  *                     zones, then set or clear; one static mask without a lock
  *   ipi_mask_locked   Miller's: clear all first and only set, under a lock
  *
- * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted: CPUs
+ * Cost to the owner: interrupts off and on (guard_irqoff.h). Who is interrupted: CPUs
  * seen to hold pages. Progress: as ipi_all. The mask is static since memory can
  * not be had in reclaim; without a lock, a second caller rewrites it while the
  * first has not yet read it, which then misses CPUs and comes back early. What
@@ -22,7 +22,7 @@
 #include <stdlib.h>
 
 #include "pcplist/ipi.h"
-#include "pcplist/irqoff.h"
+#include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
 struct ipi_mask {
@@ -121,7 +121,7 @@ static void ipi_mask_fini(struct pcp_set *set)
 
 const struct pcp_drain_ops ipi_mask_posted_ops = {
 	.name = "ipi_mask_posted",
-	IRQOFF_OWNER_OPS,
+	.owner = &irqoff_owner,
 	.drain_mask = ipi_mask_drain_mask,
 	.no_mutex = true,
 	.mark = mark_posted,
@@ -131,7 +131,7 @@ const struct pcp_drain_ops ipi_mask_posted_ops = {
 
 const struct pcp_drain_ops ipi_mask_ops = {
 	.name = "ipi_mask",
-	IRQOFF_OWNER_OPS,
+	.owner = &irqoff_owner,
 	.drain_mask = ipi_mask_drain_mask,
 	.no_mutex = true,
 	.mark = mark_merged,
@@ -141,7 +141,7 @@ const struct pcp_drain_ops ipi_mask_ops = {
 
 const struct pcp_drain_ops ipi_mask_locked_ops = {
 	.name = "ipi_mask_locked",
-	IRQOFF_OWNER_OPS,
+	.owner = &irqoff_owner,
 	.drain_mask = ipi_mask_drain_mask,
 	.no_mutex = true,
 	.lock = mask_lock,

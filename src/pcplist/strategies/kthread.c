@@ -13,7 +13,7 @@
  *   kthread          worker created before the mutex is taken; a CPU without
  *                    one is sent an IPI.
  *
- * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted: the
+ * Cost to the owner: interrupts off and on (guard_irqoff.h). Who is interrupted: the
  * task on each CPU that holds pages, by the kthread that takes the CPU over.
  * Progress: not behind any FIFO task: priority 1 is the lowest, and an equal
  * one is not preempted.
@@ -24,7 +24,7 @@
 
 #include "pcplist/drain_work.h"
 #include "pcplist/ipi.h"
-#include "pcplist/irqoff.h"
+#include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
 #define FIFO_LOW 1 /* sched_set_fifo_low() */
@@ -184,7 +184,7 @@ static void kthread_fini(struct pcp_set *set)
 
 const struct pcp_drain_ops kthread_posted_ops = {
 	.name = "kthread_posted",
-	IRQOFF_OWNER_OPS,
+	.owner = &irqoff_owner,
 	.drain_mask = posted_drain_mask,
 	.init = kthread_init,
 	.fini = kthread_fini,
@@ -194,7 +194,7 @@ const struct pcp_drain_ops kthread_posted_ops = {
 
 const struct pcp_drain_ops kthread_ops = {
 	.name = "kthread",
-	IRQOFF_OWNER_OPS,
+	.owner = &irqoff_owner,
 	.drain_mask = kthread_drain_mask,
 	.init = kthread_init,
 	.fini = kthread_fini,

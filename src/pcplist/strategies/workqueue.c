@@ -6,7 +6,7 @@
  * from IPI context: "slower, but fewer IPIs"), bd233f538d51 (drain mutex and
  * its trylock rule), ce612879ddc7 (mm_percpu_wq).
  *
- * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted: the
+ * Cost to the owner: interrupts off and on (guard_irqoff.h). Who is interrupted: the
  * task on each CPU that holds pages, by a kworker that takes the CPU over.
  * Progress: none while a FIFO task has the CPU; the drainer then sleeps with
  * the drain mutex held, later drains of one zone queue up behind it and drains
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 #include "pcplist/drain_work.h"
-#include "pcplist/irqoff.h"
+#include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
 static void workqueue_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
@@ -61,7 +61,7 @@ static void workqueue_fini(struct pcp_set *set)
 
 const struct pcp_drain_ops workqueue_ops = {
 	.name = "workqueue",
-	IRQOFF_OWNER_OPS,
+	.owner = &irqoff_owner,
 	.drain_mask = workqueue_drain_mask,
 	.init = workqueue_init,
 	.fini = workqueue_fini,
