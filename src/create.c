@@ -267,7 +267,8 @@ static int setup_drain(
 	set->grace = config->grace;
 	set->external = config->strategy;
 	set->try_stack = try_stack;
-	ret = pcp_set_init(set, pcp_drain_ops_of(config->drain));
+	ret = pcp_set_init(set, pcp_drain_ops_of(config->drain),
+		pcp_rules_of(config->preset));
 	machine->drain = set->ops;
 	return ret;
 }

@@ -5,11 +5,15 @@
  * PCP_OWNER_OPS() for each guard.
  *
  * Each section enters the guard once and uses only the pcp it returned.
+ *
+ * Which list and whether all are emptied is inlined from rules_6_1.h; what is
+ * less frequent goes by the slot's rules.
  */
 #ifndef PCPLIST_CORE_H
 #define PCPLIST_CORE_H
 
 #include "pcplist/pcp.h"
+#include "pcplist/rules_6_1.h"
 
 /* enter() may return NULL: go to the buddy instead. */
 struct pcp_guard {
@@ -23,7 +27,7 @@ static force_inline uint32_t pcp_take(struct pcp_slot *slot,
 	unsigned int alloc_flags)
 {
 	struct zone *zone = slot->zone;
-	struct frame_list *list = &pcp->lists[pcp_index(order, type)];
+	struct frame_list *list = &pcp->lists[pcp_index_6_1(order, type)];
 	uint32_t pfn;
 
 	if (unlikely(!list->first) &&
@@ -43,7 +47,7 @@ static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 
 	if (unlikely(!pcp))
 		return 0;
-	/* Every allocation makes the next spill smaller again. */
+	/* factor_after_alloc of 6.1: the next spill is smaller again. */
 	slot->free_factor >>= 1;
 	cpu_guard_point(slot->cpu);
 	pfn = pcp_take(slot, pcp, order, type, alloc_flags);
@@ -84,19 +88,18 @@ static force_inline void pcp_commit(struct pcp_slot *slot,
 {
 	struct zone *zone = slot->zone;
 	struct pcpmm_page *page = &zone->memmap[pfn];
-	unsigned int index = pcp_index(order, pcp_list_type(type));
-	bool free_high =
-		order && order <= PCPMM_COSTLY_ORDER && slot->free_factor;
-	int high;
+	unsigned int index = pcp_index_6_1(order, pcp_listed_as_6_1(type));
+	bool free_high = pcp_may_free_high_6_1(order) && slot->free_factor;
+	int mark;
 
 	frame_set_head(page, FRAME_PCP, order, type);
 	frame_list_add_head(zone->memmap, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
-	high = pcp_spill_at(slot, free_high);
-	if (unlikely(pcp->count >= high))
+	mark = pcp_spill_at(slot, free_high);
+	if (unlikely(pcp->count >= mark))
 		pcp_free_bulk(slot->cpu, slot, pcp,
-			pcp_spill_size(slot, pcp->count, high, free_high),
-			index);
+			pcp_spill_size(slot, pcp->count, mark, free_high),
+			(int)index);
 }
 
 static force_inline bool pcp_core_free(const struct pcp_guard *guard,
@@ -147,7 +150,7 @@ static force_inline unsigned int pcp_core_drain_own(
 		return 0;
 	nr = pages ? (int)pages : pcp->count;
 	if (pcp->count)
-		freed = pcp_free_bulk(by, slot, pcp, nr, 0);
+		freed = pcp_free_bulk(by, slot, pcp, nr, PCP_DRAIN);
 	guard->leave(slot, pcp);
 	return freed;
 }

@@ -21,10 +21,11 @@
 #ifndef PCPLIST_PCP_H
 #define PCPLIST_PCP_H
 
+#include "pcplist/rules.h"
 #include "zone/zone.h"
 
 #define NR_PCP_LISTS PCPMM_NR_PCP_LISTS
-#define PCP_BATCH_SCALE_MAX 5 /* a spill grows to batch << 5 at most */
+#define PCP_DRAIN (-1) /* no page was just freed */
 
 /*
  * What is listed. Changed inside the guard; count is read racily by drainers
@@ -53,6 +54,7 @@ struct pcp_slot {
 	struct pcp_lists own;
 	struct pcp_lists *lp; /* rcu_swap: published; else &own */
 	void *private; /* the strategy's, by its init */
+	const struct pcp_rules *rules; /* the set's */
 } cacheline_aligned;
 
 struct pcp_set;
@@ -124,32 +126,6 @@ struct pcp_drain_ops {
 /* Strategy of the axis' value. */
 const struct pcp_drain_ops *pcp_drain_ops_of(unsigned int drain);
 
-static inline bool pcp_allowed_order(unsigned int order)
-{
-	return order <= PCPMM_COSTLY_ORDER || order == PAGEBLOCK_ORDER;
-}
-
-/* Which list: orders 0..3 by type, order 9 movable or not. */
-static force_inline unsigned int pcp_index(
-	unsigned int order, unsigned int type)
-{
-	if (likely(order <= PCPMM_COSTLY_ORDER))
-		return PCPMM_MIGRATE_PCPTYPES * order + type;
-	return 12 + (type == PCPMM_MIGRATE_MOVABLE);
-}
-
-static inline unsigned int pcp_index_order(unsigned int index)
-{
-	return index < 12 ? index / PCPMM_MIGRATE_PCPTYPES : PAGEBLOCK_ORDER;
-}
-
-/* List for pages of a block type; ISOLATE has none and never comes here. */
-static force_inline unsigned int pcp_list_type(unsigned int block_type)
-{
-	return block_type < PCPMM_MIGRATE_PCPTYPES ? block_type
-						   : PCPMM_MIGRATE_MOVABLE;
-}
-
 /* A new slot: empty, disabled until its first resize. */
 void pcp_slot_init(struct pcp_slot *slot, struct zone *zone, struct cpu *cpu);
 /* pageset_update: batch first, then high. Any thread, config mutex. */
@@ -171,35 +147,35 @@ static force_inline void pcp_add_count(struct pcp_lists *pcp, int pages)
 	atomic_store_relaxed_s32(&pcp->count, pcp->count + pages);
 }
 
-/* Fill an empty list from the zone: blocks got (KF A.8). */
+/* Fill an empty list from the zone: blocks got. */
 unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
-/* The same while kswapd balances the zone and needs the pages more. */
-int pcp_spill_at_reclaim(const struct pcp_slot *slot, int high);
+/* pcp_spill_at() where it is not just high. */
+int pcp_spill_at_less(
+	const struct pcp_slot *slot, bool reclaim_active, bool free_high);
 
-/* The count at which this free spills (nr_pcp_high). */
+/* The count at which this free spills. */
 static force_inline int pcp_spill_at(
 	const struct pcp_slot *slot, bool free_high)
 {
-	int high = atomic_load_relaxed_s32(&slot->high);
-
 	if (unlikely(free_high))
-		return 0;
+		return pcp_spill_at_less(slot, false, true);
 	if (unlikely(zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE))
-		return pcp_spill_at_reclaim(slot, high);
-	return high;
+		return pcp_spill_at_less(slot, true, false);
+	return atomic_load_relaxed_s32(&slot->high);
 }
 
-/* How many of @count pages it spills (nr_pcp_free); raises free_factor. */
-int pcp_spill_size(struct pcp_slot *slot, int count, int high, bool free_high);
+/* How many of @count pages it spills; raises free_factor. */
+int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high);
 
 /*
- * Give @pages pages back to the zone, beginning with list @index, each list's
- * tail first and to its end (KF A.10). @by acts. Pages freed.
+ * Give @pages pages back to the zone, list by list, each list's tail first.
+ * @freed: the list of the page just freed, or PCP_DRAIN; the rules say which
+ * list is the first, and the next. @by acts. Pages freed.
  */
 unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
-	struct pcp_lists *pcp, int pages, unsigned int index);
+	struct pcp_lists *pcp, int pages, int freed);
 
 /* A page of a batched free is about to enter its list. */
 void pcp_record_free_batched(struct cpu *cpu, const struct zone *zone,

@@ -8,13 +8,31 @@
 #include "arch/clock.h"
 #include "arch/mutant.h"
 
-int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops)
+static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
+{
+	set->rules = rules;
+	for (unsigned int type = 0; type < NR_TYPES; type++) {
+		int listed = rules->listed_as(type);
+
+		for (unsigned int order = 0; order <= ORDER_MAX; order++)
+			if (listed >= 0 && rules->list_of(order,
+						   (unsigned int)listed) >= 0)
+				set->orders[type] |= (uint16_t)(1u << order);
+	}
+	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+		for (unsigned int i = 0; i < set->nr_zones; i++)
+			set->slots[cpu][i].rules = rules;
+}
+
+int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
+	const struct pcp_rules *rules)
 {
 	mutex_init(&set->mutex);
 	set->mask = calloc(CPUMASK_WORDS(set->nr_cpus), sizeof(set->mask[0]));
 	if (!set->mask)
 		return -ENOMEM;
 	set->ops = ops;
+	use_rules(set, rules);
 	set->owner = *ops->owner;
 	if (ops->drain_own)
 		set->owner.drain_own = ops->drain_own;
@@ -29,7 +47,7 @@ void pcp_set_fini(struct pcp_set *set)
 	mutex_fini(&set->mutex);
 }
 
-/* --- who may ---------------------------------------------------------- */
+/* --- the drain mutex, or what is in its place -------------------------- */
 
 static void drains_locked(struct pcp_set *set, struct cpu *by, bool trylock)
 {

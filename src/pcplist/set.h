@@ -43,6 +43,8 @@ struct pcp_set {
 	/* Written at creation. */
 	struct pcp_owner_ops owner; /* a copy: one load less on the hot path */
 	const struct pcp_drain_ops *ops;
+	const struct pcp_rules *rules;
+	uint16_t orders[NR_TYPES]; /* bit an order: listed, by the rules */
 	struct cpu **cpus; /* [nr_cpus] */
 	struct pcp_slot **slots; /* [nr_cpus], each [nr_zones] */
 	unsigned int nr_cpus;
@@ -83,9 +85,23 @@ struct pcp_drain {
 	uint64_t start_ns;
 };
 
-/* @ops with what it needs; cpus, slots, nr_* and online are set. 0, -errno. */
-int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops);
+/*
+ * @ops with what it needs, lists by @rules; cpus, slots, nr_* and online are
+ * set. 0, -errno.
+ */
+int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
+	const struct pcp_rules *rules);
 void pcp_set_fini(struct pcp_set *set);
+
+/*
+ * Are blocks of @order, 0..ORDER_MAX, listed if their pageblock, or the request,
+ * is of @type? pcp_allowed_order(), and not ISOLATE.
+ */
+static force_inline bool pcp_has_list(
+	const struct pcp_set *set, unsigned int order, unsigned int type)
+{
+	return set->orders[type] >> order & 1;
+}
 
 static inline bool pcp_cpu_online(const struct pcp_set *set, unsigned int cpu)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drains that the program or the slow path asks for: who may, of what; lists
- * off and on. What all drains share is in pcplist/set.c, the rest is the
+ * Drains that the program or the slow path asks for: which CPU may, of what;
+ * lists off and on. What all drains share is in pcplist/set.c, the rest is the
  * strategy's.
  */
 #include <errno.h>
@@ -32,7 +32,7 @@ void drain_everything(struct pcpmm_cpu *cpu)
 	drain_others(cpu, NULL, false, -1);
 }
 
-/* --- who may ---------------------------------------------------------- */
+/* --- may this CPU? ---------------------------------------------------- */
 
 /* May @cpu drain, and what? *@zone NULL: all. */
 static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,

@@ -121,6 +121,13 @@ static int check_list(const struct zone *zone, unsigned int order,
 		list->nr, tally->buddy[order][type]);
 }
 
+static int list_of(const struct pcp_rules *rules, const struct pcpmm_page *page)
+{
+	int type = rules->listed_as(page->type);
+
+	return type < 0 ? -1 : rules->list_of(page->order, (unsigned int)type);
+}
+
 static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 	uint64_t *pages, struct pcpmm_error *error)
 {
@@ -136,8 +143,7 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 
 			if (page->state != FRAME_PCP ||
 				page->zone != zone->id ||
-				pcp_index(page->order,
-					pcp_list_type(page->type)) != i)
+				list_of(slot->rules, page) != (int)i)
 				return error_set(error, -EUCLEAN,
 					ZONE_FORMAT "cpu %u list %u: frame "
 						    "%#x does not belong",

@@ -2,9 +2,9 @@
 /*
  * external: a guard and a drain from outside the library (pcpmm/strategy.h).
  *
- * Cost to the owner: what the program's guard does, and two calls through
- * pointers (guard_external.h). Who is interrupted, and progress: the program's
- * promise.
+ * Owner pays: what the program's guard does, and two calls through pointers
+ * (guard_external.h).
+ * Interrupted, and progress: what the program's drain does and promises.
  */
 #include <errno.h>
 #include <pcpmm/strategy.h>
@@ -56,7 +56,8 @@ unsigned int pcpmm_slot_free(
 
 	if (!cpu_is_mine(cpu) || !count || !pages)
 		return 0;
-	return pcp_free_bulk(cpu, slot, &slot->own, (int)MIN(pages, count), 0);
+	return pcp_free_bulk(
+		cpu, slot, &slot->own, (int)MIN(pages, count), PCP_DRAIN);
 }
 
 /* --- draining --------------------------------------------------------- */

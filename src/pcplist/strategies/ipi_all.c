@@ -5,11 +5,11 @@
  * Origin: drain_all_pages() of every kernel to 3.3, on_each_cpu(). The zone
  * argument is of 3.19; before, it always drained all zones.
  *
- * Cost to the owner: interrupts off and on (guard_irqoff.h). Who is interrupted:
- * every online CPU, whether it holds a page or not. Progress: as soon as each
- * CPU has interrupts on, so a task that never calls in, FIFO or isolated, is
- * drained and disturbed. Nothing serialises two drains, and force means
- * nothing: everybody is visited anyway.
+ * Owner pays: interrupts off and on (guard_irqoff.h).
+ * Interrupted: every online CPU, whether it holds a page or not.
+ * Progress: as soon as each CPU has interrupts on, so a task that never calls
+ * in, FIFO or isolated, is drained and disturbed. Nothing serialises two
+ * drains, and force means nothing: every CPU is visited anyway.
  */
 #include <errno.h>
 

@@ -9,11 +9,12 @@
  *                     zones, then set or clear; one static mask without a lock
  *   ipi_mask_locked   Miller's: clear all first and only set, under a lock
  *
- * Cost to the owner: interrupts off and on (guard_irqoff.h). Who is interrupted: CPUs
- * seen to hold pages. Progress: as ipi_all. The mask is static since memory can
- * not be had in reclaim; without a lock, a second caller rewrites it while the
- * first has not yet read it, which then misses CPUs and comes back early. What
- * was missed stays listed: nothing is lost, a retry fails that need not have.
+ * Owner pays: interrupts off and on (guard_irqoff.h).
+ * Interrupted: CPUs that were seen to hold pages.
+ * Progress: as ipi_all. The mask is static since memory can not be had in
+ * reclaim; without a lock, a second drainer rewrites it while the first has not
+ * yet read it. The first then misses CPUs and comes back early; their pages stay
+ * listed, so nothing is lost, but a retry fails that need not have.
  * force (which came with 5.11) visits every CPU, so that pcp_disable keeps its
  * promise here as well.
  */

@@ -13,8 +13,9 @@
  *   kthread          worker created before the mutex is taken; a CPU without
  *                    one is sent an IPI.
  *
- * Cost to the owner: interrupts off and on (guard_irqoff.h). Who is interrupted: the
- * task on each CPU that holds pages, by the kthread that takes the CPU over.
+ * Owner pays: interrupts off and on (guard_irqoff.h).
+ * Interrupted: the task on each CPU that holds pages, by the kthread that takes
+ * the CPU over.
  * Progress: not behind any FIFO task: priority 1 is the lowest, and an equal
  * one is not preempted.
  */

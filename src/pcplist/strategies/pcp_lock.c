@@ -6,11 +6,11 @@
  * directly", merged in Linux 6.0 (4b23a68f9536, 443c2accd1b6, 01b44456a7aa);
  * interrupts stay on since 6.2 (574907741599, in 6.1.192 as well).
  *
- * Cost to the owner: one uncontended trylock and release (guard_pcp_lock.h).
- * Who is interrupted: nobody; an owner that meets a drainer goes to the buddy
- * instead of waiting. Progress: a drainer waits for one section of the owner at
- * most a list, so a CPU that never calls in, or is isolated, is drained all the
- * same.
+ * Owner pays: one uncontended trylock and release (guard_pcp_lock.h).
+ * Interrupted: nobody; an owner that meets a drainer goes to the buddy instead
+ * of waiting.
+ * Progress: a drainer waits for one section of the owner at most a list, so a
+ * CPU that never calls in, or is isolated, is drained all the same.
  */
 #include "arch/mutant.h"
 #include "pcplist/owner.h"
@@ -42,15 +42,15 @@ static unsigned int drain_chunk(
 		preempt_enable(by);
 		return 0;
 	}
-	freed = pcp_free_bulk(by, slot, &slot->own, pages, 0);
+	freed = pcp_free_bulk(by, slot, &slot->own, pages, PCP_DRAIN);
 	lock_release(by, &slot->lock, LOCK_RANK_PCP);
 	preempt_enable(by);
 	return freed;
 }
 
 /*
- * drain_pages_zone: what was there at the first look, in chunks of
- * batch << 5 with the lock dropped in between; what the owner frees
+ * drain_pages_zone: what was there at the first look, in chunks with the lock
+ * dropped in between; what the owner frees
  * meanwhile is not chased. drain_zone_pages: @pages in one hold. The same for
  * the own list and for another CPU's.
  */
@@ -59,8 +59,8 @@ static unsigned int pcp_lock_drain(
 {
 	unsigned int freed = 0;
 	int left = pcp_count(slot);
-	int chunk = atomic_load_relaxed_s32(&slot->batch)
-		    << PCP_BATCH_SCALE_MAX;
+	int chunk =
+		slot->rules->drain_chunk(atomic_load_relaxed_s32(&slot->batch));
 
 	if (pages)
 		return drain_chunk(by, slot, MIN(left, (int)pages));

@@ -7,11 +7,12 @@
  * Origin: Nicolas Saenz Julienne, "mm/page_alloc: Remote per-cpu lists drain
  * support", RFC of 8 Oct 2021, and again, not expedited, 8 Feb 2022.
  *
- * Cost to the owner: a section (with the kernel's own flavour, sched, the
- * interrupts-off section it has anyway) and one dependent load (guard_rcu.h). Who is
- * interrupted: nobody by the drain; by an expedited grace period the CPUs that
- * are neither idle nor nohz_full. Progress: one grace period a drain, however
- * many CPUs; with qsbr only if each of them calls in, sleeps or is idle.
+ * Owner pays: a section (with the kernel's own flavour, sched, the
+ * interrupts-off section it has anyway) and one dependent load (guard_rcu.h).
+ * Interrupted: nobody by the drain; by an expedited grace period the CPUs that
+ * are neither idle nor nohz_full.
+ * Progress: one grace period a drain, however many CPUs; with qsbr only if each
+ * of them calls in, sleeps or is idle.
  *
  *   lp        the owner's, published; read exactly once a section
  *   private   the drainer's lists, under the drain mutex; empty outside it
@@ -67,7 +68,7 @@ static unsigned int empty_drain_lists(struct cpu *by, struct pcp_slot *slot)
 	unsigned int pages = 0;
 
 	if (lists->count)
-		pages = pcp_free_bulk(by, slot, lists, lists->count, 0);
+		pages = pcp_free_bulk(by, slot, lists, lists->count, PCP_DRAIN);
 	expect_empty(slot, "after a drain");
 	return pages;
 }

@@ -6,8 +6,9 @@
  * from IPI context: "slower, but fewer IPIs"), bd233f538d51 (drain mutex and
  * its trylock rule), ce612879ddc7 (mm_percpu_wq).
  *
- * Cost to the owner: interrupts off and on (guard_irqoff.h). Who is interrupted: the
- * task on each CPU that holds pages, by a kworker that takes the CPU over.
+ * Owner pays: interrupts off and on (guard_irqoff.h).
+ * Interrupted: the task on each CPU that holds pages, by a kworker that takes
+ * the CPU over.
  * Progress: none while a FIFO task has the CPU; the drainer then sleeps with
  * the drain mutex held, later drains of one zone queue up behind it and drains
  * of all zones return with nothing done. (The 2021 and 2022 mails.)
