@@ -67,6 +67,7 @@ static int setup_zone(struct pcpmm_machine *machine,
 	zone->type = (uint8_t)type;
 	zone->wmark_check = (uint8_t)config->wmark_check;
 	zone->count_order = (uint8_t)config->count_order;
+	zone->rules = zone_rules_of(config->preset);
 	zone->start_pfn = from->start_pfn;
 	zone->spanned = from->spanned_pages;
 	zone->present = from->present_pages;
