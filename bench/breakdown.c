@@ -67,13 +67,14 @@ static void run_pair(struct ground *ground)
 
 static void run_ops(struct ground *ground)
 {
-	const struct pcp_drain_ops *ops = ground->machine->pcps.ops;
+	const struct pcp_owner_ops *owner = &ground->machine->pcps.owner;
 	struct pcp_slot *slot = ground->slot;
 
 	for (unsigned int i = 0; i < TURNS; i++) {
-		uint32_t pfn = ops->alloc(slot, 0, PCPMM_MIGRATE_UNMOVABLE, 0);
+		uint32_t pfn =
+			owner->alloc(slot, 0, PCPMM_MIGRATE_UNMOVABLE, 0);
 
-		ops->free(slot, pfn, 0, PCPMM_MIGRATE_UNMOVABLE);
+		owner->free(slot, pfn, 0, PCPMM_MIGRATE_UNMOVABLE);
 	}
 }
 
@@ -185,7 +186,7 @@ static const struct row rows[] = {
 	{"pair-numa_stat-0", "the same, vm.numa_stat = 0", run_pair,
 		"numa_stat", false},
 	{"pair-traced", "the same, all events recorded", run_pair, NULL, true},
-	{"list+guard", "ops->alloc + ops->free: no door", run_ops, NULL, false},
+	{"list+guard", "owner.alloc + owner.free: no door", run_ops, NULL, false},
 	{"list", "the same without the guard", run_list, NULL, false},
 	{"guard", "2 x (lock_try + lock_release), alone", run_guard, NULL,
 		false},

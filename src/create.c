@@ -130,7 +130,7 @@ static int setup_lists(
 		round_up_pow2(nr_zones * sizeof(numa_events), CACHE_LINE);
 	machine->numa =
 		memory_alloc_aligned(machine->smp.nr * machine->numa_size);
-	if (!machine->numa || pcp_slots_init(&machine->pcps, &machine->smp,
+	if (!machine->numa || pcp_set_init_slots(&machine->pcps, &machine->smp,
 				      machine->zones.zone, nr_zones))
 		return -ENOMEM;
 	at = (char *)machine->numa;
@@ -160,14 +160,13 @@ static int setup_drain(
 {
 	struct pcp_set *set = &machine->pcps;
 
-	set->cpus = machine->cpu_table;
-	set->nr_cpus = machine->smp.nr;
-	set->online = machine->smp.online;
-	set->rcu = config->rcu;
-	set->grace = config->grace;
 	set->external = config->strategy;
 	set->try_stack = try_stack;
-	return pcp_set_init(set, pcp_drain_ops_of(config->drain));
+	set->rcu = (struct rcu){.flavour = config->rcu,
+		.grace = config->grace,
+		.smp = &machine->smp};
+	return pcp_set_init(set, pcp_drain_ops_of(config->drain),
+		pcp_rules_of(config->preset));
 }
 
 /* --- counters ------------------------------------------------------------ */
@@ -332,7 +331,6 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	pcpmm_shepherd_stop(machine);
 	pcpmm_kswapd_stop(machine);
 	pcp_set_fini(&machine->pcps);
-	pcp_slots_fini(&machine->pcps);
 	reclaim_fini(&machine->reclaim);
 	destroy_cpus(machine);
 	vmstat_diffs_fini(&machine->diffs);

@@ -68,6 +68,9 @@ enum pcpmm_rcu {
 	/* liburcu: cheapest grace period, but each CPU has to be idle, asleep
 	 * or calling the library, else it does not end. */
 	PCPMM_RCU_QSBR, /* "qsbr" */
+	/* Concurrency Kit's epochs: a grace period waits for running sections
+	 * and for nothing else; a section costs the owner a full barrier. */
+	PCPMM_RCU_EPOCH, /* "epoch" */
 	PCPMM_NR_RCUS
 };
 

@@ -19,6 +19,7 @@
 #include <pcpmm/reclaim.h>
 #include <pcpmm/recorded.h>
 #include <pcpmm/restore.h>
+#include <pcpmm/rules.h>
 #include <pcpmm/strategy.h>
 #include <pcpmm/trace.h>
 #include <pcpmm/types.h>

@@ -106,7 +106,7 @@ unsigned int freelist_take_bulk(struct pcpmm_cpu *cpu, struct zone *zone,
 	struct pcpmm_page **pages)
 {
 	unsigned int got =
-		cpu->machine->pcps.ops->alloc_bulk(&cpu->slots[zone->id],
+		cpu->machine->pcps.owner.alloc_bulk(&cpu->slots[zone->id],
 			request->type, request->alloc_flags, nr, pages);
 	for (unsigned int i = 0; i < got; i++)
 		prepare(cpu, zone, page_pfn(zone, pages[i]), request);

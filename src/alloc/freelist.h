@@ -94,8 +94,9 @@ static force_inline struct pcpmm_page *rmqueue(
 	unsigned int order = request->order;
 	uint32_t pfn = 0;
 
-	if (likely(pcp_allowed_order(order) && !request->direct))
-		pfn = cpu->machine->pcps.ops->alloc(&cpu->slots[zone->id],
+	if (likely(pcp_has_list(&cpu->machine->pcps, order, request->type) &&
+		    !request->direct))
+		pfn = cpu->machine->pcps.owner.alloc(&cpu->slots[zone->id],
 			order, request->type, request->alloc_flags);
 	if (unlikely(!pfn))
 		pfn = zone_rmqueue_buddy(&cpu->base, zone, order, request->type,

@@ -146,7 +146,7 @@ static void free_runs(
 		unsigned int done = 0;
 
 		if (run)
-			done = machine->pcps.ops->free_batch(
+			done = machine->pcps.owner.free_batch(
 				&cpu->slots[zone->id], pages, run);
 		count_add(cpu, &cpu->events[PGFREE], done);
 		for (; done < MAX(run, 1u); done++) {

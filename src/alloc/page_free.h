@@ -30,8 +30,8 @@ static inline void free_to_buddy(struct pcpmm_cpu *cpu, struct zone *zone,
 static force_inline void free_block(struct pcpmm_cpu *cpu, struct zone *zone,
 	uint32_t pfn, unsigned int order, unsigned int type)
 {
-	if (likely(pcp_allowed_order(order) && type != PCPMM_MIGRATE_ISOLATE)) {
-		if (likely(cpu->machine->pcps.ops->free(
+	if (likely(pcp_has_list(&cpu->machine->pcps, order, type))) {
+		if (likely(cpu->machine->pcps.owner.free(
 			    &cpu->slots[zone->id], pfn, order, type)))
 			count_add(cpu, &cpu->events[PGFREE], 1UL << order);
 		else

@@ -10,6 +10,7 @@
 enum mutant {
 	NO_MUTANT,
 	RCU_NO_GRACE_PERIOD, /* the drainer goes on at once */
+	RCU_EPOCH_NOT_ENTERED, /* the section is none to the drainer */
 	RCU_DEREF_OUTSIDE, /* the list is looked up before its section */
 	PCP_LOCK_NOT_TAKEN, /* the drainer does not lock */
 	IRQS_LEFT_ON, /* the owner's section can be interrupted */

@@ -55,11 +55,9 @@ static inline void this_cpu_write_s8(int8_t *p, int8_t v);
 static inline void this_cpu_write_s32(int32_t *p, int32_t v);
 
 /* *p += v. u64: event counters. */
-static inline void this_cpu_add_u64(
-	struct cpu *cpu, uint64_t *p, uint64_t v);
+static inline void this_cpu_add_u64(struct cpu *cpu, uint64_t *p, uint64_t v);
 static inline void this_cpu_add_s8(struct cpu *cpu, int8_t *p, int8_t v);
-static inline void this_cpu_add_s32(
-	struct cpu *cpu, int32_t *p, int32_t v);
+static inline void this_cpu_add_s32(struct cpu *cpu, int32_t *p, int32_t v);
 
 /* *p += v; returns the new value. */
 static inline int8_t this_cpu_add_return_s8(
@@ -68,8 +66,7 @@ static inline int32_t this_cpu_add_return_s32(
 	struct cpu *cpu, int32_t *p, int32_t v);
 
 /* *p = new; returns the old value. */
-static inline int8_t this_cpu_xchg_s8(
-	struct cpu *cpu, int8_t *p, int8_t new);
+static inline int8_t this_cpu_xchg_s8(struct cpu *cpu, int8_t *p, int8_t new);
 static inline int32_t this_cpu_xchg_s32(
 	struct cpu *cpu, int32_t *p, int32_t new);
 

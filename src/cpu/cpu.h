@@ -75,6 +75,7 @@ struct cpu {
 	struct call *inject; /* taken inside the next guard section */
 	struct event_ring *ring; /* NULL: not tracing */
 	struct thread *thread; /* of the running task */
+	struct rcu_record *rcu_record; /* of flavour epoch; else NULL */
 	uint32_t id;
 	uint32_t nid; /* its node; constant */
 
@@ -112,6 +113,11 @@ static inline bool cpu_is_idle(const struct cpu *cpu)
 static force_inline struct pcpmm_cpu *cpu_public(struct cpu *cpu)
 {
 	return (struct pcpmm_cpu *)cpu;
+}
+
+static force_inline struct cpu *cpu_of(struct pcpmm_cpu *cpu)
+{
+	return (struct cpu *)cpu;
 }
 
 void calls_init(struct cpu *cpu);

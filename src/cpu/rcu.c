@@ -2,12 +2,30 @@
 /* Grace periods of CPUs that read with interrupts off, and safe points. */
 #include "cpu/rcu.h"
 
+#include <errno.h>
+
 #include "arch/wait.h"
 #include "cpu/sched.h"
 
-int rcu_prepare(enum pcpmm_rcu flavour, enum pcpmm_grace grace)
+int rcu_init(struct rcu *rcu)
 {
-	return flavour == PCPMM_RCU_SCHED ? rcu_barrier_prepare(grace) : 0;
+	const struct smp *smp = rcu->smp;
+
+	if (rcu->flavour == PCPMM_RCU_SCHED)
+		return rcu_barrier_prepare(rcu->grace);
+	if (rcu->flavour != PCPMM_RCU_EPOCH)
+		return 0;
+	rcu->epoch = rcu_epoch_create(smp->nr);
+	if (!rcu->epoch)
+		return -ENOMEM;
+	for (unsigned int id = 0; id < smp->nr; id++)
+		smp->cpu[id]->rcu_record = rcu_epoch_record(rcu->epoch, id);
+	return 0;
+}
+
+void rcu_fini(struct rcu *rcu)
+{
+	rcu_epoch_destroy(rcu->epoch);
 }
 
 /* Of several CPUs of a thread, one section that ends is not the last. */
@@ -35,27 +53,35 @@ void rcu_quiescent(const struct cpu *cpu)
  * the compiler's barrier), read the pointer; updater: write the pointer,
  * membarrier, read irq_off. The membarrier is the barrier of both.
  */
-static void wait_sched(
-	enum pcpmm_grace grace, const struct smp *smp, const uint64_t *mask)
+static void wait_sched(const struct rcu *rcu, const uint64_t *mask)
 {
-	rcu_barrier(grace);
+	const struct smp *smp = rcu->smp;
+
+	rcu_barrier(rcu->grace);
 	for (unsigned int id = 0; id < smp->nr; id++)
 		if (!mask || cpumask_test(mask, id))
 			spin_until_zero(&smp->cpu[id]->irq_off);
 	/* The end of a section is a plain store, and may run ahead of what
 	 * the section wrote, unless the processor stores in order. */
 	if (!ATOMIC_STORES_IN_ORDER)
-		rcu_barrier(grace);
+		rcu_barrier(rcu->grace);
 	rcu_wait_ends();
 }
 
-void rcu_wait(enum pcpmm_rcu flavour, enum pcpmm_grace grace,
-	const struct smp *smp, const uint64_t *mask)
+void rcu_wait(const struct rcu *rcu, const uint64_t *mask)
 {
-	if (flavour == PCPMM_RCU_SCHED)
-		wait_sched(grace, smp, mask);
-	else if (flavour == PCPMM_RCU_MEMB)
+	switch (rcu->flavour) {
+	case PCPMM_RCU_SCHED:
+		wait_sched(rcu, mask);
+		break;
+	case PCPMM_RCU_MEMB:
 		rcu_wait_memb();
-	else
+		break;
+	case PCPMM_RCU_QSBR:
 		rcu_wait_qsbr();
+		break;
+	default:
+		rcu_epoch_wait(rcu->epoch);
+		break;
+	}
 }

@@ -8,25 +8,37 @@
  *   memb     a section of liburcu   liburcu (membarriers as well)
  *   qsbr     a thread that has not  liburcu; every thread must call in, sleep
  *            called in              or be idle
+ *   epoch    a CPU in a section     sections of older epochs (ck_epoch)
  *
  * sched is the kernel's own since 4.20: a CPU that has interrupts off is a
- * reader, and pays nothing for it. The others are arch/rcu_flavour.h's.
+ * reader, and pays nothing for it. The others are arch/rcu_flavour.h's and
+ * arch/rcu_epoch.h's.
  */
 #ifndef CPU_RCU_H
 #define CPU_RCU_H
 
+#include "arch/rcu_epoch.h"
 #include "arch/rcu_flavour.h"
 #include "cpu/smp.h"
 
-/* 0 if the host can do it, else -EOPNOTSUPP. */
-int rcu_prepare(enum pcpmm_rcu flavour, enum pcpmm_grace grace);
+/* One machine's. All but epoch is set by its creator. */
+struct rcu {
+	enum pcpmm_rcu flavour;
+	enum pcpmm_grace grace;
+	const struct smp *smp;
+	struct rcu_epoch *epoch; /* of that flavour; else NULL */
+};
+
+/* Before the first section. -EOPNOTSUPP: the host can not do it; -ENOMEM. */
+int rcu_init(struct rcu *rcu);
+/* Also after a failed rcu_init(), and for a struct of zeros. */
+void rcu_fini(struct rcu *rcu);
 
 /*
- * [rcu.sync] Every section that has begun by now, on those of @smp's CPUs whose
- * bit is set in @mask (NULL: on all), has ended. The caller is no reader.
+ * [rcu.sync] Every section that has begun by now, on those CPUs whose bit is set
+ * in @mask (NULL: on all), has ended. The caller is no reader.
  */
-void rcu_wait(enum pcpmm_rcu flavour, enum pcpmm_grace grace,
-	const struct smp *smp, const uint64_t *mask);
+void rcu_wait(const struct rcu *rcu, const uint64_t *mask);
 
 /* A safe point of @cpu, outside all sections on it. Owner. */
 void rcu_quiescent(const struct cpu *cpu);

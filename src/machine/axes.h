@@ -117,7 +117,8 @@ ENUM(ipi, PCPMM_NR_IPIS, AXIS_FILE, PCPMM_IPI_SIGNAL,			\
 ENUM(rcu, PCPMM_NR_RCUS, AXIS_FILE, PCPMM_RCU_SCHED,			\
 	(NAME(PCPMM_RCU_SCHED, "sched")					\
 	 NAME(PCPMM_RCU_MEMB, "memb")					\
-	 NAME(PCPMM_RCU_QSBR, "qsbr")),					\
+	 NAME(PCPMM_RCU_QSBR, "qsbr")					\
+	 NAME(PCPMM_RCU_EPOCH, "epoch")),				\
 	())								\
 ENUM(grace, PCPMM_NR_GRACES, AXIS_FILE, PCPMM_GRACE_EXPEDITED,		\
 	(NAME(PCPMM_GRACE_EXPEDITED, "expedited")			\

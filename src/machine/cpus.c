@@ -80,7 +80,7 @@ static bool run_claimed(struct pcpmm_cpu *cpu)
 		return false;
 	}
 	atomic_store_relaxed_u32(&cpu->killed, 0);
-	rcu_thread_join(self, cpu->machine->pcps.rcu);
+	rcu_thread_join(self, cpu->machine->pcps.rcu.flavour);
 	sched_enter(self, &cpu->base, &cpu->base.user);
 	return true;
 }
@@ -99,7 +99,7 @@ void machine_leave(struct pcpmm_cpu *cpu)
 	cpu_poll(&cpu->base);
 	sched_leave(&cpu->base, &cpu->base.user);
 	cpu_unclaim(&cpu->base);
-	rcu_thread_part(self, cpu->machine->pcps.rcu);
+	rcu_thread_part(self, cpu->machine->pcps.rcu.flavour);
 	thread_put(self);
 }
 
@@ -223,7 +223,7 @@ void machine_idle_enter(struct pcpmm_cpu *cpu)
 
 	cpu_poll(&cpu->base);
 	atomic_store_relaxed_u64(&cpu->idle_thread, arch_self());
-	if (cpu->machine->pcps.rcu == PCPMM_RCU_QSBR)
+	if (cpu->machine->pcps.rcu.flavour == PCPMM_RCU_QSBR)
 		rcu_idle_enter(self);
 	sched_leave(&cpu->base, &cpu->base.user);
 }
@@ -233,7 +233,7 @@ void machine_idle_exit(struct pcpmm_cpu *cpu)
 	struct thread *self = thread_current();
 
 	atomic_store_relaxed_u64(&cpu->idle_thread, 0);
-	if (cpu->machine->pcps.rcu == PCPMM_RCU_QSBR)
+	if (cpu->machine->pcps.rcu.flavour == PCPMM_RCU_QSBR)
 		rcu_idle_exit(self);
 	sched_enter(self, &cpu->base, &cpu->base.user);
 	atomic_store_relaxed_u8(&cpu->base.tick_stopped, 0);

@@ -69,8 +69,8 @@ static void recompute(struct pcpmm_machine *machine, enum sysctl_recompute what,
 		for (unsigned int i = 0; i < machine->zones.nr; i++)
 			atomic_store_relaxed_u32(
 				&machine->zones.zone[i]->boost_factor,
-				(uint32_t)
-					machine->config.sysctl.watermark_boost_factor);
+				(uint32_t)machine->config.sysctl
+					.watermark_boost_factor);
 		break;
 	case RECOMPUTE_NUMA:
 		/*
@@ -95,7 +95,8 @@ int pcpmm_sysctl_set(
 	int ret;
 
 	if (!row) {
-		machine_refuse(machine, MISUSE_NONE, "unknown sysctl '%s'", name);
+		machine_refuse(
+			machine, MISUSE_NONE, "unknown sysctl '%s'", name);
 		return -ENOENT;
 	}
 	if (sched_is_atomic()) {

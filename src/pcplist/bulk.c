@@ -10,13 +10,6 @@ static int batch_of(const struct pcp_slot *slot)
 	return atomic_load_relaxed_s32(&slot->batch);
 }
 
-static int refill_size(const struct pcp_slot *slot, unsigned int order)
-{
-	int batch = batch_of(slot);
-
-	return batch > 1 ? MAX(batch >> order, 2) : batch;
-}
-
 static void record_refill(struct cpu *cpu, const struct zone *zone,
 	unsigned int order, unsigned int type, int nr, unsigned int got)
 {
@@ -38,8 +31,9 @@ unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 {
 	struct cpu *cpu = slot->cpu;
 	struct zone *zone = slot->zone;
-	struct frame_list *list = &pcp->lists[pcp_index(order, type)];
-	int nr = refill_size(slot, order);
+	struct frame_list *list =
+		&pcp->lists[slot->rules->list_of(order, type)];
+	int nr = slot->rules->refill_size(batch_of(slot), order);
 	unsigned int got = zone_rmqueue_bulk(
 		cpu, zone, order, (unsigned int)nr, type, alloc_flags, list);
 
@@ -49,25 +43,20 @@ unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 	return got;
 }
 
-int pcp_spill_at_reclaim(const struct pcp_slot *slot, int high)
+int pcp_spill_at_less(
+	const struct pcp_slot *slot, bool reclaim_active, bool free_high)
 {
-	return MIN(batch_of(slot) * 4, high);
+	return slot->rules->spill_at(atomic_load_relaxed_s32(&slot->high),
+		batch_of(slot), reclaim_active, free_high);
 }
 
-int pcp_spill_size(struct pcp_slot *slot, int count, int high, bool free_high)
+int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high)
 {
-	int batch = batch_of(slot), most, nr;
+	struct pcp_spill spill = slot->rules->spill_size(
+		count, mark, batch_of(slot), slot->free_factor, free_high);
 
-	if (unlikely(free_high))
-		return count;
-	/* A disabled list (or the boot pageset) keeps nothing. */
-	if (unlikely(high < batch))
-		return 1;
-	most = high - batch;
-	nr = batch << slot->free_factor;
-	if (nr < most && slot->free_factor < PCP_BATCH_SCALE_MAX)
-		slot->free_factor++;
-	return MAX(MIN(nr, most), batch);
+	slot->free_factor = (int16_t)spill.free_factor;
+	return spill.pages;
 }
 
 /* free_factor is racy where the drainer is not the owner: it is for reports. */
@@ -90,8 +79,8 @@ static racy_reader void record_free_bulk(struct cpu *by,
 	event_record(by, &event);
 }
 
-static void record_pcpu_drain(struct cpu *by, const struct zone *zone,
-	const struct pcpmm_page *page)
+static void record_pcpu_drain(
+	struct cpu *by, const struct zone *zone, const struct pcpmm_page *page)
 {
 	struct pcpmm_event event = {
 		.kind = PCPMM_EVENT_MM_PAGE_PCPU_DRAIN,
@@ -105,8 +94,8 @@ static void record_pcpu_drain(struct cpu *by, const struct zone *zone,
 	event_record(by, &event);
 }
 
-void pcp_record_free_batched(struct cpu *cpu, const struct zone *zone,
-	const struct pcpmm_page *page)
+void pcp_record_free_batched(
+	struct cpu *cpu, const struct zone *zone, const struct pcpmm_page *page)
 {
 	struct pcpmm_event event = {
 		.kind = PCPMM_EVENT_MM_PAGE_FREE_BATCHED,
@@ -137,43 +126,42 @@ static unsigned int free_coldest(
  * The last block of a list may take the sum past @pages: a block is not split.
  * Bounded: pages <= count, so every turn of the outer loop finds a block.
  */
-static unsigned int free_lists(struct cpu *by, struct zone *zone,
-	struct pcp_lists *pcp, int pages, unsigned int index)
+static unsigned int free_lists(struct cpu *by, const struct pcp_slot *slot,
+	struct pcp_lists *pcp, int pages, int just_freed)
 {
-	unsigned int freed = 0;
+	unsigned int index = slot->rules->bulk_first(just_freed), freed = 0;
 
 	while (pages > 0) {
 		struct frame_list *list = &pcp->lists[index];
 
 		while (list->last && pages > 0) {
-			unsigned int nr = free_coldest(by, zone, list);
+			unsigned int nr = free_coldest(by, slot->zone, list);
 
 			pages -= (int)nr;
 			freed += nr;
 		}
-		index = (index + 1) % NR_PCP_LISTS;
+		index = slot->rules->bulk_next(index);
 	}
 	return freed;
 }
 
 unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
-	struct pcp_lists *pcp, int pages, unsigned int index)
+	struct pcp_lists *pcp, int pages, int freed)
 {
 	struct zone *zone = slot->zone;
 	int count = pcp->count;
-	unsigned int freed;
+	unsigned int given;
 
 	zone_lock_irqsave(by, zone);
-	freed = free_lists(by, zone, pcp, MIN(pages, count), index);
+	given = free_lists(by, slot, pcp, MIN(pages, count), freed);
 	zone_unlock_irqrestore(by, zone);
-	pcp_add_count(pcp, -(int)freed);
+	pcp_add_count(pcp, -(int)given);
 	if (event_enabled(by, PCPMM_EVENT_PCP_FREE_BULK))
-		record_free_bulk(by, slot, pages, count, freed);
-	return freed;
+		record_free_bulk(by, slot, pages, count, given);
+	return given;
 }
 
-void pcp_slot_init(
-	struct pcp_slot *slot, struct zone *zone, struct cpu *cpu)
+void pcp_slot_init(struct pcp_slot *slot, struct zone *zone, struct cpu *cpu)
 {
 	*slot = (struct pcp_slot){
 		.zone = zone, .cpu = cpu, .batch = 1, .lp = &slot->own};

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The owner's alloc and free, written once; a strategy gives its guard as a
- * constant and the compiler leaves no call behind (tests/codegen checks).
+ * The owner's paths, written once; the guard comes as a constant, and the
+ * compiler leaves no call of it behind (tests/codegen checks). owner.c has one
+ * PCP_OWNER_OPS() for each guard.
  *
  * Each section enters the guard once and uses only the pcp it returned.
+ *
+ * Which list and whether all are emptied is inlined from rules_6_1.h; what is
+ * less frequent goes by the slot's rules.
  */
 #ifndef PCPLIST_CORE_H
 #define PCPLIST_CORE_H
 
 #include "pcplist/pcp.h"
+#include "pcplist/rules_6_1.h"
+
+/* enter() may return NULL: go to the buddy instead. */
+struct pcp_guard {
+	struct pcp_lists *(*enter)(struct pcp_slot *slot);
+	void (*leave)(struct pcp_slot *slot, struct pcp_lists *pcp);
+};
 
 /* Head of the list, after a refill if it is empty; pfn, 0: zone is out. */
 static force_inline uint32_t pcp_take(struct pcp_slot *slot,
@@ -16,7 +27,7 @@ static force_inline uint32_t pcp_take(struct pcp_slot *slot,
 	unsigned int alloc_flags)
 {
 	struct zone *zone = slot->zone;
-	struct frame_list *list = &pcp->lists[pcp_index(order, type)];
+	struct frame_list *list = &pcp->lists[pcp_index_6_1(order, type)];
 	uint32_t pfn;
 
 	if (unlikely(!list->first) &&
@@ -36,7 +47,7 @@ static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 
 	if (unlikely(!pcp))
 		return 0;
-	/* Every allocation makes the next spill smaller again. */
+	/* factor_after_alloc of 6.1: the next spill is smaller again. */
 	slot->free_factor >>= 1;
 	cpu_guard_point(slot->cpu);
 	pfn = pcp_take(slot, pcp, order, type, alloc_flags);
@@ -77,19 +88,18 @@ static force_inline void pcp_commit(struct pcp_slot *slot,
 {
 	struct zone *zone = slot->zone;
 	struct pcpmm_page *page = &zone->memmap[pfn];
-	unsigned int index = pcp_index(order, pcp_list_type(type));
-	bool free_high =
-		order && order <= PCPMM_COSTLY_ORDER && slot->free_factor;
-	int high;
+	unsigned int index = pcp_index_6_1(order, pcp_listed_as_6_1(type));
+	bool free_high = pcp_may_free_high_6_1(order) && slot->free_factor;
+	int mark;
 
 	frame_set_head(page, FRAME_PCP, order, type);
 	frame_list_add_head(zone->memmap, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
-	high = pcp_spill_at(slot, free_high);
-	if (unlikely(pcp->count >= high))
+	mark = pcp_spill_at(slot, free_high);
+	if (unlikely(pcp->count >= mark))
 		pcp_free_bulk(slot->cpu, slot, pcp,
-			pcp_spill_size(slot, pcp->count, high, free_high),
-			index);
+			pcp_spill_size(slot, pcp->count, mark, free_high),
+			(int)index);
 }
 
 static force_inline bool pcp_core_free(const struct pcp_guard *guard,
@@ -127,10 +137,10 @@ static force_inline unsigned int pcp_core_free_batch(
 	return nr;
 }
 
-/* All of it, or @pages, in one section. @by: who frees, if the owner is dead. */
+/* All of it, or @pages, in one section. @by: the CPU that frees. */
 static force_inline unsigned int pcp_core_drain_own(
-	const struct pcp_guard *guard, struct cpu *by,
-	struct pcp_slot *slot, unsigned int pages)
+	const struct pcp_guard *guard, struct cpu *by, struct pcp_slot *slot,
+	unsigned int pages)
 {
 	struct pcp_lists *pcp = guard->enter(slot);
 	unsigned int freed = 0;
@@ -140,9 +150,56 @@ static force_inline unsigned int pcp_core_drain_own(
 		return 0;
 	nr = pages ? (int)pages : pcp->count;
 	if (pcp->count)
-		freed = pcp_free_bulk(by, slot, pcp, nr, 0);
+		freed = pcp_free_bulk(by, slot, pcp, nr, PCP_DRAIN);
 	guard->leave(slot, pcp);
 	return freed;
 }
+
+/* `const struct pcp_owner_ops NAME_owner`, and the five functions in it. */
+#define PCP_OWNER_OPS(name, enter_fn, leave_fn)                                \
+	static const struct pcp_guard name##_guard = {                         \
+		.enter = enter_fn, .leave = leave_fn};                         \
+                                                                               \
+	static uint32_t name##_alloc(struct pcp_slot *slot,                    \
+		unsigned int order, unsigned int type,                         \
+		unsigned int alloc_flags)                                      \
+	{                                                                      \
+		return pcp_core_alloc(                                         \
+			&name##_guard, slot, order, type, alloc_flags);        \
+	}                                                                      \
+                                                                               \
+	static unsigned int name##_alloc_bulk(struct pcp_slot *slot,           \
+		unsigned int type, unsigned int alloc_flags, unsigned int nr,  \
+		struct pcpmm_page **pages)                                     \
+	{                                                                      \
+		return pcp_core_alloc_bulk(                                    \
+			&name##_guard, slot, type, alloc_flags, nr, pages);    \
+	}                                                                      \
+                                                                               \
+	static bool name##_free(struct pcp_slot *slot, uint32_t pfn,           \
+		unsigned int order, unsigned int type)                         \
+	{                                                                      \
+		return pcp_core_free(&name##_guard, slot, pfn, order, type);   \
+	}                                                                      \
+                                                                               \
+	static unsigned int name##_free_batch(struct pcp_slot *slot,           \
+		struct pcpmm_page **pages, unsigned int nr)                    \
+	{                                                                      \
+		return pcp_core_free_batch(&name##_guard, slot, pages, nr);    \
+	}                                                                      \
+                                                                               \
+	static unsigned int name##_drain_own(                                  \
+		struct cpu *by, struct pcp_slot *slot, unsigned int pages)     \
+	{                                                                      \
+		return pcp_core_drain_own(&name##_guard, by, slot, pages);     \
+	}                                                                      \
+                                                                               \
+	const struct pcp_owner_ops name##_owner = {                            \
+		.alloc = name##_alloc,                                         \
+		.alloc_bulk = name##_alloc_bulk,                               \
+		.free = name##_free,                                           \
+		.free_batch = name##_free_batch,                               \
+		.drain_own = name##_drain_own,                                 \
+	}
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * Function calls on other CPUs: each CPU has a node for each other one, as the
  * kernel's call_single_data, so that CPUs can call the same target at once.
- * Whoever waits answers its own interrupts, else two would wait for each other.
+ * A drainer that waits answers its own interrupts, else two drainers would wait
+ * for each other.
  */
 #include "pcplist/ipi.h"
 
@@ -34,7 +35,7 @@ struct ipi_drains *ipi_drains_create(struct pcp_set *set)
 		return NULL;
 	drains->set = set;
 	drains->size =
-		(size_t)set->nr_cpus * set->nr_cpus * sizeof(drains->calls[0]);
+		(size_t)set->smp->nr * set->smp->nr * sizeof(drains->calls[0]);
 	drains->calls = memory_map_lazy(drains->size);
 	if (drains->calls)
 		return drains;
@@ -65,7 +66,7 @@ static struct ipi_call *call_of(const struct ipi_drains *drains,
 {
 	size_t by = drain->by->id;
 
-	return &drains->calls[by * drains->set->nr_cpus + target];
+	return &drains->calls[by * drains->set->smp->nr + target];
 }
 
 static void send(
@@ -79,7 +80,7 @@ static void send(
 		.zone = drain->zone,
 		.target = target,
 	};
-	if (cpu_queue_call(drains->set->cpus[target], &call->call))
+	if (cpu_queue_call(drains->set->smp->cpu[target], &call->call))
 		atomic_add_relaxed_u64(&drains->set->stats.ipis, 1);
 }
 
@@ -91,9 +92,8 @@ static void wait(
 	unsigned int turns = 0;
 
 	while (!atomic_load_acquire_u32(&call->done))
-		sched_help(drains->set->cpus[target], &turns);
+		sched_help(drains->set->smp->cpu[target], &turns);
 	drain->pages += call->pages;
-	drain->visited++;
 	atomic_add_relaxed_u64(
 		&drains->set->stats.cpus_interrupted, call->interrupted);
 }
@@ -104,29 +104,6 @@ static void drain_self(struct ipi_drains *drains, struct pcp_drain *drain)
 	drain->pages +=
 		pcp_drain_own(drains->set, drain->by, drain->by, drain->zone);
 	irq_restore(drain->by);
-	drain->visited++;
-}
-
-/* All are asked before the first is waited for. */
-void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain,
-	const uint64_t *mask)
-{
-	struct pcp_set *set = drains->set;
-	uint64_t asked[MASK_WORDS] = {0};
-	unsigned int self = drain->by->id;
-
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		if (cpu == self || !cpumask_test(mask, cpu) ||
-			!pcp_cpu_online(set, cpu))
-			continue;
-		cpumask_set(asked, cpu, true);
-		send(drains, drain, cpu);
-	}
-	if (cpumask_test(mask, self))
-		drain_self(drains, drain);
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (cpumask_test(asked, cpu))
-			wait(drains, drain, cpu);
 }
 
 void ipi_drain_cpu(
@@ -138,4 +115,38 @@ void ipi_drain_cpu(
 	}
 	send(drains, drain, cpu);
 	wait(drains, drain, cpu);
+}
+
+/* All are asked before the first is waited for. */
+static void drain_all(struct ipi_drains *drains, struct pcp_drain *drain)
+{
+	struct pcp_set *set = drains->set;
+	uint64_t asked[MASK_WORDS] = {0};
+	unsigned int self = drain->by->id;
+
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++) {
+		if (cpu == self || !cpumask_test(drain->mask, cpu) ||
+			!pcp_cpu_online(set, cpu))
+			continue;
+		cpumask_set(asked, cpu, true);
+		send(drains, drain, cpu);
+		drain->visited++;
+	}
+	if (cpumask_test(drain->mask, self)) {
+		drain_self(drains, drain);
+		drain->visited++;
+	}
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		if (cpumask_test(asked, cpu))
+			wait(drains, drain, cpu);
+}
+
+void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain)
+{
+	if (drain->only < 0) {
+		drain_all(drains, drain);
+		return;
+	}
+	ipi_drain_cpu(drains, drain, (unsigned int)drain->only);
+	drain->visited++;
 }

@@ -12,12 +12,13 @@ struct ipi_drains *ipi_drains_create(struct pcp_set *set);
 void ipi_drains_destroy(struct ipi_drains *drains);
 
 /*
- * on_each_cpu_mask(@mask, drain_local_pages, wait=1): of CPUs online now; the
- * own one by a plain call with irqs off. Adds to drain->pages and visited.
+ * The drain_mask of a strategy without mutex: on_each_cpu_mask(drain->mask,
+ * drain_local_pages, wait=1), of CPUs online now; the drainer's own CPU by a
+ * plain call with irqs off. drain->only: that CPU, online or not. Adds to
+ * drain->pages and visited.
  */
-void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain,
-	const uint64_t *mask);
-/* The same for one CPU, online or not. */
+void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain);
+/* One CPU, online or not; a visit that the caller counts. */
 void ipi_drain_cpu(
 	struct ipi_drains *drains, struct pcp_drain *drain, unsigned int cpu);
 

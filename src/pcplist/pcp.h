@@ -7,23 +7,25 @@
  *   high  = count at which a free spills
  *
  * A drain strategy decides two things: how the owner enters its list (the
- * guard, hot, inlined away) and how others empty it (the ops, cold). Each
- * strategy is one file that instantiates core.h with its guard.
+ * guard, hot: guard_*.h, inlined into the owner's paths by owner.c) and how
+ * others empty it (the ops, cold: one file a strategy).
  *
  *   operation     alloc   free    drain   resize
  *   alloc/free    owner   owner   guard   racy: an old high or batch is in
  *                                         force for one more operation
  *   drain                         mutex   "
  *   resize                                config mutex
- * "owner": one thread at a time is the CPU. "guard": the strategy's.
+ * "owner": the task that runs on the CPU; one thread at a time is the CPU.
+ * "guard": the strategy's.
  */
 #ifndef PCPLIST_PCP_H
 #define PCPLIST_PCP_H
 
+#include "pcplist/rules.h"
 #include "zone/zone.h"
 
 #define NR_PCP_LISTS PCPMM_NR_PCP_LISTS
-#define PCP_BATCH_SCALE_MAX 5 /* a spill grows to batch << 5 at most */
+#define PCP_DRAIN (-1) /* no page was just freed */
 
 /*
  * What is listed. Changed inside the guard; count is read racily by drainers
@@ -51,23 +53,15 @@ struct pcp_slot {
 	int16_t expire; /* folds until a remote node's stock is drained */
 	struct pcp_lists own;
 	struct pcp_lists *lp; /* rcu_swap: published; else &own */
-	struct pcp_lists *drain; /* rcu_swap: the drainer's; else NULL */
-	void *external; /* a strategy from outside: its memory */
-	const struct pcpmm_strategy *strategy; /* and itself */
+	void *private; /* the strategy's, by its init */
+	const struct pcp_rules *rules; /* the set's */
 } cacheline_aligned;
-
-/* The hot half. enter() may return NULL: go to the buddy instead. */
-struct pcp_guard {
-	struct pcp_lists *(*enter)(struct pcp_slot *slot);
-	void (*leave)(struct pcp_slot *slot, struct pcp_lists *pcp);
-};
 
 struct pcp_set;
 struct pcp_drain;
 
-/* The cold half, one indirect call from the door. */
-struct pcp_drain_ops {
-	const char *name;
+/* The hot half: what the owner does, with one guard compiled in. */
+struct pcp_owner_ops {
 	/* A block of @order off the list of @type; pfn, 0: ask the buddy. */
 	uint32_t (*alloc)(struct pcp_slot *slot, unsigned int order,
 		unsigned int type, unsigned int alloc_flags);
@@ -85,57 +79,55 @@ struct pcp_drain_ops {
 	unsigned int (*free_batch)(struct pcp_slot *slot,
 		struct pcpmm_page **pages, unsigned int nr);
 	/*
-	 * The CPU itself, or who has taken it down, empties @slot of up to
-	 * @pages pages (0: of all); @by acts. Pages freed.
+	 * The CPU itself, or the CPU that has taken it down, empties @slot of
+	 * up to @pages pages (0: of all); @by acts. Pages freed.
 	 */
 	unsigned int (*drain_own)(
 		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
-	bool reaches_others; /* and so may any other CPU */
-	/* Others' lists: what @drain says. 0, -EBUSY, -EDEADLK. */
-	int (*drain_all)(struct pcp_set *set, struct pcp_drain *drain);
+};
+
+/* The cold half. */
+struct pcp_drain_ops {
+	const char *name;
+	const struct pcp_owner_ops *owner; /* copied to the set */
+	/* In place of the owner's, if not NULL. */
+	unsigned int (*drain_own)(
+		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
+	bool reaches_others; /* any CPU may drain_own any list */
+	/*
+	 * Empty the lists of drain->zone on the CPUs in drain->mask, of which
+	 * there may be none; adds to drain->pages.
+	 */
+	void (*drain_mask)(struct pcp_set *set, struct pcp_drain *drain);
+
+	/*
+	 * Drains of the kernels to 4.10, which have no drain mutex: what a
+	 * drainer holds in its place, from before the look to after the last
+	 * CPU (NULL: nothing), and the look that sets drain->mask. drain_mask
+	 * then counts drain->visited, and obeys drain->only by itself.
+	 */
+	bool no_mutex;
+	void (*lock)(struct pcp_set *set, struct pcp_drain *drain);
+	void (*unlock)(struct pcp_set *set, struct pcp_drain *drain);
+	void (*mark)(struct pcp_set *set, struct pcp_drain *drain);
 
 	/* Any of these may be NULL: nothing to do. */
 	int (*init)(struct pcp_set *set); /* once; 0 or -errno */
 	void (*fini)(struct pcp_set *set); /* also after a failed init */
-	/* @cpu has come, by @on; it may do without what can not be had. */
+	/* @cpu has come, by @on; what can not be had is done without. */
 	void (*cpu_online)(
 		struct pcp_set *set, struct cpu *on, struct cpu *cpu);
 	/* @cpu runs nothing any more. */
 	void (*cpu_offline)(struct pcp_set *set, struct cpu *cpu);
+	/* Pages of @slot on lists that are not in force; 0 between drains. */
+	int (*pages_aside)(const struct pcp_slot *slot);
 };
 
 /* Strategy of the axis' value. */
 const struct pcp_drain_ops *pcp_drain_ops_of(unsigned int drain);
 
-static inline bool pcp_allowed_order(unsigned int order)
-{
-	return order <= PCPMM_COSTLY_ORDER || order == PAGEBLOCK_ORDER;
-}
-
-/* Which list: orders 0..3 by type, order 9 movable or not. */
-static force_inline unsigned int pcp_index(
-	unsigned int order, unsigned int type)
-{
-	if (likely(order <= PCPMM_COSTLY_ORDER))
-		return PCPMM_MIGRATE_PCPTYPES * order + type;
-	return 12 + (type == PCPMM_MIGRATE_MOVABLE);
-}
-
-static inline unsigned int pcp_index_order(unsigned int index)
-{
-	return index < 12 ? index / PCPMM_MIGRATE_PCPTYPES : PAGEBLOCK_ORDER;
-}
-
-/* List for pages of a block type; ISOLATE has none and never comes here. */
-static force_inline unsigned int pcp_list_type(unsigned int block_type)
-{
-	return block_type < PCPMM_MIGRATE_PCPTYPES ? block_type
-						   : PCPMM_MIGRATE_MOVABLE;
-}
-
 /* A new slot: empty, disabled until its first resize. */
-void pcp_slot_init(
-	struct pcp_slot *slot, struct zone *zone, struct cpu *cpu);
+void pcp_slot_init(struct pcp_slot *slot, struct zone *zone, struct cpu *cpu);
 /* pageset_update: batch first, then high. Any thread, config mutex. */
 void pcp_resize(struct pcp_slot *slot, int high, int batch);
 /* Racy look, at whichever lists are in force. */
@@ -155,35 +147,35 @@ static force_inline void pcp_add_count(struct pcp_lists *pcp, int pages)
 	atomic_store_relaxed_s32(&pcp->count, pcp->count + pages);
 }
 
-/* Fill an empty list from the zone: blocks got (KF A.8). */
+/* Fill an empty list from the zone: blocks got. */
 unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
-/* The same while kswapd balances the zone and needs the pages more. */
-int pcp_spill_at_reclaim(const struct pcp_slot *slot, int high);
+/* pcp_spill_at() where it is not just high. */
+int pcp_spill_at_less(
+	const struct pcp_slot *slot, bool reclaim_active, bool free_high);
 
-/* The count at which this free spills (nr_pcp_high). */
+/* The count at which this free spills. */
 static force_inline int pcp_spill_at(
 	const struct pcp_slot *slot, bool free_high)
 {
-	int high = atomic_load_relaxed_s32(&slot->high);
-
 	if (unlikely(free_high))
-		return 0;
+		return pcp_spill_at_less(slot, false, true);
 	if (unlikely(zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE))
-		return pcp_spill_at_reclaim(slot, high);
-	return high;
+		return pcp_spill_at_less(slot, true, false);
+	return atomic_load_relaxed_s32(&slot->high);
 }
 
-/* How many of @count pages it spills (nr_pcp_free); raises free_factor. */
-int pcp_spill_size(struct pcp_slot *slot, int count, int high, bool free_high);
+/* How many of @count pages it spills; raises free_factor. */
+int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high);
 
 /*
- * Give @pages pages back to the zone, beginning with list @index, each list's
- * tail first and to its end (KF A.10). @by acts. Pages freed.
+ * Give @pages pages back to the zone, list by list, each list's tail first.
+ * @freed: the list of the page just freed, or PCP_DRAIN; the rules say which
+ * list is the first, and the next. @by acts. Pages freed.
  */
 unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
-	struct pcp_lists *pcp, int pages, unsigned int index);
+	struct pcp_lists *pcp, int pages, int freed);
 
 /* A page of a batched free is about to enter its list. */
 void pcp_record_free_batched(struct cpu *cpu, const struct zone *zone,

@@ -1,20 +1,64 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules that strategies share; see set.h. */
+/* One drain, from the mutex to the counters; see set.h. */
 #include "pcplist/set.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "arch/clock.h"
+#include "arch/memory.h"
 #include "arch/mutant.h"
 
-int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops)
+/* One block; a CPU's slots are whole lines. */
+int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
+	struct zone *const *zones, unsigned int nr_zones)
+{
+	set->smp = smp;
+	set->nr_zones = nr_zones;
+	set->slots_size = smp->nr * nr_zones * sizeof(struct pcp_slot);
+	set->slots_block = memory_alloc_aligned(set->slots_size);
+	set->slots = calloc(smp->nr, sizeof(set->slots[0]));
+	if (!set->slots_block || !set->slots)
+		return -ENOMEM;
+	for (unsigned int cpu = 0; cpu < smp->nr; cpu++) {
+		struct pcp_slot *slots = set->slots_block;
+
+		set->slots[cpu] = slots + cpu * nr_zones;
+		for (unsigned int i = 0; i < nr_zones; i++)
+			pcp_slot_init(
+				&set->slots[cpu][i], zones[i], smp->cpu[cpu]);
+	}
+	return 0;
+}
+
+static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
+{
+	set->rules = rules;
+	for (unsigned int type = 0; type < NR_TYPES; type++) {
+		int listed = rules->listed_as(type);
+
+		for (unsigned int order = 0; order <= ORDER_MAX; order++)
+			if (listed >= 0 && rules->list_of(order,
+						   (unsigned int)listed) >= 0)
+				set->orders[type] |= (uint16_t)(1u << order);
+	}
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		for (unsigned int i = 0; i < set->nr_zones; i++)
+			set->slots[cpu][i].rules = rules;
+}
+
+int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
+	const struct pcp_rules *rules)
 {
 	mutex_init(&set->mutex);
-	set->mask = calloc(CPUMASK_WORDS(set->nr_cpus), sizeof(set->mask[0]));
+	set->mask = calloc(CPUMASK_WORDS(set->smp->nr), sizeof(set->mask[0]));
 	if (!set->mask)
 		return -ENOMEM;
 	set->ops = ops;
+	use_rules(set, rules);
+	set->owner = *ops->owner;
+	if (ops->drain_own)
+		set->owner.drain_own = ops->drain_own;
 	return ops->init ? ops->init(set) : 0;
 }
 
@@ -23,12 +67,77 @@ void pcp_set_fini(struct pcp_set *set)
 	if (set->ops && set->ops->fini)
 		set->ops->fini(set);
 	free(set->mask);
+	free(set->slots);
+	free(set->slots_block);
 	mutex_fini(&set->mutex);
 }
 
-/* --- whom ------------------------------------------------------------- */
+/* --- the drain mutex, or what is in its place -------------------------- */
 
-bool pcp_holds_pages(
+static void drains_locked(struct pcp_set *set, struct cpu *by, bool trylock)
+{
+	atomic_store_relaxed_u64(&set->holder, arch_self());
+	lock_rank_push(by, LOCK_RANK_DRAIN, trylock);
+}
+
+void pcp_drains_lock(struct pcp_set *set, struct cpu *by)
+{
+	mutex_lock(&set->mutex);
+	drains_locked(set, by, false);
+}
+
+void pcp_drains_unlock(struct pcp_set *set, struct cpu *by)
+{
+	lock_rank_pop(by, LOCK_RANK_DRAIN);
+	atomic_store_relaxed_u64(&set->holder, 0);
+	mutex_unlock(&set->mutex);
+}
+
+static int try_lock_drains(struct pcp_set *set, struct cpu *by)
+{
+	if (!mutex_trylock(&set->mutex)) {
+		atomic_add_relaxed_u64(&set->stats.busy, 1);
+		return -EBUSY;
+	}
+	drains_locked(set, by, true);
+	return 0;
+}
+
+/* A thread that holds the mutex, and drains again, would wait for itself. */
+static int lock_drains(struct pcp_set *set, const struct pcp_drain *drain)
+{
+	if (MUTANT(NO_DRAIN_MUTEX))
+		return 0;
+	if (!drain->zone)
+		return try_lock_drains(set, drain->by);
+	if (atomic_load_relaxed_u64(&set->holder) == arch_self())
+		return -EDEADLK;
+	pcp_drains_lock(set, drain->by);
+	return 0;
+}
+
+static int drain_lock(struct pcp_set *set, struct pcp_drain *drain)
+{
+	if (!set->ops->no_mutex)
+		return lock_drains(set, drain);
+	if (set->ops->lock)
+		set->ops->lock(set, drain);
+	return 0;
+}
+
+static void drain_unlock(struct pcp_set *set, struct pcp_drain *drain)
+{
+	if (set->ops->no_mutex) {
+		if (set->ops->unlock)
+			set->ops->unlock(set, drain);
+	} else if (!MUTANT(NO_DRAIN_MUTEX)) {
+		pcp_drains_unlock(set, drain->by);
+	}
+}
+
+/* --- which CPUs ------------------------------------------------------- */
+
+static bool holds_pages(
 	const struct pcp_set *set, unsigned int cpu, const struct zone *zone)
 {
 	const struct pcp_slot *slots = set->slots[cpu];
@@ -41,64 +150,51 @@ bool pcp_holds_pages(
 	return false;
 }
 
+bool pcp_look_at(
+	const struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
+{
+	bool holds = holds_pages(set, cpu, drain->zone);
+
+	drain->online++;
+	drain->with_pages += holds;
+	return holds;
+}
+
 /* Bits of online CPUs are set or cleared, others left as they are. */
 static void mark_cpus(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		bool holds;
-
-		if (!pcp_cpu_online(set, cpu))
-			continue;
-		holds = pcp_holds_pages(set, cpu, drain->zone);
-		drain->online++;
-		drain->with_pages += holds;
-		cpumask_set(set->mask, cpu, holds || drain->force);
-	}
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		if (pcp_cpu_online(set, cpu))
+			cpumask_set(set->mask, cpu,
+				pcp_look_at(set, drain, cpu) || drain->force);
 }
 
-static void mark_one(struct pcp_set *set, struct pcp_drain *drain)
+static void mark_one(struct pcp_set *set, unsigned int cpu)
 {
-	cpumask_clear(set->mask, set->nr_cpus);
-	cpumask_set(set->mask, (unsigned int)drain->only, true);
-	drain->online = drain->with_pages = 1;
+	cpumask_clear(set->mask, set->smp->nr);
+	cpumask_set(set->mask, cpu, true);
+}
+
+static void mark(struct pcp_set *set, struct pcp_drain *drain)
+{
+	drain->mask = set->mask;
+	if (set->ops->no_mutex) {
+		if (drain->only < 0)
+			set->ops->mark(set, drain);
+		return;
+	}
+	if (drain->only < 0)
+		mark_cpus(set, drain);
+	else
+		mark_one(set, (unsigned int)drain->only);
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		drain->visited += cpumask_test(set->mask, cpu);
 }
 
 /* --- one drain -------------------------------------------------------- */
 
-unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
-	const struct cpu *cpu, const struct zone *zone)
-{
-	struct pcp_slot *slots = set->slots[cpu->id];
-	unsigned int pages = 0;
-
-	for (unsigned int i = 0; i < set->nr_zones; i++)
-		if (!zone || zone == slots[i].zone)
-			pages += set->ops->drain_own(by, &slots[i], 0);
-	return pages;
-}
-
-void pcp_drain_slots(struct pcp_set *set, struct pcp_drain *drain,
-	void (*fn)(struct pcp_set *set, struct pcp_drain *drain,
-		struct pcp_slot *slot))
-{
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		struct pcp_slot *slots = set->slots[cpu];
-
-		if (!cpumask_test(set->mask, cpu))
-			continue;
-		for (unsigned int i = 0; i < set->nr_zones; i++)
-			if (!drain->zone || drain->zone == slots[i].zone)
-				fn(set, drain, &slots[i]);
-	}
-}
-
-void pcp_drain_begin(struct pcp_drain *drain)
-{
-	drain->start_ns = clock_now_ns();
-}
-
 /* The drain of one CPU is no drain_all: the counters of 2012 leave it out. */
-void pcp_drain_end(struct pcp_set *set, const struct pcp_drain *drain)
+static void count(struct pcp_set *set, const struct pcp_drain *drain)
 {
 	struct pcpmm_drain_stats *stats = &set->stats;
 	uint64_t ns = clock_now_ns() - drain->start_ns;
@@ -118,56 +214,45 @@ void pcp_drain_end(struct pcp_set *set, const struct pcp_drain *drain)
 	lock_release(NULL, &set->stats_lock, 0);
 }
 
-/* A thread that holds the mutex, and drains again, would wait for itself. */
-static int lock_drains(struct pcp_set *set, const struct pcp_drain *drain)
+int pcp_drain(struct pcp_set *set, struct pcp_drain *drain)
 {
-	if (MUTANT(NO_DRAIN_MUTEX))
-		return 0;
-	if (!drain->zone) {
-		if (!mutex_trylock(&set->mutex)) {
-			atomic_add_relaxed_u64(&set->stats.busy, 1);
-			return -EBUSY;
-		}
-	} else if (atomic_load_relaxed_u64(&set->holder) == arch_self()) {
-		return -EDEADLK;
-	} else {
-		mutex_lock(&set->mutex);
-	}
-	pcp_drains_locked(set, drain->by, !drain->zone);
-	return 0;
-}
-
-void pcp_drains_locked(struct pcp_set *set, struct cpu *by, bool trylock)
-{
-	atomic_store_relaxed_u64(&set->holder, arch_self());
-	lock_rank_push(by, LOCK_RANK_DRAIN, trylock);
-}
-
-void pcp_drains_unlock(struct pcp_set *set, struct cpu *by)
-{
-	lock_rank_pop(by, LOCK_RANK_DRAIN);
-	atomic_store_relaxed_u64(&set->holder, 0);
-	mutex_unlock(&set->mutex);
-}
-
-int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
-	void (*act)(struct pcp_set *set, struct pcp_drain *drain))
-{
-	int ret = lock_drains(set, drain);
+	int ret = drain_lock(set, drain);
 
 	if (ret)
 		return ret;
-	pcp_drain_begin(drain);
-	if (drain->only < 0)
-		mark_cpus(set, drain);
-	else
-		mark_one(set, drain);
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		drain->visited += cpumask_test(set->mask, cpu);
-	if (drain->visited)
-		act(set, drain);
-	pcp_drain_end(set, drain);
-	if (!MUTANT(NO_DRAIN_MUTEX))
-		pcp_drains_unlock(set, drain->by);
+	drain->start_ns = clock_now_ns();
+	mark(set, drain);
+	set->ops->drain_mask(set, drain);
+	count(set, drain);
+	drain_unlock(set, drain);
 	return 0;
+}
+
+unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
+	const struct cpu *cpu, const struct zone *zone)
+{
+	struct pcp_slot *slots = set->slots[cpu->id];
+	unsigned int pages = 0;
+
+	for (unsigned int i = 0; i < set->nr_zones; i++)
+		if (!zone || zone == slots[i].zone)
+			pages += set->owner.drain_own(by, &slots[i], 0);
+	return pages;
+}
+
+struct pcp_slot *pcp_next_slot(const struct pcp_set *set,
+	const struct pcp_drain *drain, struct pcp_cursor *at)
+{
+	for (; at->cpu < set->smp->nr; at->cpu++, at->zone = 0) {
+		if (!cpumask_test(drain->mask, at->cpu))
+			continue;
+		while (at->zone < set->nr_zones) {
+			struct pcp_slot *slot =
+				&set->slots[at->cpu][at->zone++];
+
+			if (!drain->zone || drain->zone == slot->zone)
+				return slot;
+		}
+	}
+	return NULL;
 }

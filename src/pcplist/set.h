@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All lists of a machine, and the rules of emptying other CPUs' that several
- * strategies share (KF E.4).
+ * All lists of a machine, and one drain: what a drain of any strategy has in
+ * common (__drain_all_pages(), Linux 4.11 to 6.12).
  *
  *   drain of all zones   trylock the drain mutex; busy: -EBUSY, nothing drained
  *   drain of one zone    lock it
  *   mask                 online CPUs seen to hold pages, or all if forced
- *   each CPU in it       the strategy's own way
+ *   each CPU in it       the strategy's drain_mask
+ *   end                  counters and time, unlock
  *
- * What two drains may do at once:
- *                     serialised   by IPI        own
- *   serialised        mutex        -             the guard
- *   by IPI (to 4.10)               each has its  the guard
- *                                  own calls
- *   own                                          is one thread
- * A machine has one strategy, so the first two never meet.
+ * Strategies older than the mutex replace the first three lines by what they
+ * have instead (no_mutex, lock, mark).
+ *
+ * What keeps two of these apart, if they meet at one list:
+ *
+ *                             another drain         the CPU's own drain
+ *   drain under the mutex     the mutex             the list's guard
+ *   drain of ipi_mask_locked  the strategy's lock   interrupts off
+ *   drain of the other IPIs   nothing: each drainer interrupts off
+ *                             has calls of its own
+ *   the CPU's own drain       see the last column   one thread is the CPU
+ *
+ * Rows: a drain by any CPU, by strategy. Own drain: owner.drain_own on the CPU
+ * that has the list. A machine has one strategy, so two different rows of the
+ * first three never meet.
  */
 #ifndef PCPLIST_SET_H
 #define PCPLIST_SET_H
@@ -22,7 +31,7 @@
 #include <pcpmm/drain.h>
 
 #include "cpu/mutex.h"
-#include "cpu/smp.h"
+#include "cpu/rcu.h"
 #include "pcplist/pcp.h"
 
 #define MASK_WORDS CPUMASK_WORDS(PCPMM_CPUS_MAX)
@@ -32,17 +41,16 @@ typedef int pcp_stack_fn(struct cpu *on);
 
 struct pcp_set {
 	/* Written at creation. */
+	struct pcp_owner_ops owner; /* a copy: one load less on the hot path */
 	const struct pcp_drain_ops *ops;
-	const struct smp *smp;
-	struct cpu **cpus; /* [nr_cpus] */
-	struct pcp_slot **slots; /* [nr_cpus], each [nr_zones] */
+	const struct pcp_rules *rules;
+	uint16_t orders[NR_TYPES]; /* bit an order: listed, by the rules */
+	const struct smp *smp; /* the machine's CPUs */
+	unsigned int nr_zones;
+	struct pcp_slot **slots; /* [smp->nr], each [nr_zones] */
 	void *slots_block;
 	size_t slots_size; /* bytes */
-	unsigned int nr_cpus;
-	unsigned int nr_zones;
-	const uint64_t *online; /* the machine's; read racily */
-	enum pcpmm_rcu rcu;
-	enum pcpmm_grace grace;
+	struct rcu rcu; /* rcu_swap's readers */
 	const struct pcpmm_strategy *external;
 	pcp_stack_fn *try_stack;
 	void *state; /* the strategy's, by its init */
@@ -52,8 +60,8 @@ struct pcp_set {
 	uint64_t holder;
 	/*
 	 * CPUs to visit. Bits of CPUs that went offline stay; their lists are
-	 * empty. Under the mutex, but ipi_mask's: there everybody writes it,
-	 * which is that strategy's fault.
+	 * empty. Under the mutex, but ipi_mask's: there every drainer writes
+	 * it at any time, which is that strategy's fault.
 	 */
 	uint64_t *mask;
 	struct spinlock stats_lock; /* innermost, no rank */
@@ -68,37 +76,50 @@ struct pcp_drain {
 	bool force; /* CPUs without pages as well */
 	int only; /* this CPU and no other; -1 */
 
+	const uint64_t *mask; /* CPUs to visit; no_mutex: unless `only` */
 	unsigned int online; /* CPUs, as seen by the look */
 	unsigned int with_pages; /* of those */
-	unsigned int visited;
+	unsigned int visited; /* bits in mask; no_mutex: set by drain_mask */
 	uint64_t pages; /* given back */
 	uint64_t start_ns;
 };
 
-/* Slots of all CPUs and zones, empty and disabled. -ENOMEM. */
-int pcp_slots_init(struct pcp_set *set, const struct smp *smp,
+/*
+ * Slots of all CPUs of @smp for each of @zones, empty and disabled. -ENOMEM;
+ * pcp_set_fini() frees them.
+ */
+int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 	struct zone *const *zones, unsigned int nr_zones);
-void pcp_slots_fini(struct pcp_set *set);
 
-/* @ops with what it needs; cpus, slots, nr_* and online are set. 0, -errno. */
-int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops);
+/*
+ * The strategy @ops with what it needs, lists by @rules. The slots are there; rcu,
+ * external and try_stack are set. 0, -errno.
+ */
+int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
+	const struct pcp_rules *rules);
 void pcp_set_fini(struct pcp_set *set);
 
-/* Racy: a CPU that gets its first page after the look is missed. */
-bool pcp_holds_pages(
-	const struct pcp_set *set, unsigned int cpu, const struct zone *zone);
+/*
+ * Are blocks of @order, 0..ORDER_MAX, listed if their pageblock, or the request,
+ * is of @type? pcp_allowed_order(), and not ISOLATE.
+ */
+static force_inline bool pcp_has_list(
+	const struct pcp_set *set, unsigned int order, unsigned int type)
+{
+	return set->orders[type] >> order & 1;
+}
 
 static inline bool pcp_cpu_online(const struct pcp_set *set, unsigned int cpu)
 {
-	return cpumask_test(set->online, cpu);
+	return smp_is_online(set->smp, cpu);
 }
 
 /*
- * @fn for each list of the drain's zones on the CPUs in set->mask, CPU by CPU.
+ * Empty others' lists: what @drain says. Counted, but for -EBUSY (all zones,
+ * and a drain is under way) and -EDEADLK (one zone, and this thread is inside
+ * a drain: it would wait for itself).
  */
-void pcp_drain_slots(struct pcp_set *set, struct pcp_drain *drain,
-	void (*fn)(struct pcp_set *set, struct pcp_drain *drain,
-		struct pcp_slot *slot));
+int pcp_drain(struct pcp_set *set, struct pcp_drain *drain);
 
 /*
  * drain_pages: lists of @zone (NULL: all) of @cpu, as which the caller runs, or
@@ -107,15 +128,29 @@ void pcp_drain_slots(struct pcp_set *set, struct pcp_drain *drain,
 unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
 	const struct cpu *cpu, const struct zone *zone);
 
-/* Mutex, mask, @act on the CPUs in set->mask, statistics. As drain_all. */
-int pcp_drain_serialised(struct pcp_set *set, struct pcp_drain *drain,
-	void (*act)(struct pcp_set *set, struct pcp_drain *drain));
+/* --- for strategies --------------------------------------------------- */
 
 /*
- * The drain mutex, for who has other business under it. locked: it was just
- * taken, by trylock or not.
+ * An online CPU is looked at: counted in @drain; true: it holds pages of the
+ * drain's zones. Racy: a CPU that gets its first page after the look is missed.
  */
-void pcp_drains_locked(struct pcp_set *set, struct cpu *by, bool trylock);
+bool pcp_look_at(
+	const struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu);
+
+/* Where an iteration over a drain's lists is; begins zeroed. */
+struct pcp_cursor {
+	unsigned int cpu, zone;
+};
+
+/*
+ * The next list of the drain's zones on the CPUs in its mask, CPU by CPU;
+ * NULL: no more.
+ */
+struct pcp_slot *pcp_next_slot(const struct pcp_set *set,
+	const struct pcp_drain *drain, struct pcp_cursor *at);
+
+/* The drain mutex, for a strategy that has other business under it. */
+void pcp_drains_lock(struct pcp_set *set, struct cpu *by);
 void pcp_drains_unlock(struct pcp_set *set, struct cpu *by);
 
 /* drain_all_pages(NULL), by @by: of all zones, of CPUs that hold pages. */
@@ -123,11 +158,7 @@ static inline void pcp_drain_everything(struct pcp_set *set, struct cpu *by)
 {
 	struct pcp_drain drain = {.by = by, .only = -1};
 
-	set->ops->drain_all(set, &drain);
+	pcp_drain(set, &drain);
 }
-
-/* A drain begins, and ends with its results counted. */
-void pcp_drain_begin(struct pcp_drain *drain);
-void pcp_drain_end(struct pcp_set *set, const struct pcp_drain *drain);
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pcpmm/alloc.h>
 #include <pcpmm/restore.h>
+#include <pcpmm/rules.h>
 
 #include "machine/machine.h"
 #include "zone/buddy.h"
@@ -118,10 +119,9 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	struct zone *zone;
 	struct pcpmm_page *page;
 	struct pcp_lists *pcp;
-	int ret;
+	int ret, list = machine->pcps.rules->list_of(order, type);
 
-	if (cpu >= machine->smp.nr || !pcp_allowed_order(order) ||
-		(unsigned int)type >= PCPMM_MIGRATE_PCPTYPES)
+	if (cpu >= machine->smp.nr || list < 0)
 		return -EINVAL;
 	ret = take_untouched(machine, pfn, order, &zone);
 	if (ret)
@@ -132,8 +132,8 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	page->type = (uint8_t)type;
 	page->zone = zone->id;
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
-	frame_list_add_tail(machine->zones.memmap,
-		&pcp->lists[pcp_index(order, type)], (uint32_t)pfn);
+	frame_list_add_tail(
+		machine->zones.memmap, &pcp->lists[list], (uint32_t)pfn);
 	pcp_add_count(pcp, 1 << order);
 	return 0;
 }
@@ -162,13 +162,13 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
 	struct frame_list *list;
 	struct pcp_lists *pcp;
+	int index = machine->pcps.rules->list_of(order, type);
 	unsigned int nr, got;
 
-	if (cpu >= machine->smp.nr || !zone || !pcp_allowed_order(order) ||
-		(unsigned int)type >= PCPMM_MIGRATE_PCPTYPES)
+	if (cpu >= machine->smp.nr || !zone || index < 0)
 		return -EINVAL;
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
-	list = &pcp->lists[pcp_index(order, type)];
+	list = &pcp->lists[index];
 	nr = frame_list_length(zone->memmap, list);
 	for (; nr > blocks; nr--) {
 		uint32_t pfn = list->last;
@@ -213,7 +213,7 @@ int pcpmm_restore_pageset(struct pcpmm_machine *machine, unsigned int cpu,
 	struct pcp_slot *slot;
 
 	if (cpu >= machine->smp.nr || !zone || high < 0 || batch < 1 ||
-		free_factor < -1 || free_factor > PCP_BATCH_SCALE_MAX + 1)
+		free_factor < -1 || free_factor > PCPMM_PCP_FACTOR_MAX)
 		return -EINVAL;
 	if (zone->pcp_disabled)
 		return -EBUSY;

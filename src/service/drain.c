@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drains at the door: who may, of what; lists off and on. How another CPU is
- * drained is the strategy's (pcplist/), by rules that most share
- * (pcplist/set.c).
+ * Drains that the program or the slow path asks for: which CPU may, of what;
+ * lists off and on. What all drains share is in pcplist/set.c, the rest is the
+ * strategy's.
  */
 #include <errno.h>
 #include <pcpmm/cpu.h>
@@ -11,14 +11,14 @@
 #include "cpu/copy.h"
 #include "machine/refuse.h"
 
-/* Only the drain of one zone can come back with -EDEADLK. */
+/* @zone NULL: all. @only: that CPU, or -1. -EDEADLK: of one zone only. */
 static int drain_others(
 	struct pcpmm_cpu *by, struct zone *zone, bool force, int only)
 {
 	struct pcpmm_machine *machine = by->machine;
 	struct pcp_drain drain = {
 		.by = &by->base, .zone = zone, .force = force, .only = only};
-	int ret = machine->pcps.ops->drain_all(&machine->pcps, &drain);
+	int ret = pcp_drain(&machine->pcps, &drain);
 
 	if (ret == -EDEADLK)
 		machine_refuse(machine, MISUSE_BAD_ARGUMENT,
@@ -28,7 +28,7 @@ static int drain_others(
 	return ret;
 }
 
-/* --- who may ---------------------------------------------------------- */
+/* --- may this CPU? ---------------------------------------------------- */
 
 /* May @cpu drain, and what? *@zone NULL: all. */
 static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
@@ -57,7 +57,7 @@ static int check_one(struct pcpmm_cpu *cpu, unsigned int nid,
 	return check(cpu, nid, (int)zone_type, zone);
 }
 
-/* --- the door --------------------------------------------------------- */
+/* --- drains ----------------------------------------------------------- */
 
 int pcpmm_drain_all_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, bool force)
@@ -96,7 +96,7 @@ int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 			return -EOPNOTSUPP;
 		return drain_others(on, zone, true, (int)id);
 	}
-	machine->pcps.ops->drain_own(
+	machine->pcps.owner.drain_own(
 		&on->base, &machine->cpus[id].slots[zone->id], pages);
 	return 0;
 }

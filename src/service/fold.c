@@ -44,7 +44,7 @@ static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
 	/* A FIFO task that displaced a worker inside the list's section would
 	 * keep all its drainers waiting. */
 	preempt_disable(&on->base);
-	pages = machine->pcps.ops->drain_own(&on->base, slot,
+	pages = machine->pcps.owner.drain_own(&on->base, slot,
 		(unsigned int)atomic_load_relaxed_s32(&slot->batch));
 	preempt_enable(&on->base);
 	atomic_add_relaxed_u64(&machine->fold_stats.pages, pages);

@@ -158,7 +158,7 @@ static int start(struct kswapd *kswapd, unsigned int nap_ms)
 	kswapd->nap_ms = nap_ms;
 	snprintf(name, sizeof(name), "kswapd%u", kswapd->node->nid);
 	return daemon_start(&kswapd->daemon, name,
-		(uint8_t)kswapd->machine->pcps.rcu, TASK_KWORKER, 0,
+		(uint8_t)kswapd->machine->pcps.rcu.flavour, TASK_KWORKER, 0,
 		kswapd_main, kswapd);
 }
 

@@ -353,7 +353,7 @@ static int start(struct shepherd *shepherd)
 	if (ret || !shepherd->interval_ms)
 		return ret;
 	return daemon_start(&shepherd->daemon, "vmstat_shepherd",
-		(uint8_t)shepherd->machine->pcps.rcu, TASK_KWORKER, 0,
+		(uint8_t)shepherd->machine->pcps.rcu.flavour, TASK_KWORKER, 0,
 		shepherd_main, shepherd);
 }
 

@@ -121,11 +121,19 @@ static int check_list(const struct zone *zone, unsigned int order,
 		list->nr, tally->buddy[order][type]);
 }
 
+static int list_of(const struct pcp_rules *rules, const struct pcpmm_page *page)
+{
+	int type = rules->listed_as(page->type);
+
+	return type < 0 ? -1 : rules->list_of(page->order, (unsigned int)type);
+}
+
 static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 	uint64_t *pages, struct pcpmm_error *error)
 {
 	const struct pcp_slot *slot = &cpu->slots[zone->id];
 	const struct pcp_lists *pcp = pcp_lists_of(slot);
+	const struct pcp_drain_ops *ops = cpu->machine->pcps.ops;
 	int64_t count = 0;
 
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
@@ -135,8 +143,7 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 
 			if (page->state != FRAME_PCP ||
 				page->zone != zone->id ||
-				pcp_index(page->order,
-					pcp_list_type(page->type)) != i)
+				list_of(slot->rules, page) != (int)i)
 				return error_set(error, -EUCLEAN,
 					ZONE_FORMAT "cpu %u list %u: frame "
 						    "%#x does not belong",
@@ -148,10 +155,10 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 			ZONE_FORMAT "cpu %u: %" PRId64
 				    " pages on the lists, count %d",
 			ZONE_ARGS(zone), cpu->base.id, count, pcp->count);
-	if (slot->drain && slot->drain->count)
+	if (ops->pages_aside && ops->pages_aside(slot))
 		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "cpu %u: %d pages on the drainer's list",
-			ZONE_ARGS(zone), cpu->base.id, slot->drain->count);
+			ZONE_ARGS(zone), cpu->base.id, ops->pages_aside(slot));
 	*pages += (uint64_t)count;
 	return 0;
 }

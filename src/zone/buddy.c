@@ -82,9 +82,7 @@ static void record_zone_locked(struct cpu *cpu, const struct zone *zone,
 		.migratetype = (uint8_t)type,
 		.zone_type = zone->type,
 		.nid = zone->nid,
-		.flag = (order <= PCPMM_COSTLY_ORDER ||
-				order == PAGEBLOCK_ORDER) &&
-			type < PCPMM_MIGRATE_PCPTYPES,
+		.flag = zone->rules->percpu_refill(order, type),
 	};
 
 	event_record(cpu, &event);
@@ -127,15 +125,10 @@ static bool is_free_buddy(
 bool buddy_may_merge(const struct zone *zone, uint32_t pfn, uint32_t buddy,
 	unsigned int order)
 {
-	unsigned int type, buddy_type;
-
 	if (likely(order < PAGEBLOCK_ORDER))
 		return true;
-	type = zone_block_type(zone, pfn);
-	buddy_type = zone_block_type(zone, buddy);
-	return type == buddy_type ||
-	       (migratetype_is_mergeable(type) &&
-		       migratetype_is_mergeable(buddy_type));
+	return zone->rules->may_merge(
+		zone_block_type(zone, pfn), zone_block_type(zone, buddy));
 }
 
 /*
@@ -171,8 +164,8 @@ static void merge_and_list(
 }
 
 /* Isolated pages are on lists, but nobody's to count on. */
-static void count_freed(struct cpu *cpu, struct zone *zone,
-	unsigned int order, unsigned int type)
+static void count_freed(struct cpu *cpu, struct zone *zone, unsigned int order,
+	unsigned int type)
 {
 	if (type != PCPMM_MIGRATE_ISOLATE)
 		buddy_account(cpu, zone, 1L << order, type);

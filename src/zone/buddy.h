@@ -14,8 +14,8 @@
 /*
  * Free one block: merge it with its buddies as far as they are free, of its
  * order, of its zone and (across pageblocks) of a type that may mix, and put
- * the result on @type's list (KF A.5). It is counted before all that, or with
- * PCPMM_COUNT_AFTER_LISTS after it (KF D.4).
+ * the result on @type's list (__free_one_page(), Linux 6.1). It is counted before
+ * all that, or with PCPMM_COUNT_AFTER_LISTS after it (72853e2991a2, 2.6.36).
  */
 void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);

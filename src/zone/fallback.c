@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Stealing between migratetypes. */
+/* A block of another migratetype; which one, by the zone's rules. */
 #include "zone/fallback.h"
 
 #include "zone/buddy.h"
-
-static const uint8_t fallbacks[PCPMM_MIGRATE_PCPTYPES][2] = {
-	[PCPMM_MIGRATE_UNMOVABLE] = {PCPMM_MIGRATE_RECLAIMABLE,
-		PCPMM_MIGRATE_MOVABLE},
-	[PCPMM_MIGRATE_MOVABLE] = {PCPMM_MIGRATE_RECLAIMABLE,
-		PCPMM_MIGRATE_UNMOVABLE},
-	[PCPMM_MIGRATE_RECLAIMABLE] = {PCPMM_MIGRATE_UNMOVABLE,
-		PCPMM_MIGRATE_MOVABLE},
-};
 
 bool zone_boost_watermark(struct zone *zone)
 {
@@ -90,20 +81,14 @@ uint64_t zone_move_free_block(
 	return moved;
 }
 
-static bool can_steal(unsigned int order, unsigned int start_type)
-{
-	return order >= PAGEBLOCK_ORDER / 2 ||
-	       start_type == PCPMM_MIGRATE_RECLAIMABLE ||
-	       start_type == PCPMM_MIGRATE_UNMOVABLE;
-}
-
 /* First block of the first fallback type that has one of exactly @order. */
 static uint32_t fallback_block(
 	struct zone *zone, unsigned int order, unsigned int start_type)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(fallbacks[0]); i++) {
-		uint32_t pfn =
-			buddy_first(zone, order, fallbacks[start_type][i]);
+	const uint8_t *fallbacks = zone->rules->fallbacks[start_type];
+
+	for (unsigned int i = 0; i < ZONE_FALLBACKS; i++) {
+		uint32_t pfn = buddy_first(zone, order, fallbacks[i]);
 
 		if (pfn)
 			return pfn;
@@ -129,24 +114,21 @@ static void move_one(struct zone *zone, uint32_t pfn, unsigned int type)
 
 /*
  * Take over the pageblock of a free block below pageblock size: its free
- * pages at once, its type if at least half of it is free or alike.
+ * pages at once, its type if the rules say so.
  */
 static bool claim_block(
 	struct zone *zone, uint32_t pfn, unsigned int start_type)
 {
-	unsigned int old_type = zone_block_type(zone, pfn);
-	uint64_t movable, free_pages, alike;
+	struct zone_claim claim = {
+		.start_type = start_type,
+		.old_type = zone_block_type(zone, pfn),
+	};
 
-	free_pages = zone_move_free_block(zone, pfn, start_type, &movable);
-	if (!free_pages)
+	claim.free_pages = zone_move_free_block(
+		zone, pfn, start_type, &claim.movable_pages);
+	if (!claim.free_pages)
 		return false;
-	if (start_type == PCPMM_MIGRATE_MOVABLE)
-		alike = movable;
-	else if (old_type == PCPMM_MIGRATE_MOVABLE)
-		alike = PAGEBLOCK_PAGES - (free_pages + movable);
-	else
-		alike = 0;
-	if (free_pages + alike >= PAGEBLOCK_PAGES / 2)
+	if (zone->rules->changes_type(&claim))
 		zone_set_block_type(
 			zone, pfn, (enum pcpmm_migratetype)start_type);
 	return true;
@@ -191,7 +173,7 @@ static void record_extfrag(struct cpu *cpu, const struct zone *zone,
 	event_record(cpu, &event);
 }
 
-/* A block to steal from: large ones first, to mix as few blocks as can be. */
+/* A block of a fallback type: large ones first, to mix few pageblocks. */
 static uint32_t find_victim(struct zone *zone, unsigned int order,
 	unsigned int start_type, unsigned int alloc_flags)
 {
@@ -204,7 +186,7 @@ static uint32_t find_victim(struct zone *zone, unsigned int order,
 
 		if (!pfn)
 			continue;
-		if (can_steal(o, start_type) ||
+		if (zone->rules->can_steal(o, start_type) ||
 			start_type != PCPMM_MIGRATE_MOVABLE || o == order)
 			return pfn;
 		/* One movable page: the smallest hole will do. */
@@ -229,7 +211,7 @@ static bool rmqueue_fallback(struct cpu *cpu, struct zone *zone,
 	fallback_order = zone->memmap[pfn].order;
 	fallback_type = zone->memmap[pfn].type;
 	steal(zone, pfn, start_type, alloc_flags,
-		can_steal(fallback_order, start_type));
+		zone->rules->can_steal(fallback_order, start_type));
 	if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG))
 		record_extfrag(cpu, zone, pfn, order, fallback_order,
 			start_type, fallback_type);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What happens when a migratetype has no free block left: take one of another
- * type, preferably a whole pageblock's worth (KF A.6, Linux 6.1).
+ * type, preferably a whole pageblock's worth (__rmqueue_fallback(), Linux 6.1).
  *
  * All of these need the zone lock.
  */
@@ -12,7 +12,7 @@
 
 /*
  * One block of @order for @type: smallest fit of its own type, CMA if
- * allowed, else stolen. pfn, or 0. NR_FREE_PAGES is the caller's.
+ * allowed, else of a fallback type. pfn, or 0. NR_FREE_PAGES is the caller's.
  */
 uint32_t zone_rmqueue_one(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
@@ -24,7 +24,7 @@ uint32_t zone_rmqueue_one(struct cpu *cpu, struct zone *zone,
 uint64_t zone_move_free_block(
 	struct zone *zone, uint32_t pfn, unsigned int type, uint64_t *movable);
 
-/* Raise the boost after an event that mixed types (KF B.9). */
+/* Raise the boost after an event that mixed types (boost_watermark()). */
 bool zone_boost_watermark(struct zone *zone);
 
 #endif

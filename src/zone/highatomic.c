@@ -21,17 +21,16 @@ static void retype(struct zone *zone, uint32_t pfn, enum pcpmm_migratetype type)
 	zone_move_free_block(zone, pfn, type, NULL);
 }
 
-/* The first look is racy: full stays full until somebody unreserves. */
-void zone_reserve_highatomic(
-	struct cpu *cpu, struct zone *zone, uint32_t pfn)
+/* The first look is racy: full stays full until a CPU unreserves. */
+void zone_reserve_highatomic(struct cpu *cpu, struct zone *zone, uint32_t pfn)
 {
-	uint64_t limit = zone->managed / 100 + PAGEBLOCK_PAGES;
+	uint64_t limit = zone->rules->highatomic_max(zone->managed);
 
 	if (reserved(zone) >= limit)
 		return;
 	zone_lock_irqsave(cpu, zone);
 	if (reserved(zone) < limit &&
-		migratetype_is_mergeable(zone_block_type(zone, pfn))) {
+		zone->rules->mergeable(zone_block_type(zone, pfn))) {
 		set_reserved(zone, reserved(zone) + PAGEBLOCK_PAGES);
 		retype(zone, pfn, PCPMM_MIGRATE_HIGHATOMIC);
 	}

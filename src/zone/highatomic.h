@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Pageblocks set aside for high-order atomic requests (KF B.10, 6.1). */
+/*
+ * Pageblocks set aside for high-order atomic requests
+ * (reserve_highatomic_pageblock(), Linux 6.1).
+ */
 #ifndef ZONE_HIGHATOMIC_H
 #define ZONE_HIGHATOMIC_H
 
@@ -7,10 +10,9 @@
 
 /*
  * After an ALLOC_HIGHATOMIC request got @pfn: set its pageblock aside, up to
- * 1 % of the zone and one block more.
+ * the rules' highatomic_max (6.1: 1 % of the zone and one block more).
  */
-void zone_reserve_highatomic(
-	struct cpu *cpu, struct zone *zone, uint32_t pfn);
+void zone_reserve_highatomic(struct cpu *cpu, struct zone *zone, uint32_t pfn);
 
 /*
  * Give one reserved block back to @type, the last block of the reserve only

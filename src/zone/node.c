@@ -42,6 +42,7 @@ static int zone_init(struct zone *zone, struct zones *zones,
 	zone->type = (uint8_t)type;
 	zone->wmark_check = (uint8_t)config->wmark_check;
 	zone->count_order = (uint8_t)config->count_order;
+	zone->rules = zone_rules_of(config->preset);
 	zone->start_pfn = from->start_pfn;
 	zone->spanned = from->spanned_pages;
 	zone->present = from->present_pages;

@@ -5,7 +5,7 @@
 #include "zone/buddy.h"
 #include "zone/fallback.h"
 
-/* Who may go below min does no breach. */
+/* A request that may go below min does no breach. */
 #define ALLOC_BELOW_MIN (ALLOC_MIN_RESERVE | ALLOC_OOM | ALLOC_NO_WATERMARKS)
 
 /*

@@ -22,6 +22,7 @@
 #include "vmstat/counter.h"
 #include "vmstat/items.h"
 #include "zone/frame.h"
+#include "zone/rules.h"
 
 #define ORDER_MAX PCPMM_ORDER_MAX
 #define NR_ORDERS PCPMM_NR_ORDERS
@@ -85,13 +86,14 @@ struct zone {
 	/* [NR_NUMA_ITEMS]; of dead CPUs, less what was cleared; relaxed adds */
 	int64_t *numa;
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
+	const struct zone_rules *rules;
 
 	uint64_t snapshots; /* checks by one; relaxed adds */
 
 	cacheline_aligned struct vmstat stat; /* NR_ZONE_ITEMS */
 
-	/* A line of its own: who waits for it must not take the lists away
-	 * from who holds it. */
+	/* A line of its own: a waiter must not take the lists away from the
+	 * holder. */
 	cacheline_aligned struct spinlock lock;
 	/*
 	 * Blocks of the largest order that nobody has touched since creation,
@@ -149,13 +151,7 @@ static inline void zone_set_block_type(
 		&zone->block_type[zone_block_index(zone, pfn)], (uint8_t)type);
 }
 
-static inline bool migratetype_is_mergeable(unsigned int type)
-{
-	return type < PCPMM_MIGRATE_PCPTYPES;
-}
-
-static force_inline void zone_lock_irqsave(
-	struct cpu *cpu, struct zone *zone)
+static force_inline void zone_lock_irqsave(struct cpu *cpu, struct zone *zone)
 {
 	lock_irqsave(cpu, &zone->lock, LOCK_RANK_ZONE);
 }

@@ -3,14 +3,14 @@
 #
 # guard.sh SOURCE_ROOT BACKEND CC [FLAG...]
 #
-# Compiles each file of src/pcplist that has a `struct pcp_guard` with CC from
-# -O1 up and fails if a function of the owner's paths (alloc, alloc_bulk, free,
-# free_batch, drain_own) contains an indirect call: a guard is a pair of
-# function pointers in a constant, and has to be inlined until nothing of it
-# is left. At -O0 the calls are there; that they are found there shows that the
-# search works. Drains are cold and may call through pointers.
+# Compiles src/pcplist/owner.c, which instantiates the owner's five paths (alloc,
+# alloc_bulk, free, free_batch, drain_own) for each guard, with CC from -O1 up
+# and fails if one of them contains an indirect call, or calls a guard's
+# function: a guard is a pair of function pointers in a constant, and has to be
+# inlined until nothing of it is left. At -O0 the calls are there; that they are
+# found there, for each guard, shows that the search works.
 #
-# external.c is the exception: its guard is the program's own, which only a
+# external is the exception: its guard is the program's own, which only a
 # pointer can reach, so there the calls have to be found at each level.
 #
 # Exit: 0 as promised, 1 not so, 2 misuse.
@@ -32,35 +32,43 @@ trap 'rm -rf "$work"' EXIT
 # x86-64: call or jmp through a register or memory; arm64: blr, br.
 indirect='^(notrack )?(call|jmp)q? +\*|^bl?r '
 
-# compile LEVEL SOURCE
+source=$root/src/pcplist/owner.c
+paths='alloc|alloc_bulk|free|free_batch|drain_own'
+
+# compile LEVEL
 compile() {
     if ! "${cc[@]}" -std=gnu11 "$1" -D_GNU_SOURCE \
         -I"$root/src" -I"$root/src/arch/threads" -I"$root/src/arch/threads/$backend" -I"$root/include" \
-        -c "$2" -o "$work/strategy.o"; then
-        echo "guard.sh: can not compile $2" >&2
+        -c "$source" -o "$work/owner.o"; then
+        echo "guard.sh: can not compile $source" >&2
         exit 1
     fi
 }
 
-# owner_calls: prints them, each with its function. What the compiler moved
-# out of a function (.cold, .part.0) still is that function's.
+# owner_calls GUARD: the calls in its five paths that a guard left behind, each
+# with its function. What the compiler moved out of a function (.cold, .part.0)
+# still is that function's, and what it did not inline of core.h belongs to all.
+# Guards' functions are called guard_*_enter, _leave.
 owner_calls() {
-    "$objdump" -d --no-show-raw-insn "$work/strategy.o" |
+    "$objdump" -d --no-show-raw-insn "$work/owner.o" |
         sed -nE 's/^[0-9a-f]+ <(.*)>:$/=\1/p; s/^ +[0-9a-f]+:\t//p' |
         sed -E 's/[[:blank:]]+/ /g' |
         awk -v indirect="$indirect" '
             /^=/ { name = substr($0, 2); next }
-            $0 ~ indirect { print name ": " $0 }' |
-        { grep -E "$owner" || [ $? -eq 1 ]; }
+            $0 ~ indirect || /<guard_.*_(enter|leave)[.>]/ { print name ": " $0 }' |
+        { grep -E "^($1|pcp_core)_($paths)(\\.[a-z0-9.]+)?: " || [ $? -eq 1 ]; }
 }
 
-# The owner's paths, and at -O0 what core.h would have been inlined as.
-owner='^(pcp_core|[a-z_]+)_(alloc|alloc_bulk|free|free_batch|drain_own|drain)(\.[a-z0-9.]+)?: '
+# paths_of GUARD: how many of the five there are.
+paths_of() {
+    "$objdump" -d --no-show-raw-insn "$work/owner.o" |
+        grep -cE "^[0-9a-f]+ <$1_($paths)>:$" || [ $? -eq 1 ]
+}
 
-mapfile -t guards < <(grep -lE '^(static )?(const )?struct pcp_guard \w+ = ' \
-    "$root"/src/pcplist/*.c "$root"/src/pcplist/strategies/*.c)
-if [ ${#guards[@]} -eq 0 ]; then
-    echo "no guard in src/pcplist" >&2
+mapfile -t guards < <(sed -nE 's/^PCP_OWNER_OPS\((\w+), .*/\1/p' "$source")
+headers=$(find "$root/src/pcplist" -name 'guard_*.h' | wc -l)
+if [ ${#guards[@]} -lt "$headers" ] || [ "$headers" -eq 0 ]; then
+    echo "$headers guard_*.h in src/pcplist, ${#guards[@]} PCP_OWNER_OPS in owner.c" >&2
     exit 1
 fi
 
@@ -70,20 +78,23 @@ failure() {
     failures=$((failures + 1))
 }
 
-for source in "${guards[@]}"; do
-    name=${source##*/}
-    compile -O0 "$source"
-    if [ -z "$(owner_calls)" ]; then
-        failure "$name -O0: no indirect call found; does the search work?"
+compile -O0
+for guard in "${guards[@]}"; do
+    if [ -z "$(owner_calls "$guard")" ]; then
+        failure "$guard -O0: no indirect call found; does the search work?"
     fi
-    for level in -O1 -O2 -O3 -Os; do
-        compile "$level" "$source"
-        found=$(owner_calls)
-        if [ "$name" = external.c ]; then
+done
+for level in -O1 -O2 -O3 -Os; do
+    compile "$level"
+    for guard in "${guards[@]}"; do
+        [ "$(paths_of "$guard")" -eq 5 ] ||
+            failure "$guard $level: not all of the owner's paths are there"
+        found=$(owner_calls "$guard")
+        if [ "$guard" = external ]; then
             [ -n "$found" ] ||
-                failure "$name $level: no indirect call to the program's guard"
+                failure "$guard $level: no indirect call to the program's guard"
         elif [ -n "$found" ]; then
-            failure "$name $level: indirect calls:"$'\n'"$found"
+            failure "$guard $level: the guard is still called:"$'\n'"$found"
         fi
     done
 done

@@ -124,7 +124,8 @@ static void test_threads_are_older(void **state)
 		{PCPMM_DRAIN_IPI_ALL, PCPMM_RCU_SCHED},
 		{PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED},
 		{PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_MEMB},
-		{PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_QSBR}};
+		{PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_QSBR},
+		{PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_EPOCH}};
 
 	(void)state;
 	for (size_t k = 0; k < HARNESS_COUNT(kinds); k++) {

@@ -42,6 +42,7 @@ static const struct combo sound_combos[] = {
 	{"rcu_swap sched normal", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED,
 		PCPMM_GRACE_NORMAL},
 	{"rcu_swap memb", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_MEMB, 0},
+	{"rcu_swap epoch", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_EPOCH, 0},
 	{"rcu_swap qsbr", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_QSBR, 0},
 };
 #define NR_SOUND HARNESS_COUNT(sound_combos)

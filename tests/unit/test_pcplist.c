@@ -7,6 +7,7 @@
 
 #include "machine/machine.h"
 #include "pcplist/pcp.h"
+#include "pcplist/rules_6_1.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL
 
@@ -15,38 +16,43 @@ static const struct shape large = {
 	.pages = {[PCPMM_ZONE_NORMAL] = 1048576},
 };
 
-static void test_list_index(void **state)
+/* What core.h inlines is what the rules say. */
+static void test_inlined_list_is_the_rules(void **state)
 {
-	static const unsigned int expected[][3] = {
-		{0, 1, 2}, {3, 4, 5}, {6, 7, 8}, {9, 10, 11}};
+	const struct pcp_rules *rules = &pcp_rules_6_1;
 
 	(void)state;
-	for (unsigned int order = 0; order <= PCPMM_COSTLY_ORDER; order++)
-		for (unsigned int type = 0; type < 3; type++) {
-			assert_int_equal(
-				pcp_index(order, type), expected[order][type]);
-			assert_int_equal(
-				pcp_index_order(expected[order][type]), order);
-		}
-	assert_int_equal(pcp_index(9, PCPMM_MIGRATE_UNMOVABLE), 12);
-	assert_int_equal(pcp_index(9, PCPMM_MIGRATE_RECLAIMABLE), 12);
-	assert_int_equal(pcp_index(9, PCPMM_MIGRATE_MOVABLE), 13);
-	assert_int_equal(pcp_index_order(12), 9);
-	assert_int_equal(pcp_index_order(13), 9);
 	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		for (unsigned int type = 0; type < NR_TYPES; type++) {
+			int list = rules->list_of(order, type);
+
+			if (type >= PCPMM_MIGRATE_PCPTYPES ||
+				!pcp_has_list_6_1(order))
+				assert_int_equal(list, -1);
+			else
+				assert_int_equal(
+					list, pcp_index_6_1(order, type));
+		}
+	for (unsigned int type = 0; type < PCPMM_MIGRATE_ISOLATE; type++)
 		assert_int_equal(
-			pcp_allowed_order(order), order <= 3 || order == 9);
+			rules->listed_as(type), pcp_listed_as_6_1(type));
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		assert_int_equal(rules->free_high(order, 1),
+			pcp_may_free_high_6_1(order));
 }
 
-static void test_types_without_a_list_use_movables(void **state)
+static void test_set_knows_what_is_listed(void **state)
 {
+	struct pcpmm_machine *machine = shape_create(&large);
+
 	(void)state;
-	for (unsigned int type = 0; type < PCPMM_MIGRATE_PCPTYPES; type++)
-		assert_int_equal(pcp_list_type(type), type);
-	assert_int_equal(
-		pcp_list_type(PCPMM_MIGRATE_HIGHATOMIC), PCPMM_MIGRATE_MOVABLE);
-	assert_int_equal(
-		pcp_list_type(PCPMM_MIGRATE_CMA), PCPMM_MIGRATE_MOVABLE);
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		for (unsigned int type = 0; type < NR_TYPES; type++)
+			assert_int_equal(
+				pcp_has_list(&machine->pcps, order, type),
+				(order <= 3 || order == 9) &&
+					type != PCPMM_MIGRATE_ISOLATE);
+	pcpmm_machine_destroy(machine);
 }
 
 /* One allocation from an empty list; the refill that it caused. */
@@ -111,13 +117,13 @@ static void test_spill_doubles_up_to_a_cap(void **state)
 {
 	static const int spilled[] = {
 		63, 126, 252, 504, 1008, 2016, 2016, 2016};
-	struct pcp_slot slot = {.batch = 63};
+	struct pcp_slot slot = {.batch = 63, .rules = &pcp_rules_6_1};
 
 	(void)state;
 	for (size_t i = 0; i < HARNESS_COUNT(spilled); i++)
 		assert_int_equal(
 			pcp_spill_size(&slot, 100000, 8000, false), spilled[i]);
-	assert_int_equal(slot.free_factor, PCP_BATCH_SCALE_MAX);
+	assert_int_equal(slot.free_factor, PCP_SCALE_MAX_6_1);
 	/* high - batch bounds it, and then the factor stays. */
 	slot.free_factor = 1;
 	assert_int_equal(pcp_spill_size(&slot, 100000, 180, false), 117);
@@ -137,7 +143,12 @@ static void test_spill_doubles_up_to_a_cap(void **state)
 static void test_spill_mark(void **state)
 {
 	struct zone zone = {.flags = 0};
-	struct pcp_slot slot = {.zone = &zone, .batch = 63, .high = 500};
+	struct pcp_slot slot = {
+		.zone = &zone,
+		.batch = 63,
+		.high = 500,
+		.rules = &pcp_rules_6_1,
+	};
 
 	(void)state;
 	assert_int_equal(pcp_spill_at(&slot, false), 500);
@@ -267,8 +278,8 @@ static void test_drains(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_list_index),
-		cmocka_unit_test(test_types_without_a_list_use_movables),
+		cmocka_unit_test(test_inlined_list_is_the_rules),
+		cmocka_unit_test(test_set_knows_what_is_listed),
 		cmocka_unit_test(test_refill_sizes),
 		cmocka_unit_test(test_spill_doubles_up_to_a_cap),
 		cmocka_unit_test(test_spill_mark),

@@ -2,121 +2,103 @@
 /*
  * external: a guard and a drain from outside the library (pcpmm/strategy.h).
  *
- * The owner's paths are the same; its guard is called through pointers, which
- * is what it costs to come from outside.
+ * Owner pays: what the program's guard does, and two calls through pointers
+ * (guard_external.h).
+ * Interrupted, and progress: what the program's drain does and promises.
  */
 #include <errno.h>
 #include <pcpmm/strategy.h>
 #include <stdlib.h>
 
 #include "arch/memory.h"
-#include "pcplist/core.h"
+#include "pcplist/guard_external.h"
+#include "pcplist/owner.h"
 #include "pcplist/set.h"
 #include "pcplist/strategies/strategies.h"
 
 struct external {
-	char *private; /* [cpu][zone] lines */
+	struct external_slot *outside; /* [cpu][zone], each slot's private */
 	struct pcpmm_pcp_slot **slots; /* of one drain */
-	unsigned int nr_slots;
 	bool begun; /* its init was called */
 };
 
-/* --- the guard -------------------------------------------------------- */
+/* --- what the program may do with a slot ------------------------------ */
 
-static force_inline struct pcp_lists *enter(struct pcp_slot *slot)
+static struct pcp_slot *slot_of(const struct pcpmm_pcp_slot *slot)
 {
-	if (likely(slot->strategy->enter(slot->external)))
-		return &slot->own;
-	return NULL;
+	return (struct pcp_slot *)slot;
 }
 
-static force_inline void leave(struct pcp_slot *slot, struct pcp_lists *pcp)
+void *pcpmm_slot_private(struct pcpmm_pcp_slot *slot)
 {
-	(void)pcp;
-	slot->strategy->leave(slot->external);
+	struct external_slot *outside = slot_of(slot)->private;
+
+	return outside->memory;
 }
 
-static const struct pcp_guard guard = {.enter = enter, .leave = leave};
-
-static uint32_t external_alloc(struct pcp_slot *slot, unsigned int order,
-	unsigned int type, unsigned int alloc_flags)
+struct pcpmm_cpu *pcpmm_slot_cpu(struct pcpmm_pcp_slot *slot)
 {
-	return pcp_core_alloc(&guard, slot, order, type, alloc_flags);
+	return cpu_public(slot_of(slot)->cpu);
 }
 
-static unsigned int external_alloc_bulk(struct pcp_slot *slot,
-	unsigned int type, unsigned int alloc_flags, unsigned int nr,
-	struct pcpmm_page **pages)
+unsigned int pcpmm_slot_count(const struct pcpmm_pcp_slot *slot)
 {
-	return pcp_core_alloc_bulk(&guard, slot, type, alloc_flags, nr, pages);
+	return (unsigned int)pcp_count(slot_of(slot));
 }
 
-static bool external_free(struct pcp_slot *slot, uint32_t pfn,
-	unsigned int order, unsigned int type)
+unsigned int pcpmm_slot_free(
+	struct pcpmm_cpu *by, struct pcpmm_pcp_slot *opaque, unsigned int pages)
 {
-	return pcp_core_free(&guard, slot, pfn, order, type);
-}
+	struct cpu *cpu = cpu_of(by);
+	struct pcp_slot *slot = slot_of(opaque);
+	unsigned int count = (unsigned int)slot->own.count;
 
-static unsigned int external_free_batch(
-	struct pcp_slot *slot, struct pcpmm_page **pages, unsigned int nr)
-{
-	return pcp_core_free_batch(&guard, slot, pages, nr);
-}
-
-static unsigned int external_drain_own(
-	struct cpu *by, struct pcp_slot *slot, unsigned int pages)
-{
-	return pcp_core_drain_own(&guard, by, slot, pages);
+	if (!cpu_is_mine(cpu) || !count || !pages)
+		return 0;
+	return pcp_free_bulk(
+		cpu, slot, &slot->own, (int)MIN(pages, count), PCP_DRAIN);
 }
 
 /* --- draining --------------------------------------------------------- */
 
-static void collect(
-	struct pcp_set *set, struct pcp_drain *drain, struct pcp_slot *slot)
+/* The program's drain is not called for nothing. */
+static void external_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct external *state = set->state;
+	struct pcp_cursor at = {0};
+	struct pcp_slot *slot;
+	unsigned int nr = 0;
 
-	(void)drain;
-	state->slots[state->nr_slots++] = (struct pcpmm_pcp_slot *)slot;
-}
-
-static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
-{
-	struct external *state = set->state;
-
-	state->nr_slots = 0;
-	pcp_drain_slots(set, drain, collect);
-	drain->pages = set->external->drain(cpu_public(drain->by), state->slots,
-		state->nr_slots, set->external->arg);
-}
-
-static int external_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask);
+	if (!drain->visited)
+		return;
+	while ((slot = pcp_next_slot(set, drain, &at)))
+		state->slots[nr++] = (struct pcpmm_pcp_slot *)slot;
+	drain->pages = set->external->drain(
+		cpu_public(drain->by), state->slots, nr, set->external->arg);
 }
 
 static int external_init(struct pcp_set *set)
 {
-	size_t nr = (size_t)set->nr_cpus * set->nr_zones;
+	const struct pcpmm_strategy *strategy = set->external;
+	size_t nr = (size_t)set->smp->nr * set->nr_zones;
 	struct external *state = calloc(1, sizeof(*state));
-	char *at;
+	struct external_slot *at;
 
 	set->state = state;
 	if (!state)
 		return -ENOMEM;
-	state->private = at = memory_alloc_aligned(nr * PCPMM_SLOT_PRIVATE_MAX);
+	state->outside = at = memory_alloc_aligned(nr * sizeof(*at));
 	state->slots = calloc(nr, sizeof(state->slots[0]));
 	if (!at || !state->slots)
 		return -ENOMEM;
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		for (unsigned int i = 0; i < set->nr_zones; i++) {
-			set->slots[cpu][i].external = at;
-			set->slots[cpu][i].strategy = set->external;
-			at += PCPMM_SLOT_PRIVATE_MAX;
+			at->enter = strategy->enter;
+			at->leave = strategy->leave;
+			set->slots[cpu][i].private = at++;
 		}
 	state->begun = true;
-	return set->external->init ? set->external->init(set->external->arg)
-				   : 0;
+	return strategy->init ? strategy->init(strategy->arg) : 0;
 }
 
 static void external_fini(struct pcp_set *set)
@@ -127,19 +109,15 @@ static void external_fini(struct pcp_set *set)
 		return;
 	if (state->begun && set->external->fini)
 		set->external->fini(set->external->arg);
-	free(state->private);
+	free(state->outside);
 	free(state->slots);
 	free(state);
 }
 
 const struct pcp_drain_ops external_ops = {
 	.name = "external",
-	.alloc = external_alloc,
-	.alloc_bulk = external_alloc_bulk,
-	.free = external_free,
-	.free_batch = external_free_batch,
-	.drain_own = external_drain_own,
-	.drain_all = external_drain_all,
+	.owner = &external_owner,
+	.drain_mask = external_drain_mask,
 	.init = external_init,
 	.fini = external_fini,
 };

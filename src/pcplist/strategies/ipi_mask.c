@@ -9,11 +9,12 @@
  *                     zones, then set or clear; one static mask without a lock
  *   ipi_mask_locked   Miller's: clear all first and only set, under a lock
  *
- * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted: CPUs
- * seen to hold pages. Progress: as ipi_all. The mask is static since memory can
- * not be had in reclaim; without a lock, a second caller rewrites it while the
- * first has not yet read it, which then misses CPUs and comes back early. What
- * was missed stays listed: nothing is lost, a retry fails that need not have.
+ * Owner pays: interrupts off and on (guard_irqoff.h).
+ * Interrupted: CPUs that were seen to hold pages.
+ * Progress: as ipi_all. The mask is static since memory can not be had in
+ * reclaim; without a lock, a second drainer rewrites it while the first has not
+ * yet read it. The first then misses CPUs and comes back early; their pages stay
+ * listed, so nothing is lost, but a retry fails that need not have.
  * force (which came with 5.11) visits every CPU, so that pcp_disable keeps its
  * promise here as well.
  */
@@ -21,102 +22,82 @@
 #include <stdlib.h>
 
 #include "pcplist/ipi.h"
-#include "pcplist/irqoff.h"
+#include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
 struct ipi_mask {
 	struct ipi_drains *drains;
-	struct spinlock
-		lock; /* ipi_mask_locked: the mask, to the last answer */
+	/* ipi_mask_locked: the mask, from the look to the last answer */
+	struct spinlock lock;
 };
-
-static void count_cpu(
-	const struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
-{
-	drain->online++;
-	drain->with_pages += pcp_holds_pages(set, cpu, drain->zone);
-}
 
 /* --- three ways to a mask --------------------------------------------- */
 
+/* What the drain visits: what was marked, or everybody if forced. */
+static void use_mask(const struct pcp_set *set, struct pcp_drain *drain)
+{
+	drain->mask = drain->force ? set->smp->online : set->mask;
+}
+
 static void mark_posted(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++) {
 		const struct pcp_slot *slots = set->slots[cpu];
 
 		if (!pcp_cpu_online(set, cpu))
 			continue;
-		count_cpu(set, drain, cpu);
+		pcp_look_at(set, drain, cpu);
 		for (unsigned int i = 0; i < set->nr_zones; i++)
 			if (!drain->zone || drain->zone == slots[i].zone)
 				cpumask_set(
 					set->mask, cpu, pcp_count(&slots[i]));
 	}
+	use_mask(set, drain);
 }
 
 static void mark_merged(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		if (!pcp_cpu_online(set, cpu))
-			continue;
-		count_cpu(set, drain, cpu);
-		cpumask_set(
-			set->mask, cpu, pcp_holds_pages(set, cpu, drain->zone));
-	}
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		if (pcp_cpu_online(set, cpu))
+			cpumask_set(
+				set->mask, cpu, pcp_look_at(set, drain, cpu));
+	use_mask(set, drain);
 }
 
 static void mark_cleared_first(struct pcp_set *set, struct pcp_drain *drain)
 {
-	cpumask_clear(set->mask, set->nr_cpus);
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		if (!pcp_cpu_online(set, cpu))
-			continue;
-		count_cpu(set, drain, cpu);
-		if (pcp_holds_pages(set, cpu, drain->zone))
+	cpumask_clear(set->mask, set->smp->nr);
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		if (pcp_cpu_online(set, cpu) && pcp_look_at(set, drain, cpu))
 			cpumask_set(set->mask, cpu, true);
-	}
+	use_mask(set, drain);
 }
 
-/* --- and to the CPUs in it -------------------------------------------- */
-
-static int run(struct pcp_set *set, struct pcp_drain *drain,
-	void (*mark)(struct pcp_set *set, struct pcp_drain *drain))
-{
-	struct ipi_mask *state = set->state;
-
-	pcp_drain_begin(drain);
-	if (drain->only < 0) {
-		mark(set, drain);
-		ipi_drain_mask(state->drains, drain,
-			drain->force ? set->online : set->mask);
-	} else {
-		ipi_drain_cpu(state->drains, drain, (unsigned int)drain->only);
-	}
-	pcp_drain_end(set, drain);
-	return 0;
-}
-
-static int posted_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return run(set, drain, mark_posted);
-}
-
-static int merged_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return run(set, drain, mark_merged);
-}
-
-/* Interrupts stay on: the holder may be waiting for an answer from here. */
-static int locked_drain_all(struct pcp_set *set, struct pcp_drain *drain)
+/* Interrupts stay on: the holder may wait for an answer of this CPU. */
+static void mask_lock(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct ipi_mask *state = set->state;
 	unsigned int turns = 0;
 
 	while (!lock_try(NULL, &state->lock, 0))
 		sched_help(drain->by, &turns);
-	run(set, drain, mark_cleared_first);
+}
+
+static void mask_unlock(struct pcp_set *set, struct pcp_drain *drain)
+{
+	struct ipi_mask *state = set->state;
+
+	(void)drain;
 	lock_release(NULL, &state->lock, 0);
-	return 0;
+}
+
+/* --- and to the CPUs in it -------------------------------------------- */
+
+static void ipi_mask_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
+{
+	struct ipi_mask *state = set->state;
+
+	ipi_drain_mask(state->drains, drain);
 }
 
 static int ipi_mask_init(struct pcp_set *set)
@@ -140,24 +121,32 @@ static void ipi_mask_fini(struct pcp_set *set)
 
 const struct pcp_drain_ops ipi_mask_posted_ops = {
 	.name = "ipi_mask_posted",
-	IRQOFF_OWNER_OPS,
-	.drain_all = posted_drain_all,
+	.owner = &irqoff_owner,
+	.drain_mask = ipi_mask_drain_mask,
+	.no_mutex = true,
+	.mark = mark_posted,
 	.init = ipi_mask_init,
 	.fini = ipi_mask_fini,
 };
 
 const struct pcp_drain_ops ipi_mask_ops = {
 	.name = "ipi_mask",
-	IRQOFF_OWNER_OPS,
-	.drain_all = merged_drain_all,
+	.owner = &irqoff_owner,
+	.drain_mask = ipi_mask_drain_mask,
+	.no_mutex = true,
+	.mark = mark_merged,
 	.init = ipi_mask_init,
 	.fini = ipi_mask_fini,
 };
 
 const struct pcp_drain_ops ipi_mask_locked_ops = {
 	.name = "ipi_mask_locked",
-	IRQOFF_OWNER_OPS,
-	.drain_all = locked_drain_all,
+	.owner = &irqoff_owner,
+	.drain_mask = ipi_mask_drain_mask,
+	.no_mutex = true,
+	.lock = mask_lock,
+	.unlock = mask_unlock,
+	.mark = mark_cleared_first,
 	.init = ipi_mask_init,
 	.fini = ipi_mask_fini,
 };

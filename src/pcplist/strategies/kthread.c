@@ -13,8 +13,9 @@
  *   kthread          worker created before the mutex is taken; a CPU without
  *                    one is sent an IPI.
  *
- * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted: the
- * task on each CPU that holds pages, by the kthread that takes the CPU over.
+ * Owner pays: interrupts off and on (guard_irqoff.h).
+ * Interrupted: the task on each CPU that holds pages, by the kthread that takes
+ * the CPU over.
  * Progress: not behind any FIFO task: priority 1 is the lowest, and an equal
  * one is not preempted.
  */
@@ -24,7 +25,7 @@
 
 #include "pcplist/drain_work.h"
 #include "pcplist/ipi.h"
-#include "pcplist/irqoff.h"
+#include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
 #define FIFO_LOW 1 /* sched_set_fifo_low() */
@@ -47,14 +48,12 @@ static void without_worker_posted(
 	drain->pages += pcp_drain_own(set, drain->by, drain->by, drain->zone);
 }
 
-/* It counts itself as a visit, which the mask has done. */
 static void without_worker(
 	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
 {
 	struct kthread *state = set->state;
 
 	ipi_drain_cpu(state->drains, drain, cpu);
-	drain->visited--;
 }
 
 typedef void without_fn(
@@ -65,39 +64,29 @@ static void drain_mask(
 {
 	struct kthread *state = set->state;
 
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
-		bool queue = cpumask_test(set->mask, cpu) &&
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++) {
+		bool queue = cpumask_test(drain->mask, cpu) &&
 			     state->works[cpu].worker;
 
 		cpumask_set(state->queued, cpu, queue);
 		if (queue)
 			drain_work_queue(&state->works[cpu], drain);
 	}
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		if (cpumask_test(state->queued, cpu))
 			drain_work_flush(&state->works[cpu], drain);
-		else if (cpumask_test(set->mask, cpu))
+		else if (cpumask_test(drain->mask, cpu))
 			without(set, drain, cpu);
 }
 
-static void drain_mask_posted(struct pcp_set *set, struct pcp_drain *drain)
+static void posted_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	drain_mask(set, drain, without_worker_posted);
 }
 
-static void drain_mask_corrected(struct pcp_set *set, struct pcp_drain *drain)
+static void kthread_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	drain_mask(set, drain, without_worker);
-}
-
-static int posted_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask_posted);
-}
-
-static int kthread_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask_corrected);
 }
 
 /* --- workers come and go ---------------------------------------------- */
@@ -120,8 +109,7 @@ static void posted_cpu_online(
 	struct kthread *state = set->state;
 	struct drain_work *work = &state->works[cpu->id];
 
-	mutex_lock(&set->mutex);
-	pcp_drains_locked(set, on, false);
+	pcp_drains_lock(set, on);
 	if (!work->worker && pcp_cpu_online(set, cpu->id))
 		work->worker = create_worker(set, on, cpu);
 	pcp_drains_unlock(set, on);
@@ -135,8 +123,7 @@ static void kthread_cpu_online(
 	struct drain_work *work = &state->works[cpu->id];
 	struct worker *worker = create_worker(set, on, cpu);
 
-	mutex_lock(&set->mutex);
-	pcp_drains_locked(set, on, false);
+	pcp_drains_lock(set, on);
 	if (!work->worker && pcp_cpu_online(set, cpu->id)) {
 		work->worker = worker;
 		worker = NULL;
@@ -152,8 +139,7 @@ static void kthread_cpu_offline(struct pcp_set *set, struct cpu *cpu)
 	struct drain_work *work = &state->works[cpu->id];
 	struct worker *worker;
 
-	mutex_lock(&set->mutex);
-	pcp_drains_locked(set, NULL, false);
+	pcp_drains_lock(set, NULL);
 	worker = work->worker;
 	work->worker = NULL;
 	pcp_drains_unlock(set, NULL);
@@ -167,17 +153,17 @@ static int kthread_init(struct pcp_set *set)
 	set->state = state;
 	if (!state)
 		return -ENOMEM;
-	state->works = calloc(set->nr_cpus, sizeof(state->works[0]));
+	state->works = calloc(set->smp->nr, sizeof(state->works[0]));
 	state->drains = ipi_drains_create(set);
 	if (!state->works || !state->drains)
 		return -ENOMEM;
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++) {
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++) {
 		struct drain_work *work = &state->works[cpu];
 
 		drain_work_init(work, set);
 		if (!pcp_cpu_online(set, cpu))
 			continue;
-		work->worker = create_worker(set, NULL, set->cpus[cpu]);
+		work->worker = create_worker(set, NULL, set->smp->cpu[cpu]);
 		if (!work->worker)
 			return -errno;
 	}
@@ -190,7 +176,7 @@ static void kthread_fini(struct pcp_set *set)
 
 	if (!state)
 		return;
-	for (unsigned int cpu = 0; state->works && cpu < set->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; state->works && cpu < set->smp->nr; cpu++)
 		worker_destroy(state->works[cpu].worker);
 	ipi_drains_destroy(state->drains);
 	free(state->works);
@@ -199,8 +185,8 @@ static void kthread_fini(struct pcp_set *set)
 
 const struct pcp_drain_ops kthread_posted_ops = {
 	.name = "kthread_posted",
-	IRQOFF_OWNER_OPS,
-	.drain_all = posted_drain_all,
+	.owner = &irqoff_owner,
+	.drain_mask = posted_drain_mask,
 	.init = kthread_init,
 	.fini = kthread_fini,
 	.cpu_online = posted_cpu_online,
@@ -209,8 +195,8 @@ const struct pcp_drain_ops kthread_posted_ops = {
 
 const struct pcp_drain_ops kthread_ops = {
 	.name = "kthread",
-	IRQOFF_OWNER_OPS,
-	.drain_all = kthread_drain_all,
+	.owner = &irqoff_owner,
+	.drain_mask = kthread_drain_mask,
 	.init = kthread_init,
 	.fini = kthread_fini,
 	.cpu_online = kthread_cpu_online,

@@ -13,10 +13,7 @@ extern const struct pcp_drain_ops ipi_mask_locked_ops;
 extern const struct pcp_drain_ops workqueue_ops;
 extern const struct pcp_drain_ops kthread_ops;
 extern const struct pcp_drain_ops kthread_posted_ops;
-/* By RCU flavour; the first stands for all until it is initialised. */
 extern const struct pcp_drain_ops rcu_swap_ops;
-extern const struct pcp_drain_ops rcu_swap_memb_ops;
-extern const struct pcp_drain_ops rcu_swap_qsbr_ops;
 extern const struct pcp_drain_ops external_ops;
 
 #endif

@@ -6,8 +6,9 @@
  * from IPI context: "slower, but fewer IPIs"), bd233f538d51 (drain mutex and
  * its trylock rule), ce612879ddc7 (mm_percpu_wq).
  *
- * Cost to the owner: interrupts off and on (irqoff.c). Who is interrupted: the
- * task on each CPU that holds pages, by a kworker that takes the CPU over.
+ * Owner pays: interrupts off and on (guard_irqoff.h).
+ * Interrupted: the task on each CPU that holds pages, by a kworker that takes
+ * the CPU over.
  * Progress: none while a FIFO task has the CPU; the drainer then sleeps with
  * the drain mutex held, later drains of one zone queue up behind it and drains
  * of all zones return with nothing done. (The 2021 and 2022 mails.)
@@ -17,38 +18,33 @@
 #include <stdlib.h>
 
 #include "pcplist/drain_work.h"
-#include "pcplist/irqoff.h"
+#include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
-static void drain_mask(struct pcp_set *set, struct pcp_drain *drain)
+static void workqueue_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct drain_work *works = set->state;
 
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (cpumask_test(set->mask, cpu))
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		if (cpumask_test(drain->mask, cpu))
 			drain_work_queue(&works[cpu], drain);
-	for (unsigned int cpu = 0; cpu < set->nr_cpus; cpu++)
-		if (cpumask_test(set->mask, cpu))
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		if (cpumask_test(drain->mask, cpu))
 			drain_work_flush(&works[cpu], drain);
-}
-
-static int workqueue_drain_all(struct pcp_set *set, struct pcp_drain *drain)
-{
-	return pcp_drain_serialised(set, drain, drain_mask);
 }
 
 static int workqueue_init(struct pcp_set *set)
 {
-	struct drain_work *works = calloc(set->nr_cpus, sizeof(works[0]));
+	struct drain_work *works = calloc(set->smp->nr, sizeof(works[0]));
 
 	set->state = works;
-	for (unsigned int cpu = 0; works && cpu < set->nr_cpus; cpu++) {
+	for (unsigned int cpu = 0; works && cpu < set->smp->nr; cpu++) {
 		char name[24];
 
 		snprintf(name, sizeof(name), "kworker/%u", cpu);
 		drain_work_init(&works[cpu], set);
-		works[cpu].worker =
-			worker_create(set->cpus[cpu], TASK_KWORKER, 0, name);
+		works[cpu].worker = worker_create(
+			set->smp->cpu[cpu], TASK_KWORKER, 0, name);
 		if (!works[cpu].worker)
 			return -errno;
 	}
@@ -59,15 +55,15 @@ static void workqueue_fini(struct pcp_set *set)
 {
 	struct drain_work *works = set->state;
 
-	for (unsigned int cpu = 0; works && cpu < set->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; works && cpu < set->smp->nr; cpu++)
 		worker_destroy(works[cpu].worker);
 	free(works);
 }
 
 const struct pcp_drain_ops workqueue_ops = {
 	.name = "workqueue",
-	IRQOFF_OWNER_OPS,
-	.drain_all = workqueue_drain_all,
+	.owner = &irqoff_owner,
+	.drain_mask = workqueue_drain_mask,
 	.init = workqueue_init,
 	.fini = workqueue_fini,
 };

@@ -64,6 +64,16 @@ static void memb_section_end(struct cpu *cpu)
 	rcu_memb_leave();
 }
 
+static void epoch_section(struct cpu *cpu)
+{
+	rcu_epoch_enter(cpu->rcu_record);
+}
+
+static void epoch_section_end(struct cpu *cpu)
+{
+	rcu_epoch_leave(cpu->rcu_record);
+}
+
 static void qsbr_section(struct cpu *cpu)
 {
 	(void)cpu;
@@ -81,25 +91,32 @@ static struct flavour sched_normal = {PCPMM_RCU_SCHED, PCPMM_GRACE_NORMAL, 3,
 	sched_section, sched_section_end};
 static struct flavour memb = {PCPMM_RCU_MEMB, PCPMM_GRACE_EXPEDITED, SWAPS,
 	memb_section, memb_section_end};
+static struct flavour epoch = {PCPMM_RCU_EPOCH, PCPMM_GRACE_EXPEDITED, SWAPS,
+	epoch_section, epoch_section_end};
 static struct flavour qsbr = {PCPMM_RCU_QSBR, PCPMM_GRACE_EXPEDITED, SWAPS,
 	qsbr_section, qsbr_section_end};
 
-static void wait_for_readers(const struct flavour *flavour)
+static struct rcu rcu;
+
+static void wait_for_readers(void)
 {
-	rcu_wait(flavour->rcu, flavour->grace, &smp, NULL);
+	rcu_wait(&rcu, NULL);
 }
 
 static void init_cpus(const struct flavour *flavour)
 {
-	int ret = rcu_prepare(flavour->rcu, flavour->grace);
+	int ret;
 
-	if (ret == -EOPNOTSUPP)
-		skip();
-	assert_int_equal(ret, 0);
 	for (unsigned int i = 0; i < READERS; i++) {
 		cpu_init(&cpus[i], i);
 		cpus[i].rcu = (uint8_t)flavour->rcu;
 	}
+	rcu = (struct rcu){
+		.flavour = flavour->rcu, .grace = flavour->grace, .smp = &smp};
+	ret = rcu_init(&rcu);
+	if (ret == -EOPNOTSUPP)
+		skip();
+	assert_int_equal(ret, 0);
 }
 
 /* --- many short sections ---------------------------------------------- */
@@ -158,7 +175,7 @@ static void test_no_reader_sees_freed_data(void **state)
 
 		old = atomic_load_acquire_ptr(&shared);
 		atomic_store_release_ptr(&shared, next);
-		wait_for_readers(flavour);
+		wait_for_readers();
 		old->first = old->second = 0;
 		free(old);
 	}
@@ -168,6 +185,7 @@ static void test_no_reader_sees_freed_data(void **state)
 		assert_int_equal(reader[i].bad, 0);
 	}
 	free(shared);
+	rcu_fini(&rcu);
 }
 
 /* --- one long section ------------------------------------------------- */
@@ -192,7 +210,8 @@ static void *long_section(void *arg)
 
 static void *wait_once(void *arg)
 {
-	wait_for_readers(arg);
+	(void)arg;
+	wait_for_readers();
 	atomic_store_release_u32(&waited, 1);
 	return NULL;
 }
@@ -209,7 +228,7 @@ static void test_wait_lasts_until_the_section_ends(void **state)
 		pthread_create(&thread, NULL, long_section, &reader), 0);
 	while (!atomic_load_acquire_u32(&inside))
 		sched_yield();
-	assert_int_equal(pthread_create(&waiter, NULL, wait_once, flavour), 0);
+	assert_int_equal(pthread_create(&waiter, NULL, wait_once, NULL), 0);
 	for (int i = 0; i < 1000; i++)
 		sched_yield();
 	assert_int_equal(atomic_load_acquire_u32(&waited), 0);
@@ -218,6 +237,7 @@ static void test_wait_lasts_until_the_section_ends(void **state)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(reader.bad, 0);
 	assert_int_equal(waited, 1);
+	rcu_fini(&rcu);
 }
 
 /* --- qsbr: who does not run does not count ---------------------------- */
@@ -270,9 +290,11 @@ int main(void)
 		OF(test_no_reader_sees_freed_data, sched_normal),
 		OF(test_no_reader_sees_freed_data, memb),
 		OF(test_no_reader_sees_freed_data, qsbr),
+		OF(test_no_reader_sees_freed_data, epoch),
 		OF(test_wait_lasts_until_the_section_ends, sched_expedited),
 		OF(test_wait_lasts_until_the_section_ends, memb),
 		OF(test_wait_lasts_until_the_section_ends, qsbr),
+		OF(test_wait_lasts_until_the_section_ends, epoch),
 		cmocka_unit_test(test_an_offline_thread_is_no_reader),
 	};
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * irqoff: the owner's list, guarded by interrupts off; what every kernel did
+ * before 6.0 (local_irq_save, later local_lock_irqsave). Only code on the same
+ * CPU can then touch the list, so a drainer has to get something run there.
+ *
+ * Cost to the owner: the soft mask, one increment and one decrement of its own
+ * memory. An interrupt, and with it a task that is to take the CPU over, waits
+ * for the end of the section; so does an interrupt that allocates, which in
+ * turn always gets the list.
+ */
+#ifndef PCPLIST_GUARD_IRQOFF_H
+#define PCPLIST_GUARD_IRQOFF_H
+
+#include "arch/mutant.h"
+#include "cpu/cpu.h"
+#include "pcplist/pcp.h"
+
+static force_inline struct pcp_lists *guard_irqoff_enter(struct pcp_slot *slot)
+{
+	if (!MUTANT(IRQS_LEFT_ON))
+		irq_save(slot->cpu);
+	return &slot->own;
+}
+
+static force_inline void guard_irqoff_leave(
+	struct pcp_slot *slot, struct pcp_lists *pcp)
+{
+	(void)pcp;
+	if (!MUTANT(IRQS_LEFT_ON))
+		irq_restore(slot->cpu);
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pcp_lock: the owner's list, guarded by the lock in it; since 6.0
+ * (pcp_spin_trylock).
+ *
+ * Cost to the owner: one uncontended trylock and release, a locked exchange
+ * on a line it owns. An owner that meets a drainer goes to the buddy instead
+ * of waiting.
+ *
+ * Why a trylock: an interrupt that allocates while its own CPU is inside the
+ * section would otherwise wait for itself for ever. The kernel also turns
+ * preemption off inside, which here would be a fifth of the pair: so a task
+ * that took the CPU over does not wait either.
+ */
+#ifndef PCPLIST_GUARD_PCP_LOCK_H
+#define PCPLIST_GUARD_PCP_LOCK_H
+
+#include "cpu/noise.h"
+#include "pcplist/pcp.h"
+
+/* An interrupt that meets the task below it is no interference. */
+static cold struct pcp_lists *guard_pcp_lock_busy(struct cpu *cpu)
+{
+	if (!cpu->in_irq)
+		noise_count(cpu, PCPMM_NOISE_PCP_LOCK);
+	return NULL;
+}
+
+static force_inline struct pcp_lists *guard_pcp_lock_enter(
+	struct pcp_slot *slot)
+{
+	if (unlikely(!lock_try(slot->cpu, &slot->lock, LOCK_RANK_PCP)))
+		return guard_pcp_lock_busy(slot->cpu);
+	return &slot->own;
+}
+
+static force_inline void guard_pcp_lock_leave(
+	struct pcp_slot *slot, struct pcp_lists *pcp)
+{
+	(void)pcp;
+	lock_release(slot->cpu, &slot->lock, LOCK_RANK_PCP);
+}
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Each preset's zone rules. */
+#include "zone/rules.h"
+
+#include <pcpmm/machine.h>
+#include <stddef.h>
+
+/* The series were posted on top of 6.1's rules, or of older equal ones. */
+static const struct zone_rules *const rules_of_preset[PCPMM_NR_PRESETS] = {
+	[PCPMM_PRESET_LINUX_6_1] = &zone_rules_6_1,
+	[PCPMM_PRESET_RFC_RCU_SWAP_2021] = &zone_rules_6_1,
+	[PCPMM_PRESET_RFC_KTHREAD_2022] = &zone_rules_6_1,
+	[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = &zone_rules_6_1,
+	[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = &zone_rules_6_1,
+};
+
+const struct zone_rules *zone_rules_of(unsigned int preset)
+{
+	return preset < PCPMM_NR_PRESETS ? rules_of_preset[preset] : NULL;
+}
