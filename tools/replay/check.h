@@ -10,7 +10,7 @@
 #ifndef REPLAY_CHECK_H
 #define REPLAY_CHECK_H
 
-#include "infer.h"
+#include "infer/infer.h"
 
 struct replay_check {
 	/* recorded, and those of them made by the same op in the same way */

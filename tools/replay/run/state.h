@@ -12,7 +12,7 @@
 
 #include <pcpmm/dump.h>
 
-#include "error.h"
+#include "../read/error.h"
 
 /* 0 and a dump for pcpmm_dump_free(), or -errno with a message. */
 int replay_state_read(

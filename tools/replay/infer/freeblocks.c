@@ -17,7 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "grow.h"
+#include "../read/grow.h"
 #include "infer_internal.h"
 
 #define FREE_ORDER_MAX 10

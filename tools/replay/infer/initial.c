@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grow.h"
+#include "../read/grow.h"
 #include "infer_internal.h"
 
 struct initial {

@@ -13,8 +13,8 @@
 
 #include <pcpmm/pcpmm.h>
 
-#include "error.h"
-#include "infer.h"
+#include "../infer/infer.h"
+#include "../read/error.h"
 
 struct replay_place_stats {
 	uint64_t held_blocks; /* freed in the trace without an allocation */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "grow.h"
+#include "../read/grow.h"
 #include "pfnmap.h"
 
 #define PFNMAP_TOP_BYTES (PFNMAP_TOP * sizeof(struct page_leaf *))

@@ -16,8 +16,8 @@
 
 #include <stddef.h>
 
-#include "event.h"
-#include "trace.h"
+#include "../read/event.h"
+#include "../read/trace.h"
 
 enum replay_op_kind {
 	REPLAY_NONE,

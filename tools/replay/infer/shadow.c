@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "grow.h"
+#include "../read/grow.h"
 #include "infer_internal.h"
 
 void shadow_reset(struct infer *infer)

@@ -9,8 +9,7 @@
  * list's unknown past get made-up numbers; if later a page is freed that
  * nobody had, it is taken to be one of them.
  */
-#include "gfp.h"
-#include "grow.h"
+#include "../read/gfp.h"
 #include "infer_internal.h"
 
 /* Heads to look past that an interrupt will allocate: its line is late. */

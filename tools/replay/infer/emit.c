@@ -2,7 +2,7 @@
 /* Writes ops and observations on the second walk; see infer_internal.h. */
 #include <string.h>
 
-#include "grow.h"
+#include "../read/grow.h"
 #include "infer_internal.h"
 
 struct replay_op emit_template(const struct replay_event *event, unsigned kind)

@@ -14,7 +14,7 @@
  * of its own says that a page was still there (its line was only overtaken
  * by the line of an interrupt).
  */
-#include "grow.h"
+#include "../read/grow.h"
 #include "infer_internal.h"
 
 /* How far below the head of a list to look for pages that left unseen. */

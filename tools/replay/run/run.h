@@ -13,8 +13,8 @@
 
 #include <pcpmm/pcpmm.h>
 
-#include "error.h"
-#include "infer.h"
+#include "../infer/infer.h"
+#include "../read/error.h"
 
 /* What the simulated machine did, in order; the twin of replay_obs. */
 struct replay_did {
