@@ -59,7 +59,10 @@ static void check_pop(struct check_run *run, struct check_slot *slot, int list)
 	slot->count -= 1 << order;
 }
 
-/* KF A.10: each list is emptied before the next one is looked at. */
+/*
+ * free_pcppages_bulk(), Linux 6.1: each list is emptied before the next one
+ * is looked at.
+ */
 static void check_bulk_free(
 	struct check_run *run, struct check_slot *slot, int32_t n, int list)
 {

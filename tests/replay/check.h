@@ -3,12 +3,13 @@
  * Checks an inference: do the kernel's rules, given the ops and the lists
  * at the start, make the refills and bulk frees that were recorded?
  *
- * Simulates counts only (blocks per list, no pages), by KF A.8 to A.10 as
- * of Linux 6.1, closed loop: nothing is ever corrected. What does not
- * agree here cannot agree in a full simulation either.
+ * Simulates counts only (blocks per list, no pages), by the rules of Linux
+ * 6.1's rmqueue_bulk(), nr_pcp_free() and free_pcppages_bulk(), closed loop:
+ * nothing is ever corrected. What does not agree here cannot agree in a full
+ * simulation either.
  */
-#ifndef REPLAY_CHECK_H
-#define REPLAY_CHECK_H
+#ifndef TEST_REPLAY_CHECK_H
+#define TEST_REPLAY_CHECK_H
 
 #include "infer/infer.h"
 
