@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes ops and observations on the second walk; see infer_internal.h. */
+/* Writes ops and observations; see infer_internal.h. */
 #include <string.h>
 
 #include "../read/grow.h"
@@ -23,8 +23,6 @@ uint32_t emit_op(struct infer *infer, struct replay_op op)
 {
 	struct replay_result *out = infer->out;
 
-	if (!infer->emitting)
-		return REPLAY_NO_OP;
 	if (GROW(out->ops, out->nr_ops, infer->ops_cap)) {
 		infer->no_memory = true;
 		return REPLAY_NO_OP;
@@ -40,8 +38,6 @@ uint32_t emit_obs(
 	struct replay_result *out = infer->out;
 	struct replay_obs *added;
 
-	if (!infer->emitting)
-		return INFER_NONE;
 	if (GROW(out->obs, out->nr_obs, infer->obs_cap)) {
 		infer->no_memory = true;
 		return INFER_NONE;
@@ -58,8 +54,6 @@ uint32_t emit_bulk_page(struct infer *infer, uint32_t pfn)
 {
 	struct replay_result *out = infer->out;
 
-	if (!infer->emitting)
-		return 0;
 	if (GROW(out->bulk_pfns, out->nr_bulk_pfns, infer->bulk_cap)) {
 		infer->no_memory = true;
 		return 0;
@@ -87,7 +81,7 @@ void emit_bulk(struct infer *infer, uint32_t slot, int list, uint32_t first,
 		.flags = infer->trace->has_bulk ? 0 : REPLAY_OP_INFERRED,
 	};
 
-	if (!infer->emitting || !op.n)
+	if (!op.n)
 		return;
 	out->stats.bulk_pages += op.n;
 	if (op.flags & REPLAY_OP_INFERRED)
@@ -134,18 +128,24 @@ void emit_refill_caused(struct infer *infer, unsigned cpu, uint32_t op)
 	}
 }
 
-/* Evidence that the pageblock of `pfn` has type `mt` from here on. */
+/* Evidence that the pageblock of `pfn` has had type `mt` until now. */
+void emit_block_was(struct infer *infer, uint32_t pfn, unsigned mt)
+{
+	struct page_leaf *leaf = pfnmap_leaf(&infer->pages, pfn);
+
+	if (leaf->mt_known)
+		return;
+	leaf->mt = leaf->mt_now = (uint8_t)mt;
+	leaf->mt_known = true;
+}
+
+/* Evidence that it has type `mt` from here on. */
 void emit_block_type(struct infer *infer, uint32_t pfn, unsigned mt)
 {
 	struct replay_result *out = infer->out;
 	struct page_leaf *leaf = pfnmap_leaf(&infer->pages, pfn);
 
-	if (!infer->emitting) {
-		if (!leaf->mt_known)
-			leaf->mt = leaf->mt_now = (uint8_t)mt;
-		leaf->mt_known = true;
-		return;
-	}
+	emit_block_was(infer, pfn, mt);
 	if (leaf->mt_now == mt)
 		return;
 	leaf->mt_now = (uint8_t)mt;

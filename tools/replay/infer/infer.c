@@ -34,6 +34,7 @@ unsigned replay_list_type(int list)
 	return list < 12 ? (unsigned)list % 3 : list == 13;
 }
 
+/* As zoneinfo prints them; -1 where it does not. */
 static void infer_pcp_marks(struct infer *infer)
 {
 	const struct replay_input *in = infer->in;
@@ -92,6 +93,32 @@ static int infer_setup(struct infer *infer)
 	return 0;
 }
 
+/*
+ * The first walk finds what there was before the trace. The ops that it
+ * writes are a draft, made from lists that lack the pages of before, and so
+ * is what it counts: both are dropped.
+ */
+static int infer_first_walk(struct infer *infer)
+{
+	struct replay_result *out = infer->out;
+	const struct replay_infer_stats stats = out->stats;
+
+	shadow_reset(infer, true);
+	infer_walk(infer, &walk_first);
+	out->nr_ops = out->nr_obs = out->nr_bulk_pfns = out->nr_changes = 0;
+	out->stats = stats;
+	return infer->no_memory ? -ENOMEM : 0;
+}
+
+/* Its lists have been filled by infer_initial(). */
+static int infer_second_walk(struct infer *infer)
+{
+	infer_pcp_marks(infer);
+	infer_walk(infer, &walk_second);
+	return infer->no_memory ? -ENOMEM : 0;
+}
+
+/* Types at the start, which are in force when the second walk begins. */
 static int infer_block_types(struct infer *infer)
 {
 	struct replay_result *out = infer->out;
@@ -100,10 +127,11 @@ static int infer_block_types(struct infer *infer)
 	if (!out->types)
 		return -ENOMEM;
 	for (size_t i = 0; i < infer->pages.nr_leaves; i++) {
-		const struct page_leaf *leaf = infer->pages.leaves[i];
+		struct page_leaf *leaf = infer->pages.leaves[i];
 
 		if (!leaf->mt_known)
 			continue;
+		leaf->mt_now = leaf->mt;
 		out->types[out->nr_types++] = (struct replay_block_type){
 			.block = leaf->number,
 			.mt = leaf->mt,
@@ -125,34 +153,29 @@ static void infer_teardown(struct infer *infer)
 int replay_infer(struct replay_trace *trace, const struct replay_input *in,
 	struct replay_result *out, struct replay_error *err)
 {
+	static int (*const passes[])(struct infer *) = {
+		infer_setup,
+		infer_pair,
+		infer_fates,
+		infer_first_walk,
+		infer_initial,
+		infer_block_types,
+		infer_second_walk,
+		infer_free_blocks,
+	};
 	struct infer infer = {
 		.trace = trace,
 		.in = in,
 		.out = out,
 		.err = err,
 	};
-	int ret;
+	int ret = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (err)
 		err->text[0] = '\0';
-	ret = infer_setup(&infer);
-	if (!ret)
-		ret = infer_pair(&infer);
-	if (!ret)
-		ret = infer_fates(&infer);
-	if (!ret) {
-		shadow_reset(&infer);
-		infer_walk(&infer);
-		ret = infer.no_memory ? -ENOMEM : infer_initial(&infer);
-	}
-	if (!ret)
-		ret = infer_block_types(&infer);
-	if (!ret) {
-		infer_pcp_marks(&infer);
-		infer_walk(&infer);
-		ret = infer.no_memory ? -ENOMEM : infer_free_blocks(&infer);
-	}
+	for (size_t i = 0; !ret && i < sizeof(passes) / sizeof(passes[0]); i++)
+		ret = passes[i](&infer);
 	infer_teardown(&infer);
 	if (ret) {
 		replay_result_free(out);

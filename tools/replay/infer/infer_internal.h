@@ -82,6 +82,29 @@ struct infer_log {
 	int32_t count;
 };
 
+struct infer;
+
+/*
+ * Where the two walks differ; what they do else is the same. The first one
+ * finds what there was before the trace, the second one knows it.
+ */
+struct walk_sink {
+	/* The page of event `at` leaves a list that it never entered. */
+	void (*left_list)(struct infer *infer, uint32_t slot, int list,
+		uint32_t at, unsigned fate);
+	/* The page of the free at `at` was never seen before. */
+	void (*freed_unseen)(struct infer *infer, uint32_t at);
+	/* The page of the free at `at` is about to enter its list. */
+	void (*before_free)(struct infer *infer, uint32_t at);
+	/* It has; `freed`: the list's last change was a free, too. */
+	void (*after_free)(struct infer *infer, uint32_t at, bool freed);
+	/* All lists of `zone` get other marks. */
+	void (*marks)(struct infer *infer, uint16_t zone,
+		const struct replay_probe *probe);
+	/* A line that the recorder wrote: enum replay_mark in event->arg. */
+	void (*note)(struct infer *infer, const struct replay_event *event);
+};
+
 struct infer {
 	struct replay_trace *trace;
 	const struct replay_input *in;
@@ -99,7 +122,7 @@ struct infer {
 	size_t nr_log, log_cap;
 	uint32_t *zone_flags; /* per zone, REPLAY_ZF_* */
 	uint32_t made_up; /* pages that were given a pfn of no page */
-	bool emitting; /* second walk: lists are known, ops are written */
+	const struct walk_sink *sink; /* of the walk under way */
 	bool logging; /* inside the window of the snapshot */
 	bool kswapd_seen; /* it may have lowered marks since */
 	bool no_memory;
@@ -131,8 +154,8 @@ int infer_fates(struct infer *infer);
 unsigned infer_fate(struct infer *infer, uint32_t next);
 unsigned infer_vote(struct infer *infer, uint32_t at);
 
-/* shadow.c: the lists. */
-void shadow_reset(struct infer *infer);
+/* shadow.c: the lists, empty; `open`: apart from pages of before. */
+void shadow_reset(struct infer *infer, bool open);
 void shadow_push(struct infer *infer, uint32_t slot, int list, uint32_t pfn,
 	bool at_tail, uint32_t next);
 void shadow_remove(struct infer *infer, struct page_info *page);
@@ -145,10 +168,11 @@ bool initial_add(struct infer *infer, struct init_page page);
 bool initial_add_unseen(
 	struct infer *infer, uint32_t slot, int list, unsigned fate);
 
+/* walk_sinks.c: what each walk makes of what it meets. */
+extern const struct walk_sink walk_first, walk_second;
+
 /* walk.c: the trace from start to end over the shadow lists. */
-void infer_walk(struct infer *infer);
-void walk_init_page(struct infer *infer, uint32_t slot, int list, uint32_t at,
-	unsigned fate);
+void infer_walk(struct infer *infer, const struct walk_sink *sink);
 void walk_alloc_early(struct infer *infer, uint32_t pfn);
 void walk_bulk_from_top(struct infer *infer, uint32_t slot, int list,
 	uint32_t below, uint32_t limit, uint32_t line);
@@ -168,7 +192,7 @@ void walk_drain_command(struct infer *infer, uint32_t at);
 void spill_before_free(struct infer *infer, uint32_t at);
 void spill_after_free(struct infer *infer, uint32_t at, bool freed);
 
-/* emit.c: ops and observations; no-ops on the first walk. */
+/* emit.c: ops and observations. */
 struct replay_op emit_template(const struct replay_event *event, unsigned kind);
 uint32_t emit_op(struct infer *infer, struct replay_op op);
 uint32_t emit_obs(
@@ -178,6 +202,7 @@ void emit_bulk(struct infer *infer, uint32_t slot, int list, uint32_t first,
 uint32_t emit_bulk_page(struct infer *infer, uint32_t pfn);
 void emit_refill_waits(struct infer *infer, unsigned cpu, uint32_t obs);
 void emit_refill_caused(struct infer *infer, unsigned cpu, uint32_t op);
+void emit_block_was(struct infer *infer, uint32_t pfn, unsigned mt);
 void emit_block_type(struct infer *infer, uint32_t pfn, unsigned mt);
 
 /* initial.c: the lists at the start, from what the first walk found. */

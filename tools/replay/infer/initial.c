@@ -264,8 +264,7 @@ static int initial_preload(struct infer *infer)
 	out->init_pfns = calloc(infer->nr_inits + 1, sizeof(*out->init_pfns));
 	if (!out->init || !out->init_pfns)
 		return -ENOMEM;
-	infer->emitting = true;
-	shadow_reset(infer);
+	shadow_reset(infer, false);
 	pfnmap_clear(&infer->pages);
 	for (uint32_t slot = 0; slot < infer->nr_slots; slot++) {
 		if (!initial_wanted(infer, slot))
@@ -287,7 +286,7 @@ static int initial_preload(struct infer *infer)
 
 static int initial_held(struct infer *infer)
 {
-	const struct replay_result *out = infer->out;
+	struct replay_result *out = infer->out;
 	struct page_info *page;
 
 	for (size_t i = 0; i < out->nr_held; i++) {
@@ -299,6 +298,7 @@ static int initial_held(struct infer *infer)
 		page->place = PAGE_HELD;
 		page->order = out->held[i].order;
 		page->before = 1;
+		out->stats.held_pages += 1u << page->order;
 	}
 	return 0;
 }

@@ -32,7 +32,7 @@ struct page_leaf {
 	uint32_t evidence; /* 1 + event that tells the type; 0: none */
 	uint8_t mt; /* type at the start, by the first evidence */
 	uint8_t mt_known;
-	uint8_t mt_now; /* type in force, second walk */
+	uint8_t mt_now; /* type in force where the walk is */
 	uint8_t guess; /* 1 + type that the buddy gave a page of it for */
 };
 

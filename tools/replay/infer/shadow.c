@@ -11,7 +11,7 @@
 #include "../read/grow.h"
 #include "infer_internal.h"
 
-void shadow_reset(struct infer *infer)
+void shadow_reset(struct infer *infer, bool open)
 {
 	struct shadow_slot *slot;
 
@@ -24,7 +24,7 @@ void shadow_reset(struct infer *infer)
 			slot->list[l] = (struct shadow_list){
 				.head = REPLAY_NO_PFN,
 				.tail = REPLAY_NO_PFN,
-				.open = !infer->emitting,
+				.open = open,
 			};
 		}
 	}

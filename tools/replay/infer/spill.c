@@ -234,8 +234,6 @@ void spill_before_free(struct infer *infer, uint32_t at)
 	uint32_t slot = infer_slot_index(infer, event->cpu, event->zone);
 	int32_t after = infer->slots[slot].count + (1 << event->order);
 
-	if (!infer->emitting)
-		return;
 	if (!(event->flags & REPLAY_EV_SPILLS))
 		spill_none(infer, at, slot, after);
 	else if (infer_event(infer, event->gfp)->kind == REPLAY_EV_FREE_BULK)
@@ -258,8 +256,7 @@ void spill_after_free(struct infer *infer, uint32_t at, bool freed)
 		&infer->slots[infer_slot_index(infer, event->cpu, event->zone)];
 	bool spills = event->flags & REPLAY_EV_SPILLS;
 
-	if (infer->emitting || infer->trace->has_free_bulk ||
-		infer->trace->has_6_12)
+	if (infer->trace->has_free_bulk || infer->trace->has_6_12)
 		return;
 	if (spills && freed && !event->order && !slot->counted &&
 		slot->high > 0 && !infer->kswapd_seen) {

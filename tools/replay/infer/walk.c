@@ -14,7 +14,6 @@
  * of its own says that a page was still there (its line was only overtaken
  * by the line of an interrupt).
  */
-#include "../read/grow.h"
 #include "infer_internal.h"
 
 /* How far below the head of a list to look for pages that left unseen. */
@@ -69,7 +68,7 @@ void walk_alloc_early(struct infer *infer, uint32_t pfn)
 	event->flags |= REPLAY_EV_EARLY;
 	infer->slots[page->slot].free_factor >>= 1;
 	shadow_remove(infer, page);
-	infer->out->stats.early += infer->emitting;
+	infer->out->stats.early++;
 	emit_refill_caused(infer, op.cpu, emit_op(infer, op));
 }
 
@@ -96,39 +95,6 @@ static void walk_taken_from_top(struct infer *infer, uint32_t slot, int list,
 	walk_early_from_top(infer, slot, list, below);
 }
 
-/* The page of event `at` leaves a list that it never entered. */
-void walk_init_page(struct infer *infer, uint32_t slot, int list, uint32_t at,
-	unsigned fate)
-{
-	const struct init_page page = {
-		.slot = slot,
-		.pfn = infer_event(infer, at)->pfn,
-		.next = at,
-		.list = (uint8_t)list,
-		.fate = (uint8_t)fate,
-	};
-
-	if (initial_add(infer, page))
-		shadow_count(infer, slot, -(1 << replay_list_order(list)));
-}
-
-static void walk_held(struct infer *infer, const struct replay_event *event)
-{
-	struct replay_result *out = infer->out;
-
-	if (GROW(out->held, out->nr_held, infer->held_cap)) {
-		infer->no_memory = true;
-		return;
-	}
-	out->held[out->nr_held++] = (struct replay_held){
-		.pfn = event->pfn,
-		.zone = event->zone,
-		.order = event->order,
-		.mt = event->mt,
-	};
-	out->stats.held_pages += 1u << event->order;
-}
-
 /*
  * From where an allocation had its page; marks it DIRECT if no list. The
  * event is written last, after the page was cleared: by then the task may
@@ -143,10 +109,8 @@ static void walk_alloc_source(
 
 	switch (page->place) {
 	case PAGE_PCP:
-		infer->out->stats.migrated +=
-			infer->emitting && page->slot != slot;
-		infer->out->stats.astray +=
-			infer->emitting && page->list != list;
+		infer->out->stats.migrated += page->slot != slot;
+		infer->out->stats.astray += page->list != list;
 		walk_taken_from_top(
 			infer, page->slot, page->list, event->pfn, event->line);
 		shadow_remove(infer, page);
@@ -154,19 +118,18 @@ static void walk_alloc_source(
 			return;
 		break;
 	case PAGE_UNSEEN:
-		if (infer->emitting || list < 0 ||
-			(event->flags & REPLAY_EV_DIRECT) ||
+		if (list < 0 || (event->flags & REPLAY_EV_DIRECT) ||
 			!infer->slots[slot].list[list].open)
 			break;
 		walk_taken_from_top(
 			infer, slot, list, REPLAY_NO_PFN, event->line);
-		walk_init_page(infer, slot, list, at, FATE_ALLOC);
+		infer->sink->left_list(infer, slot, list, at, FATE_ALLOC);
 		return;
 	case PAGE_HELD:
-		infer->out->stats.live_again += infer->emitting;
+		infer->out->stats.live_again++;
 		break;
 	case PAGE_BUDDY:
-		infer->out->stats.astray += infer->emitting;
+		infer->out->stats.astray++;
 		break;
 	default:
 		break;
@@ -279,7 +242,7 @@ static void walk_free_source(
 			infer, page->slot, page->list, page->next, event->line);
 		if (page->place == PAGE_PCP) {
 			shadow_remove(infer, page);
-			infer->out->stats.astray += infer->emitting;
+			infer->out->stats.astray++;
 		}
 		break;
 	case PAGE_HELD:
@@ -287,10 +250,8 @@ static void walk_free_source(
 			walk_split(infer, event, event->pfn, page->order);
 		break;
 	case PAGE_UNSEEN:
-		if (walk_split_around(infer, event))
-			break;
-		if (!infer->emitting && !walk_bulk_resolve(infer, at))
-			walk_held(infer, event);
+		if (!walk_split_around(infer, event))
+			infer->sink->freed_unseen(infer, at);
 		break;
 	default:
 		/* It was in the buddy: compaction takes pages there. */
@@ -344,8 +305,7 @@ static void walk_free_type(struct infer *infer, uint32_t at)
 	}
 	if (event->mt == REPLAY_NO_MT)
 		event->mt = (uint8_t)infer_vote(infer, at);
-	infer->out->stats.mt_voted +=
-		infer->emitting && !(event->flags & REPLAY_EV_DIRECT);
+	infer->out->stats.mt_voted += !(event->flags & REPLAY_EV_DIRECT);
 }
 
 static void walk_free(struct infer *infer, uint32_t at)
@@ -375,11 +335,11 @@ static void walk_free(struct infer *infer, uint32_t at)
 	}
 	slot = infer_slot_index(infer, event->cpu, event->zone);
 	walk_before_push(infer, at, slot);
-	spill_before_free(infer, at);
+	infer->sink->before_free(infer, at);
 	freed = infer->slots[slot].freed;
 	shadow_push(infer, slot, replay_list_of(event->order, event->mt),
 		event->pfn, false, event->arg);
-	spill_after_free(infer, at, freed);
+	infer->sink->after_free(infer, at, freed);
 	number = emit_op(infer, op);
 	infer->cpus[event->cpu].last_free = number;
 }
@@ -412,8 +372,7 @@ static void walk_refill_begin(struct infer *infer, uint32_t at)
 		infer, index, list, REPLAY_NO_PFN, UINT32_MAX, event->line);
 	cpu->bulk_taken += blocks - slot->list[list].blocks;
 	walk_early_from_top(infer, index, list, REPLAY_NO_PFN);
-	infer->out->stats.astray +=
-		infer->emitting && slot->list[list].blocks != 0;
+	infer->out->stats.astray += slot->list[list].blocks != 0;
 	cpu->refill_was_open = slot->list[list].open;
 	slot->list[list].open = false;
 	cpu->refill_list = list;
@@ -457,7 +416,7 @@ static void walk_locked(struct infer *infer, uint32_t at)
 
 	if (page->place == PAGE_PCP) {
 		shadow_remove(infer, page);
-		infer->out->stats.astray += infer->emitting;
+		infer->out->stats.astray++;
 	}
 	page->place = PAGE_LOCKED;
 	page->order = event->order;
@@ -528,24 +487,8 @@ static void walk_extfrag(struct infer *infer, uint32_t at)
 			infer->no_memory = true;
 			return;
 		}
-		/* On the first walk this only sets what was there before. */
-		emit_block_type(infer, pfn,
-			infer->emitting	 ? event->mt
-			: event->gfp < 3 ? event->gfp
-					 : 1);
-	}
-}
-
-static void walk_mark(struct infer *infer, const struct replay_event *event)
-{
-	if (infer->emitting)
-		return;
-	if (event->arg == REPLAY_MARK_BEFORE_BEGIN) {
-		infer->logging = true;
-		for (uint32_t i = 0; i < infer->nr_slots; i++)
-			shadow_count(infer, i, 0);
-	} else if (event->arg == REPLAY_MARK_BEFORE_END) {
-		infer->logging = false;
+		emit_block_was(infer, pfn, event->gfp < 3 ? event->gfp : 1);
+		emit_block_type(infer, pfn, event->mt);
 	}
 }
 
@@ -579,7 +522,7 @@ static void walk_probe_event(struct infer *infer, uint32_t at)
 		walk_extfrag(infer, at);
 		break;
 	case REPLAY_EV_MARK:
-		walk_mark(infer, event);
+		infer->sink->note(infer, event);
 		break;
 	case REPLAY_EV_KSWAPD_WAKE:
 		infer->kswapd_seen = true;
@@ -625,10 +568,11 @@ static void walk_event(struct infer *infer, uint32_t at)
 	}
 }
 
-void infer_walk(struct infer *infer)
+void infer_walk(struct infer *infer, const struct walk_sink *sink)
 {
 	const struct replay_trace *trace = infer->trace;
 
+	infer->sink = sink;
 	for (uint32_t i = 0; i < trace->nr_events && !infer->no_memory; i++)
 		walk_event(infer, i);
 	infer->logging = false;

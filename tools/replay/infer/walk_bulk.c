@@ -140,7 +140,7 @@ void walk_bulk_end(struct infer *infer, uint32_t at)
 	list = replay_list_of(0, replay_gfp_migratetype(begin->gfp));
 	slot = infer_slot_index(infer, event->cpu, zone);
 	want -= walk_bulk_known(infer, slot, list, want);
-	if (!infer->emitting && want &&
+	if (want &&
 		(infer->slots[slot].list[list].open || cpu->refill_was_open))
 		walk_bulk_unknown(infer, slot, list, want);
 	emit_bulk(infer, slot, list, first, event->line);

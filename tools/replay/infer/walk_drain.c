@@ -82,7 +82,7 @@ static uint32_t walk_drain_unexplained(
 	op.flags = REPLAY_OP_INFERRED;
 	if ((int32_t)pages >= infer->slots[slot].count)
 		op.kind = REPLAY_DRAIN;
-	infer->out->stats.drains_inferred += infer->emitting;
+	infer->out->stats.drains_inferred++;
 	return emit_op(infer, op);
 }
 
@@ -152,7 +152,7 @@ void walk_free_bulk(struct infer *infer, uint32_t at)
 		owner = infer->cpus[owner].drain_cpu;
 	slot = &infer->slots[infer_slot_index(infer, owner, zone)];
 	slot->touched = true;
-	if (!infer->emitting && !slot->counted) {
+	if (!slot->counted) {
 		slot->counted = true;
 		slot->count_first = probe->count - slot->count;
 	}
@@ -160,8 +160,8 @@ void walk_free_bulk(struct infer *infer, uint32_t at)
 		slot->high = probe->high;
 		slot->batch = probe->batch;
 	}
-	stats->counts_checked += infer->emitting;
-	stats->counts_exact += infer->emitting && slot->count == probe->count;
+	stats->counts_checked++;
+	stats->counts_exact += slot->count == probe->count;
 	if (probe->free_factor >= 0 && !infer->trace->has_6_12)
 		slot->free_factor = probe->free_factor;
 	walk_bulk_free_obs(
@@ -194,7 +194,7 @@ void walk_drained(struct infer *infer, uint32_t at)
 	uint32_t slot = cpu->drain_slot;
 
 	if (list < 0) {
-		infer->out->stats.astray += infer->emitting;
+		infer->out->stats.astray++;
 		return;
 	}
 	if (page->place == PAGE_PCP)
@@ -210,10 +210,10 @@ void walk_drained(struct infer *infer, uint32_t at)
 		if (page->next == REPLAY_NO_PFN)
 			infer->slots[slot].list[page->list].open = false;
 		shadow_remove(infer, page);
-	} else if (page->place == PAGE_UNSEEN && !infer->emitting) {
-		walk_init_page(infer, slot, list, at, FATE_DRAINED);
+	} else if (page->place == PAGE_UNSEEN) {
+		infer->sink->left_list(infer, slot, list, at, FATE_DRAINED);
 	} else {
-		infer->out->stats.astray += infer->emitting;
+		infer->out->stats.astray++;
 	}
 	page->place = PAGE_BUDDY;
 	page->order = event->order;
@@ -267,7 +267,6 @@ static void walk_pageset(struct infer *infer, uint32_t at)
 	const struct replay_event *event = infer_event(infer, at);
 	const struct replay_probe *probe = &infer->trace->probes[event->arg];
 	struct replay_op op = emit_template(event, REPLAY_PCP_SET);
-	uint32_t slot;
 
 	op.zone = infer_zone_named(infer, probe->zone_name, 0, ~0u);
 	if (op.zone == REPLAY_NO_ZONE || infer->trace->has_6_12 ||
@@ -278,12 +277,7 @@ static void walk_pageset(struct infer *infer, uint32_t at)
 	op.high = (uint32_t)probe->high;
 	op.batch = (uint32_t)probe->batch;
 	emit_op(infer, op);
-	for (unsigned cpu = 0; infer->emitting && cpu < infer->trace->cpus;
-		cpu++) {
-		slot = infer_slot_index(infer, cpu, op.zone);
-		infer->slots[slot].high = probe->high;
-		infer->slots[slot].batch = probe->batch;
-	}
+	infer->sink->marks(infer, op.zone, probe);
 }
 
 void walk_drain_command(struct infer *infer, uint32_t at)
