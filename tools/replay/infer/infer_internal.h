@@ -173,9 +173,26 @@ extern const struct walk_sink walk_first, walk_second;
 
 /* walk.c: the trace from start to end over the shadow lists. */
 void infer_walk(struct infer *infer, const struct walk_sink *sink);
+
+/* walk_alloc.c: where each allocation had its page from. */
+void walk_alloc(struct infer *infer, uint32_t at);
 void walk_alloc_early(struct infer *infer, uint32_t pfn);
+
+/* walk_free.c: what a freed page was before, and its list. */
+void walk_free(struct infer *infer, uint32_t at);
+
+/* walk_refill.c: pages that leave the buddy, and refills. */
+void walk_locked(struct infer *infer, uint32_t at);
+void walk_refill_end(struct infer *infer, uint32_t at);
+
+/* walk_unseen.c: pages that left a list before a line says so. */
 void walk_bulk_from_top(struct infer *infer, uint32_t slot, int list,
 	uint32_t below, uint32_t limit, uint32_t line);
+void walk_early_from_top(
+	struct infer *infer, uint32_t slot, int list, uint32_t below);
+void walk_taken_from_top(struct infer *infer, uint32_t slot, int list,
+	uint32_t below, uint32_t line);
+void walk_before_push(struct infer *infer, uint32_t at, uint32_t slot);
 
 /* walk_bulk.c: bulk allocations that a probe announces. */
 void walk_bulk_begin(struct infer *infer, uint32_t at);

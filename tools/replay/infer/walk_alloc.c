@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Allocations: where each had its page from. */
+#include "infer_internal.h"
+
+/* The list that a page is on is surer than what its line says. */
+static void walk_op_from_list(const struct infer *infer, struct replay_op *op,
+	const struct page_info *page)
+{
+	op->cpu = (uint16_t)(page->slot / infer->out->nr_zones);
+	op->zone = (uint16_t)(page->slot % infer->out->nr_zones);
+	/* Two types share a list of order 9: keep the one asked for. */
+	if (replay_list_of(op->order, op->mt) == page->list)
+		return;
+	op->order = page->order;
+	op->mt = (uint8_t)replay_list_type(page->list);
+}
+
+/* Writes the op of the allocation that page `pfn` will have, now. */
+void walk_alloc_early(struct infer *infer, uint32_t pfn)
+{
+	struct page_info *page = pfnmap_find(&infer->pages, pfn);
+	struct replay_event *event = infer_event(infer, page->event);
+	struct replay_op op = emit_template(event, REPLAY_ALLOC);
+
+	op.gfp = event->gfp;
+	walk_op_from_list(infer, &op, page);
+	event->flags |= REPLAY_EV_EARLY;
+	infer->slots[page->slot].free_factor >>= 1;
+	shadow_remove(infer, page);
+	infer->out->stats.early++;
+	emit_refill_caused(infer, op.cpu, emit_op(infer, op));
+}
+
+/*
+ * From where an allocation had its page; marks it DIRECT if no list. The
+ * event is written last, after the page was cleared: by then the task may
+ * run on another CPU than the one whose list it was served from.
+ */
+static void walk_alloc_source(
+	struct infer *infer, uint32_t at, struct page_info *page)
+{
+	struct replay_event *event = infer_event(infer, at);
+	int list = replay_list_of(event->order, event->mt);
+	uint32_t slot = infer_slot_index(infer, event->cpu, event->zone);
+
+	switch (page->place) {
+	case PAGE_PCP:
+		infer->out->stats.migrated += page->slot != slot;
+		infer->out->stats.astray += page->list != list;
+		walk_taken_from_top(
+			infer, page->slot, page->list, event->pfn, event->line);
+		shadow_remove(infer, page);
+		if (page->order == event->order)
+			return;
+		break;
+	case PAGE_UNSEEN:
+		if (list < 0 || (event->flags & REPLAY_EV_DIRECT) ||
+			!infer->slots[slot].list[list].open)
+			break;
+		walk_taken_from_top(
+			infer, slot, list, REPLAY_NO_PFN, event->line);
+		infer->sink->left_list(infer, slot, list, at, FATE_ALLOC);
+		return;
+	case PAGE_HELD:
+		infer->out->stats.live_again++;
+		break;
+	case PAGE_BUDDY:
+		infer->out->stats.astray++;
+		break;
+	default:
+		break;
+	}
+	event->flags |= REPLAY_EV_DIRECT;
+}
+
+void walk_alloc(struct infer *infer, uint32_t at)
+{
+	struct replay_event *event = infer_event(infer, at);
+	struct walk_cpu *cpu = &infer->cpus[event->cpu];
+	struct shadow_slot *slot;
+	struct page_info *page;
+	struct replay_op op;
+	uint32_t number;
+
+	if (event->pfn == REPLAY_NO_PFN) {
+		op = emit_template(event, REPLAY_ALLOC_FAIL);
+		op.gfp = event->gfp;
+		emit_op(infer, op);
+		return;
+	}
+	page = pfnmap_get(&infer->pages, event->pfn);
+	if (cpu->bulk != INFER_NONE && !event->order &&
+		infer_event(infer, cpu->bulk)->gfp == event->gfp)
+		cpu->bulk_single++;
+	cpu->home_zone = event->zone;
+	if (event->flags & REPLAY_EV_EARLY) {
+		event->flags &= (uint8_t)~REPLAY_EV_EARLY;
+		return;
+	}
+	op = emit_template(event, REPLAY_ALLOC);
+	op.gfp = event->gfp;
+	if (page->place == PAGE_PCP)
+		walk_op_from_list(infer, &op, page);
+	walk_alloc_source(infer, at, page);
+	page->place = PAGE_HELD;
+	page->order = event->order;
+	slot = &infer->slots[infer_slot_index(infer, op.cpu, event->zone)];
+	if (event->flags & REPLAY_EV_DIRECT)
+		op.flags |= REPLAY_OP_DIRECT;
+	else
+		slot->free_factor >>= 1;
+	number = emit_op(infer, op);
+	if (!(event->flags & REPLAY_EV_DIRECT))
+		emit_refill_caused(infer, op.cpu, number);
+}
