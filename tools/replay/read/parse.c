@@ -8,7 +8,6 @@
  */
 #include <string.h>
 
-#include "gfp.h"
 #include "parse.h"
 #include "parse_fields.h"
 #include "scan.h"

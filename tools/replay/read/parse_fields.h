@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fields of each event, one function each. Private to the parser.
- * Each returns EVENT, OTHER, or BROKEN with the cursor at the fault.
+ * The fields of each event, one function each; private to the parser. Each
+ * returns EVENT, OTHER, or BROKEN with the cursor at the fault. The kernel's
+ * events are read in parse_trace_events.c, the kprobes in parse_probes.c.
  */
 #ifndef REPLAY_PARSE_FIELDS_H
 #define REPLAY_PARSE_FIELDS_H
