@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../drain/arena.h"
-#include "../drain/clock.h"
-#include "../drain/median.h"
+#include "../arena/clock.h"
+#include "../arena/host.h"
+#include "../arena/median.h"
 #include "traffic.h"
 
 #define SETS 5 /* of machines: where each lies in memory matters */

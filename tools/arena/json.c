@@ -5,18 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-json_t *json_scene(const struct drain_settings *settings)
+double json_latency_us(const struct arena *arena, double quantile)
 {
-	return json_pack("{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s}",
-		"version", PCPMM_VERSION, "cpus", (int)settings->cpus,
-		"host_cpus", (int)arena_host_cpus(), "victim",
-		drain_victim_name(settings->victim), "fill_pages",
-		(int)settings->fill_pages, "rate", settings->rate_hz, "seconds",
-		settings->seconds, "bound_ms",
-		(json_int_t)(settings->bound_ns / 1000000), "ipi",
-		pcpmm_ipi_name(settings->ipi), "rcu",
-		pcpmm_rcu_name(settings->rcu), "grace",
-		pcpmm_grace_name(settings->grace));
+	return (double)pcpmm_histogram_quantile(&arena->latency, quantile) /
+	       1e3;
 }
 
 static json_t *sums(uint64_t count, uint64_t time_ns)

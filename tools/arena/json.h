@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Pieces of JSON that both reports have. */
-#ifndef DRAIN_JSON_H
-#define DRAIN_JSON_H
+/* Pieces of JSON that several reports have. */
+#ifndef ARENA_JSON_H
+#define ARENA_JSON_H
 
 #include <jansson.h>
 
 #include "arena.h"
 
-/* version, cpus, victim, ipi, ...; NULL without memory. */
-json_t *json_scene(const struct drain_settings *settings);
+/* An act's latency in us. */
+double json_latency_us(const struct arena *arena, double quantile);
 
 /* {ipi: {count, us, max_us}, ...} of the causes, and idle. */
 json_t *json_causes(const struct pcpmm_noise *noise);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a strategy costs the owner of a list while nobody drains it. */
-#ifndef DRAIN_OWNER_H
-#define DRAIN_OWNER_H
+#ifndef ARENA_OWNER_H
+#define ARENA_OWNER_H
 
 #include "arena.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The clock of all times here: monotonic, ns. */
-#ifndef DRAIN_CLOCK_H
-#define DRAIN_CLOCK_H
+#ifndef ARENA_CLOCK_H
+#define ARENA_CLOCK_H
 
 #include <errno.h>
 #include <stdint.h>

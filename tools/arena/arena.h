@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arena: a machine of one design, CPU 0 that wants something of the others
- * (a drain of their lists, a fold of their counters: the game), and victim
- * CPUs; each CPU is a thread of its own.
+ * The arena: a machine of one design, CPU 0 that wants something of the other
+ * CPUs, and victim CPUs; each CPU is a thread of its own. What CPU 0 wants is
+ * the game: a drain of the victims' lists, a fold of their counters.
  *
- * A round: every victim prepares (puts pages on its list), takes its role,
- * says ready; CPU 0 acts (drains all lists); the victims leave their roles and
- * go idle until the next round. An act that has not returned when its bound has
- * passed is starved: what it did until then is noted, the victims leave their
- * roles, so that it can end, and there are no more rounds.
+ * In a round each victim prepares (puts pages on its list), takes its role and
+ * says that it is ready; CPU 0 acts (drains all lists); the victims leave
+ * their roles and go idle until the next round. An act that has not returned
+ * within its bound is starved: its result so far is noted, the victims leave
+ * their roles, so that the act can end, and it was the last round.
  */
-#ifndef DRAIN_ARENA_H
-#define DRAIN_ARENA_H
+#ifndef ARENA_H
+#define ARENA_H
 
 #include <pcpmm/drain.h>
 #include <pcpmm/noise.h>
@@ -23,7 +23,7 @@
 
 struct arena;
 
-/* A CPU that is drained. */
+/* A CPU that CPU 0 acts on. */
 struct arena_victim {
 	struct arena *arena;
 	unsigned int id; /* of its CPU */
@@ -34,12 +34,12 @@ struct arena_victim {
 	struct pcpmm_histogram histogram;
 };
 
-/* What is played. NULL for a hook: nothing to do there. */
+/* What is played. A hook that is NULL has nothing to do. */
 struct arena_game {
 	const char *what; /* "a drain" */
 	const char *(*name)(unsigned int choice);
 	void (*configure)(struct pcpmm_config *config, unsigned int choice);
-	/* Nobody is on the machine yet. 0 or -errno. */
+	/* Before any thread is on the machine. 0 or -errno. */
 	int (*start)(struct arena *arena);
 	/* A victim, before it takes its role. */
 	void (*prepare)(struct arena_victim *victim, struct pcpmm_cpu *cpu,
@@ -54,13 +54,13 @@ struct arena_game {
 };
 
 struct arena {
-	const struct drain_settings *settings;
+	const struct arena_settings *settings;
 	const struct arena_game *game;
 	unsigned int choice; /* the game's: enum pcpmm_drain, for one */
 	void *data; /* likewise */
 	struct pcpmm_machine *machine;
 	unsigned int nr_victims;
-	struct arena_victim victims[DRAIN_CPUS_MAX];
+	struct arena_victim victims[ARENA_CPUS_MAX];
 
 	/* What rounds need; all but @over under @lock. */
 	pthread_mutex_t lock;
@@ -68,20 +68,20 @@ struct arena {
 	pthread_cond_t met; /* CPU 0 waits for the victims */
 	pthread_cond_t watch; /* the watchdog waits for the last round */
 	unsigned int round; /* 1.. */
-	atomic_uint over; /* rounds that ended; spinners look at it */
+	atomic_uint over; /* rounds that ended; spinning victims poll it */
 	unsigned int ready, done; /* victims, in this round */
 	bool quit; /* no more rounds */
-	uint64_t since_ns; /* when the act under way began; 0: none is */
+	uint64_t since_ns; /* begin of the act under way; 0: there is none */
 	uint64_t end_ns; /* begin no round after it */
-	uint64_t released_ns; /* when starved victims were let go */
-	int reason; /* why it can not go on: -errno */
+	uint64_t released_ns; /* when the victims left their roles for it */
+	int reason; /* why the run can not go on: -errno */
 
 	/* The outcome, valid after arena_run(). */
 	bool starved;
 	uint64_t acts; /* that ended in time */
 	double seconds; /* of all rounds */
 	struct pcpmm_drain_stats stats;
-	/* From call to return; a starved one, until its victims were let go. */
+	/* From call to return; of a starved act until released_ns. */
 	struct pcpmm_histogram latency;
 };
 
@@ -89,7 +89,7 @@ struct arena {
  * Build the machine for @choice of @game, which has @data. @victims: a flag for
  * each CPU, NULL: all but CPU 0. NULL with errno, and the reason in @error.
  */
-struct arena *arena_create(const struct drain_settings *settings,
+struct arena *arena_create(const struct arena_settings *settings,
 	const struct arena_game *game, unsigned int choice, void *data,
 	const bool *victims, struct pcpmm_error *error);
 void arena_destroy(struct arena *arena);
@@ -103,18 +103,8 @@ const char *arena_name(const struct arena *arena);
  */
 int arena_run(struct arena *arena, double seconds, struct pcpmm_error *error);
 
-/* Lists are drained: the choice is an enum pcpmm_drain. */
-extern const struct arena_game drain_game;
-
-/* Host CPUs that this program may use; 0: not known. */
-unsigned int arena_host_cpus(void);
-
-/*
- * The host CPU of thread @i; CPU 0's is thread 0, the victims' follow. CPU 0
- * has a host CPU to itself, else a leader that waits for a victim may keep that
- * very victim from running. -1: there is only one.
- */
-int arena_host_cpu(unsigned int i);
+/* Acts, a starved one included. */
+double arena_rounds(const struct arena *arena);
 
 /* Interruptions whose cause is not the owner's own list. */
 uint64_t arena_interruptions(const struct pcpmm_noise *noise);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What runs on a victim. Between rounds it is idle, so that whatever an act of
- * the last round still wants of it can be had.
+ * What runs on a victim. Between rounds the victim is idle, so that an act of
+ * the last round can still have what it wants of that CPU.
  */
 #include <pcpmm/cpu.h>
 
@@ -78,22 +78,22 @@ static void play(
 	struct arena_victim *victim, struct pcpmm_cpu *cpu, unsigned int round)
 {
 	struct arena *arena = victim->arena;
-	enum drain_victim role = arena->settings->victim;
+	enum arena_role role = arena->settings->victim;
 
-	if (role == DRAIN_VICTIM_IDLE)
+	if (role == ARENA_ROLE_IDLE)
 		go_idle(victim, cpu);
-	if (role == DRAIN_VICTIM_FIFO)
+	if (role == ARENA_ROLE_FIFO)
 		arena_fail(arena, pcpmm_cpu_set_fifo(cpu, FIFO_PRIORITY));
 	say(arena, &arena->ready);
-	if (role == DRAIN_VICTIM_IDLE) {
+	if (role == ARENA_ROLE_IDLE) {
 		sleep_until_over(arena, round);
 		return;
 	}
-	if (role == DRAIN_VICTIM_NORMAL)
+	if (role == ARENA_ROLE_NORMAL)
 		work_until_over(victim, cpu, round);
 	else
 		spin_until_over(arena, round);
-	if (role == DRAIN_VICTIM_FIFO)
+	if (role == ARENA_ROLE_FIFO)
 		arena_fail(arena, pcpmm_cpu_set_fifo(cpu, 0));
 	pcpmm_cpu_poll(cpu);
 	go_idle(victim, cpu);

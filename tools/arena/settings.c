@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that `pcpmm drain` and `pcpmm noise` share; see settings.h. */
+/* See settings.h. */
 #include "settings.h"
 
 #include <stdlib.h>
@@ -9,11 +9,11 @@
 #define RATE_MAX 1e6
 #define BOUND_MS_MAX 60000
 
-const char *const drain_victim_names[DRAIN_NR_VICTIMS + 1] = {
-	[DRAIN_VICTIM_IDLE] = "idle",
-	[DRAIN_VICTIM_NORMAL] = "normal",
-	[DRAIN_VICTIM_FIFO] = "fifo",
-	[DRAIN_VICTIM_NOHZ_FULL] = "nohz_full",
+const char *const arena_role_names[ARENA_NR_ROLES + 1] = {
+	[ARENA_ROLE_IDLE] = "idle",
+	[ARENA_ROLE_NORMAL] = "normal",
+	[ARENA_ROLE_FIFO] = "fifo",
+	[ARENA_ROLE_NOHZ_FULL] = "nohz_full",
 };
 
 /* The library's names, to be choices of an option. */
@@ -21,12 +21,12 @@ static const char *ipi_names[PCPMM_NR_IPIS + 1];
 static const char *rcu_names[PCPMM_NR_RCUS + 1];
 static const char *grace_names[PCPMM_NR_GRACES + 1];
 
-const char *drain_victim_name(enum drain_victim victim)
+const char *arena_role_name(enum arena_role victim)
 {
-	return drain_victim_names[victim];
+	return arena_role_names[victim];
 }
 
-void settings_defaults(struct drain_words *words)
+void settings_defaults(struct arena_words *words)
 {
 	for (unsigned int i = 0; i < PCPMM_NR_IPIS; i++)
 		ipi_names[i] = pcpmm_ipi_name(i);
@@ -34,11 +34,11 @@ void settings_defaults(struct drain_words *words)
 		rcu_names[i] = pcpmm_rcu_name(i);
 	for (unsigned int i = 0; i < PCPMM_NR_GRACES; i++)
 		grace_names[i] = pcpmm_grace_name(i);
-	*words = (struct drain_words){
+	*words = (struct arena_words){
 		.cpus = 4,
 		.fill = 63,
 		.bound = 200,
-		.victim = drain_victim_names[DRAIN_VICTIM_NORMAL],
+		.victim = arena_role_names[ARENA_ROLE_NORMAL],
 		.rate = "1000",
 		.seconds = "1",
 		.ipi = ipi_names[PCPMM_IPI_SIGNAL],
@@ -47,15 +47,15 @@ void settings_defaults(struct drain_words *words)
 	};
 }
 
-void settings_rows(struct drain_words *words, struct option_row *rows)
+void settings_rows(struct arena_words *words, struct option_row *rows)
 {
-	const struct option_row table[DRAIN_NR_ROWS] = {
+	const struct option_row table[ARENA_NR_ROWS] = {
 		{"cpus", OPTION_NUMBER, &words->cpus, "N",
 			"CPU 0 drains, the others are victims; default 4",
 			NULL},
 		{"victim", OPTION_CHOICE, &words->victim, "ROLE",
 			"what runs on the victims; default normal",
-			drain_victim_names},
+			arena_role_names},
 		{"fill", OPTION_NUMBER, &words->fill, "PAGES",
 			"each victim frees so many before a drain; default 63",
 			NULL},
@@ -120,13 +120,13 @@ int settings_range(const char *command, const char *option, long value,
 	return usage(command);
 }
 
-bool settings_wants_text(const struct drain_words *words)
+bool settings_wants_text(const struct arena_words *words)
 {
 	return !words->json || strcmp(words->json, "-");
 }
 
 int settings_written(
-	const char *command, const struct drain_words *words, int ret)
+	const char *command, const struct arena_words *words, int ret)
 {
 	if (!ret)
 		return 0;
@@ -144,21 +144,21 @@ static unsigned int index_of(const char *const *names, const char *name)
 	return i;
 }
 
-int settings_read(const char *command, const struct drain_words *words,
-	struct drain_settings *settings)
+int settings_read(const char *command, const struct arena_words *words,
+	struct arena_settings *settings)
 {
 	int status =
-		settings_range(command, "cpus", words->cpus, 2, DRAIN_CPUS_MAX);
+		settings_range(command, "cpus", words->cpus, 2, ARENA_CPUS_MAX);
 
 	if (status < 0)
 		status = settings_range(
-			command, "fill", words->fill, 0, DRAIN_FILL_MAX);
+			command, "fill", words->fill, 0, ARENA_FILL_MAX);
 	if (status < 0)
 		status = settings_range(
 			command, "bound", words->bound, 1, BOUND_MS_MAX);
-	*settings = (struct drain_settings){
+	*settings = (struct arena_settings){
 		.cpus = (unsigned int)words->cpus,
-		.victim = index_of(drain_victim_names, words->victim),
+		.victim = index_of(arena_role_names, words->victim),
 		.fill_pages = (unsigned int)words->fill,
 		.bound_ns = (uint64_t)words->bound * 1000000,
 		.ipi = index_of(ipi_names, words->ipi),

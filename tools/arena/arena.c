@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rounds. CPU 0 leads them; the caller's thread only watches, as somebody has
- * to who is not waiting for the act.
+ * Rounds. CPU 0 leads them; the caller's thread only watches, since a starved
+ * act can only be ended by a thread that does not wait for it.
  *
  * The machine has one node and one zone, Normal, with 256 MiB for each CPU:
  * a drain visits one list a CPU.
@@ -11,22 +11,22 @@
 #include <pcpmm/cpu.h>
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "host.h"
 
 #define START_PFN 0x100000
 #define PAGES_PER_CPU 65536
-/* Released victims owe an act its end; beyond this the program gives up. */
+/* An act that goes on for so long after the release will never end. */
 #define PATIENCE_NS (60 * NS_PER_S)
 
 static struct pcpmm_machine *create_machine(
 	const struct arena *arena, struct pcpmm_error *error)
 {
-	const struct drain_settings *settings = arena->settings;
+	const struct arena_settings *settings = arena->settings;
 	const uint64_t pages = (uint64_t)settings->cpus * PAGES_PER_CPU;
 	const struct pcpmm_node_config node = {
 		.zones[PCPMM_ZONE_NORMAL] = {START_PFN, pages, pages, pages},
@@ -53,14 +53,14 @@ static struct pcpmm_machine *create_machine(
 static int add_victim(struct arena *arena, unsigned int id)
 {
 	struct arena_victim *victim = &arena->victims[arena->nr_victims++];
-	enum drain_victim role = arena->settings->victim;
+	enum arena_role role = arena->settings->victim;
 
 	victim->arena = arena;
 	victim->id = id;
 	victim->pages =
 		calloc(arena->settings->fill_pages + 1, sizeof(*victim->pages));
-	/* The FIFO spinners that drains waited for in 2021 had such CPUs. */
-	if (role == DRAIN_VICTIM_FIFO || role == DRAIN_VICTIM_NOHZ_FULL)
+	/* Drains waited for FIFO tasks on such CPUs in 2021. */
+	if (role == ARENA_ROLE_FIFO || role == ARENA_ROLE_NOHZ_FULL)
 		pcpmm_cpu_set_nohz_full(
 			pcpmm_cpu_get(arena->machine, id), true);
 	return victim->pages ? 0 : -ENOMEM;
@@ -79,7 +79,7 @@ static void init_waiting(struct arena *arena)
 	pthread_condattr_destroy(&monotonic);
 }
 
-struct arena *arena_create(const struct drain_settings *settings,
+struct arena *arena_create(const struct arena_settings *settings,
 	const struct arena_game *game, unsigned int choice, void *data,
 	const bool *victims, struct pcpmm_error *error)
 {
@@ -215,7 +215,7 @@ static void leader_main(struct pcpmm_cpu *cpu, void *arg)
 	uint64_t due = clock_ns();
 
 	do {
-		/* One that is late puts off all that follow: no bursts. */
+		/* A round that is late puts off all that follow: no bursts. */
 		if (clock_ns() > due)
 			due = clock_ns();
 		else
@@ -252,7 +252,7 @@ static void give_up(const struct arena *arena)
 	_exit(EXIT_INPUT);
 }
 
-/* Look before the release: what it does then is no merit of its. */
+/* What the act does after the release is no merit of its: look before. */
 static void __release_starved(struct arena *arena, uint64_t now)
 {
 	look(arena);
@@ -282,36 +282,6 @@ static void watch(struct arena *arena)
 }
 
 /* --- a run ----------------------------------------------------------------- */
-
-/* 0: not known. */
-static unsigned int allowed_cpus(cpu_set_t *allowed)
-{
-	if (sched_getaffinity(0, sizeof(*allowed), allowed))
-		return 0;
-	return (unsigned int)CPU_COUNT(allowed);
-}
-
-unsigned int arena_host_cpus(void)
-{
-	cpu_set_t allowed;
-
-	return allowed_cpus(&allowed);
-}
-
-int arena_host_cpu(unsigned int i)
-{
-	unsigned int nr, at, wanted;
-	cpu_set_t allowed;
-
-	nr = allowed_cpus(&allowed);
-	if (nr < 2)
-		return -1;
-	wanted = i ? 1 + (i - 1) % (nr - 1) : 0;
-	for (at = 0; at < CPU_SETSIZE; at++)
-		if (CPU_ISSET(at, &allowed) && !wanted--)
-			return (int)at;
-	return -1;
-}
 
 static int start_victims(struct arena *arena)
 {
@@ -370,42 +340,4 @@ int arena_run(struct arena *arena, double seconds, struct pcpmm_error *error)
 			"%s: the machine does not add up: %.200s",
 			arena_name(arena), broken.text);
 	return ret;
-}
-
-/* --- sums ------------------------------------------------------------------ */
-
-uint64_t arena_interruptions(const struct pcpmm_noise *noise)
-{
-	return noise->count[PCPMM_NOISE_IPI] +
-	       noise->count[PCPMM_NOISE_KWORKER] +
-	       noise->count[PCPMM_NOISE_KTHREAD] +
-	       noise->count[PCPMM_NOISE_GRACE_PERIOD];
-}
-
-uint64_t arena_stolen_ns(const struct pcpmm_noise *noise)
-{
-	return noise->time_ns[PCPMM_NOISE_IPI] +
-	       noise->time_ns[PCPMM_NOISE_KWORKER] +
-	       noise->time_ns[PCPMM_NOISE_KTHREAD] +
-	       noise->time_ns[PCPMM_NOISE_GRACE_PERIOD];
-}
-
-struct pcpmm_noise arena_noise(const struct arena *arena)
-{
-	struct pcpmm_noise sum = {{0}, {0}, {0}, 0, 0};
-
-	for (unsigned int i = 0; i < arena->nr_victims; i++) {
-		const struct pcpmm_noise *noise = &arena->victims[i].noise;
-
-		for (unsigned int cause = 0; cause < PCPMM_NR_NOISE_CAUSES;
-			cause++) {
-			sum.count[cause] += noise->count[cause];
-			sum.time_ns[cause] += noise->time_ns[cause];
-			if (noise->max_ns[cause] > sum.max_ns[cause])
-				sum.max_ns[cause] = noise->max_ns[cause];
-		}
-		sum.idle_count += noise->idle_count;
-		sum.idle_ns += noise->idle_ns;
-	}
-	return sum;
 }
