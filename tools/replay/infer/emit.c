@@ -31,7 +31,7 @@ uint32_t emit_op(struct infer *infer, struct replay_op op)
 	return (uint32_t)out->nr_ops++;
 }
 
-/* Adds what the shadow knows of the list; the index, or INFER_NONE. */
+/* Adds the lists' blocks, which the shadow knows; the index, or INFER_NONE. */
 uint32_t emit_obs(
 	struct infer *infer, const struct replay_obs *obs, uint32_t slot)
 {
@@ -89,7 +89,7 @@ void emit_bulk(struct infer *infer, uint32_t slot, int list, uint32_t first,
 	emit_refill_caused(infer, op.cpu, emit_op(infer, op));
 }
 
-/* The op that found the list empty ends after the refill, so it waits. */
+/* The op that found the list empty ends after its refill: the obs waits. */
 void emit_refill_waits(struct infer *infer, unsigned cpu, uint32_t obs)
 {
 	uint32_t *waiting = infer->cpus[cpu].waiting;
@@ -106,7 +106,7 @@ void emit_refill_waits(struct infer *infer, unsigned cpu, uint32_t obs)
 	waiting[3] = obs;
 }
 
-/* `op` took a page: refills of the same list that wait are its doing. */
+/* `op` took a page: it caused the refills of that list that wait. */
 void emit_refill_caused(struct infer *infer, unsigned cpu, uint32_t op)
 {
 	uint32_t *waiting = infer->cpus[cpu].waiting;

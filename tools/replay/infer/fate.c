@@ -2,20 +2,20 @@
 /*
  * Second pass, backwards: what becomes of each page that enters a list.
  *
- * No event says which list a freed page enters; that is its pageblock's
- * type. But the event that takes the page off again does: an allocation
- * served from the list asked for that type, a drain prints the type. So
- * each free learns its list from the page's next event, and each such free
- * is evidence of the type of its pageblock at that time.
+ * No event says which list a freed page enters: it is the list of its
+ * pageblock's type. But the event that takes the page off again tells the
+ * type: an allocation from the list asked for it, a drain prints it. So each
+ * free learns its list from the page's next event, and each such free is
+ * evidence of the type of its pageblock at that time.
  *
- * A page whose next event is another free was taken by something that
- * leaves no event: __alloc_pages_bulk(). Its list, and that of a page that
- * is never heard of again, is voted: the evidence nearest in time from the
- * same pageblock.
+ * A page whose next event is another free was taken by a call that leaves no
+ * event for each page: __alloc_pages_bulk(). The list of such a page, and of
+ * a page without a next event, is voted: the evidence nearest in time from
+ * the same pageblock decides.
  */
 #include "infer_internal.h"
 
-/* HIGHATOMIC and CMA pages are kept on the MOVABLE list, KF A.9. */
+/* HIGHATOMIC and CMA pages enter the MOVABLE list in Linux 6.1. */
 static uint8_t fate_list_type(uint8_t mt)
 {
 	return mt < 3 ? mt : 1;
@@ -29,7 +29,7 @@ static void fate_set(
 	page->mt = fate_list_type(mt);
 }
 
-/* What takes the page that entered a list with event `at` off it again. */
+/* What event `next` does to a page that is on a list. */
 unsigned infer_fate(struct infer *infer, uint32_t next)
 {
 	if (next == INFER_NONE)
@@ -59,7 +59,7 @@ static void fate_free(struct infer *infer, uint32_t at, struct page_info *page)
 			leaf->evidence = at + 1;
 		}
 	} else if (page->fate == FATE_LOCKED && infer->has_drained) {
-		/* In the buddy without a drain: never was on a list. */
+		/* In the buddy without a drain: it was never on a list. */
 		event->flags |= REPLAY_EV_DIRECT;
 	}
 	if (!(event->flags & REPLAY_EV_MT_SURE)) {
@@ -116,8 +116,8 @@ int infer_fates(struct infer *infer)
 
 /*
  * The type of the list that the free at `at` enters, if nothing proves it.
- * Called going forward: the leaf has the last evidence before, the event
- * itself (unless a spill needed that room) the next one after.
+ * The walks call it, forward: the leaf has the last evidence before the free,
+ * the event itself (unless its gfp names a spill) the next one after it.
  */
 unsigned infer_vote(struct infer *infer, uint32_t at)
 {
@@ -137,10 +137,10 @@ unsigned infer_vote(struct infer *infer, uint32_t at)
 	if (leaf->mt_known)
 		return leaf->mt;
 	/*
-	 * Nothing proves the block's type. The buddy gave a page of it for
-	 * some type; else pages that come and go without an allocation
-	 * event are vmalloc's, unmovable; the rest is most likely user
-	 * memory.
+	 * Nothing proves the block's type. If the buddy gave a page of it,
+	 * the type that was asked for is the guess. Else a page that comes
+	 * and goes without an allocation event is vmalloc's, unmovable; any
+	 * other is most likely user memory, movable.
 	 */
 	if (!leaf->guess)
 		leaf->guess =

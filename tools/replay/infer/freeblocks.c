@@ -3,16 +3,16 @@
  * Which blocks the buddy allocator held when the trace began.
  *
  * A page that leaves the buddy (zone_locked) and was not brought there
- * during the trace was free at the start; so was every page of a block that
- * is broken up for another type (extfrag). Free buddies are always merged,
- * so the blocks are the largest aligned ones that these pages make up. The
- * order in which they were first used is the order of their free lists,
- * since the head is taken.
+ * during the trace was free at the start. Every page of a block that is
+ * broken up for another type (extfrag) was free as well. Free buddies are
+ * always merged, so the blocks are the largest aligned ones that these pages
+ * make up. The order in which the blocks were first used is the order of
+ * their free lists, since the buddy takes the head.
  *
- * The smallest block that fits is taken first, so what is left of a block
- * is used up before the next one is begun. Only the last block begun, per
- * zone and type, can have a rest that was never used: it is rounded up to
- * a whole block if nothing speaks against it.
+ * The buddy takes the smallest block that fits, so it uses up the rest of a
+ * block before it begins the next one. Only the last block begun, per zone
+ * and type, can have a rest that was never used: that block is rounded up to
+ * a whole one unless one of its pages is known to be in use.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -142,7 +142,7 @@ static uint32_t free_run(const struct free_pass *pass, uint32_t pfn)
 	return length;
 }
 
-/* Was the run that begins at `pfn` the last to be begun of its type? */
+/* Whether the run that begins at `pfn` was the last to be begun of its type. */
 static bool free_run_is_last(
 	const struct free_pass *pass, uint32_t pfn, uint32_t length)
 {
@@ -228,7 +228,7 @@ static void free_collect(struct free_pass *pass)
 	struct pfnmap *pages = &pass->infer->pages;
 	uint32_t pfn, from = 0;
 
-	/* The order of leaves means nothing to anyone else. */
+	/* No other pass depends on the order of the leaves. */
 	qsort(pages->leaves, pages->nr_leaves, sizeof(*pages->leaves),
 		free_by_number);
 	for (size_t i = 0; i < pages->nr_leaves; i++) {

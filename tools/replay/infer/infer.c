@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inference, pass by pass; see infer.h for what comes out.
+ * The inference, pass by pass; see infer.h for its result.
  *
  *   1. pair.c     forward:  one line per free, refills, causes of spills
  *   2. fate.c     backward: which list each freed page entered
  *   3. walk.c     forward:  what the lists held before the trace
  *   4. initial.c            their order, and how many pages never showed
- *   5. walk.c     forward:  the same again, with all known: ops and obs
+ *   5. walk.c     forward:  the same again, with all that known: ops and obs
  *   6. freeblocks.c         what the buddy held before the trace
  */
 #include <errno.h>
@@ -34,7 +34,7 @@ unsigned replay_list_type(int list)
 	return list < 12 ? (unsigned)list % 3 : list == 13;
 }
 
-/* As zoneinfo prints them; -1 where it does not. */
+/* The marks that zoneinfo prints; -1 without it. */
 static void infer_pcp_marks(struct infer *infer)
 {
 	const struct replay_input *in = infer->in;
@@ -94,9 +94,9 @@ static int infer_setup(struct infer *infer)
 }
 
 /*
- * The first walk finds what there was before the trace. The ops that it
- * writes are a draft, made from lists that lack the pages of before, and so
- * is what it counts: both are dropped.
+ * The first walk finds what there was before the trace. Its ops and its
+ * statistics are a draft, made from lists that lack the pages of before:
+ * they are dropped.
  */
 static int infer_first_walk(struct infer *infer)
 {
@@ -110,7 +110,7 @@ static int infer_first_walk(struct infer *infer)
 	return infer->no_memory ? -ENOMEM : 0;
 }
 
-/* Its lists have been filled by infer_initial(). */
+/* infer_initial() has filled the lists of the second walk. */
 static int infer_second_walk(struct infer *infer)
 {
 	infer_pcp_marks(infer);
@@ -118,7 +118,7 @@ static int infer_second_walk(struct infer *infer)
 	return infer->no_memory ? -ENOMEM : 0;
 }
 
-/* Types at the start, which are in force when the second walk begins. */
+/* The types at the start; the second walk begins with them. */
 static int infer_block_types(struct infer *infer)
 {
 	struct replay_result *out = infer->out;

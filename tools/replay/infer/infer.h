@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the lines of a trace to something a simulator can execute.
+ * From the lines of a trace to operations that a simulator can execute.
  *
  * A kmem trace says which page frames came and went. It does not say which
  * per-CPU list a freed page entered, what was on the lists when the trace
@@ -8,7 +8,7 @@
  * All of that follows from the kernel's rules and the identity of the
  * pages: see infer.c for how. The result is
  *   ops    what to do, in the order in which it happened;
- *   obs    what the kernel was seen to do because of it;
+ *   obs    what the kernel was seen to do because of an op;
  *   init   what each list held at the start.
  */
 #ifndef REPLAY_INFER_H
@@ -26,7 +26,7 @@ enum replay_op_kind {
 	REPLAY_FREE, /* pfn order; mt: the list that the page entered */
 	REPLAY_BULK_ALLOC, /* n order-0 pages: bulk_pfns[first .. first+n) */
 	REPLAY_SPLIT, /* block pfn of `order` becomes blocks of order `n` */
-	REPLAY_TAKE, /* pfn order leaves the buddy unseen (compaction) */
+	REPLAY_TAKE, /* pfn order leaves the buddy, no line (compaction) */
 	REPLAY_DRAIN, /* all of cpu's pages of `zone` go to the buddy */
 	REPLAY_DRAIN_REMOTE, /* min(count, batch) of cpu's pages of `zone` */
 	REPLAY_REFRESH, /* cpu runs refresh_cpu_vm_stats(n) */
@@ -77,12 +77,12 @@ struct replay_obs {
 	int8_t order; /* REFILL */
 	uint8_t mt; /* REFILL */
 	bool probed; /* a probe said so; false: derived from page events */
-	uint16_t cpu; /* whose list, not who emptied it */
+	uint16_t cpu; /* the list's owner, not the CPU that emptied it */
 	uint16_t zone;
 	uint32_t op;
 	uint32_t line;
 	int32_t n; /* asked for: REFILL blocks, BULK_FREE pages */
-	int32_t got; /* REFILL blocks that came; BULK_FREE pages drained */
+	int32_t got; /* REFILL blocks gained; BULK_FREE pages freed */
 	int32_t count; /* pcp->count just before, in pages */
 	int32_t high; /* -1: not known */
 	int32_t batch; /* -1: not known */
@@ -206,10 +206,13 @@ int replay_infer(struct replay_trace *trace, const struct replay_input *in,
 	struct replay_result *out, struct replay_error *err);
 void replay_result_free(struct replay_result *out);
 
-/* List index and order of a list, KF A.7; -1: this order has no list. */
+/*
+ * Index of a list and order of its blocks, as in struct per_cpu_pages of
+ * Linux 6.1.192 (14 lists); -1: this order has no list.
+ */
 int replay_list_of(int order, unsigned mt);
 int replay_list_order(int list);
-/* Type asked of a list: of order 9 there are movable and not. */
+/* The type that a list serves; order 9 has two lists, movable and not. */
 unsigned replay_list_type(int list);
 
 /* First frame behind all zones; at least 1. */

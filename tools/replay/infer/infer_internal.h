@@ -17,16 +17,16 @@ enum page_place {
 	PAGE_HELD, /* allocated */
 	PAGE_PCP, /* on a per-CPU list */
 	PAGE_BUDDY,
-	PAGE_LOCKED, /* just out of the buddy, its allocation will follow */
+	PAGE_LOCKED, /* just out of the buddy; an allocation will follow */
 };
 
 /* What happens next to a page that entered a list. */
 enum page_fate {
-	FATE_NONE, /* never heard of again */
+	FATE_NONE, /* no event follows */
 	FATE_ALLOC,
 	FATE_DRAINED,
 	FATE_LOCKED, /* leaves the buddy: it never was on a list */
-	FATE_FREE, /* freed: something took it without an event */
+	FATE_FREE, /* freed: it was taken without an event */
 };
 
 /* One per-CPU list as far as it is known. */
@@ -41,7 +41,7 @@ struct shadow_slot {
 	int32_t count; /* pages; first walk: without those of before */
 	int32_t high, batch; /* -1: not known yet */
 	int32_t count_first; /* initial count by the first bulk free, or -1 */
-	int32_t high_asked; /* a higher mark was looked for above this one */
+	int32_t high_asked; /* high when a raise was last searched for */
 	int16_t free_factor;
 	bool touched;
 	bool counted; /* count_first is set */
@@ -57,14 +57,14 @@ struct init_page {
 	uint8_t fate; /* DRAINED: at the tail; LOCKED: never; else the head */
 };
 
-/* Per executing CPU: what is going on there. */
+/* What is under way on a CPU. */
 struct walk_cpu {
 	uint32_t last_free; /* op of the last free that entered a list */
 	uint32_t drain_op; /* op that the next uncaused bulk free belongs to */
 	uint32_t waiting[4]; /* refill obs that wait for their op */
 	uint32_t bulk; /* event of the open bulk allocation, or INFER_NONE */
 	uint32_t bulk_single; /* pages it got by __alloc_pages() */
-	uint32_t bulk_taken; /* pages it had from a list that ran empty */
+	uint32_t bulk_taken; /* pages it got from a list that ran empty */
 	uint32_t refill_obs; /* refill that is collecting pages */
 	uint32_t refill_got; /* blocks it has collected */
 	uint32_t refill_event; /* its probe, or INFER_NONE */
@@ -72,7 +72,7 @@ struct walk_cpu {
 	uint32_t drain_slot; /* its list */
 	int refill_list; /* list being refilled, -1: none */
 	bool refill_was_open;
-	uint16_t drain_cpu; /* whose pages are drained here */
+	uint16_t drain_cpu; /* owner of the pages that are drained here */
 	uint16_t home_zone; /* zone of the last allocation */
 };
 
@@ -85,8 +85,8 @@ struct infer_log {
 struct infer;
 
 /*
- * Where the two walks differ; what they do else is the same. The first one
- * finds what there was before the trace, the second one knows it.
+ * The differences between the two walks; all else they do alike. The first
+ * walk finds what there was before the trace, the second one knows it.
  */
 struct walk_sink {
 	/* The page of event `at` leaves a list that it never entered. */
@@ -96,7 +96,7 @@ struct walk_sink {
 	void (*freed_unseen)(struct infer *infer, uint32_t at);
 	/* The page of the free at `at` is about to enter its list. */
 	void (*before_free)(struct infer *infer, uint32_t at);
-	/* It has; `freed`: the list's last change was a free, too. */
+	/* The page has entered; `freed`: shadow_slot.freed before that. */
 	void (*after_free)(struct infer *infer, uint32_t at, bool freed);
 	/* All lists of `zone` get other marks. */
 	void (*marks)(struct infer *infer, uint16_t zone,
@@ -124,7 +124,7 @@ struct infer {
 	uint32_t made_up; /* pages that were given a pfn of no page */
 	const struct walk_sink *sink; /* of the walk under way */
 	bool logging; /* inside the window of the snapshot */
-	bool kswapd_seen; /* it may have lowered marks since */
+	bool kswapd_seen; /* kswapd may have lowered marks since */
 	bool no_memory;
 	bool has_drained; /* mm_page_pcpu_drain was recorded */
 };
@@ -154,7 +154,7 @@ int infer_fates(struct infer *infer);
 unsigned infer_fate(struct infer *infer, uint32_t next);
 unsigned infer_vote(struct infer *infer, uint32_t at);
 
-/* shadow.c: the lists, empty; `open`: apart from pages of before. */
+/* shadow.c: the lists. Reset: empty, `open` but for pages of before. */
 void shadow_reset(struct infer *infer, bool open);
 void shadow_push(struct infer *infer, uint32_t slot, int list, uint32_t pfn,
 	bool at_tail, uint32_t next);
@@ -168,13 +168,13 @@ bool initial_add(struct infer *infer, struct init_page page);
 bool initial_add_unseen(
 	struct infer *infer, uint32_t slot, int list, unsigned fate);
 
-/* walk_sinks.c: what each walk makes of what it meets. */
+/* walk_sinks.c: the differences between the walks. */
 extern const struct walk_sink walk_first, walk_second;
 
 /* walk.c: the trace from start to end over the shadow lists. */
 void infer_walk(struct infer *infer, const struct walk_sink *sink);
 
-/* walk_alloc.c: where each allocation had its page from. */
+/* walk_alloc.c: where each allocation got its page. */
 void walk_alloc(struct infer *infer, uint32_t at);
 void walk_alloc_early(struct infer *infer, uint32_t pfn);
 
@@ -205,7 +205,7 @@ void walk_drained(struct infer *infer, uint32_t at);
 uint32_t walk_run_pages(struct infer *infer, uint32_t at, uint32_t *last);
 void walk_drain_command(struct infer *infer, uint32_t at);
 
-/* spill.c: what a bulk free after a free, or its absence, tells. */
+/* spill.c: what a bulk free after a free tells, and what none tells. */
 void spill_before_free(struct infer *infer, uint32_t at);
 void spill_after_free(struct infer *infer, uint32_t at, bool freed);
 

@@ -4,14 +4,14 @@
  *
  * The first walk found the pages that left a list without having entered
  * it: those taken at the head in their order, those drained at the tail in
- * theirs. How many more there were is told by the first count that is known
- * of a list: a free_bulk probe's pcp->count, else zoneinfo's. zoneinfo is
- * read inside the trace window, so the moment is looked for, between the
- * marks of the snapshot, at which most counts agree.
+ * theirs. The first known count of a list tells how many more there were: a
+ * free_bulk probe's pcp->count, else zoneinfo's. The recorder reads zoneinfo
+ * inside the trace window, so its moment is the one, between the marks of the
+ * snapshot, at which most counts agree.
  *
- * The pages that are missing then never left, so they lie at the bottom of
- * lists that never ran empty; which of these is all the same for what
- * follows. They are put on the first such order-0 list (MOVABLE first).
+ * The pages that are still missing never left, so they lie at the bottom of
+ * lists that never ran empty. It makes no difference which list that is: they
+ * are put on the first such list of order 0 (MOVABLE first).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static int32_t initial_zoneinfo(const struct infer *infer, uint32_t slot)
 
 /*
  * The count at the start as the trace alone tells it, or -1. Where all
- * order-0 lists ran empty, what was seen is most likely all there was.
+ * order-0 lists ran empty, the pages seen are most likely all there were.
  */
 static int32_t initial_from_trace(const struct initial *initial, size_t slot)
 {
@@ -55,8 +55,8 @@ static int32_t initial_from_trace(const struct initial *initial, size_t slot)
 }
 
 /*
- * Walks the log of counts; keeps the net counts of the moment at which the
- * most slots of known beginning agree with zoneinfo.
+ * Walks the log of counts; keeps the net counts of the moment at which
+ * zoneinfo agrees with the most slots whose start is known.
  */
 static int initial_find_snapshot(struct initial *initial)
 {
@@ -111,9 +111,9 @@ static int32_t initial_count(const struct initial *initial, uint32_t slot)
 	if (told >= 0)
 		told -= initial->at_snapshot[slot];
 	/*
-	 * The probe's count is of one moment and sure; zoneinfo's moment is
-	 * a guess. Both come out too small, never too large, where bulk
-	 * allocations have not been noticed yet.
+	 * The probe's count is sure, and so is its moment; zoneinfo's moment
+	 * is a guess. Bulk allocations that have not been noticed yet make
+	 * both too small, never too large.
 	 */
 	if (initial_from_trace(initial, slot) >= 0)
 		told = initial_from_trace(initial, slot);
@@ -143,7 +143,7 @@ bool initial_add_unseen(
 		       });
 }
 
-/* A list that can hold `pages` unseen pages: never seen empty. */
+/* A list that was never empty, with blocks of at most `pages` pages. */
 static int initial_bottom(const struct shadow_slot *slot, int32_t pages)
 {
 	static const uint8_t preferred[] = {
@@ -165,12 +165,12 @@ static void initial_unseen(struct initial *initial, uint32_t slot)
 	int32_t missing = initial_count(initial, slot) - initial->seen[slot];
 	int list;
 
-	/* What fits nowhere is an error of the estimate, not a page. */
+	/* Pages that fit nowhere are an error of the estimate. */
 	while (missing > 0 && !infer->no_memory) {
 		list = initial_bottom(&infer->slots[slot], missing);
 		if (list < 0)
 			return;
-		/* LOCKED: it never leaves. */
+		/* FATE_LOCKED: the page never leaves. */
 		if (!initial_add_unseen(infer, slot, list, FATE_LOCKED))
 			return;
 		missing -= 1 << replay_list_order(list);

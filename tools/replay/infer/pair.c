@@ -2,15 +2,15 @@
 /*
  * First pass: what lines say about each other.
  *
- * - A page of a batched free has two lines, mm_page_free when it is made
+ * - A page of a batched free has two lines: mm_page_free when it is made
  *   ready (the whole batch first) and mm_page_free_batched when it enters
  *   its list. The first is struck out, the second becomes the free.
  * - free_one and free_pages_ok probes, and orders that have no list, mark
  *   frees that pass the per-CPU lists by.
- * - zone_locked lines between refill and refill_ret are the refill. Without
- *   these probes a refill is a run of zone_locked lines of one kind on one
- *   CPU that an allocation of another of its pages follows, or that is more
- *   than one page; a single page that is allocated at once was taken from
+ * - The zone_locked lines between refill and refill_ret are the refill.
+ *   Without these probes a refill is a run of zone_locked lines of one kind
+ *   on one CPU that is longer than one page, or whose page is not the one
+ *   allocated next. A single page that is allocated at once was taken from
  *   the buddy directly, except where batch is 1.
  */
 #include <errno.h>
@@ -127,9 +127,9 @@ static void pair_locked(struct infer *infer, struct pair_cpu *cpu, uint32_t at)
 }
 
 /*
- * The free that a bulk free follows from is the CPU's last event before
- * it, or nearly so if an interrupt came in between. Commands that free in
- * bulk make `since` large. Drain lines alone are believed only at once.
+ * The free that caused a bulk free is the CPU's last event before it; the
+ * lines of an interrupt may stand between them. Drain lines alone must follow
+ * the free immediately. A command that frees in bulk ends the search.
  */
 static void pair_spill(struct infer *infer, struct pair_cpu *cpu, uint32_t at)
 {

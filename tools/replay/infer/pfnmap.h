@@ -2,7 +2,7 @@
 /*
  * pfn -> what is known of that page. Two levels, so that a trace that
  * touches a few thousand frames of a terabyte costs little. A leaf covers
- * one pageblock, so what is known of a pageblock lives there too.
+ * one pageblock, so it also holds what is known of the pageblock.
  */
 #ifndef REPLAY_PFNMAP_H
 #define REPLAY_PFNMAP_H
@@ -38,7 +38,7 @@ struct page_leaf {
 
 struct pfnmap {
 	struct page_leaf **top; /* lazily touched */
-	struct page_leaf **leaves; /* those that exist, in order of birth */
+	struct page_leaf **leaves; /* all, in the order of their creation */
 	size_t nr_leaves, leaves_cap;
 };
 
@@ -51,7 +51,7 @@ struct page_info *pfnmap_get(struct pfnmap *map, uint32_t pfn);
 /* The page's entry if there is one. */
 struct page_info *pfnmap_find(const struct pfnmap *map, uint32_t pfn);
 
-/* The leaf of a page that has been got before. */
+/* The leaf of a page that pfnmap_get() has returned before. */
 static inline struct page_leaf *pfnmap_leaf(
 	const struct pfnmap *map, uint32_t pfn)
 {

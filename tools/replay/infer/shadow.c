@@ -2,9 +2,9 @@
 /*
  * The per-CPU lists as the trace shows them, page by page.
  *
- * On the first walk a list begins empty but `open`: what leaves it without
- * having entered it was there before. It closes when a refill or a drain
- * proves that nothing older is left.
+ * On the first walk a list begins empty but `open`: a page that leaves it
+ * without having entered it was there before. The list closes when a refill
+ * or a drain proves that no older page is left.
  */
 #include <string.h>
 
@@ -112,7 +112,7 @@ void shadow_push(struct infer *infer, uint32_t slot, int list, uint32_t pfn,
 	shadow_count(infer, slot, 1 << page->order);
 }
 
-/* True if what takes this page off its list will leave no event. */
+/* Whether this page is taken off its list without an event. */
 bool shadow_taken_unseen(const struct page_info *page)
 {
 	return page->fate == FATE_FREE || page->fate == FATE_NONE;

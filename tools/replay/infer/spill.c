@@ -2,15 +2,15 @@
 /*
  * What a bulk free after a free tells, and what its absence tells.
  *
- * By the kernel's rule (KF A.9) a free spills when the count reaches the
- * mark: high, or min(4 * batch, high) while kswapd is at work on the zone,
- * or at once if it frees a block of order 1..3 and free_factor is not 0.
- * So each free above a mark is evidence:
+ * A free spills when the count reaches the mark (nr_pcp_high(), Linux 6.1):
+ * high, or min(4 * batch, high) while kswapd is at work on the zone. A free
+ * of a block of order 1..3 spills at once if free_factor is not 0. So each
+ * free above a mark is evidence:
  *   spill below high          kswapd was at work
  *   no spill at 4 * batch     kswapd was not at work
- *   no spill at high          pages have left that no event told of
- * and a free_bulk probe prints flags, count, high and batch outright.
- * Commands that follow from it are placed just before the free.
+ *   no spill at high          pages have left without an event
+ * A free_bulk probe prints flags, count, high and batch outright. The ops
+ * that follow from the evidence are placed just before the free.
  */
 #include "infer_internal.h"
 
@@ -30,7 +30,7 @@ static void spill_zone_flags(
 	emit_op(infer, op);
 }
 
-/* The head of an order-0 list that has the soonest allocation to come. */
+/* Of the heads of the order-0 lists the one that is allocated next. */
 static uint32_t spill_late_head(struct infer *infer, uint32_t slot)
 {
 	const struct shadow_slot *of = &infer->slots[slot];
@@ -50,9 +50,10 @@ static uint32_t spill_late_head(struct infer *infer, uint32_t slot)
 }
 
 /*
- * `excess` pages too many are thought to be on the lists. Takes them from
- * order-0 lists whose head will turn out to have been taken unseen, then
- * those whose allocation is the next to come: its line is late.
+ * The shadow lists have `excess` pages too many. Takes them from order-0
+ * lists: first pages that a bulk allocation must have taken (FATE_FREE), then
+ * pages without a next event, then the pages allocated next: the lines of
+ * these allocations are late.
  */
 static void spill_settle(struct infer *infer, uint32_t slot, int32_t excess,
 	const struct replay_event *event)
@@ -114,7 +115,7 @@ static void spill_probed(
 		spill_zone_flags(infer, event, (uint32_t)probe->zflags);
 }
 
-/* How free_factor grows, KF A.9, where no probe prints it. */
+/* free_factor grows so (nr_pcp_free(), Linux 6.1); a probe would print it. */
 static void spill_factor(struct shadow_slot *slot, int32_t mark)
 {
 	int32_t most = mark - slot->batch;
@@ -131,11 +132,11 @@ static bool spill_is_free_high(
 }
 
 /*
- * Drain lines follow the free at `at`, but is it a spill? A spill asks for
- * a batch less than the mark at most, so it leaves a batch behind; except for
- * free_high, and where the block that made the sum full is a large one and
- * took more than was asked for. What leaves nothing otherwise is a drain of
- * this CPU's list by this CPU, without a line in between.
+ * Whether the drain lines that follow the free at `at` are a drain and no
+ * spill. A spill asks for at most the mark less a batch, so it leaves a batch
+ * on the lists. There are two exceptions: free_high, and a last block so large
+ * that more was freed than asked for. Lines that leave nothing otherwise are
+ * a drain of this CPU's lists by this CPU itself.
  */
 static bool spill_is_drain(
 	struct infer *infer, uint32_t at, uint32_t slot, int32_t after)
@@ -158,7 +159,7 @@ static bool spill_is_drain(
 	return true;
 }
 
-/* The free at `at` spills, told by drain lines only. */
+/* The free at `at` spills; only drain lines say so. */
 static void spill_unprobed(
 	struct infer *infer, uint32_t at, uint32_t slot, int32_t after)
 {
@@ -177,8 +178,8 @@ static void spill_unprobed(
 }
 
 /*
- * No spill at `high`, and no page unaccounted for: high was raised. To
- * what, the next bulk free of this list tells.
+ * No spill at `high` and no page unaccounted for: high was raised. The next
+ * bulk free of this list tells the new mark.
  */
 static void spill_raised(struct infer *infer, uint32_t at, uint32_t slot)
 {
@@ -227,7 +228,10 @@ static void spill_none(
 		spill_zone_flags(infer, event, flags & ~REPLAY_ZF_RECLAIM);
 }
 
-/* Called before the page is pushed and before the FREE op is written. */
+/*
+ * Second walk, before the page is pushed and the FREE op is written: the
+ * count is held against the mark.
+ */
 void spill_before_free(struct infer *infer, uint32_t at)
 {
 	const struct replay_event *event = infer_event(infer, at);
@@ -245,9 +249,9 @@ void spill_before_free(struct infer *infer, uint32_t at)
 }
 
 /*
- * First walk, no probe: if one free did not spill (`freed`) and the next one
- * does, the count is just at the mark. That tells what the lists held
- * before the trace. Not once kswapd may have lowered the mark.
+ * First walk, no probe: if a free did not spill (`freed`) and the next one
+ * does, the count is just at the mark. This tells what the lists held before
+ * the trace, unless kswapd may have lowered the mark.
  */
 void spill_after_free(struct infer *infer, uint32_t at, bool freed)
 {

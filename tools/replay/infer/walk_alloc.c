@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocations: where each had its page from. */
+/* Allocations: where each got its page. */
 #include "infer_internal.h"
 
-/* The list that a page is on is surer than what its line says. */
+/* The list that a page is on is surer evidence than its allocation's line. */
 static void walk_op_from_list(const struct infer *infer, struct replay_op *op,
 	const struct page_info *page)
 {
 	op->cpu = (uint16_t)(page->slot / infer->out->nr_zones);
 	op->zone = (uint16_t)(page->slot % infer->out->nr_zones);
-	/* Two types share a list of order 9: keep the one asked for. */
+	/* Two types share a list of order 9: the op keeps the one asked for. */
 	if (replay_list_of(op->order, op->mt) == page->list)
 		return;
 	op->order = page->order;
 	op->mt = (uint8_t)replay_list_type(page->list);
 }
 
-/* Writes the op of the allocation that page `pfn` will have, now. */
+/* Writes the op of the allocation that is page `pfn`'s next event now. */
 void walk_alloc_early(struct infer *infer, uint32_t pfn)
 {
 	struct page_info *page = pfnmap_find(&infer->pages, pfn);
@@ -32,9 +32,10 @@ void walk_alloc_early(struct infer *infer, uint32_t pfn)
 }
 
 /*
- * From where an allocation had its page; marks it DIRECT if no list. The
- * event is written last, after the page was cleared: by then the task may
- * run on another CPU than the one whose list it was served from.
+ * Takes the page off the place where the allocation got it; marks the event
+ * DIRECT if that was no list. The kernel writes the event last, after it
+ * cleared the page: the task may run on another CPU by then than the owner of
+ * the list.
  */
 static void walk_alloc_source(
 	struct infer *infer, uint32_t at, struct page_info *page)

@@ -2,17 +2,17 @@
 /*
  * Bulk allocations that the bulk_alloc probes announce.
  *
- * The probes say how many pages were got, not which. They are the pages at
- * the head of the list of the type that gfp asks for; less those that came
- * by way of __alloc_pages() (they have an event of their own) and those
- * that had to be taken before a refill of the list in between. Pages of a
- * list's unknown past get made-up numbers; if later a page is freed that
- * nobody had, it is taken to be one of them.
+ * The probes say how many pages were got, not which. The pages are those at
+ * the head of the list of the type that gfp asks for, except for two kinds:
+ * pages from __alloc_pages() have an event of their own, and pages taken
+ * before a refill of that list have been taken off it by then. Pages that were
+ * on the list before the trace get made-up numbers; a page that is freed later
+ * without ever having been seen is taken to be one of them.
  */
 #include "../read/gfp.h"
 #include "infer_internal.h"
 
-/* Heads to look past that an interrupt will allocate: its line is late. */
+/* Pages at the head to skip: the line of their allocation is late. */
 #define WALK_BULK_SKIP 8
 
 void walk_bulk_begin(struct infer *infer, uint32_t at)
@@ -36,7 +36,7 @@ static unsigned walk_bulk_zone_max(uint32_t gfp)
 	return REPLAY_ZONE_NORMAL;
 }
 
-/* How well the head of a zone's list fits: 3 seen to leave so, 0 empty. */
+/* How well the head of a list fits, from 0 (empty) to 3 (taken unseen). */
 static int walk_bulk_fit(struct infer *infer, const struct shadow_list *list)
 {
 	const struct page_info *page;
@@ -48,9 +48,9 @@ static int walk_bulk_fit(struct infer *infer, const struct shadow_list *list)
 }
 
 /*
- * The zone it was served from: on the asked node (or that of the last
- * allocation on this CPU) the highest zone allowed, unless a lower one's
- * list fits better.
+ * The zone that served the bulk allocation: the highest zone allowed on the
+ * node asked for (none: the node of this CPU's last allocation), unless the
+ * list of a lower zone fits better.
  */
 static uint16_t walk_bulk_zone(
 	struct infer *infer, const struct replay_event *begin)
@@ -107,7 +107,7 @@ static uint32_t walk_bulk_known(
 	return taken;
 }
 
-/* Pages that were on the list before the trace and were never seen. */
+/* Takes pages that were on the list before the trace and have no event. */
 static void walk_bulk_unknown(
 	struct infer *infer, uint32_t slot, int list, uint32_t count)
 {
@@ -147,8 +147,8 @@ void walk_bulk_end(struct infer *infer, uint32_t at)
 }
 
 /*
- * A page is freed that the trace never saw. If a bulk allocation took an
- * unknown page of the same zone and type, this may well be it.
+ * The page of the free at `at` was never seen before. If a bulk allocation
+ * took an unknown page of the same zone and type, it is taken to be that one.
  */
 bool walk_bulk_resolve(struct infer *infer, uint32_t at)
 {

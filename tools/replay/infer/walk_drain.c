@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages that go from a list to the buddy: bulk frees and who caused them.
+ * Pages that go from a list to the buddy: bulk frees and their causes.
  *
  * A bulk free follows from the free just before it on the same CPU, or from
  * a command: drain_pages_zone() of any CPU's list, drain_zone_pages() and
- * decay_pcp_high() of this CPU's. Where the probes that tell of commands are
- * missing, a bulk free without a free before it becomes one: a drain if it
- * left the list empty, else the freeing of so many pages.
+ * decay_pcp_high() of this CPU's. Where the probes of the commands are
+ * missing, a bulk free without a free before it becomes a command: a drain if
+ * it left the list empty, else the freeing of so many pages.
  */
 #include "infer_internal.h"
 
@@ -27,8 +27,8 @@ static uint32_t walk_next_of_cpu(struct infer *infer, uint32_t at)
 }
 
 /*
- * Pages in the run of drain lines that begins at or after `at`; `last` (may
- * be NULL): in the last block of it.
+ * Pages in the run of drain lines that begins at or after `at`; `*last` (not
+ * if NULL): pages in its last block.
  */
 uint32_t walk_run_pages(struct infer *infer, uint32_t at, uint32_t *last)
 {
@@ -69,7 +69,7 @@ static uint16_t walk_bulk_free_zone(
 		infer, probe->zone_name, 0, walk_home_node(infer, event->cpu));
 }
 
-/* No line says why this list is emptied: make up a command that does. */
+/* No line says why this list is emptied: makes up a command that does it. */
 static uint32_t walk_drain_unexplained(
 	struct infer *infer, uint32_t at, uint32_t slot, uint32_t pages)
 {
@@ -118,7 +118,7 @@ static void walk_bulk_free_obs(
 		if (cpu->drain_op == REPLAY_NO_OP)
 			cpu->drain_op = walk_drain_begun(infer, at, slot);
 		obs->op = cpu->drain_op;
-		/* A drain of pages frees them in chunks: all are its doing. */
+		/* A drain frees in chunks; it caused all of them. */
 		if (cpu->drain_cpu == REPLAY_NO_CPU)
 			cpu->drain_op = REPLAY_NO_OP;
 	}
@@ -223,8 +223,8 @@ void walk_drained(struct infer *infer, uint32_t at)
 
 /*
  * drain_pages_zone(cpu, zone). The op is written at the bulk free and not
- * here: until the drainer has the list's lock its owner may go on, for
- * dozens of pages. Without a bulk free after it the list was empty.
+ * here: until the drainer has the list's lock, the owner may go on for dozens
+ * of pages. If no bulk free follows, the list was empty.
  */
 static void walk_drain_pages_zone(struct infer *infer, uint32_t at)
 {
@@ -246,7 +246,7 @@ static void walk_drain_remote(struct infer *infer, uint32_t at)
 	cpu->drain_op = REPLAY_NO_OP;
 	if (next == INFER_NONE)
 		return;
-	/* The bulk free that follows says which zone; none: nothing to do. */
+	/* The bulk free that follows names the zone; none: no page to free. */
 	if (infer_event(infer, next)->kind == REPLAY_EV_FREE_BULK) {
 		const struct replay_probe *probe =
 			&infer->trace->probes[infer_event(infer, next)->arg];
@@ -261,7 +261,7 @@ static void walk_drain_remote(struct infer *infer, uint32_t at)
 		cpu->drain_op = emit_op(infer, op);
 }
 
-/* __zone_set_pageset_high_and_batch(): only where the name is unique. */
+/* __zone_set_pageset_high_and_batch(); the zone's name must be unique. */
 static void walk_pageset(struct infer *infer, uint32_t at)
 {
 	const struct replay_event *event = infer_event(infer, at);

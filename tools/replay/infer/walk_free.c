@@ -2,7 +2,7 @@
 /* Frees: what the page was before, and which list it enters. */
 #include "infer_internal.h"
 
-/* A held block is freed in parts: it must have been split before. */
+/* A held block is freed in parts, so it was split before. */
 static void walk_split(struct infer *infer, const struct replay_event *event,
 	uint32_t head, int8_t old_order)
 {
@@ -78,7 +78,7 @@ static void walk_free_source(
 			infer->sink->freed_unseen(infer, at);
 		break;
 	default:
-		/* It was in the buddy: compaction takes pages there. */
+		/* The page was in the buddy: compaction takes pages there. */
 		if (!walk_split_around(infer, event))
 			walk_take(infer, event);
 		break;

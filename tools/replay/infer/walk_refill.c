@@ -45,8 +45,9 @@ static void walk_refill_begin(struct infer *infer, uint32_t at)
 }
 
 /*
- * Whether the refill under way has got all that it may ask for (KF A.8).
- * Between two refills of one bulk allocation there is no line but this sum.
+ * Whether the refill under way has got all that it may ask for: batch pages,
+ * at least two blocks unless batch is 1 (rmqueue_bulk(), Linux 6.1). No line
+ * separates two refills of one bulk allocation, only this sum does.
  */
 static bool walk_refill_full(
 	const struct infer *infer, const struct replay_event *event)
@@ -92,7 +93,7 @@ void walk_locked(struct infer *infer, uint32_t at)
 		infer->out->obs[cpu->refill_obs].got++;
 }
 
-/* A refill that found nothing leaves no page lines, only its probe. */
+/* A refill that found no page leaves no page lines, only its probe. */
 void walk_refill_end(struct infer *infer, uint32_t at)
 {
 	const struct replay_event *event = infer_event(infer, at), *begin;

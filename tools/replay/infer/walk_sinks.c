@@ -10,7 +10,7 @@
 #include "../read/grow.h"
 #include "infer_internal.h"
 
-/* --- the first walk --------------------------------------------------------- */
+/* --- the first walk -------------------------------------------------------- */
 
 /* The page was on the list before the trace. */
 static void first_left_list(struct infer *infer, uint32_t slot, int list,
@@ -91,7 +91,7 @@ const struct walk_sink walk_first = {
 	.note = first_note,
 };
 
-/* --- the second walk -------------------------------------------------------- */
+/* --- the second walk ------------------------------------------------------- */
 
 /* The lists hold all pages of before, and this one is not among them. */
 static void second_left_list(struct infer *infer, uint32_t slot, int list,

@@ -18,12 +18,12 @@
  */
 #include "infer_internal.h"
 
-/* How far below the head of a list to look for pages that left unseen. */
+/* How many pages from the head of a list are looked at. */
 #define WALK_PUSH_DEPTH 512
 
 /*
- * Takes up to `limit` unseen-taken pages off the top of a list, down to
- * (not including) page `below`. One BULK_ALLOC op for all of them.
+ * Takes up to `limit` pages that left unseen off the top of a list, down to
+ * (not including) page `below`, with one BULK_ALLOC op for all of them.
  */
 void walk_bulk_from_top(struct infer *infer, uint32_t slot, int list,
 	uint32_t below, uint32_t limit, uint32_t line)
@@ -69,10 +69,11 @@ void walk_taken_from_top(struct infer *infer, uint32_t slot, int list,
 }
 
 /*
- * The page of the free at `at` is about to cover the head of its list. If a
- * page below is next seen freed, before this one leaves the list by an event
- * of its own (or this one stays until it is drained), then the list was never
- * popped down to that page again: what took it came before.
+ * The page of the free at `at` is about to cover the head of its list. A page
+ * below it, whose next event is a free while the new page is still on the
+ * list, was taken before this push: the list is never popped down to it
+ * again. If the new page stays until it is drained, this holds for all pages
+ * below.
  */
 void walk_before_push(struct infer *infer, uint32_t at, uint32_t slot)
 {

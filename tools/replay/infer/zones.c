@@ -2,9 +2,9 @@
 /*
  * Which zone a page frame belongs to.
  *
- * With a state the zones come from /proc/zoneinfo. Without one there is
- * made up what x86-64 has at least: DMA below 16 MiB, DMA32 below 4 GiB,
- * Normal above, all on node 0.
+ * With a state the zones come from /proc/zoneinfo. Without one the zones that
+ * x86-64 has at least are made up: DMA below 16 MiB, DMA32 below 4 GiB, Normal
+ * above, all on node 0.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static const struct replay_zone zones_made_up[] = {
 		UINT32_MAX - ZONES_DMA32_END},
 };
 
-/* First frame behind all that page events name, whole blocks of order 10. */
+/* The first frame behind all that events name, in whole blocks of order 10. */
 static uint64_t end_of_frames(const struct replay_trace *trace)
 {
 	uint64_t end = 0;
@@ -41,7 +41,7 @@ static uint64_t end_of_frames(const struct replay_trace *trace)
 	return (end + 1023) & ~1023ull;
 }
 
-/* Made-up zones reach as far as the trace does; those behind it go. */
+/* Made-up zones reach as far as the trace does; zones behind it go. */
 static void clip_zones(struct replay_result *out, uint64_t end)
 {
 	size_t kept = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The last words of a failed call: one line for the user, with the file,
+ * What a failed call reports: one line of text for the user, with the file,
  * line and column where there are any.
  */
 #ifndef REPLAY_ERROR_H

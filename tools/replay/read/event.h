@@ -2,10 +2,10 @@
 /*
  * One line of a trace as 24 bytes.
  *
- * The parser makes these from text, the inference reads them several times.
- * Keeping the whole trace in this form (24 bytes a line instead of 130) is
- * what lets the inference look ahead: which list a freed page entered is
- * only known from the event that takes the page off it again.
+ * The parser makes events from text, the inference reads them several times.
+ * A trace in this form (24 bytes a line instead of 130) fits in memory, so the
+ * inference can look ahead: only the event that takes a freed page off its
+ * list again tells which list that was.
  */
 #ifndef REPLAY_EVENT_H
 #define REPLAY_EVENT_H
@@ -15,7 +15,7 @@
 
 #define REPLAY_NO_PFN UINT32_MAX
 #define REPLAY_PFN_END 0xf0000000u /* 15 TiB; no frame has this number */
-#define REPLAY_ORDER_MAX 15 /* beyond it nothing is believed */
+#define REPLAY_ORDER_MAX 15 /* a larger number is no order */
 #define REPLAY_NO_OP UINT32_MAX
 #define REPLAY_NO_ZONE UINT16_MAX
 #define REPLAY_NO_CPU UINT16_MAX
@@ -24,7 +24,7 @@
 #define REPLAY_CPUS_MAX 4096
 
 enum replay_event_kind {
-	REPLAY_EV_NONE, /* struck out: another line speaks for it */
+	REPLAY_EV_NONE, /* struck out: another line stands for it */
 	REPLAY_EV_ALLOC, /* pfn order mt gfp; pfn REPLAY_NO_PFN: failed */
 	REPLAY_EV_FREE, /* pfn order */
 	REPLAY_EV_BATCHED, /* pfn; order 0 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arrays that grow: GROW(array, used, capacity) makes room for one more
- * element, true if there is no memory.
+ * Arrays that grow: GROW(array, used, capacity) provides for one more
+ * element; true if there is no memory.
  */
 #ifndef REPLAY_GROW_H
 #define REPLAY_GROW_H

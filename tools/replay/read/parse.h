@@ -5,7 +5,7 @@
  * Understands ftrace text with and without the column of irq flags, with
  * or without fields that came and went, trace-cmd report, perf script, and
  * events as comments of the function_graph tracer; event names since 2011;
- * and the kprobes named in docs (free_bulk, refill, bulk_alloc, ...).
+ * and the kprobes of docs/replay.md (free_bulk, refill, bulk_alloc, ...).
  */
 #ifndef REPLAY_PARSE_H
 #define REPLAY_PARSE_H

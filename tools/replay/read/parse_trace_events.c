@@ -78,7 +78,7 @@ REPLAY_FIELD(alloc)
 	start = scan->at;
 	scan_token(scan);
 	length = (size_t)(scan->at - start);
-	/* Empty: what kernels print with hash-ptr off. The type is left. */
+	/* Kernels print nothing with hash-ptr off; the type is still known. */
 	if (!length) {
 		parsed->event.gfp = parsed->event.mt == 1 ? REPLAY_GFP_MOVABLE
 				    : parsed->event.mt == 2

@@ -15,7 +15,7 @@
 struct replay_trace_stats {
 	uint64_t lines;
 	uint64_t unknown_lines; /* neither an event nor anything known */
-	uint64_t other_lines; /* known, but no business of a replay */
+	uint64_t other_lines; /* known, but of no use to a replay */
 	uint64_t lost_events; /* "CPU:2 [LOST 31 EVENTS]" */
 	uint64_t unknown_gfp; /* flag names of other eras, left out */
 	uint64_t probes; /* lines of kprobes */

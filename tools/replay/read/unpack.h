@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes of one file, unpacked on the way (plain, gzip, xz). The reader's
- * lower half: it knows packings, and nothing of lines.
+ * Bytes of one file, unpacked on the way (plain, gzip, xz). This half of the
+ * reader knows packings, and nothing of lines.
  */
 #ifndef REPLAY_UNPACK_H
 #define REPLAY_UNPACK_H

@@ -62,7 +62,7 @@ static void place_held(struct place *place)
 	}
 }
 
-/* One block of a list; a page that was never seen gets a frame of nobody's. */
+/* One block of a list; a page that was never seen gets an unnamed frame. */
 static void place_listed(struct place *place, const struct replay_init *init,
 	unsigned int list, uint32_t pfn)
 {
@@ -163,7 +163,7 @@ static void place_dump(struct place *place, unsigned int what)
 	place->stats->free_missing += restored.missing_pages;
 }
 
-/* What is known goes first; what is only counted goes where it left room. */
+/* Known pages go first; pages that are only counted go into free frames. */
 static void place_everything(struct place *place)
 {
 	mark_named(place);

@@ -22,7 +22,7 @@ struct replay_place_stats {
 	uint64_t pcp_made_up; /* of these: never seen, only counted */
 	uint64_t free_seen; /* free pages put where the trace found them */
 	uint64_t free_made_up; /* free pages known by number only */
-	uint64_t free_missing; /* recorded as free, no room found */
+	uint64_t free_missing; /* recorded as free, no free frame found */
 	uint64_t clashes; /* blocks that lie on frames already placed */
 };
 

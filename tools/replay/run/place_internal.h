@@ -32,7 +32,7 @@ struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 /* Free pages where there is no dump: all that the trace does not name. */
 void place_all_free(struct place *place);
 
-/* An aligned block of frames nobody has; 0: none. From @below down. */
+/* An aligned block of unused frames below @below; 0: none. */
 uint64_t place_find(const struct place *place, const struct replay_zone *zone,
 	unsigned int order, uint64_t below);
 void place_mark(struct place *place, uint64_t pfn, unsigned int order,

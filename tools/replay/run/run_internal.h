@@ -10,7 +10,7 @@
 #define RUN_EVENTS                                                             \
 	(PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL) |                             \
 		PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_FREE_BULK))
-#define RUN_RING 4096 /* events one op can cause, with room to spare */
+#define RUN_RING 4096 /* more events than an op can cause */
 
 /* One CPU's part of a run; with threads, that thread's alone. */
 struct run_cpu {
@@ -32,7 +32,7 @@ struct run_slot {
 	/* NULL: not yet; RUN_FAILED: never. [slot.fill] release, pairs with
 	 * [slot.wait] acquire: the page's own fields. */
 	_Atomic(struct pcpmm_page *) page;
-	uint16_t cpu; /* who allocated it; REPLAY_NO_CPU: before the trace */
+	uint16_t cpu; /* that allocated it; REPLAY_NO_CPU: before the trace */
 };
 
 #define RUN_FAILED ((struct pcpmm_page *)1)

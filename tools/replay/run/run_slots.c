@@ -21,7 +21,7 @@ static uint32_t slots_of(const struct replay_op *op)
 	}
 }
 
-/* The pass over the ops: who fills, who empties. */
+/* The pass over the ops: which op fills a slot, and which empties it. */
 struct linker {
 	struct run *run;
 	uint32_t *at; /* [pfn]: slot that holds it now */
