@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pcpmm drain: what each drain strategy costs whom, side by side. */
 #include "cmd.h"
+#include "drain/drain_game.h"
 #include "drain/report.h"
 #include "options.h"
 #include "progress.h"
@@ -14,9 +15,9 @@
 
 /* Everything of one run, for one way out. */
 struct job {
-	struct drain_words words;
+	struct arena_words words;
 	const char *names; /* --strategies */
-	struct drain_settings settings;
+	struct arena_settings settings;
 	bool chosen[PCPMM_NR_DRAINS];
 	/* The chosen ones first; then ipi_all, the base, if it was not. */
 	struct arena *arenas[OWNER_ARENAS_MAX];
@@ -27,7 +28,7 @@ struct job {
 
 static int parse(int argc, char **argv, struct job *job)
 {
-	struct option_row options[1 + DRAIN_NR_ROWS + 1] = {
+	struct option_row options[1 + ARENA_NR_ROWS + 1] = {
 		{"strategies", OPTION_TEXT, &job->names, "A,B",
 			"default: all sound ones", NULL},
 	};

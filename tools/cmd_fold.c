@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* pcpmm fold: what counting costs, and what folding costs whom. */
 #include "cmd.h"
-#include "drain/median.h"
-#include "drain/owner.h"
+#include "arena/median.h"
+#include "arena/owner.h"
 #include "fold/report.h"
 #include "options.h"
 #include "progress.h"
@@ -19,9 +19,9 @@ const unsigned int fold_pair_orders[FOLD_NR_PAIRS] = {0, 4};
 
 /* Everything of one run, for one way out. */
 struct job {
-	struct drain_words words;
+	struct arena_words words;
 	const char *names; /* --folds */
-	struct drain_settings settings;
+	struct arena_settings settings;
 	bool chosen[PCPMM_NR_FOLDS];
 	struct arena *folds[PCPMM_NR_FOLDS]; /* nr_folds */
 	struct fold_book books[PCPMM_NR_FOLDS];
@@ -33,7 +33,7 @@ struct job {
 
 static int parse(int argc, char **argv, struct job *job)
 {
-	struct drain_words *words = &job->words;
+	struct arena_words *words = &job->words;
 	struct option_row options[] = {
 		{"folds", OPTION_TEXT, &job->names, "A,B",
 			"default: local,remote", NULL},
@@ -41,7 +41,7 @@ static int parse(int argc, char **argv, struct job *job)
 			"CPU 0 folds, the others are victims; default 4", NULL},
 		{"victim", OPTION_CHOICE, &words->victim, "ROLE",
 			"what runs on the victims; default normal",
-			drain_victim_names},
+			arena_role_names},
 		{"rate", OPTION_TEXT, &words->rate, "FOLDS",
 			"folds per second, 0: without a pause; default 1000",
 			NULL},
@@ -99,7 +99,7 @@ static int fail(const char *text)
 static int create(struct job *job, const struct arena_game *game,
 	unsigned int choice, void *data, struct arena **arena)
 {
-	static const bool no_victims[DRAIN_CPUS_MAX] = {false};
+	static const bool no_victims[ARENA_CPUS_MAX] = {false};
 	struct pcpmm_error error = {""};
 	int reason;
 

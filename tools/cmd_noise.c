@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pcpmm noise: how long drains interrupted each CPU, and by what. */
 #include "cmd.h"
+#include "drain/drain_game.h"
 #include "drain/report.h"
 #include "options.h"
 
@@ -13,14 +14,14 @@
 #define BUCKET_US_MAX 1000000
 
 struct arguments {
-	struct drain_words words;
+	struct arena_words words;
 	const char *strategy, *victims;
 	long bucket_us, entries;
 };
 
 static int parse(int argc, char **argv, struct arguments *args)
 {
-	struct option_row options[4 + DRAIN_NR_ROWS + 1] = {
+	struct option_row options[4 + ARENA_NR_ROWS + 1] = {
 		{"strategy", OPTION_TEXT, &args->strategy, "NAME",
 			"the drain strategy; default ipi_all", NULL},
 		{"victims", OPTION_TEXT, &args->victims, "LIST",
@@ -117,7 +118,7 @@ static int report(const struct arguments *args, const struct arena *arena)
 }
 
 static int run(const struct arguments *args,
-	const struct drain_settings *settings, enum pcpmm_drain drain,
+	const struct arena_settings *settings, enum pcpmm_drain drain,
 	const bool *victims)
 {
 	struct pcpmm_error error = {""};
@@ -140,9 +141,9 @@ int cmd_noise(int argc, char **argv)
 {
 	struct arguments args = {
 		.strategy = "ipi_all", .bucket_us = 1, .entries = 256};
-	struct drain_settings settings;
+	struct arena_settings settings;
 	enum pcpmm_drain drain = PCPMM_NR_DRAINS;
-	bool victims[DRAIN_CPUS_MAX] = {false};
+	bool victims[ARENA_CPUS_MAX] = {false};
 	int status = parse(argc, argv, &args);
 
 	if (status < 0)

@@ -6,8 +6,8 @@
 #include "cmd.h"
 #include "options.h"
 #include "progress.h"
-#include "replay/report.h"
-#include "replay/state.h"
+#include "replay/run/report.h"
+#include "replay/run/state.h"
 
 #include <errno.h>
 #include <stdlib.h>

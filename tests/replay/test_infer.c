@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "check.h"
-#include "infer.h"
+#include "infer/infer.h"
 
 static const struct replay_zone zones[] = {
 	{"DMA", REPLAY_ZONE_DMA, 0, 1, 4095},

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#include "gfp.h"
-#include "parse.h"
-#include "trace.h"
+#include "read/gfp.h"
+#include "read/parse.h"
+#include "read/trace.h"
 
 static struct replay_parser parser;
 static struct replay_parsed parsed;

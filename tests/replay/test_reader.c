@@ -6,7 +6,7 @@
 #include <lzma.h>
 #include <zlib.h>
 
-#include "reader.h"
+#include "read/reader.h"
 
 #define TEXT "first\nsecond line\n\nlast\n"
 

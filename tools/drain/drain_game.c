@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The game of `pcpmm drain` and `pcpmm noise`: CPU 0 empties lists. */
+/* See drain_game.h. */
 #include <pcpmm/alloc.h>
 
 #include <errno.h>
 
-#include "arena.h"
+#include "drain_game.h"
 
 #define PAIRS_PER_LOOK 16
 

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "../arena/json.h"
 #include "report.h"
+#include "scene.h"
 
 /* Buckets that are not empty: [{us, count}, ...]. */
 static json_t *buckets(
@@ -52,7 +53,7 @@ int noise_report_json(const struct noise_report *report, const char *path)
 	bins.count = calloc(report->entries, sizeof(*bins.count));
 	if (!bins.count)
 		return -ENOMEM;
-	root = json_scene(arena->settings);
+	root = scene_json(arena->settings);
 	victims = json_array();
 	json_object_set_new(root, "strategy", json_string(arena_name(arena)));
 	json_object_set_new(root, "finished", json_boolean(!arena->starved));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "report.h"
+#include "scene.h"
 
 static void print_head(const struct noise_report *report, FILE *out)
 {
@@ -15,7 +16,7 @@ static void print_head(const struct noise_report *report, FILE *out)
 	unsigned int s = (unsigned int)(arena->seconds + 0.5);
 
 	fputs("# pcpmm noise histogram\n", out);
-	report_scene(arena->settings, out);
+	scene_text(arena->settings, out);
 	fprintf(out, "# %s: %" PRIu64 " drains%s\n", arena_name(arena),
 		arena->acts, arena->starved ? ", then one starved" : "");
 	fputs("# Time unit is microseconds (us)\n", out);
@@ -129,7 +130,7 @@ static void print_causes(const struct arena *arena, FILE *out)
 int noise_report_text(const struct noise_report *report, FILE *out)
 {
 	const struct arena *arena = report->arena;
-	struct noise_bins bins[DRAIN_CPUS_MAX] = {{0}};
+	struct noise_bins bins[ARENA_CPUS_MAX] = {{0}};
 	uint64_t *counts = calloc(
 		(size_t)arena->nr_victims * report->entries, sizeof(*counts));
 

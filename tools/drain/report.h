@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "arena.h"
-#include "owner.h"
+#include "../arena/arena.h"
+#include "../arena/owner.h"
 
 /* A row of `pcpmm drain`. */
 struct drain_row {
@@ -15,7 +15,7 @@ struct drain_row {
 };
 
 struct drain_report {
-	const struct drain_settings *settings;
+	const struct arena_settings *settings;
 	const struct drain_row *rows;
 	unsigned int nr_rows;
 };
@@ -44,12 +44,5 @@ void noise_bins_add(struct noise_bins *bins, const struct noise_report *report,
 /* 0 or -errno. */
 int noise_report_text(const struct noise_report *report, FILE *out);
 int noise_report_json(const struct noise_report *report, const char *path);
-
-/* The scene in one line. */
-void report_scene(const struct drain_settings *settings, FILE *out);
-/* If so: there are more CPUs than the host has. */
-void report_crowd(const struct drain_settings *settings, FILE *out);
-/* A latency's column; of an act that starved it is known to be more. */
-void report_latency(const struct arena *arena, double quantile, FILE *out);
 
 #endif

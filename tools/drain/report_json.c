@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* `pcpmm drain` for programs; the keys are stable. */
-#include "json.h"
+#include "../arena/json.h"
 #include "report.h"
-
-static double latency_us(const struct arena *arena, double quantile)
-{
-	return (double)pcpmm_histogram_quantile(&arena->latency, quantile) /
-	       1e3;
-}
+#include "scene.h"
 
 static json_t *counters(const struct pcpmm_drain_stats *stats)
 {
@@ -29,26 +24,25 @@ static json_t *strategy(const struct drain_row *row)
 	const struct arena *arena = row->arena;
 	struct pcpmm_noise noise = arena_noise(arena);
 	uint64_t interruptions = arena_interruptions(&noise);
-	/* The one that starved was one, too. */
-	uint64_t drains = arena->acts + (arena->starved ? 1 : 0);
+	double drains = arena_rounds(arena);
 
 	return json_pack("{s:s,s:b,s:b,s:I,s:I,s:f,s:f,s:{s:f,s:f,s:f},s:f,s:f,"
 			 "s:o,s:o}",
 		"name", arena_name(arena), "finished", !arena->starved,
 		"starved", arena->starved, "drains", (json_int_t)arena->acts,
 		"interruptions", (json_int_t)interruptions,
-		"interruptions_per_drain",
-		(double)interruptions / (double)drains, "stolen_us",
-		(double)arena_stolen_ns(&noise) / 1e3, "latency_us", "p50",
-		latency_us(arena, 0.5), "p99", latency_us(arena, 0.99), "max",
-		latency_us(arena, 1), "owner_pair_ns", row->owner.pair_ns,
-		"owner_ratio", row->owner.ratio, "causes", json_causes(&noise),
-		"counters", counters(&arena->stats));
+		"interruptions_per_drain", (double)interruptions / drains,
+		"stolen_us", (double)arena_stolen_ns(&noise) / 1e3,
+		"latency_us", "p50", json_latency_us(arena, 0.5), "p99",
+		json_latency_us(arena, 0.99), "max", json_latency_us(arena, 1),
+		"owner_pair_ns", row->owner.pair_ns, "owner_ratio",
+		row->owner.ratio, "causes", json_causes(&noise), "counters",
+		counters(&arena->stats));
 }
 
 int drain_report_json(const struct drain_report *report, const char *path)
 {
-	json_t *root = json_scene(report->settings);
+	json_t *root = scene_json(report->settings);
 	json_t *rows = json_array();
 
 	for (unsigned int i = 0; i < report->nr_rows; i++)

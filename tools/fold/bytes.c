@@ -2,7 +2,7 @@
 /*
  * Counts the lines of /proc/vmstat, in which zone items, NUMA events and node
  * items follow each other. A threshold and the diffs are of one width; NUMA
- * events are 64 bit and aligned so (KF C.2).
+ * events are 64 bit and aligned so (struct per_cpu_zonestat, Linux 6.1).
  */
 #include "bytes.h"
 

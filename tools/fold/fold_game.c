@@ -155,7 +155,7 @@ static int fold(struct arena *arena, struct pcpmm_cpu *cpu)
 static void after(struct arena *arena, struct pcpmm_cpu *cpu)
 {
 	(void)cpu;
-	if (arena->settings->victim != DRAIN_VICTIM_NORMAL && error_now(arena))
+	if (arena->settings->victim != ARENA_ROLE_NORMAL && error_now(arena))
 		arena_fail(arena, -EUCLEAN);
 }
 

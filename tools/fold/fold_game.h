@@ -7,7 +7,7 @@
 #ifndef FOLD_FOLD_GAME_H
 #define FOLD_FOLD_GAME_H
 
-#include "../drain/arena.h"
+#include "../arena/arena.h"
 
 /* One CPU's changes. */
 struct fold_part {
@@ -17,7 +17,7 @@ struct fold_part {
 
 /* The data of an arena of this game; zeroed before it begins. */
 struct fold_book {
-	struct fold_part parts[DRAIN_CPUS_MAX];
+	struct fold_part parts[ARENA_CPUS_MAX];
 	unsigned int round; /* CPU 0's */
 	atomic_uint compared; /* rounds; normal tasks wait for it */
 	uint64_t error_max; /* |counter - truth| before a fold; pages */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "../drain/arena.h"
+#include "../arena/arena.h"
 #include "bytes.h"
 #include "fold_game.h"
 #include "updates.h"
@@ -20,7 +20,7 @@ struct fold_pair {
 };
 
 struct fold_report {
-	const struct drain_settings *settings;
+	const struct arena_settings *settings;
 	const struct update_cost *updates; /* UPDATES_MAX */
 	struct arena *const *folds; /* run */
 	unsigned int nr_folds;
@@ -29,9 +29,6 @@ struct fold_report {
 	struct fold_pair pairs[FOLD_NR_PAIRS][PCPMM_NR_ACCOUNTS];
 	struct fold_bytes bytes;
 };
-
-/* Of @arena, the fold that starved included. */
-double fold_rounds(const struct arena *arena);
 
 void fold_report_text(const struct fold_report *report, FILE *out);
 /* 0 or -errno; "-" is stdout. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `pcpmm fold` for programs; the keys are stable. */
-#include "../drain/json.h"
+#include "../arena/host.h"
+#include "../arena/json.h"
 #include "report.h"
 
 static json_t *updates(const struct fold_report *report)
@@ -36,12 +37,6 @@ static json_t *beside(const struct update_cost *costs)
 		contended->measured ? json_real(contended->ns) : json_null());
 }
 
-static double latency_us(const struct arena *arena, double quantile)
-{
-	return (double)pcpmm_histogram_quantile(&arena->latency, quantile) /
-	       1e3;
-}
-
 static json_t *fold(const struct arena *arena)
 {
 	const struct fold_book *book = arena->data;
@@ -52,10 +47,11 @@ static json_t *fold(const struct arena *arena)
 			 "s:o}",
 		"name", arena_name(arena), "finished", !arena->starved,
 		"starved", arena->starved, "folds", (json_int_t)arena->acts,
-		"us", latency_us(arena, 0.5), "us_p99", latency_us(arena, 0.99),
-		"us_max", latency_us(arena, 1), "interruptions",
+		"us", json_latency_us(arena, 0.5), "us_p99",
+		json_latency_us(arena, 0.99), "us_max",
+		json_latency_us(arena, 1), "interruptions",
 		(json_int_t)interruptions, "interruptions_per_fold",
-		(double)interruptions / fold_rounds(arena), "stolen_us",
+		(double)interruptions / arena_rounds(arena), "stolen_us",
 		(double)arena_stolen_ns(&noise) / 1e3, "error_max",
 		(json_int_t)book->error_max, "error_bound",
 		(json_int_t)book->error_bound, "causes", json_causes(&noise));
@@ -95,7 +91,7 @@ static json_t *pairs(const struct fold_report *report)
 
 int fold_report_json(const struct fold_report *report, const char *path)
 {
-	const struct drain_settings *settings = report->settings;
+	const struct arena_settings *settings = report->settings;
 	const struct fold_pair *lock =
 		&report->pairs[0][PCPMM_ACCOUNT_LOCK_CMPXCHG];
 	json_t *folds = json_array();
@@ -107,7 +103,7 @@ int fold_report_json(const struct fold_report *report, const char *path)
 			  "s:o}",
 			"version", PCPMM_VERSION, "cpus", (int)settings->cpus,
 			"host_cpus", (int)arena_host_cpus(), "victim",
-			drain_victim_name(settings->victim), "rate",
+			arena_role_name(settings->victim), "rate",
 			settings->rate_hz, "seconds", settings->seconds,
 			"bound_ms", (json_int_t)(settings->bound_ns / 1000000),
 			"account", updates(report), "beside",

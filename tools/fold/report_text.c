@@ -2,13 +2,8 @@
 /* The tables of `pcpmm fold`. */
 #include <inttypes.h>
 
-#include "../drain/report.h"
+#include "../arena/text.h"
 #include "report.h"
-
-double fold_rounds(const struct arena *arena)
-{
-	return (double)(arena->acts + (arena->starved ? 1 : 0));
-}
 
 static void print_base(const struct fold_report *report, const char *name,
 	unsigned int what, FILE *out)
@@ -48,29 +43,29 @@ static void print_updates(const struct fold_report *report, FILE *out)
 	print_base(report, "(atomic, contended)", UPDATE_CONTENDED, out);
 }
 
-static void print_scene(const struct drain_settings *settings, FILE *out)
+static void print_scene(const struct arena_settings *settings, FILE *out)
 {
 	fprintf(out, "\n# %u CPUs, victims %s, ", settings->cpus,
-		drain_victim_name(settings->victim));
+		arena_role_name(settings->victim));
 	if (settings->rate_hz > 0)
 		fprintf(out, "%g folds/s, ", settings->rate_hz);
 	else
 		fputs("folds without a pause, ", out);
 	fprintf(out, "bound %" PRIu64 " ms\n", settings->bound_ns / 1000000);
-	report_crowd(settings, out);
+	text_crowd(settings, out);
 }
 
 static void print_fold(const struct arena *arena, FILE *out)
 {
 	const struct fold_book *book = arena->data;
 	struct pcpmm_noise noise = arena_noise(arena);
-	double rounds = fold_rounds(arena);
+	double rounds = arena_rounds(arena);
 
 	fprintf(out, "%-8s %-8s %7" PRIu64, arena_name(arena),
 		arena->starved ? "STARVED" : "finished", arena->acts);
-	report_latency(arena, 0.5, out);
-	report_latency(arena, 0.99, out);
-	report_latency(arena, 1, out);
+	text_latency(arena, 0.5, out);
+	text_latency(arena, 0.99, out);
+	text_latency(arena, 1, out);
 	fprintf(out, " %7.2f %8.2f %7" PRIu64 " %7" PRIu64 "\n",
 		(double)arena_interruptions(&noise) / rounds,
 		(double)arena_stolen_ns(&noise) / 1e3 / rounds, book->error_max,

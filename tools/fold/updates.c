@@ -1,199 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Updates through the public call, pcpmm_stat_mod_item(), which checks its
- * arguments first. So each turn makes that call once in vain (a delta that is
- * refused, after all checks), or for an account with effect; what is compared is
- * how much longer a turn takes then. Checks and update overlap in the processor,
- * so the differences are lower bounds; the updates without the call are in
- * `pcpmm-bench counters`.
- *
- * Deltas stay below the threshold: a diff, not the shared counter, is measured.
+ * How much longer a turn of each kind takes (updates_turns.c) than one that
+ * only calls in vain: chunks of turns, repeated on several sets of machines.
+ * Each figure is a median of medians.
  */
-#include "updates.h"
+#include "updates_internal.h"
 
 #include <pcpmm/cpu.h>
 #include <pcpmm/vmstat.h>
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../drain/arena.h"
-#include "../drain/clock.h"
-#include "../drain/median.h"
+#include "../arena/clock.h"
+#include "../arena/host.h"
+#include "../arena/median.h"
 #include "traffic.h"
 
 #define SETS 5 /* of machines: where each lies in memory matters */
-#define REPETITIONS 5 /* on each set */
-#define TURNS 1024 /* a chunk */
-#define CHUNKS_MAX 2048
 #define ITEM "nr_mapped"
-#define REFUSED (INT64_C(1) << 40) /* beyond what a delta may be */
 #define THRESHOLD 30 /* of the machines below */
-#define NR_MACHINES (UPDATES_MAX - UPDATE_ACCOUNTS)
 
-struct line {
-	_Alignas(64) _Atomic int64_t word;
-};
-
-/* A CPU's diff, either width. */
-struct diff {
-	_Alignas(64) _Atomic int32_t threshold;
-	_Atomic int32_t s32;
-	_Atomic int8_t s8;
-};
-
-/* A counter as the library has them, but for what guards an update. */
-struct plain {
-	struct diff *diffs[2]; /* [cpu] */
-	struct line *up;
-	unsigned int width;
-};
-
-struct ground {
-	struct pcpmm_machine *machines[NR_MACHINES];
-	struct pcpmm_cpu *cpus[NR_MACHINES]; /* CPU 0 of each */
-	struct line own, shared, up;
-	struct diff diff;
-	struct plain plain[PCPMM_NR_DIFFS];
-	atomic_bool contend, contending;
-	uint64_t time_ns; /* of a cell */
-	int item; /* of a node */
-	/* Asked for before a thread is pinned, which then knows but one. */
-	int other_host_cpu; /* < 0: there is none */
-	double ns[UPDATES_MAX][REPETITIONS];
-	double shared_lines[NR_MACHINES];
-	double chunks[CHUNKS_MAX];
-	int ret;
-};
-
-/* --- turns ------------------------------------------------------------------ */
-
-/* Eight up, eight down. */
-static inline long delta_of(unsigned int i)
-{
-	return i & 8 ? -1 : 1;
-}
-
-static inline void call_in_vain(struct ground *ground, unsigned int i)
-{
-	pcpmm_stat_mod_item(
-		ground->cpus[0], 0, -1, ground->item, delta_of(i) * REFUSED);
-}
-
-static void run_nothing(struct ground *ground)
-{
-	for (unsigned int i = 0; i < TURNS; i++)
-		call_in_vain(ground, i);
-}
-
-static void run_increment(struct ground *ground)
-{
-	_Atomic int64_t *word = &ground->own.word;
-
-	for (unsigned int i = 0; i < TURNS; i++) {
-		call_in_vain(ground, i);
-		atomic_store_explicit(word,
-			atomic_load_explicit(word, memory_order_relaxed) + 1,
-			memory_order_relaxed);
-	}
-}
-
-static void run_atomic(struct ground *ground, struct line *line)
-{
-	for (unsigned int i = 0; i < TURNS; i++) {
-		call_in_vain(ground, i);
-		atomic_fetch_add(&line->word, 1);
-	}
-}
-
-/* A function of its own and all found by pointers: as the library's update. */
-__attribute__((noinline)) static void plain_update(
-	struct plain *plain, unsigned int cpu, long delta)
-{
-	struct diff *diff = plain->diffs[cpu];
-	int t = atomic_load_explicit(&diff->threshold, memory_order_relaxed);
-	bool wide = plain->width == PCPMM_DIFF_S32;
-	int64_t up = 0, n;
-
-	n = wide ? atomic_load_explicit(&diff->s32, memory_order_relaxed)
-		 : atomic_load_explicit(&diff->s8, memory_order_relaxed);
-	n += delta;
-	if (n > t || n < -t) {
-		up = n;
-		n = 0;
-	}
-	if (wide)
-		atomic_store_explicit(
-			&diff->s32, (int32_t)n, memory_order_relaxed);
-	else
-		atomic_store_explicit(
-			&diff->s8, (int8_t)n, memory_order_relaxed);
-	if (up)
-		atomic_fetch_add(&plain->up->word, up);
-}
-
-static void run_plain(struct ground *ground, enum pcpmm_diff width)
-{
-	for (unsigned int i = 0; i < TURNS; i++) {
-		call_in_vain(ground, i);
-		plain_update(&ground->plain[width], 0, delta_of(i));
-	}
-}
-
-static void run_update(struct pcpmm_cpu *cpu, int item)
-{
-	for (unsigned int i = 0; i < TURNS; i++)
-		pcpmm_stat_mod_item(cpu, 0, -1, item, delta_of(i));
-}
-
-static void run(struct ground *ground, unsigned int what)
-{
-	switch (what) {
-	case UPDATE_NOTHING:
-		run_nothing(ground);
-		break;
-	case UPDATE_INCREMENT:
-		run_increment(ground);
-		break;
-	case UPDATE_ATOMIC:
-		run_atomic(ground, &ground->own);
-		break;
-	case UPDATE_CONTENDED:
-		run_atomic(ground, &ground->shared);
-		break;
-	case UPDATE_PLAIN:
-		run_plain(ground, PCPMM_DIFF_S8);
-		break;
-	case UPDATE_PLAIN_S32:
-		run_plain(ground, PCPMM_DIFF_S32);
-		break;
-	default:
-		run_update(ground->cpus[what - UPDATE_ACCOUNTS], ground->item);
-	}
-}
-
-/* --- cells ------------------------------------------------------------------ */
+/* --- a kind, measured once --------------------------------------------------- */
 
 static uint64_t time_of(struct ground *ground, unsigned int what)
 {
 	uint64_t start = clock_ns();
 
-	run(ground, what);
+	updates_run(ground, what);
 	return clock_ns() - start;
 }
 
-/* The other thread had a host CPU while @words were added, TURNS by us. */
+/* The other thread had a host CPU while @words were added, TURNS of them here. */
 static bool was_contended(int64_t words)
 {
 	return words >= TURNS + TURNS / 4;
 }
 
 /*
- * Chunks with and without by turns: what the host does to one it does to the
- * next, and the difference stays. 0 if all chunks that were to be contended had
- * the line to themselves.
+ * Chunks of @what and of UPDATE_NOTHING alternate: a slow host slows both, and
+ * the difference stays. 0 if no chunk that was to be contended was.
  */
 static double measure(struct ground *ground, unsigned int what)
 {
@@ -201,7 +48,7 @@ static double measure(struct ground *ground, unsigned int what)
 	unsigned int nr = 0;
 	int64_t words;
 
-	run(ground, what);
+	updates_run(ground, what);
 	do {
 		without = what ? time_of(ground, UPDATE_NOTHING) : 0;
 		words = atomic_load(&ground->shared.word);
@@ -251,7 +98,7 @@ static double measure_contended(struct ground *ground)
 	return ns;
 }
 
-/* All machines' CPU 0 at once, so that turns need no coming and going. */
+/* CPU 0 of all machines at once, so that no turn has to enter or leave. */
 static bool enter_all(struct ground *ground, struct pcpmm_cpu *first)
 {
 	ground->cpus[0] = first;
@@ -422,7 +269,7 @@ int updates_measure(
 	struct ground *grounds[SETS] = {NULL};
 	int ret = 0;
 
-	/* All live to the end, so that none gets another's memory. */
+	/* All exist to the end, so that none gets another's memory. */
 	for (unsigned int set = 0; !ret && set < SETS; set++) {
 		grounds[set] = build(time_ns, error);
 		ret = grounds[set] ? run_set(grounds[set], sets[set]) : -errno;

@@ -3,7 +3,7 @@
 #ifndef FOLD_UPDATES_H
 #define FOLD_UPDATES_H
 
-#include "../drain/settings.h"
+#include "../arena/settings.h"
 
 /* What is compared: first the plain ones, then each account and width. */
 enum {

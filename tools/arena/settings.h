@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The settings of an arena, and the options that set them. `pcpmm drain` and
+ * `pcpmm noise` have all options, `pcpmm fold` has those that are not about
+ * lists.
+ */
+#ifndef ARENA_SETTINGS_H
+#define ARENA_SETTINGS_H
+
+#include <pcpmm/machine.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../options.h"
+
+#define ARENA_CPUS_MAX 64 /* each is a thread */
+#define ARENA_FILL_MAX 16384 /* pages; a quarter of a CPU's share of memory */
+
+/* What runs on a victim. */
+enum arena_role {
+	ARENA_ROLE_IDLE, /* nothing; the tick is stopped */
+	ARENA_ROLE_NORMAL, /* a task that allocates and frees */
+	ARENA_ROLE_FIFO, /* isolated, a FIFO task spins in user mode */
+	ARENA_ROLE_NOHZ_FULL, /* isolated, a normal task spins there */
+	ARENA_NR_ROLES
+};
+
+struct arena_settings {
+	unsigned int cpus; /* CPU 0 acts, the others are victims */
+	enum arena_role victim;
+	unsigned int fill_pages; /* each victim frees so many before an act */
+	double rate_hz; /* acts per second; 0: without a pause */
+	double seconds; /* for each choice of the game */
+	uint64_t bound_ns; /* an act that takes longer is starved */
+	enum pcpmm_ipi ipi;
+	enum pcpmm_rcu rcu;
+	enum pcpmm_grace grace;
+	bool allow_unsound;
+};
+
+/* The same as the command line has them; preset by settings_defaults(). */
+struct arena_words {
+	long cpus, fill, bound;
+	const char *victim, *rate, *seconds, *ipi, *rcu, *grace, *json;
+	bool allow_unsound;
+};
+
+#define ARENA_NR_ROWS 11
+
+void settings_defaults(struct arena_words *words);
+
+/* Fill ARENA_NR_ROWS option rows that parse into @words. */
+void settings_rows(struct arena_words *words, struct option_row *rows);
+
+/* -1, or EXIT_USAGE with the mistake told on behalf of @command. */
+int settings_read(const char *command, const struct arena_words *words,
+	struct arena_settings *settings);
+
+/* A decimal number of @least..@most: -1 or, told, EXIT_USAGE. */
+int settings_number(const char *command, const char *option, const char *text,
+	double least, double most, double *value);
+
+/* Likewise a whole number. */
+int settings_range(const char *command, const char *option, long value,
+	long least, long most);
+
+/* Whether the text goes to stdout: not if the JSON does. */
+bool settings_wants_text(const struct arena_words *words);
+/*
+ * Writing to words->json ended with @ret, 0 or -errno: the exit status, and
+ * the mistake told.
+ */
+int settings_written(
+	const char *command, const struct arena_words *words, int ret);
+
+/* The roles' names, NULL-terminated. */
+extern const char *const arena_role_names[ARENA_NR_ROLES + 1];
+const char *arena_role_name(enum arena_role victim);
+
+/*
+ * The strategy of that name, but no program's own: -1 or, told, EXIT_USAGE.
+ */
+int settings_strategy(
+	const char *command, const char *name, enum pcpmm_drain *drain);
+
+#endif

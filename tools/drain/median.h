@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* The middle of some measurements. */
-#ifndef DRAIN_MEDIAN_H
-#define DRAIN_MEDIAN_H
-
-/* Sorts @values, of which there is at least one. */
-double median(double *values, unsigned int nr);
-
-#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Executing what was inferred from a trace, on a machine in the state that
+ * the trace begins with.
+ *
+ * sequential  one thread is every CPU; ops run in the recorded order and the
+ *             outcome is the same to the byte each time.
+ * threads     each recorded CPU is a thread that runs its own ops in order; of
+ *             the order between CPUs only "allocated before freed" is kept.
+ */
+#ifndef REPLAY_RUN_H
+#define REPLAY_RUN_H
+
+#include <pcpmm/pcpmm.h>
+
+#include "../infer/infer.h"
+#include "../read/error.h"
+
+/* What the simulated machine did, in order; the twin of replay_obs. */
+struct replay_did {
+	uint8_t kind; /* enum replay_obs_kind */
+	int8_t order; /* REFILL */
+	uint8_t mt; /* REFILL */
+	uint16_t cpu;
+	uint16_t zone; /* index in replay_result.zones */
+	uint32_t op;
+	uint32_t seq; /* order within the CPU */
+	int32_t n;
+	int32_t got; /* REFILL blocks, BULK_FREE pages */
+	int32_t count; /* BULK_FREE: pcp->count just before */
+};
+
+/* Traffic of one CPU with one zone. */
+struct replay_traffic {
+	uint64_t allocs, alloc_pages; /* bulk ones included */
+	uint64_t frees, freed_pages;
+	uint64_t cross_frees; /* allocated on another CPU */
+	uint64_t refills, refill_pages;
+	uint64_t bulk_frees, bulk_free_pages;
+};
+
+/* pcp->count against the recorded one, at each recorded bulk free. */
+struct replay_counts {
+	uint64_t compared;
+	uint64_t exact;
+	uint64_t off_pages; /* sum of |difference| */
+};
+
+struct replay_run {
+	struct replay_did *did;
+	size_t nr_did, did_cap;
+	struct replay_traffic *traffic; /* [cpu * nr_zones + zone] */
+	struct replay_counts counts;
+	uint64_t failed_allocs; /* the simulated zone had none left */
+	uint64_t skipped_frees; /* of pages that could not be allocated */
+	uint64_t refused; /* misuse reported by the library: must be 0 */
+	uint64_t leaked_pages; /* neither free, nor listed, nor held */
+	char broken[256]; /* pcpmm_validate's words; "" if all is well */
+	double seconds;
+};
+
+typedef void replay_run_progress_fn(void *arg, uint64_t done, uint64_t total);
+
+struct replay_run_options {
+	bool threads;
+	bool resync; /* correct the lists after each comparison */
+	replay_run_progress_fn *progress; /* may be NULL */
+	void *arg;
+};
+
+/*
+ * Observations by their cause, then as they came: what a run and a comparison
+ * need, since a cause is sometimes told after its effect. Once, before both.
+ */
+void replay_sort_obs(struct replay_result *result);
+
+/* 0, -ENOMEM, or -errno of the machine; @run must be freed in any case. */
+int replay_run(struct pcpmm_machine *machine,
+	const struct replay_result *result,
+	const struct replay_run_options *options, struct replay_run *run,
+	struct replay_error *err);
+void replay_run_free(struct replay_run *run);
+
+#endif

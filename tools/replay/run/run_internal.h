@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What the two ways to run share: the machine, the pages, one op. */
+#ifndef REPLAY_RUN_INTERNAL_H
+#define REPLAY_RUN_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "run.h"
+
+#define RUN_EVENTS                                                             \
+	(PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL) |                             \
+		PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_FREE_BULK))
+#define RUN_RING 4096 /* more events than an op can cause */
+
+/* One CPU's part of a run; with threads, that thread's alone. */
+struct run_cpu {
+	struct pcpmm_cpu *cpu;
+	struct replay_did *did;
+	size_t nr_did, did_cap;
+	struct replay_traffic *traffic; /* [zone] */
+	struct replay_counts counts;
+	uint64_t failed_allocs, skipped_frees, refused;
+	bool out_of_memory;
+};
+
+/*
+ * A page of the recording is known by the allocation it came from, not by its
+ * pfn alone, which many allocations share: each allocation fills slots, each
+ * free empties one.
+ */
+struct run_slot {
+	/* NULL: not yet; RUN_FAILED: never. [slot.fill] release, pairs with
+	 * [slot.wait] acquire: the page's own fields. */
+	_Atomic(struct pcpmm_page *) page;
+	uint16_t cpu; /* that allocated it; REPLAY_NO_CPU: before the trace */
+};
+
+#define RUN_FAILED ((struct pcpmm_page *)1)
+#define RUN_NO_SLOT UINT32_MAX
+
+struct run {
+	struct pcpmm_machine *machine;
+	const struct replay_result *result;
+	struct run_cpu *cpus;
+	struct run_slot *slots;
+	size_t nr_slots;
+	uint32_t *fills; /* [op]: first slot an allocation or split fills */
+	uint32_t *empties; /* [op]: slot that a free or split empties */
+	uint8_t zone_of[PCPMM_NODES_MAX][PCPMM_NR_ZONES];
+	bool threads; /* a free waits for its allocation */
+	atomic_int gate; /* threads: 0 wait, 1 go, -1 go home */
+};
+
+/* Slots of all ops, and the pages held before the trace in theirs. */
+int run_slots_create(struct run *run);
+void run_slots_destroy(struct run *run);
+
+/* Execute ops[index] on its CPU; what it caused is added to the CPU's part. */
+void run_op(struct run *run, uint32_t index);
+
+/* Ops that a machine can not do while other CPUs run. */
+bool run_op_is_global(const struct replay_op *op);
+
+/*
+ * From obs[at] on: the recorded bulk frees that op @op caused, compared with
+ * the lists as they are just before it, and if asked corrected. Of several on
+ * one list the first counts: the next sees what it left. Next position.
+ */
+size_t run_observe(struct run *run, size_t at, uint32_t op, bool resync);
+
+/* The whole run. */
+void run_sequential(struct run *run, const struct replay_run_options *options);
+int run_threads(struct run *run);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A recorded machine state: a folder or a tar archive (compressed or not)
+ * with the text of /proc files as they were before the run.
+ *
+ * Files are known by name, with or without ".txt": zoneinfo (needed),
+ * buddyinfo, pagetypeinfo, sysctl, nodes. Those in a folder "before" win over
+ * those at the top; other folders are not looked at.
+ */
+#ifndef REPLAY_STATE_H
+#define REPLAY_STATE_H
+
+#include <pcpmm/dump.h>
+
+#include "../read/error.h"
+
+/* 0 and a dump for pcpmm_dump_free(), or -errno with a message. */
+int replay_state_read(
+	const char *path, struct pcpmm_dump **dump, struct replay_error *err);
+
+#endif
