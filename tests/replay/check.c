@@ -7,13 +7,12 @@
 #include "check.h"
 
 #define CHECK_BATCH_MAX (1 << 20) /* beyond it a number is no batch */
-#define CHECK_FACTOR_MAX 5 /* CONFIG_PCP_BATCH_SCALE_MAX */
 
 struct check_slot {
 	int32_t list[REPLAY_LISTS]; /* blocks */
 	int32_t count; /* pages */
 	int32_t high, batch;
-	int free_factor;
+	int16_t free_factor;
 };
 
 struct check_run {
@@ -37,16 +36,11 @@ static struct check_slot *check_slot_of(
 static void check_pop(struct check_run *run, struct check_slot *slot, int list)
 {
 	int order = replay_list_order(list);
-	int32_t n = slot->batch;
 
 	if (!slot->list[list]) {
-		if (n > 1) {
-			n >>= order;
-			if (n < 2)
-				n = 2;
-		}
-		if (n < 1)
-			n = 1;
+		int32_t n = replay_refill_size(
+			slot->batch > 1 ? slot->batch : 1, order);
+
 		slot->list[list] += n;
 		slot->count += n << order;
 		run->refills++;
@@ -74,7 +68,7 @@ static void check_bulk_free(
 	run->freed_count = before;
 	while (n > 0 && slot->count > 0) {
 		if (!slot->list[list]) {
-			list = (list + 1) % REPLAY_LISTS;
+			list = replay_bulk_next(list);
 			continue;
 		}
 		slot->list[list]--;
@@ -86,46 +80,29 @@ static void check_bulk_free(
 	run->check->bulk_free_pages_made += (uint64_t)(before - slot->count);
 }
 
-static int32_t check_spill_size(
-	struct check_slot *slot, int32_t mark, bool free_high)
-{
-	int32_t most = mark - slot->batch, n;
-
-	if (free_high)
-		return slot->count;
-	if (mark < slot->batch)
-		return 1;
-	n = slot->batch << slot->free_factor;
-	if (n < most && slot->free_factor < CHECK_FACTOR_MAX)
-		slot->free_factor++;
-	if (n > most)
-		n = most;
-	return n < slot->batch ? slot->batch : n;
-}
-
 static void check_push(struct check_run *run, struct check_slot *slot,
 	const struct replay_op *op)
 {
 	int list = replay_list_of(op->order, op->mt);
-	bool free_high = slot->free_factor && op->order >= 1 && op->order <= 3;
-	int32_t mark = slot->high;
+	bool free_high = replay_free_high(op->order, slot->free_factor);
+	int32_t mark =
+		free_high ? 0
+			  : replay_spill_at(slot->high, slot->batch,
+				    run->flags[op->zone] & REPLAY_ZF_RECLAIM);
 
 	slot->list[list]++;
 	slot->count += 1 << op->order;
-	if (!slot->high || free_high)
-		mark = 0;
-	else if (run->flags[op->zone] & REPLAY_ZF_RECLAIM &&
-		 4 * slot->batch < mark)
-		mark = 4 * slot->batch;
 	if (slot->count >= mark)
 		check_bulk_free(run, slot,
-			check_spill_size(slot, mark, free_high), list);
+			replay_spill_size(slot->count, mark, slot->batch,
+				free_high, &slot->free_factor),
+			list);
 }
 
 static void check_drain(struct check_run *run, struct check_slot *slot)
 {
 	while (slot->count > 0)
-		check_bulk_free(run, slot, slot->batch << CHECK_FACTOR_MAX, 0);
+		check_bulk_free(run, slot, replay_drain_chunk(slot->batch), 0);
 }
 
 static void check_pcp_set(struct check_run *run, const struct replay_op *op)
@@ -151,7 +128,8 @@ static void check_op(struct check_run *run, const struct replay_op *op)
 	case REPLAY_ALLOC:
 		if (op->flags & REPLAY_OP_DIRECT)
 			break;
-		slot->free_factor >>= 1;
+		slot->free_factor =
+			replay_factor_after_alloc(slot->free_factor);
 		check_pop(run, slot, replay_list_of(op->order, op->mt));
 		break;
 	case REPLAY_FREE:

@@ -15,26 +15,6 @@
 
 #include "infer_internal.h"
 
-int replay_list_of(int order, unsigned mt)
-{
-	if (mt > 2)
-		return -1;
-	if (order >= 0 && order <= 3)
-		return 3 * order + (int)mt;
-	return order == 9 ? 12 + (mt == 1) : -1;
-}
-
-int replay_list_order(int list)
-{
-	return list < 12 ? list / 3 : 9;
-}
-
-unsigned replay_list_type(int list)
-{
-	return list < 12 ? (unsigned)list % 3 : list == 13;
-}
-
-/* The marks that zoneinfo prints; -1 without it. */
 static void infer_pcp_marks(struct infer *infer)
 {
 	const struct replay_input *in = infer->in;

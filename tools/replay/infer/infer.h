@@ -18,6 +18,7 @@
 
 #include "../read/event.h"
 #include "../read/trace.h"
+#include "rules.h"
 
 enum replay_op_kind {
 	REPLAY_NONE,
@@ -205,15 +206,6 @@ struct replay_result {
 int replay_infer(struct replay_trace *trace, const struct replay_input *in,
 	struct replay_result *out, struct replay_error *err);
 void replay_result_free(struct replay_result *out);
-
-/*
- * Index of a list and order of its blocks, as in struct per_cpu_pages of
- * Linux 6.1.192 (14 lists); -1: this order has no list.
- */
-int replay_list_of(int order, unsigned mt);
-int replay_list_order(int list);
-/* The type that a list serves; order 9 has two lists, movable and not. */
-unsigned replay_list_type(int list);
 
 /* First frame behind all zones; at least 1. */
 uint64_t replay_end_pfn(const struct replay_result *result);

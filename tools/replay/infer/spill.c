@@ -14,8 +14,6 @@
  */
 #include "infer_internal.h"
 
-#define SPILL_FACTOR_MAX 5 /* CONFIG_PCP_BATCH_SCALE_MAX */
-
 static void spill_zone_flags(
 	struct infer *infer, const struct replay_event *event, uint32_t flags)
 {
@@ -115,20 +113,16 @@ static void spill_probed(
 		spill_zone_flags(infer, event, (uint32_t)probe->zflags);
 }
 
-/* free_factor grows so (nr_pcp_free(), Linux 6.1); a probe would print it. */
-static void spill_factor(struct shadow_slot *slot, int32_t mark)
+/* The mark while kswapd is at work on the zone. */
+static int32_t spill_low_mark(const struct shadow_slot *slot)
 {
-	int32_t most = mark - slot->batch;
-
-	if (slot->batch << slot->free_factor < most &&
-		slot->free_factor < SPILL_FACTOR_MAX)
-		slot->free_factor++;
+	return replay_spill_at(slot->high, slot->batch, true);
 }
 
 static bool spill_is_free_high(
 	const struct shadow_slot *slot, const struct replay_event *event)
 {
-	return slot->free_factor && event->order >= 1 && event->order <= 3;
+	return replay_free_high(event->order, slot->free_factor);
 }
 
 /*
@@ -143,7 +137,6 @@ static bool spill_is_drain(
 {
 	struct replay_event *event = infer_event(infer, at);
 	const struct shadow_slot *of = &infer->slots[slot];
-	int32_t mark = 4 * of->batch < of->high ? 4 * of->batch : of->high;
 	uint32_t last = 0, pages;
 
 	if (spill_is_free_high(of, event) || of->high < of->batch ||
@@ -152,7 +145,8 @@ static bool spill_is_drain(
 	pages = walk_run_pages(infer, event->gfp, &last);
 	if ((int32_t)pages < after)
 		return false;
-	if (after >= mark && (int32_t)(pages - last) < of->high - of->batch)
+	if (after >= spill_low_mark(of) &&
+		(int32_t)(pages - last) < of->high - of->batch)
 		return false;
 	event->flags &= (uint8_t)~REPLAY_EV_SPILLS;
 	infer_event(infer, event->gfp)->flags &= (uint8_t)~REPLAY_EV_CAUSED;
@@ -166,15 +160,16 @@ static void spill_unprobed(
 	const struct replay_event *event = infer_event(infer, at);
 	struct shadow_slot *of = &infer->slots[slot];
 	uint32_t flags = infer->zone_flags[event->zone];
+	int32_t mark;
 
 	if (of->high < 0 || of->batch < 1 || spill_is_free_high(of, event))
 		return;
-	if (after < of->high && after >= 4 * of->batch)
+	if (after < of->high && after >= spill_low_mark(of))
 		spill_zone_flags(infer, event, flags | REPLAY_ZF_RECLAIM);
 	flags = infer->zone_flags[event->zone];
-	spill_factor(of, flags & REPLAY_ZF_RECLAIM && 4 * of->batch < of->high
-				 ? 4 * of->batch
-				 : of->high);
+	mark = replay_spill_at(of->high, of->batch, flags & REPLAY_ZF_RECLAIM);
+	/* Only for the next free_factor, which a probe would print. */
+	replay_spill_size(after, mark, of->batch, false, &of->free_factor);
 }
 
 /*
@@ -213,7 +208,6 @@ static void spill_none(
 	const struct replay_event *event = infer_event(infer, at);
 	struct shadow_slot *of = &infer->slots[slot];
 	uint32_t flags = infer->zone_flags[event->zone];
-	int32_t mark;
 
 	if (of->high < 0 || of->batch < 1 || infer->trace->has_6_12)
 		return;
@@ -223,8 +217,8 @@ static void spill_none(
 		spill_settle(infer, slot, after - of->high + 1, event);
 		after = of->count + (1 << event->order);
 	}
-	mark = 4 * of->batch < of->high ? 4 * of->batch : of->high;
-	if (after >= mark && after < of->high && flags & REPLAY_ZF_RECLAIM)
+	if (after >= spill_low_mark(of) && after < of->high &&
+		flags & REPLAY_ZF_RECLAIM)
 		spill_zone_flags(infer, event, flags & ~REPLAY_ZF_RECLAIM);
 }
 

@@ -2,6 +2,11 @@
 /* Allocations: where each got its page. */
 #include "infer_internal.h"
 
+static void walk_halve_factor(struct shadow_slot *slot)
+{
+	slot->free_factor = replay_factor_after_alloc(slot->free_factor);
+}
+
 /* The list that a page is on is surer evidence than its allocation's line. */
 static void walk_op_from_list(const struct infer *infer, struct replay_op *op,
 	const struct page_info *page)
@@ -25,7 +30,7 @@ void walk_alloc_early(struct infer *infer, uint32_t pfn)
 	op.gfp = event->gfp;
 	walk_op_from_list(infer, &op, page);
 	event->flags |= REPLAY_EV_EARLY;
-	infer->slots[page->slot].free_factor >>= 1;
+	walk_halve_factor(&infer->slots[page->slot]);
 	shadow_remove(infer, page);
 	infer->out->stats.early++;
 	emit_refill_caused(infer, op.cpu, emit_op(infer, op));
@@ -109,7 +114,7 @@ void walk_alloc(struct infer *infer, uint32_t at)
 	if (event->flags & REPLAY_EV_DIRECT)
 		op.flags |= REPLAY_OP_DIRECT;
 	else
-		slot->free_factor >>= 1;
+		walk_halve_factor(slot);
 	number = emit_op(infer, op);
 	if (!(event->flags & REPLAY_EV_DIRECT))
 		emit_refill_caused(infer, op.cpu, number);

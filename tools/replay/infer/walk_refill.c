@@ -55,15 +55,11 @@ static bool walk_refill_full(
 	const struct walk_cpu *cpu = &infer->cpus[event->cpu];
 	const struct shadow_slot *slot =
 		&infer->slots[infer_slot_index(infer, event->cpu, event->zone)];
-	int32_t blocks = slot->batch;
 
 	if (cpu->refill_event != INFER_NONE || slot->batch < 1)
 		return false;
-	if (slot->batch > 1 && blocks >> event->order < 2)
-		blocks = 2;
-	else
-		blocks >>= event->order;
-	return cpu->refill_got >= (uint32_t)blocks;
+	return cpu->refill_got >=
+	       (uint32_t)replay_refill_size(slot->batch, event->order);
 }
 
 void walk_locked(struct infer *infer, uint32_t at)
