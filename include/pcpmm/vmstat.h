@@ -51,6 +51,17 @@ PCPMM_API int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid,
 	int zone_type, int item, long delta);
 
 /*
+ * One up or down, as the kernel's inc_* and dec_*_page_state do: a diff that
+ * passes the CPU's threshold t moves up with t >> 1 more than it holds, so that a
+ * run in one direction reaches the shared counter half as often. The sum of
+ * counter and diffs is exact all the same. Errors as pcpmm_stat_mod_item().
+ */
+PCPMM_API int pcpmm_stat_inc_item(
+	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, int item);
+PCPMM_API int pcpmm_stat_dec_item(
+	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, int item);
+
+/*
  * Fold the own CPU's diffs into zone, node and global counters
  * (refresh_cpu_vm_stats); @pagesets also counts down and drains the lists of
  * remote nodes. Number of changes, or -EPERM.

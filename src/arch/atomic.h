@@ -22,8 +22,6 @@
  * Full operations, 8 and 32 bit:
  *
  *   operation   x86_64         arm64, LSE   arm64, LL/SC         generic
- *   add         lock add       ldaddal      ldxr add stlxr dmb   builtin
- *   add_return  lock xadd      ldaddal      ldxr add stlxr dmb   builtin
  *   xchg        xchg           swpal        ldxr stlxr dmb       builtin
  *   cmpxchg     lock cmpxchg   casal        ldxr stlxr dmb       builtin
  *
@@ -114,14 +112,6 @@ static inline void atomic_fence_seq_cst(void);
  * Read-modify-writes of the per-CPU counters, which each instruction set has
  * its own way to do.
  */
-
-/* *p += v. */
-static inline void atomic_add_full_s8(int8_t *p, int8_t v);
-static inline void atomic_add_full_s32(int32_t *p, int32_t v);
-
-/* *p += v; returns the new value. */
-static inline int8_t atomic_add_return_full_s8(int8_t *p, int8_t v);
-static inline int32_t atomic_add_return_full_s32(int32_t *p, int32_t v);
 
 /* *p = new; returns the old value. */
 static inline int8_t atomic_xchg_full_s8(int8_t *p, int8_t new);

@@ -11,8 +11,7 @@
  *
  *   operation   x86_64         arm64, LSE   arm64, LL/SC    generic
  *   read, write mov            ldr, str     ldr, str        plain
- *   add         add            stadd        ldxr add stxr   irqs off, plain
- *   add_return  xadd           ldadd        ldxr add stxr   irqs off, plain
+ *   add u64     add            stadd        ldxr add stxr   irqs off, plain
  *   xchg        cmpxchg loop   swp          ldxr stxr       irqs off, plain
  *   cmpxchg     cmpxchg        cas          ldxr stxr       irqs off, plain
  *
@@ -56,14 +55,6 @@ static inline void this_cpu_write_s32(int32_t *p, int32_t v);
 
 /* *p += v. u64: event counters. */
 static inline void this_cpu_add_u64(struct cpu *cpu, uint64_t *p, uint64_t v);
-static inline void this_cpu_add_s8(struct cpu *cpu, int8_t *p, int8_t v);
-static inline void this_cpu_add_s32(struct cpu *cpu, int32_t *p, int32_t v);
-
-/* *p += v; returns the new value. */
-static inline int8_t this_cpu_add_return_s8(
-	struct cpu *cpu, int8_t *p, int8_t v);
-static inline int32_t this_cpu_add_return_s32(
-	struct cpu *cpu, int32_t *p, int32_t v);
 
 /* *p = new; returns the old value. */
 static inline int8_t this_cpu_xchg_s8(struct cpu *cpu, int8_t *p, int8_t new);

@@ -125,21 +125,54 @@ static bool is_own(bool zone, int item)
 	       is_between(item, NR_ISOLATED_ANON, NR_ISOLATED_FILE);
 }
 
-int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
-	int item, long delta)
+/* 0: @item of @stat is the program's to change, on this thread. */
+static int check_mod(struct pcpmm_cpu *cpu, const struct vmstat *stat,
+	int zone_type, int item)
 {
-	struct vmstat *stat = stat_of(cpu->machine, nid, zone_type);
-
 	int ret = machine_check_owner(cpu, "counts");
 
 	if (unlikely(ret))
 		return ret;
 	if (unlikely(!stat || (unsigned int)item >= stat->nr_items ||
-		     delta > INT32_MAX || delta < INT32_MIN ||
 		     is_own(zone_type >= 0, item)))
+		return -EINVAL;
+	return 0;
+}
+
+int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
+	int item, long delta)
+{
+	struct vmstat *stat = stat_of(cpu->machine, nid, zone_type);
+	int ret = check_mod(cpu, stat, zone_type, item);
+
+	if (unlikely(ret))
+		return ret;
+	if (unlikely(delta > INT32_MAX || delta < INT32_MIN))
 		return -EINVAL;
 	vmstat_mod(&cpu->base, stat, item, delta);
 	return 0;
+}
+
+int pcpmm_stat_inc_item(
+	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, int item)
+{
+	struct vmstat *stat = stat_of(cpu->machine, nid, zone_type);
+	int ret = check_mod(cpu, stat, zone_type, item);
+
+	if (likely(!ret))
+		vmstat_inc(&cpu->base, stat, item);
+	return ret;
+}
+
+int pcpmm_stat_dec_item(
+	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, int item)
+{
+	struct vmstat *stat = stat_of(cpu->machine, nid, zone_type);
+	int ret = check_mod(cpu, stat, zone_type, item);
+
+	if (likely(!ret))
+		vmstat_dec(&cpu->base, stat, item);
+	return ret;
 }
 
 int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,

@@ -189,17 +189,3 @@ void zone_lowmem_reserve(const uint64_t *managed, unsigned int nr,
 			none || j <= index ? 0 : above / (uint64_t)ratio[index];
 	}
 }
-
-uint64_t zone_totalreserve(uint64_t managed, uint64_t high,
-	const uint64_t *reserve, unsigned int nr, unsigned int index)
-{
-	uint64_t most = 0;
-	unsigned int j;
-
-	for (j = index; j < nr; j++) {
-		if (reserve[j] > most)
-			most = reserve[j];
-	}
-	most += high;
-	return most < managed ? most : managed;
-}

@@ -91,8 +91,4 @@ void zone_watermarks(const struct zone_size_in *zone, uint64_t min_free_kbytes,
 void zone_lowmem_reserve(const uint64_t *managed, unsigned int nr,
 	unsigned int index, const int32_t *ratio, uint64_t *reserve);
 
-/* The zone's part of totalreserve_pages; @reserve as computed above. */
-uint64_t zone_totalreserve(uint64_t managed, uint64_t high,
-	const uint64_t *reserve, unsigned int nr, unsigned int index);
-
 #endif

@@ -88,8 +88,6 @@ struct zone {
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
 	const struct zone_rules *rules;
 
-	uint64_t snapshots; /* checks by one; relaxed adds */
-
 	cacheline_aligned struct vmstat stat; /* NR_ZONE_ITEMS */
 
 	/* A line of its own: a waiter must not take the lists away from the
@@ -108,6 +106,8 @@ struct zone {
 	bool has_inner; /* another zone lies inside the span */
 	uint64_t max_drift; /* pages that diffs can hide, at the very most */
 	uint64_t breaches; /* of min, while the counter denied it; lock */
+	/* Checks by a snapshot; relaxed adds by any CPU, so a line of its own. */
+	cacheline_aligned uint64_t snapshots;
 	cacheline_aligned struct free_area free_area[NR_ORDERS];
 };
 

@@ -36,12 +36,8 @@ static struct cpu test_cpu;
 
 /* One family of operations; the operand is always the middle of its kind. */
 struct rmw {
-	int8_t (*add_s8)(int8_t *p, int8_t v); /* returns nothing: *p after */
-	int8_t (*add_return_s8)(int8_t *p, int8_t v);
 	int8_t (*xchg_s8)(int8_t *p, int8_t new);
 	int8_t (*cmpxchg_s8)(int8_t *p, int8_t old, int8_t new);
-	int32_t (*add_s32)(int32_t *p, int32_t v);
-	int32_t (*add_return_s32)(int32_t *p, int32_t v);
 	int32_t (*xchg_s32)(int32_t *p, int32_t new);
 	int32_t (*cmpxchg_s32)(int32_t *p, int32_t old, int32_t new);
 };
@@ -49,15 +45,6 @@ struct rmw {
 /* clang-format off */
 
 #define DEFINE_RMW(T, type)						\
-static type full_add_##T(type *p, type v)				\
-{									\
-	atomic_add_full_##T(p, v);					\
-	return *p;							\
-}									\
-static type full_add_return_##T(type *p, type v)			\
-{									\
-	return atomic_add_return_full_##T(p, v);			\
-}									\
 static type full_xchg_##T(type *p, type new)				\
 {									\
 	return atomic_xchg_full_##T(p, new);				\
@@ -65,15 +52,6 @@ static type full_xchg_##T(type *p, type new)				\
 static type full_cmpxchg_##T(type *p, type old, type new)		\
 {									\
 	return atomic_cmpxchg_full_##T(p, old, new);			\
-}									\
-static type local_add_##T(type *p, type v)				\
-{									\
-	this_cpu_add_##T(&test_cpu, p, v);				\
-	return *p;							\
-}									\
-static type local_add_return_##T(type *p, type v)			\
-{									\
-	return this_cpu_add_return_##T(&test_cpu, p, v);		\
 }									\
 static type local_xchg_##T(type *p, type new)				\
 {									\
@@ -90,23 +68,15 @@ DEFINE_RMW(s32, int32_t)
 /* clang-format on */
 
 static const struct rmw rmw_full = {
-	full_add_s8,
-	full_add_return_s8,
 	full_xchg_s8,
 	full_cmpxchg_s8,
-	full_add_s32,
-	full_add_return_s32,
 	full_xchg_s32,
 	full_cmpxchg_s32,
 };
 
 static const struct rmw rmw_local = {
-	local_add_s8,
-	local_add_return_s8,
 	local_xchg_s8,
 	local_cmpxchg_s8,
-	local_add_s32,
-	local_add_return_s32,
 	local_xchg_s32,
 	local_cmpxchg_s32,
 };
@@ -167,26 +137,6 @@ static int32_t sum_s32(int64_t a, int64_t b)
 	return (int32_t)(sum > INT32_MAX ? sum - ((int64_t)1 << 32) : sum);
 }
 
-static void test_s8_add(void **state)
-{
-	const struct rmw *rmw = *state;
-	struct s8_cell cell;
-
-	memset(&cell, GUARD, sizeof(cell));
-	for (int a = INT8_MIN; a <= INT8_MAX; a++) {
-		for (int b = INT8_MIN; b <= INT8_MAX; b++) {
-			int8_t want = sum_s8(a, b);
-
-			cell.v = (int8_t)a;
-			assert_int_equal(rmw->add_s8(&cell.v, b), want);
-			check_s8_cell(&cell, want);
-			cell.v = (int8_t)a;
-			assert_int_equal(rmw->add_return_s8(&cell.v, b), want);
-			check_s8_cell(&cell, want);
-		}
-	}
-}
-
 static void test_s8_xchg(void **state)
 {
 	const struct rmw *rmw = *state;
@@ -245,7 +195,7 @@ static const int32_t edges_s32[] = {
 	INT32_MIN + 1,
 };
 
-static void test_s32_add_xchg(void **state)
+static void test_s32_xchg(void **state)
 {
 	const struct rmw *rmw = *state;
 	struct s32_cell cell;
@@ -254,14 +204,7 @@ static void test_s32_add_xchg(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(edges_s32); i++) {
 		for (size_t j = 0; j < ARRAY_LEN(edges_s32); j++) {
 			int32_t a = edges_s32[i], b = edges_s32[j];
-			int32_t want = sum_s32(a, b);
 
-			cell.v = a;
-			assert_int_equal(rmw->add_s32(&cell.v, b), want);
-			check_s32_cell(&cell, want);
-			cell.v = a;
-			assert_int_equal(rmw->add_return_s32(&cell.v, b), want);
-			check_s32_cell(&cell, want);
 			cell.v = a;
 			assert_int_equal(rmw->xchg_s32(&cell.v, b), a);
 			check_s32_cell(&cell, b);
@@ -375,9 +318,10 @@ static void test_pointer_rmw(void **state)
 enum { HAMMERS = 4, HAMMER_ROUNDS = 50000 };
 
 struct hammer_cells {
-	int8_t add_s8, add_return_s8, cas_s8;
-	int32_t add_s32, add_return_s32, cas_s32;
+	int8_t cas_s8;
+	int32_t cas_s32;
 	int64_t add_s64;
+	uint64_t add_u64;
 	int32_t pot_s32; /* added to, and emptied by xchg */
 	int8_t pot_s8;
 	int64_t taken_s32; /* what xchg took out, by all threads */
@@ -404,23 +348,40 @@ static void cas_increment(struct hammer_cells *c)
 	} while (found32 != old32);
 }
 
+static void put_s8(int8_t *pot, int v)
+{
+	int8_t old, found = atomic_load_relaxed_s8(pot);
+
+	do {
+		old = found;
+		found = atomic_cmpxchg_full_s8(pot, old, sum_s8(old, v));
+	} while (found != old);
+}
+
+static void put_s32(int32_t *pot, int32_t v)
+{
+	int32_t old, found = atomic_load_relaxed_s32(pot);
+
+	do {
+		old = found;
+		found = atomic_cmpxchg_full_s32(pot, old, sum_s32(old, v));
+	} while (found != old);
+}
+
 static void *hammer(void *arg)
 {
 	struct hammer_cells *c = arg;
 	int64_t taken_s8 = 0, taken_s32 = 0;
 
 	for (int i = 0; i < HAMMER_ROUNDS; i++) {
-		atomic_add_full_s8(&c->add_s8, 1);
-		atomic_add_return_full_s8(&c->add_return_s8, 1);
-		atomic_add_full_s32(&c->add_s32, 3);
-		atomic_add_return_full_s32(&c->add_return_s32, -5);
 		atomic_add_relaxed_s64(&c->add_s64, 7);
+		atomic_add_relaxed_u64(&c->add_u64, 11);
 		cas_increment(c);
 
 		/* At most one is in the pot per thread: no wrap at 8 bit. */
-		atomic_add_full_s8(&c->pot_s8, 1);
+		put_s8(&c->pot_s8, 1);
 		taken_s8 += atomic_xchg_full_s8(&c->pot_s8, 0);
-		atomic_add_full_s32(&c->pot_s32, i);
+		put_s32(&c->pot_s32, i);
 		taken_s32 += atomic_xchg_full_s32(&c->pot_s32, 0);
 
 		while (atomic_xchg_acquire_u32(&c->lock, 1))
@@ -446,13 +407,10 @@ static void test_threads_lose_nothing(void **state)
 	for (int i = 0; i < HAMMERS; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 
-	assert_int_equal(cells.add_s8, sum_s8((int)(n % 256), 0));
-	assert_int_equal(cells.add_return_s8, sum_s8((int)(n % 256), 0));
 	assert_int_equal(cells.cas_s8, sum_s8((int)(n % 256), 0));
-	assert_true(cells.add_s32 == 3 * n);
-	assert_true(cells.add_return_s32 == -5 * n);
 	assert_true(cells.cas_s32 == n);
 	assert_true(cells.add_s64 == 7 * n);
+	assert_true(cells.add_u64 == 11 * (uint64_t)n);
 	assert_true(cells.taken_s8 + cells.pot_s8 == n);
 	assert_true(cells.taken_s32 + cells.pot_s32 ==
 		    (int64_t)HAMMERS * HAMMER_ROUNDS * (HAMMER_ROUNDS - 1) / 2);
@@ -473,16 +431,6 @@ static void sb_fence(int self)
 {
 	(void)self;
 	atomic_fence_seq_cst();
-}
-
-static void sb_add(int self)
-{
-	atomic_add_full_s32(&sb_word_s32[self], 1);
-}
-
-static void sb_add_return(int self)
-{
-	(void)atomic_add_return_full_s8(&sb_word_s8[self], 1);
 }
 
 static void sb_xchg(int self)
@@ -544,8 +492,7 @@ static void *sb_run(void *arg)
 
 static void test_store_buffering(void **state)
 {
-	static void (*const orders[])(int) = {
-		sb_fence, sb_add, sb_add_return, sb_xchg, sb_cmpxchg};
+	static void (*const orders[])(int) = {sb_fence, sb_xchg, sb_cmpxchg};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
@@ -577,8 +524,9 @@ static void test_store_buffering(void **state)
 enum { INTERRUPTS = 5000 };
 
 static struct {
-	int8_t add_s8, add_return_s8, cas_s8;
-	int32_t add_s32, add_return_s32, cas_s32;
+	int8_t cas_s8;
+	int32_t cas_s32;
+	uint64_t add_u64;
 	int32_t pot_s32;
 	int64_t taken_by_handler;
 	uint32_t handled; /* interrupts */
@@ -597,10 +545,7 @@ static int32_t local_step(void)
 	int8_t old8;
 	int32_t old32;
 
-	this_cpu_add_s8(cpu, &local.add_s8, 1);
-	this_cpu_add_return_s8(cpu, &local.add_return_s8, 1);
-	this_cpu_add_s32(cpu, &local.add_s32, 1);
-	this_cpu_add_return_s32(cpu, &local.add_return_s32, 1);
+	this_cpu_add_u64(cpu, &local.add_u64, 3);
 	do
 		old8 = atomic_load_relaxed_s8(&local.cas_s8);
 	while (this_cpu_cmpxchg_s8(cpu, &local.cas_s8, old8, sum_s8(old8, 1)) !=
@@ -609,7 +554,10 @@ static int32_t local_step(void)
 		old32 = atomic_load_relaxed_s32(&local.cas_s32);
 	while (this_cpu_cmpxchg_s32(cpu, &local.cas_s32, old32, old32 + 1) !=
 		old32);
-	this_cpu_add_s32(cpu, &local.pot_s32, 1);
+	do
+		old32 = atomic_load_relaxed_s32(&local.pot_s32);
+	while (this_cpu_cmpxchg_s32(cpu, &local.pot_s32, old32, old32 + 1) !=
+		old32);
 	return this_cpu_xchg_s32(cpu, &local.pot_s32, 0);
 }
 
@@ -681,11 +629,8 @@ static void test_local_against_interrupts(void **state)
 	assert_int_equal(sigaction(SIGUSR1, &saved, NULL), 0);
 
 	n = own + atomic_load_relaxed_u32(&local.handled);
-	assert_int_equal(local.add_s8, sum_s8((int)(n % 256), 0));
-	assert_int_equal(local.add_return_s8, sum_s8((int)(n % 256), 0));
 	assert_int_equal(local.cas_s8, sum_s8((int)(n % 256), 0));
-	assert_true(local.add_s32 == (int32_t)n);
-	assert_true(local.add_return_s32 == (int32_t)n);
+	assert_true(local.add_u64 == 3 * (uint64_t)n);
 	assert_true(local.cas_s32 == (int32_t)n);
 	assert_true(taken + local.taken_by_handler + local.pot_s32 == n);
 	leave_cpu(&test_cpu);
@@ -701,14 +646,12 @@ static void test_local_against_interrupts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(full, test_s8_add),
-		WITH(local, test_s8_add),
 		WITH(full, test_s8_xchg),
 		WITH(local, test_s8_xchg),
 		WITH(full, test_s8_cmpxchg),
 		WITH(local, test_s8_cmpxchg),
-		WITH(full, test_s32_add_xchg),
-		WITH(local, test_s32_add_xchg),
+		WITH(full, test_s32_xchg),
+		WITH(local, test_s32_xchg),
 		WITH(full, test_s32_cmpxchg),
 		WITH(local, test_s32_cmpxchg),
 		cmocka_unit_test(test_load_store),

@@ -59,16 +59,13 @@ rule() {
 check_x86_64() {
     local T mem='\(%r[0-9a-z]+\)'
     local lock='^lock|^xchg .*\(|fence|^call'
+    rule add_local_u64 "^addq?~.*,$mem" "$lock"
     for T in s8 s32; do
-        rule "add_local_$T" "^add[bl]?~.*,$mem" "$lock"
-        rule "add_return_local_$T" "^xadd~.*,$mem" "$lock"
         rule "xchg_local_$T" "^cmpxchg~.*,$mem" "$lock"
         rule "cmpxchg_local_$T" "^cmpxchg~.*,$mem" "$lock"
 
         # Full: no read-modify-write on memory without its lock, except xchg.
         local bare="^(xadd|cmpxchg|add[bl]?) .*,$mem|fence|^call"
-        rule "add_full_$T" "^lock~add[bl]?~.*,$mem" "$bare"
-        rule "add_return_full_$T" "^lock~xadd~.*,$mem" "$bare"
         rule "xchg_full_$T" "^xchg~.*$mem" "$bare|^lock"
         rule "cmpxchg_full_$T" "^lock~cmpxchg~.*,$mem" "$bare"
     done
@@ -76,19 +73,16 @@ check_x86_64() {
 
 check_arm64_lse() {
     local T b other='^(ldx|stx|ldax|stlx|dmb|bl )'
+    rule add_local_u64 "^stadd~x" "$other"
     for T in s8 s32; do
         b=; [ $T = s8 ] && b=b
         local ordered="$other|^(ldadd|swp|cas)(a|l|al)b? "
-        rule "add_local_$T" "^stadd$b~w" "$ordered"
-        rule "add_return_local_$T" "^ldadd$b~w" "$ordered"
         rule "xchg_local_$T" "^swp$b~w" "$ordered"
         rule "cmpxchg_local_$T" "^cas$b~w" "$ordered"
 
         # A destination wzr (stadd is that, too) would drop the acquire half.
         local weak="$other|^stadd|^(ldadd|swp|cas)[al]?b? "
         weak="$weak|^(ldaddal|swpal)b? .*wzr, \["
-        rule "add_full_$T" "^ldaddal$b~w" "$weak"
-        rule "add_return_full_$T" "^ldaddal$b~w" "$weak"
         rule "xchg_full_$T" "^swpal$b~w" "$weak"
         rule "cmpxchg_full_$T" "^casal$b~w" "$weak"
     done
@@ -96,9 +90,11 @@ check_arm64_lse() {
 
 check_arm64_llsc() {
     local T b op
+    rule add_local_u64 "^ldxr~x ^stxr~w ^cbnz~w" \
+        '^(ldax|stlx|dmb|ldadd|stadd|bl )'
     for T in s8 s32; do
         b=; [ $T = s8 ] && b=b
-        for op in add add_return xchg cmpxchg; do
+        for op in xchg cmpxchg; do
             rule "${op}_local_$T" "^ldxr$b~w ^stxr$b~w ^cbnz~w" \
                 '^(ldax|stlx|dmb|ldadd|stadd|swp|cas|bl )'
             rule "${op}_full_$T" "^ldxr$b~w ^stlxr$b~w ^cbnz~w ^dmb~ish$" \

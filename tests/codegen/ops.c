@@ -10,21 +10,15 @@
 #include "cpu/cpu.h"
 #include "arch/this_cpu.h"
 
+void add_local_u64(struct cpu *cpu, uint64_t *p, uint64_t v);
+void add_local_u64(struct cpu *cpu, uint64_t *p, uint64_t v)
+{
+	this_cpu_add_u64(cpu, p, v);
+}
+
 /* clang-format off */
 
 #define OPS(T, type)							\
-void add_local_##T(struct cpu *cpu, type *p, type v);		\
-void add_local_##T(struct cpu *cpu, type *p, type v)		\
-{									\
-	this_cpu_add_##T(cpu, p, v);					\
-}									\
-									\
-type add_return_local_##T(struct cpu *cpu, type *p, type v);	\
-type add_return_local_##T(struct cpu *cpu, type *p, type v)	\
-{									\
-	return this_cpu_add_return_##T(cpu, p, v);			\
-}									\
-									\
 type xchg_local_##T(struct cpu *cpu, type *p, type new);		\
 type xchg_local_##T(struct cpu *cpu, type *p, type new)		\
 {									\
@@ -35,18 +29,6 @@ type cmpxchg_local_##T(struct cpu *cpu, type *p, type o, type n);	\
 type cmpxchg_local_##T(struct cpu *cpu, type *p, type o, type n)	\
 {									\
 	return this_cpu_cmpxchg_##T(cpu, p, o, n);			\
-}									\
-									\
-void add_full_##T(type *p, type v);					\
-void add_full_##T(type *p, type v)					\
-{									\
-	atomic_add_full_##T(p, v);					\
-}									\
-									\
-type add_return_full_##T(type *p, type v);				\
-type add_return_full_##T(type *p, type v)				\
-{									\
-	return atomic_add_return_full_##T(p, v);			\
 }									\
 									\
 type xchg_full_##T(type *p, type new);					\

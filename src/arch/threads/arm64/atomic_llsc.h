@@ -33,27 +33,6 @@
  * counterpart, for ldxr extends with zeros. sz: "b" or "".
  */
 #define LLSC_FULL_OPS(T, type, utype, sz)				\
-static inline type atomic_add_return_full_##T(type *p, type v)		\
-{									\
-	uint32_t sum;							\
-	uint32_t failed;						\
-									\
-	__asm__ __volatile__(						\
-		"1:	ldxr" sz "	%w0, %2\n"			\
-		"	add	%w0, %w0, %w3\n"			\
-		"	stlxr" sz "	%w1, %w0, %2\n"			\
-		"	cbnz	%w1, 1b\n"				\
-		"	dmb	ish"					\
-		: "=&r"(sum), "=&r"(failed), "+Q"(*p)			\
-		: "r"(v) : "memory");					\
-	return (type)sum;						\
-}									\
-									\
-static inline void atomic_add_full_##T(type *p, type v)			\
-{									\
-	(void)atomic_add_return_full_##T(p, v);				\
-}									\
-									\
 static inline type atomic_xchg_full_##T(type *p, type new)		\
 {									\
 	uint32_t old;							\

@@ -6,8 +6,8 @@
  * orders everything before such an instruction before everything behind it: no
  * dmb is needed. Two fine points of the architecture:
  *
- * - With the zero register as destination the acquire half is dropped, so even
- *   add, which has no use for the old value, loads it into a real register.
+ * - With the zero register as destination the acquire half is dropped, so every
+ *   operation loads the old value into a real register.
  * - A cas that fails writes nothing, hence releases nothing; atomic.h promises
  *   no order there.
  *
@@ -24,20 +24,6 @@
 
 /* T, type: as in the function's name, and its C type. sz: "b" or "". */
 #define LSE_FULL_OPS(T, type, sz)					\
-static inline type atomic_add_return_full_##T(type *p, type v)		\
-{									\
-	uint32_t old;							\
-									\
-	__asm__ __volatile__("ldaddal" sz " %w2, %w0, %1"		\
-		: "=r"(old), "+Q"(*p) : "r"(v) : "memory");		\
-	return (type)(old + (uint32_t)v);				\
-}									\
-									\
-static inline void atomic_add_full_##T(type *p, type v)			\
-{									\
-	(void)atomic_add_return_full_##T(p, v);				\
-}									\
-									\
 static inline type atomic_xchg_full_##T(type *p, type new)		\
 {									\
 	uint32_t old;							\

@@ -31,29 +31,6 @@ static inline void this_cpu_add_u64(
 /* Parameters as in atomic_llsc.h. */
 #define LLSC_LOCAL_OPS(T, type, utype, sz)				\
 static inline type							\
-this_cpu_add_return_##T(struct cpu *cpu, type *p, type v)		\
-{									\
-	uint32_t sum;							\
-	uint32_t failed;						\
-									\
-	(void)cpu;							\
-	__asm__ __volatile__(						\
-		"1:	ldxr" sz "	%w0, %2\n"			\
-		"	add	%w0, %w0, %w3\n"			\
-		"	stxr" sz "	%w1, %w0, %2\n"			\
-		"	cbnz	%w1, 1b"				\
-		: "=&r"(sum), "=&r"(failed), "+Q"(*p)			\
-		: "r"(v));						\
-	return (type)sum;						\
-}									\
-									\
-static inline void							\
-this_cpu_add_##T(struct cpu *cpu, type *p, type v)			\
-{									\
-	(void)this_cpu_add_return_##T(cpu, p, v);			\
-}									\
-									\
-static inline type							\
 this_cpu_xchg_##T(struct cpu *cpu, type *p, type new)		\
 {									\
 	uint32_t old;							\

@@ -21,25 +21,6 @@ static inline void this_cpu_add_u64(
 
 /* T, type: as in the function's name, and its C type. sz: "b" or "". */
 #define LSE_LOCAL_OPS(T, type, sz)					\
-static inline void							\
-this_cpu_add_##T(struct cpu *cpu, type *p, type v)			\
-{									\
-	(void)cpu;							\
-	__asm__ __volatile__("stadd" sz " %w1, %0"			\
-		: "+Q"(*p) : "r"(v));					\
-}									\
-									\
-static inline type							\
-this_cpu_add_return_##T(struct cpu *cpu, type *p, type v)		\
-{									\
-	uint32_t old;							\
-									\
-	(void)cpu;							\
-	__asm__ __volatile__("ldadd" sz " %w2, %w0, %1"			\
-		: "=r"(old), "+Q"(*p) : "r"(v));			\
-	return (type)(old + (uint32_t)v);				\
-}									\
-									\
 static inline type							\
 this_cpu_xchg_##T(struct cpu *cpu, type *p, type new)		\
 {									\

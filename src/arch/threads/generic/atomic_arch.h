@@ -17,16 +17,6 @@
 /* clang-format off */
 
 #define GENERIC_FULL_OPS(T, type)					\
-static inline void atomic_add_full_##T(type *p, type v)			\
-{									\
-	(void)__atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);		\
-}									\
-									\
-static inline type atomic_add_return_full_##T(type *p, type v)		\
-{									\
-	return __atomic_add_fetch(p, v, __ATOMIC_SEQ_CST);		\
-}									\
-									\
 static inline type atomic_xchg_full_##T(type *p, type new)		\
 {									\
 	return __atomic_exchange_n(p, new, __ATOMIC_SEQ_CST);		\

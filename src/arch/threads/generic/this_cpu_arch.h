@@ -37,26 +37,7 @@ static inline void this_cpu_add_u64(
 
 /* clang-format off */
 
-/* Added as unsigned: counters wrap, and signed overflow is undefined. */
 #define GENERIC_LOCAL_OPS(T, type)					\
-static inline type							\
-this_cpu_add_return_##T(struct cpu *cpu, type *p, type v)		\
-{									\
-	type sum;							\
-									\
-	irq_save(cpu);							\
-	sum = (type)((uint32_t)*p + (uint32_t)v);			\
-	*p = sum;							\
-	irq_restore(cpu);						\
-	return sum;							\
-}									\
-									\
-static inline void							\
-this_cpu_add_##T(struct cpu *cpu, type *p, type v)			\
-{									\
-	(void)this_cpu_add_return_##T(cpu, p, v);			\
-}									\
-									\
 static inline type							\
 this_cpu_xchg_##T(struct cpu *cpu, type *p, type new)		\
 {									\

@@ -22,21 +22,6 @@
  * "q" is a register whose low byte can be named: on x86-64 each of them.
  */
 #define X86_FULL_OPS(T, type, sz)					\
-static inline void atomic_add_full_##T(type *p, type v)			\
-{									\
-	__asm__ __volatile__("lock add" sz " %1, %0"			\
-		: "+m"(*p) : "iq"(v) : "memory", "cc");			\
-}									\
-									\
-static inline type atomic_add_return_full_##T(type *p, type v)		\
-{									\
-	type old = v;							\
-									\
-	__asm__ __volatile__("lock xadd" sz " %1, %0"			\
-		: "+m"(*p), "+q"(old) : : "memory", "cc");		\
-	return (type)((uint32_t)old + (uint32_t)v);			\
-}									\
-									\
 static inline type atomic_xchg_full_##T(type *p, type new)		\
 {									\
 	__asm__ __volatile__("xchg" sz " %1, %0"			\

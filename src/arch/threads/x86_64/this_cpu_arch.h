@@ -30,25 +30,6 @@ static inline void this_cpu_add_u64(
 
 /* T, type: as in the function's name, and its C type. sz: size suffix. */
 #define X86_LOCAL_OPS(T, type, sz)					\
-static inline void							\
-this_cpu_add_##T(struct cpu *cpu, type *p, type v)			\
-{									\
-	(void)cpu;							\
-	__asm__ __volatile__("add" sz " %1, %0"				\
-		: "+m"(*p) : "iq"(v) : "cc");				\
-}									\
-									\
-static inline type							\
-this_cpu_add_return_##T(struct cpu *cpu, type *p, type v)		\
-{									\
-	type old = v;							\
-									\
-	(void)cpu;							\
-	__asm__ __volatile__("xadd" sz " %1, %0"			\
-		: "+m"(*p), "+q"(old) : : "cc");			\
-	return (type)((uint32_t)old + (uint32_t)v);			\
-}									\
-									\
 static inline type							\
 this_cpu_cmpxchg_##T(struct cpu *cpu, type *p, type old, type new)	\
 {									\
