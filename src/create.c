@@ -10,6 +10,7 @@
 
 #include "arch/kick.h"
 #include "arch/memory.h"
+#include "cpu/entry.h"
 #include "cpu/ring.h"
 #include "machine/config.h"
 #include "machine/cpus.h"
@@ -88,7 +89,7 @@ static void setup_cpu(struct pcpmm_machine *machine, unsigned int id,
 static int setup_ipi(const struct pcpmm_config *config)
 {
 	return config->ipi == PCPMM_IPI_SIGNAL
-		       ? kick_install(config->ipi_signal, sched_interrupt)
+		       ? kick_install(config->ipi_signal, entry_signal)
 		       : 0;
 }
 

@@ -144,9 +144,9 @@ int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg)
 
 	if (!raised)
 		return -ENOMEM;
-	irq_save(cpu);
+	irq_mask(cpu);
 	raised->call.next = cpu->inject;
 	cpu->inject = &raised->call;
-	irq_restore(cpu);
+	irq_unmask(cpu);
 	return 0;
 }

@@ -150,7 +150,7 @@ bool cpu_queue_call(struct cpu *cpu, struct call *call);
  * interrupt also when all nodes at hand are under way. Any thread.
  */
 int cpu_raise(struct cpu *cpu, program_fn *fn, void *arg);
-/* Likewise for the next guard section. Owner. */
+/* Likewise for the next guard section. Owner, who polls afterwards. */
 int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg);
 
 /* --- entry.c: where the inline functions below go when there is work ---- */
@@ -192,18 +192,29 @@ static force_inline void cpu_guard_point(struct cpu *cpu)
 		cpu_take_inject(cpu);
 }
 
-static force_inline void irq_save(struct cpu *cpu)
+static force_inline void irq_mask(struct cpu *cpu)
 {
 	cpu->irq_off += IRQ_MASKED;
 	compiler_barrier();
 }
 
-/* Unmask first, look second: what arrives in between is seen by one of us. */
-static force_inline void irq_restore(struct cpu *cpu)
+/* Takes nothing: the caller polls. */
+static force_inline void irq_unmask(struct cpu *cpu)
 {
 	compiler_barrier();
 	cpu->irq_off -= IRQ_MASKED;
 	compiler_barrier();
+}
+
+static force_inline void irq_save(struct cpu *cpu)
+{
+	irq_mask(cpu);
+}
+
+/* Unmask first, look second: what arrives in between is seen by one of us. */
+static force_inline void irq_restore(struct cpu *cpu)
+{
+	irq_unmask(cpu);
 	cpu_poll(cpu);
 }
 

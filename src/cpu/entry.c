@@ -2,12 +2,58 @@
 /*
  * Interrupt context: how a CPU takes what waits for it, and what it does on the
  * way out. The inline functions of cpu.h come here when there is something to
- * do; this file lies above calls.c, sched.c, rcu.c and noise.c.
+ * do; this file lies above calls.c, runq.c, rcu.c and noise.c.
  */
+#include "cpu/entry.h"
+
 #include "arch/clock.h"
 #include "cpu/noise.h"
 #include "cpu/rcu.h"
-#include "cpu/sched.h"
+#include "cpu/runq.h"
+
+/* --- letting others go first --------------------------------------------- */
+
+static enum pcpmm_noise_cause cause_of(enum task_kind kind)
+{
+	return kind == TASK_KTHREAD ? PCPMM_NOISE_KTHREAD : PCPMM_NOISE_KWORKER;
+}
+
+/*
+ * Until the CPU is this task's again. A thread that stands inside a section of
+ * another CPU of its own stays a reader meanwhile.
+ */
+static void wait_turn(struct thread *self, struct task *task)
+{
+	bool reading = entry_nr_masked() != 0;
+
+	self->reading += reading;
+	runq_wait_granted(task);
+	self->reading -= reading;
+	atomic_fence_seq_cst(); /* [kick.look], for the next poll */
+}
+
+/* Interrupts and preemption on, not in an interrupt. */
+static void preempt(struct cpu *cpu)
+{
+	struct thread *self = cpu->thread;
+	struct task *task = cpu->curr;
+	uint64_t start = clock_now_ns();
+	bool preempted;
+	enum task_kind by;
+
+	preempted = runq_preempt(self, cpu, &by);
+	entry_missed(self);
+	if (!preempted)
+		return;
+	wait_turn(self, task);
+	if (task->kind != TASK_USER)
+		return;
+	irq_save(cpu);
+	noise_add(cpu, cause_of(by), clock_now_ns() - start);
+	irq_restore(cpu);
+}
+
+/* --- one CPU -------------------------------------------------------------- */
 
 /* A node is its raiser's again as soon as its function begins. */
 static unsigned int run_list(struct cpu *cpu, struct call *newest)
@@ -28,7 +74,7 @@ static unsigned int run_list(struct cpu *cpu, struct call *newest)
 
 static void irq_enter(struct cpu *cpu)
 {
-	irq_save(cpu);
+	irq_mask(cpu);
 	cpu->in_irq++;
 	cpu->thread->in_irq++;
 }
@@ -38,9 +84,7 @@ static void irq_exit(struct cpu *cpu)
 {
 	cpu->thread->in_irq--;
 	cpu->in_irq--;
-	compiler_barrier();
-	cpu->irq_off -= IRQ_MASKED;
-	compiler_barrier();
+	irq_unmask(cpu);
 }
 
 /* A look at the waiting tasks is no noise: a task that goes first then is. */
@@ -82,7 +126,7 @@ unsigned int cpu_take_calls(struct cpu *cpu)
 			nr += take_once(cpu);
 		if (!cpu->need_resched || cpu->preempt_off)
 			break;
-		sched_preempt(cpu);
+		preempt(cpu);
 	} while (cpu_has_calls(cpu));
 	return nr;
 }
@@ -92,10 +136,10 @@ void cpu_resched(struct cpu *cpu)
 	if (cpu->preempt_off)
 		return;
 	if (cpu->irq_off) {
-		sched_preempt_later(cpu);
+		runq_resched_later(cpu);
 		return;
 	}
-	sched_preempt(cpu);
+	preempt(cpu);
 	cpu_poll(cpu);
 }
 
@@ -103,7 +147,7 @@ void cpu_take_missed(struct cpu *cpu)
 {
 	cpu->missed = 0;
 	compiler_barrier();
-	sched_interrupt();
+	entry_signal();
 }
 
 /* With interrupts off it joins the others, for when they are on. */
@@ -129,4 +173,69 @@ void cpu_take_inject(struct cpu *cpu)
 		call_push(&cpu->calls, newest);
 		newest = next;
 	}
+}
+
+/* --- all CPUs of a thread --------------------------------------------------- */
+
+/*
+ * [sched.look] acquire, pairs with [sched.owner]: the CPU may be granted before
+ * its thread has woken, and an interrupt may look at it then.
+ */
+static bool was_handed_over(const struct cpu *cpu)
+{
+	return atomic_load_acquire_u64(&cpu->owner) == arch_self();
+}
+
+unsigned int entry_nr_masked(void)
+{
+	const struct thread *self = thread_current();
+	struct task *task = self ? self->tasks : NULL;
+	unsigned int nr = 0;
+
+	for (; task; task = task->next_mine)
+		nr += was_handed_over(task->cpu) && task->cpu->irq_off;
+	return nr;
+}
+
+/* A CPU as which this thread holds a lock that interrupts take; NULL. */
+static struct cpu *lock_holder(const struct thread *self)
+{
+	for (struct task *task = self->tasks; task; task = task->next_mine)
+		if (was_handed_over(task->cpu) &&
+			task->cpu->irq_off >= IRQ_LOCKED)
+			return task->cpu;
+	return NULL;
+}
+
+void entry_poll_all(const struct thread *self)
+{
+	for (struct task *task = self->tasks; task; task = task->next_mine)
+		if (was_handed_over(task->cpu))
+			cpu_poll(task->cpu);
+}
+
+void entry_signal(void)
+{
+	struct thread *self = thread_current();
+	struct cpu *holder;
+
+	if (!self)
+		return;
+	if (self->held_off) {
+		self->missed = 1;
+		return;
+	}
+	holder = lock_holder(self);
+	if (holder)
+		holder->missed = 1;
+	else
+		entry_poll_all(self);
+}
+
+void entry_missed(struct thread *self)
+{
+	if (self->held_off || !self->missed)
+		return;
+	self->missed = 0;
+	entry_signal();
 }

@@ -11,9 +11,7 @@ void noise_count(struct cpu *cpu, enum pcpmm_noise_cause cause)
 {
 	if (!cpu->noise)
 		return;
-	irq_save(cpu);
 	add(&cpu->noise->sums.count[cause], 1);
-	irq_restore(cpu);
 }
 
 void noise_count_remote(struct cpu *cpu, enum pcpmm_noise_cause cause)
@@ -29,21 +27,17 @@ void noise_add(struct cpu *cpu, enum pcpmm_noise_cause cause, uint64_t ns)
 	if (!cpu->noise)
 		return;
 	sums = &cpu->noise->sums;
-	irq_save(cpu);
 	add(&sums->count[cause], 1);
 	add(&sums->time_ns[cause], ns);
 	if (ns > sums->max_ns[cause])
 		atomic_store_relaxed_u64(&sums->max_ns[cause], ns);
 	pcpmm_histogram_add(&cpu->noise->times, ns);
-	irq_restore(cpu);
 }
 
 void noise_add_idle(struct cpu *cpu, uint64_t ns)
 {
 	if (!cpu->noise)
 		return;
-	irq_save(cpu);
 	add(&cpu->noise->sums.idle_count, 1);
 	add(&cpu->noise->sums.idle_ns, ns);
-	irq_restore(cpu);
 }

@@ -15,13 +15,13 @@ struct noise {
 	struct pcpmm_histogram times;
 };
 
-/* One interruption of the task on it that took @ns. Owner. */
+/* One interruption of its task that took @ns. Owner, interrupts off. */
 void noise_add(struct cpu *cpu, enum pcpmm_noise_cause cause, uint64_t ns);
-/* One of a kind whose time is not known. Owner. */
+/* One of a kind whose time is not known. Owner, interrupts off. */
 void noise_count(struct cpu *cpu, enum pcpmm_noise_cause cause);
 /* The same by another CPU; for a cause that only others count. */
 void noise_count_remote(struct cpu *cpu, enum pcpmm_noise_cause cause);
-/* The idle CPU had to work for @ns. Owner. */
+/* The idle CPU had to work for @ns. Owner, interrupts off. */
 void noise_add_idle(struct cpu *cpu, uint64_t ns);
 
 #endif

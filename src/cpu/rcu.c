@@ -5,7 +5,6 @@
 #include <errno.h>
 
 #include "arch/wait.h"
-#include "cpu/sched.h"
 
 int rcu_init(struct rcu *rcu)
 {
@@ -29,9 +28,9 @@ void rcu_fini(struct rcu *rcu)
 }
 
 /* Of several CPUs of a thread, one section that ends is not the last. */
-void rcu_qsbr_leave_one(void)
+void rcu_qsbr_leave_one(unsigned int nr_masked)
 {
-	if (sched_nr_masked() == 1)
+	if (nr_masked == 1)
 		rcu_qsbr_quiescent();
 	else
 		rcu_section_ends();
@@ -39,7 +38,7 @@ void rcu_qsbr_leave_one(void)
 
 void rcu_quiescent(const struct cpu *cpu)
 {
-	if (rcu_qsbr_is_online(cpu->thread) && !sched_is_atomic())
+	if (rcu_qsbr_is_online(cpu->thread))
 		rcu_qsbr_quiescent();
 }
 

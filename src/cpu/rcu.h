@@ -19,6 +19,7 @@
 
 #include "arch/rcu_epoch.h"
 #include "arch/rcu_flavour.h"
+#include "cpu/entry.h"
 #include "cpu/smp.h"
 
 /* One machine's. All but epoch is set by its creator. */
@@ -40,7 +41,7 @@ void rcu_fini(struct rcu *rcu);
  */
 void rcu_wait(const struct rcu *rcu, const uint64_t *mask);
 
-/* A safe point of @cpu, outside all sections on it. Owner. */
+/* A safe point of @cpu's thread, outside all sections on all its CPUs. */
 void rcu_quiescent(const struct cpu *cpu);
 
 /* --- the end of a section on @cpu, interrupts still off ---------------------- */
@@ -51,14 +52,14 @@ static force_inline void rcu_sched_leave(void)
 	rcu_section_ends();
 }
 
-/* Its thread reads on several CPUs: this may not be its only section. */
-void rcu_qsbr_leave_one(void);
+/* Its thread reads on several CPUs, on @nr_masked of them just now. */
+void rcu_qsbr_leave_one(unsigned int nr_masked);
 
 /* [rcu.unlock] Not inside another section of this CPU. */
 static force_inline void rcu_qsbr_leave(const struct cpu *cpu)
 {
 	if (unlikely(cpu->thread->qsbr != 1))
-		rcu_qsbr_leave_one();
+		rcu_qsbr_leave_one(entry_nr_masked());
 	else
 		rcu_qsbr_quiescent();
 }

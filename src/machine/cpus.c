@@ -187,7 +187,8 @@ int pcpmm_cpu_poll(struct pcpmm_cpu *cpu)
 		return ret;
 	if (cpu->base.irq_off)
 		return 0;
-	rcu_quiescent(&cpu->base);
+	if (!sched_is_atomic())
+		rcu_quiescent(&cpu->base);
 	return (int)cpu_take_calls(&cpu->base);
 }
 
@@ -199,7 +200,11 @@ int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 	if (!fn)
 		return -EINVAL;
 	ret = machine_check_owner(cpu, "injects an interrupt");
-	return ret ? ret : cpu_inject(&cpu->base, fn, arg);
+	if (!ret)
+		ret = cpu_inject(&cpu->base, fn, arg);
+	if (!ret)
+		cpu_poll(&cpu->base);
+	return ret;
 }
 
 /* --- what runs on it -------------------------------------------------- */

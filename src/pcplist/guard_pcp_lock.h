@@ -21,8 +21,11 @@
 /* An interrupt that meets the task below it is no interference. */
 static cold struct pcp_lists *guard_pcp_lock_busy(struct cpu *cpu)
 {
-	if (!cpu->in_irq)
+	if (!cpu->in_irq) {
+		irq_save(cpu);
 		noise_count(cpu, PCPMM_NOISE_PCP_LOCK);
+		irq_restore(cpu);
+	}
 	return NULL;
 }
 

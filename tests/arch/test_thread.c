@@ -65,7 +65,7 @@ static void see_own_struct(void *arg)
 
 	assert_ptr_equal(self, thread_current());
 	thread_put(self); /* it is the library's own: stays */
-	*seen = thread_current();
+	__atomic_store_n(seen, thread_current(), __ATOMIC_RELEASE);
 }
 
 static void test_one_of_ours_has_its_struct(void **state)

@@ -14,6 +14,7 @@
 #include "arch/kick.h"
 #include "arch/wait.h"
 #include "cpu/lock.h"
+#include "cpu/entry.h"
 #include "cpu/sched.h"
 #include "cpu/worker.h"
 #include "support/cpu.h"
@@ -59,7 +60,7 @@ static void start_cpu(struct cpu *cpu, enum pcpmm_ipi ipi)
 	cpu_init(cpu, 0);
 	if (ipi == PCPMM_IPI_POLLED)
 		return;
-	assert_int_equal(kick_install(SIGURG, sched_interrupt), SIGURG);
+	assert_int_equal(kick_install(SIGURG, entry_signal), SIGURG);
 	cpu->ipi_signal = SIGURG;
 }
 

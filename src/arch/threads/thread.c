@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Host threads, and where each finds its struct thread: in a key of
- * pthread_getspecific(), which takes no room of a library loaded late and which
- * glibc reads without a lock or an allocation, so in a signal handler as well.
- */
+/* Threads that the library starts, pinned when asked. */
 #include "arch/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "arch/atomic.h"
 #include "arch/rcu_flavour.h"
 #include "arch/wait.h"
+#include "self.h"
 
 /* A thread of ours. */
 struct own_thread {
@@ -28,75 +23,14 @@ struct own_thread {
 
 enum { STARTING, STARTED, FAILED };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
-static uint32_t has_key;
-
-static void make_key(void)
-{
-	/* [thread.key] release, pairs with [thread.look]: the key itself. */
-	if (!pthread_key_create(&key, NULL))
-		atomic_store_release_u32(&has_key, 1);
-}
-
-/* [thread.look] acquire, pairs with [thread.key]. */
-struct thread *thread_current(void)
-{
-	return atomic_load_acquire_u32(&has_key) ? pthread_getspecific(key)
-						 : NULL;
-}
-
-static bool set_current(struct thread *thread)
-{
-	return atomic_load_acquire_u32(&has_key) &&
-	       !pthread_setspecific(key, thread);
-}
-
-static uint32_t host_tid(void)
-{
-	return (uint32_t)syscall(SYS_gettid);
-}
-
-struct thread *thread_get(void)
-{
-	struct thread *thread;
-
-	pthread_once(&once, make_key);
-	thread = thread_current();
-	if (!thread) {
-		thread = calloc(1, sizeof(*thread));
-		if (!thread)
-			return NULL;
-		thread->tid = host_tid();
-		if (!set_current(thread)) {
-			free(thread);
-			errno = EAGAIN;
-			return NULL;
-		}
-	}
-	thread->users++;
-	return thread;
-}
-
-/* A handler that comes after the key was cleared finds no struct. */
-void thread_put(struct thread *thread)
-{
-	if (--thread->users)
-		return;
-	set_current(NULL);
-	free(thread);
-}
-
-/* --- threads of ours ------------------------------------------------------- */
-
 /* Its starter holds one use, so that thread_put() never frees it. */
 static void *thread_main(void *opaque)
 {
 	struct own_thread *own = opaque;
 	bool has_struct;
 
-	own->thread.tid = host_tid();
-	has_struct = set_current(&own->thread);
+	own->thread.tid = self_tid();
+	has_struct = self_set(&own->thread);
 	atomic_store_release_u32(&own->started, has_struct ? STARTED : FAILED);
 	if (has_struct)
 		own->fn(own->arg);
@@ -122,8 +56,7 @@ static int start(struct own_thread *own, int host_cpu)
 	pthread_attr_t attr;
 	int error;
 
-	pthread_once(&once, make_key);
-	if (!atomic_load_acquire_u32(&has_key))
+	if (!self_prepare())
 		return EAGAIN;
 	pthread_attr_init(&attr);
 	error = pin(&attr, host_cpu);

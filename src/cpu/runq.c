@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tasks of a CPU: which one runs, which ones wait, and the CPU handed from
+ * one to the next; see runq.h.
+ */
+#include "cpu/runq.h"
+
+#include "arch/mutant.h"
+#include "arch/wait.h"
+#include "cpu/lock.h"
+
+void cpu_init(struct cpu *cpu, uint32_t id)
+{
+	*cpu = (struct cpu){.id = id};
+	task_init(&cpu->user, TASK_USER, 0);
+	calls_init(cpu);
+}
+
+void cpu_fini(struct cpu *cpu)
+{
+	calls_fini(cpu);
+}
+
+/* --- whose it is ------------------------------------------------------- */
+
+/* [cpu.claim] acquire, pairs with [cpu.unclaim]: the last one's task. */
+bool cpu_claim(struct cpu *cpu)
+{
+	uint32_t nobody = 0;
+
+	if (!atomic_cmpxchg_acquire_u32(&cpu->claimed, &nobody, 1))
+		return false;
+	/* Nothing else: its call may still be queued from the last time. */
+	atomic_store_relaxed_u32(&cpu->user.prio, 0);
+	return true;
+}
+
+/* [cpu.unclaim] release, pairs with [cpu.claim]. */
+void cpu_unclaim(struct cpu *cpu)
+{
+	atomic_store_release_u32(&cpu->claimed, 0);
+}
+
+/* --- the run lock ----------------------------------------------------- */
+
+/* This thread's handler stays out of the lists that it guards. */
+static void run_lock(struct thread *self, struct cpu *cpu)
+{
+	self->held_off++;
+	compiler_barrier();
+	lock_acquire(NULL, &cpu->run_lock, 0);
+}
+
+/* A signal that came meanwhile stays noted in self->missed. */
+static void run_unlock(struct thread *self, struct cpu *cpu)
+{
+	lock_release(NULL, &cpu->run_lock, 0);
+	compiler_barrier();
+	self->held_off--;
+	compiler_barrier();
+}
+
+/* --- this thread's tasks ---------------------------------------------- */
+
+/* Each step leaves a whole list: the handler may walk it at any moment. */
+static void push_mine(struct thread *self, struct task *task)
+{
+	task->next_mine = self->tasks;
+	compiler_barrier();
+	self->tasks = task;
+	compiler_barrier();
+}
+
+static void pop_mine(struct thread *self, struct task *task)
+{
+	struct task **link = &self->tasks;
+
+	while (*link != task)
+		link = &(*link)->next_mine;
+	*link = task->next_mine;
+	compiler_barrier();
+}
+
+/* --- who goes first --------------------------------------------------- */
+
+static void on_resched(struct cpu *cpu, void *arg)
+{
+	struct task *task = arg;
+
+	atomic_store_relaxed_u32(&cpu->need_resched, 1);
+	/* [resched.free] release, pairs with [resched.queue]: it was read. */
+	atomic_store_release_u32(&task->resched_queued, 0);
+}
+
+void task_init(struct task *task, enum task_kind kind, unsigned int prio)
+{
+	*task = (struct task){
+		.kind = kind,
+		.prio = prio,
+		.resched = {.fn = on_resched, .arg = task, .quiet = true},
+	};
+}
+
+static bool goes_before(const struct task *waiting, const struct task *running)
+{
+	if (waiting->prio != running->prio)
+		return waiting->prio > running->prio;
+	return !waiting->prio && waiting->kind != TASK_USER &&
+	       running->kind == TASK_USER;
+}
+
+/* Of equals the one that waits longest. */
+static struct task *best_waiting(const struct cpu *cpu)
+{
+	struct task *best = cpu->waiting;
+
+	for (struct task *task = best; task; task = task->next)
+		if (goes_before(task, best))
+			best = task;
+	return best;
+}
+
+static void remove_waiting(struct cpu *cpu, struct task *task)
+{
+	struct task **link = &cpu->waiting;
+
+	while (*link != task)
+		link = &(*link)->next;
+	*link = task->next;
+	atomic_store_relaxed_u8(&task->waiting, 0);
+}
+
+/* A task that was taken off the CPU is the first of its equals again. */
+static void add_waiting(struct cpu *cpu, struct task *task, bool first)
+{
+	struct task **link = &cpu->waiting;
+
+	while (!first && *link)
+		link = &(*link)->next;
+	task->next = *link;
+	*link = task;
+	atomic_store_relaxed_u8(&task->waiting, 1);
+	atomic_store_relaxed_u32(&task->granted, 0);
+}
+
+/* --- the CPU changes hands, under the run lock ------------------------ */
+
+static void put_context(struct cpu *cpu, struct task *task)
+{
+	task->saved = (struct task_context){cpu->irq_off, cpu->preempt_off,
+		cpu->in_irq, cpu->held, cpu->memalloc};
+}
+
+/* [sched.owner] release, pairs with [sched.look]. */
+static void set_running(struct cpu *cpu, struct task *task)
+{
+	cpu->irq_off = task->saved.irq_off;
+	cpu->preempt_off = task->saved.preempt_off;
+	cpu->in_irq = task->saved.in_irq;
+	cpu->held = task->saved.held;
+	if (!MUTANT(MEMALLOC_OF_THE_CPU))
+		cpu->memalloc = task->saved.memalloc;
+	cpu->curr = task;
+	cpu->thread = task->thread;
+	atomic_store_relaxed_u32(&cpu->need_resched, cpu->waiting != NULL);
+	atomic_store_relaxed_u32(&cpu->tid, task->thread->tid);
+	atomic_store_release_u64(&cpu->owner, task->self);
+}
+
+static void set_idle(struct cpu *cpu)
+{
+	cpu->curr = NULL;
+	cpu->thread = NULL;
+	atomic_store_relaxed_u32(&cpu->tid, 0);
+	atomic_store_release_u64(&cpu->owner, 0);
+}
+
+/* [sched.grant] release, pairs with [sched.granted]: the CPU as it was left. */
+static void grant(struct cpu *cpu, struct task *task)
+{
+	remove_waiting(cpu, task);
+	set_running(cpu, task);
+	atomic_store_release_u32(&task->granted, 1);
+	/* The task may be gone by now; then no thread waits at this address. */
+	wake_word(&task->granted);
+}
+
+/* The CPU shall look at its waiting tasks; @task lends the call for it. */
+static void queue_resched(struct cpu *cpu, struct task *task)
+{
+	uint32_t unused = 0;
+
+	/* [resched.queue] acquire, pairs with [resched.free]: the node. */
+	if (atomic_cmpxchg_acquire_u32(&task->resched_queued, &unused, 1))
+		cpu_queue_call(cpu, &task->resched);
+}
+
+void runq_resched_later(struct cpu *cpu)
+{
+	queue_resched(cpu, cpu->curr);
+}
+
+/* --- operations -------------------------------------------------------- */
+
+/* This thread's from now on, with a fresh context. */
+void runq_adopt(struct thread *self, struct cpu *cpu, struct task *task)
+{
+	task->self = arch_self();
+	task->thread = self;
+	task->cpu = cpu;
+	task->saved = (struct task_context){0};
+	push_mine(self, task);
+}
+
+bool runq_enter(struct thread *self, struct cpu *cpu, struct task *task)
+{
+	bool at_once;
+
+	run_lock(self, cpu);
+	at_once = !cpu->curr;
+	if (at_once) {
+		set_running(cpu, task);
+	} else {
+		add_waiting(cpu, task, false);
+		if (goes_before(task, cpu->curr))
+			queue_resched(cpu, task);
+	}
+	run_unlock(self, cpu);
+	return at_once;
+}
+
+bool runq_try_enter(struct thread *self, struct cpu *cpu, struct task *task)
+{
+	bool idle;
+
+	if (!cpu_is_idle(cpu))
+		return false;
+	runq_adopt(self, cpu, task);
+	run_lock(self, cpu);
+	idle = !cpu->curr;
+	if (idle)
+		set_running(cpu, task);
+	run_unlock(self, cpu);
+	if (!idle)
+		pop_mine(self, task);
+	return idle;
+}
+
+/* Under the lock: the CPU goes on without its running task. */
+static void run_next(struct cpu *cpu)
+{
+	struct task *next = best_waiting(cpu);
+
+	if (next)
+		grant(cpu, next);
+	else
+		set_idle(cpu);
+}
+
+void runq_leave(struct cpu *cpu, struct task *task)
+{
+	struct thread *self = task->thread;
+
+	run_lock(self, cpu);
+	run_next(cpu);
+	run_unlock(self, cpu);
+	pop_mine(self, task);
+}
+
+void runq_sleep(struct thread *self, struct cpu *cpu, struct task *task)
+{
+	run_lock(self, cpu);
+	put_context(cpu, task);
+	run_next(cpu);
+	run_unlock(self, cpu);
+}
+
+bool runq_preempt(struct thread *self, struct cpu *cpu, enum task_kind *by)
+{
+	struct task *task = cpu->curr, *next;
+	bool preempted;
+
+	run_lock(self, cpu);
+	cpu->need_resched = 0;
+	next = best_waiting(cpu);
+	preempted = next && goes_before(next, task);
+	if (preempted) {
+		*by = next->kind;
+		put_context(cpu, task);
+		add_waiting(cpu, task, true);
+		grant(cpu, next);
+	}
+	run_unlock(self, cpu);
+	return preempted;
+}
+
+void runq_set_prio(struct cpu *cpu, unsigned int prio)
+{
+	struct thread *self = cpu->thread;
+
+	run_lock(self, cpu);
+	atomic_store_relaxed_u32(&cpu->curr->prio, prio);
+	run_unlock(self, cpu);
+	cpu->need_resched = 1;
+}
+
+/* [sched.granted] acquire, pairs with [sched.grant]. */
+void runq_wait_granted(struct task *task)
+{
+	wait_word(&task->granted, 0);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tasks of a CPU. Tasks are threads; the CPU is handed from one to the next,
+ * and all but one wait.
+ *
+ *   A waiting task goes before the running one if its priority is higher, or
+ *   if both are normal and it is the system's (a kworker). So a worker waits
+ *   for ever behind a FIFO task, and a FIFO kthread behind an equal one.
+ *
+ * Each operation is one section of the CPU's run lock, with the thread's signal
+ * handler held off: an interrupt may itself hand the CPU over. None of them waits
+ * for the CPU or takes an interrupt. A signal that came meanwhile is noted in the
+ * thread's struct; the caller takes it by entry_missed(), before it waits.
+ */
+#ifndef CPU_RUNQ_H
+#define CPU_RUNQ_H
+
+#include "cpu/cpu.h"
+
+void cpu_init(struct cpu *cpu, uint32_t id);
+/* Frees calls that were never taken. */
+void cpu_fini(struct cpu *cpu);
+
+void task_init(struct task *task, enum task_kind kind, unsigned int prio);
+
+/*
+ * Claim the CPU for the task of a thread of the program, which then enters it.
+ * false: it is another thread's.
+ */
+bool cpu_claim(struct cpu *cpu);
+void cpu_unclaim(struct cpu *cpu);
+
+/* @task is @self's, on @cpu, with a fresh context. Before runq_enter(). */
+void runq_adopt(struct thread *self, struct cpu *cpu, struct task *task);
+/* true: it runs; false: it waits for runq_wait_granted(). */
+bool runq_enter(struct thread *self, struct cpu *cpu, struct task *task);
+/* Adopt and enter if no task runs there. */
+bool runq_try_enter(struct thread *self, struct cpu *cpu, struct task *task);
+/* The running task goes; the best waiting one goes on, or the CPU idles. */
+void runq_leave(struct cpu *cpu, struct task *task);
+/* The same for a task that comes back, by runq_enter(). */
+void runq_sleep(struct thread *self, struct cpu *cpu, struct task *task);
+/*
+ * The best waiting task goes before the running one: that one waits, first of
+ * its equals, for runq_wait_granted(). *@by: what the other is. false: none.
+ */
+bool runq_preempt(struct thread *self, struct cpu *cpu, enum task_kind *by);
+/* Until @task has the CPU, asleep. */
+void runq_wait_granted(struct task *task);
+
+/* The running task's priority; it may have to let others go first. Owner. */
+void runq_set_prio(struct cpu *cpu, unsigned int prio);
+/* The CPU looks at its waiting tasks when interrupts are on again. Owner. */
+void runq_resched_later(struct cpu *cpu);
+
+#endif
