@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The roof: builds a machine from the parts that the rooms below make, hands
- * them the functions of higher rooms that they call, and takes it all down.
+ * Create and destroy machines: put the parts of the folders below together, and
+ * give each part the functions of higher folders that it calls.
  */
 #include <errno.h>
 #include <pcpmm/alloc.h>
@@ -22,7 +22,7 @@
 
 /* --- configuration ----------------------------------------------------- */
 
-/* Arrays are the caller's, for the time of the call only. */
+/* The arrays are the caller's and valid during the call only. */
 static void keep_config(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
@@ -85,7 +85,7 @@ static void setup_cpu(struct pcpmm_machine *machine, unsigned int id,
 	machine->cpu_table[id] = &cpu->base;
 }
 
-/* The signal of the machine's IPIs, 0: they are polled for; -errno. */
+/* Signal of the machine's IPIs, 0 if they are polled, or -errno. */
 static int setup_ipi(const struct pcpmm_config *config)
 {
 	return config->ipi == PCPMM_IPI_SIGNAL
@@ -119,7 +119,7 @@ static int setup_cpus(
 
 /* --- lists --------------------------------------------------------------- */
 
-/* A CPU's NUMA events lie on lines of their own. */
+/* Each CPU's NUMA events have cache lines of their own. */
 static int setup_lists(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
@@ -143,7 +143,7 @@ static int setup_lists(
 	return 0;
 }
 
-/* A kthread's stack: taken to see whether it can be had, and given back. */
+/* A kthread's stack: allocate it to see if that works, and free it. */
 static int try_stack(struct cpu *on)
 {
 	struct pcpmm_cpu *cpu = machine_cpu(on);
@@ -234,12 +234,12 @@ static int setup_reclaim(
 		machine->zones.nr, node_stats);
 }
 
-/* --- up -------------------------------------------------------------------- */
+/* --- creation ------------------------------------------------------------- */
 
 typedef int setup_fn(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config);
 
-/* From the ground up: each uses what those before it made. */
+/* In order: each step uses what the steps before it made. */
 static setup_fn *const steps[] = {setup_nodes, setup_backing, setup_cpus,
 	setup_lists, setup_stats, setup_reclaim, setup_drain};
 
@@ -307,7 +307,7 @@ struct pcpmm_machine *pcpmm_machine_create(
 	return NULL;
 }
 
-/* --- down ------------------------------------------------------------------- */
+/* --- destruction ---------------------------------------------------------- */
 
 static void destroy_cpus(struct pcpmm_machine *machine)
 {

@@ -24,35 +24,36 @@ PCPMM_API struct pcpmm_page *pcpmm_alloc_pages_node(struct pcpmm_cpu *cpu,
 	unsigned int nid, uint32_t gfp, unsigned int order);
 
 /*
- * Up to @nr single pages into @pages (whose old contents are ignored), under
- * one hold of the list where possible. Number stored.
+ * Store up to @nr single pages in @pages (whose old contents are ignored),
+ * under one hold of the list where possible. Number stored.
  */
 PCPMM_API unsigned int pcpmm_alloc_pages_bulk(struct pcpmm_cpu *cpu,
 	uint32_t gfp, unsigned int nr, struct pcpmm_page **pages);
 
 /*
  * Give back a block with the order it was allocated with. 0, -EINVAL (double
- * free, wrong order, foreign page) or -EPERM (wrong thread): refused,
- * counted, nothing changed.
+ * free, wrong order, foreign page) or -EPERM (wrong thread). A call with an
+ * error is refused and counted, and changes nothing.
  */
 PCPMM_API int pcpmm_free_pages(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);
 
 /*
- * Give back @nr single pages, one hold of a zone's list for up to 32 of them
- * (free_unref_page_list). Number refused as misuse.
+ * Give back @nr single pages, up to 32 of them under one hold of a zone's list
+ * (free_unref_page_list). Number of pages refused as misuse.
  */
 PCPMM_API unsigned int pcpmm_free_pages_batch(
 	struct pcpmm_cpu *cpu, struct pcpmm_page **pages, unsigned int nr);
 
 /*
- * Make a held block of @order 2^(@order - @new_order) held blocks, each to be
- * freed by itself (split_page). 0, -EINVAL or -EPERM as pcpmm_free_pages().
+ * Split a held block of @order into 2^(@order - @new_order) held blocks of
+ * @new_order, each to be freed by itself (split_page). 0, -EINVAL or -EPERM as
+ * pcpmm_free_pages().
  */
 PCPMM_API int pcpmm_split_pages(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	unsigned int order, unsigned int new_order);
 
-/* Frame number of a page. The page must be one of this library's. */
+/* Frame number of a page, which must come from this library. */
 PCPMM_API uint64_t pcpmm_page_to_pfn(
 	const struct pcpmm_machine *machine, const struct pcpmm_page *page);
 
@@ -64,24 +65,24 @@ PCPMM_API struct pcpmm_page *pcpmm_pfn_to_page(
 PCPMM_API void *pcpmm_page_address(
 	const struct pcpmm_machine *machine, const struct pcpmm_page *page);
 
-/* What a frame is doing. */
+/* State of a frame. */
 enum pcpmm_page_state {
 	PCPMM_PAGE_NONE, /* hole or reserved */
 	PCPMM_PAGE_BUDDY, /* in a free block */
 	PCPMM_PAGE_PCP, /* on a per-CPU list */
 	PCPMM_PAGE_HELD, /* allocated */
-	PCPMM_PAGE_LRU, /* allocated, and reclaim may have it */
+	PCPMM_PAGE_LRU, /* allocated, and reclaim may free it */
 };
 
 struct pcpmm_page_info {
 	enum pcpmm_page_state state;
-	unsigned int order; /* of the block it heads */
+	unsigned int order; /* of the block that contains the frame */
 	unsigned int nid;
 	enum pcpmm_zone_type zone_type;
 	enum pcpmm_migratetype block_type; /* of its pageblock */
 };
 
-/* Racy look at one frame; exact at rest. 0, or -EINVAL. Any thread. */
+/* State of one frame; racy, exact at rest. 0, or -EINVAL. Any thread. */
 PCPMM_API int pcpmm_page_inspect(const struct pcpmm_machine *machine,
 	uint64_t pfn, struct pcpmm_page_info *info);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The choices of which a machine is made: one enum for each axis.
+ * The design choices of a machine: one enum for each axis.
  *
  * A preset (a kernel, or a posted series) gives each axis a value; a program, a
- * machine file or the command line may then change single ones. The fields are
+ * machine file or the command line may then change single axes. The fields are
  * in struct pcpmm_config, the functions that know names in pcpmm/machine.h.
  */
 #ifndef PCPMM_AXES_H
@@ -16,8 +16,8 @@ PCPMM_BEGIN_DECLS
 /* A preset sets every axis of behaviour to what one kernel does. */
 enum pcpmm_preset {
 	PCPMM_PRESET_LINUX_6_1, /* "linux-6.1": 6.1.192 as recorded */
-	/* A posted series on top of the rules of 6.1, which its own base had
-	 * as far as lists, marks and counters go. */
+	/* Posted series, on the rules of 6.1. The kernel that each series was
+	 * based on had the same rules for lists, watermarks and counters. */
 	PCPMM_PRESET_RFC_RCU_SWAP_2021, /* "rfc-rcu-swap-2021" */
 	PCPMM_PRESET_RFC_KTHREAD_2022, /* "rfc-kthread-2022", corrected */
 	PCPMM_PRESET_REMOTE_FOLD_V4_2023, /* "remote-fold-v4-2023" */
@@ -26,16 +26,17 @@ enum pcpmm_preset {
 };
 
 /*
- * How pages leave another CPU's lists, and what guards the owner's. The names
- * are in the comments; docs/strategies.md compares them. [unsound]: a bug as
- * posted, refused without allow_unsound.
+ * How a drain empties another CPU's lists, and what guards a list for its
+ * owner. Each comment has the value's name; docs/strategies.md compares them.
+ * [unsound]: has the bug of the posted version, refused without allow_unsound.
  */
 enum pcpmm_drain {
 	PCPMM_DRAIN_PCP_LOCK, /* "pcp_lock": mainline 6.0, 01b44456a7aa */
 	PCPMM_DRAIN_IPI_ALL, /* "ipi_all": an IPI to every CPU, to 3.3 */
 	PCPMM_DRAIN_IPI_MASK, /* "ipi_mask": as merged in 3.4, 74046494ea68 */
 	PCPMM_DRAIN_IPI_MASK_POSTED, /* "ipi_mask_posted" [unsound] */
-	PCPMM_DRAIN_IPI_MASK_LOCKED, /* "ipi_mask_locked": Milton Miller's */
+	/* "ipi_mask_locked": as Milton Miller asked for in review, 2012. */
+	PCPMM_DRAIN_IPI_MASK_LOCKED,
 	PCPMM_DRAIN_WORKQUEUE, /* "workqueue": 4.11, 0ccce3b92421 */
 	PCPMM_DRAIN_KTHREAD, /* "kthread": RFC 2022, corrected in review */
 	PCPMM_DRAIN_KTHREAD_POSTED, /* "kthread_posted" [unsound] */
@@ -45,38 +46,38 @@ enum pcpmm_drain {
 	PCPMM_NR_DRAINS
 };
 
-/* How an interrupt for another CPU gets there. */
+/* How an interrupt reaches another CPU. */
 enum pcpmm_ipi {
 	/*
-	 * "signal": a signal to the thread that is on the CPU. It reaches a
-	 * loop that never calls the library. Signal handlers of the library
-	 * then run on such threads; system calls are restarted where the host
-	 * can.
+	 * "signal": a signal to the thread that is on the CPU. It interrupts
+	 * even a loop that never calls the library. The library's signal
+	 * handler runs on that thread; interrupted system calls are restarted
+	 * where the host can.
 	 */
 	PCPMM_IPI_SIGNAL,
-	/* "polled": a mailbox, looked into at each call into the library. */
+	/* "polled": a mailbox that the thread reads at each library call. */
 	PCPMM_IPI_POLLED,
 	PCPMM_NR_IPIS
 };
 
-/* What rcu_swap calls a reader. */
+/* What makes the owner a reader of rcu_swap. */
 enum pcpmm_rcu {
-	/* A section with interrupts off, as in the kernel: costs the owner
-	 * nothing; a grace period is a membarrier and a look at each CPU. */
+	/* A section with interrupts off, as in the kernel. It costs the owner
+	 * nothing; a grace period is a membarrier and a check of each CPU. */
 	PCPMM_RCU_SCHED, /* "sched" */
-	PCPMM_RCU_MEMB, /* "memb": liburcu, serves any owner */
-	/* liburcu: cheapest grace period, but each CPU has to be idle, asleep
-	 * or calling the library, else it does not end. */
+	PCPMM_RCU_MEMB, /* "memb": liburcu's read lock; no demand on CPUs */
+	/* liburcu: the cheapest grace period, but it ends only when each CPU
+	 * is idle, asleep, or calls the library. */
 	PCPMM_RCU_QSBR, /* "qsbr" */
 	/* Concurrency Kit's epochs: a grace period waits for running sections
-	 * and for nothing else; a section costs the owner a full barrier. */
+	 * only; a section costs the owner a full barrier. */
 	PCPMM_RCU_EPOCH, /* "epoch" */
 	PCPMM_NR_RCUS
 };
 
-/* How hurried rcu_swap's grace periods are; PCPMM_RCU_SCHED only. */
+/* Kind of rcu_swap's grace periods; PCPMM_RCU_SCHED only. */
 enum pcpmm_grace {
-	PCPMM_GRACE_EXPEDITED, /* "expedited": interrupts CPUs that run */
+	PCPMM_GRACE_EXPEDITED, /* "expedited": interrupts running CPUs */
 	PCPMM_GRACE_NORMAL, /* "normal": waits for the host's scheduler */
 	PCPMM_NR_GRACES
 };
@@ -99,19 +100,20 @@ enum pcpmm_diff {
 	PCPMM_NR_DIFFS
 };
 
-/* Who moves a CPU's diffs up when it does not do so itself. */
+/* Which thread folds a CPU's diffs when the CPU does not do so itself. */
 enum pcpmm_fold {
-	PCPMM_FOLD_LOCAL, /* "local": per-CPU work that the shepherd queues */
+	PCPMM_FOLD_LOCAL, /* "local": work item that the shepherd queues */
 	PCPMM_FOLD_REMOTE, /* "remote": the shepherd, from its own CPU (2023) */
-	/* Both at once, the local one by the kernel's exchange, which x86 does
-	 * not lock: some changes are counted twice [unsound]. "both" */
+	/* "both": both at once. The local fold uses the kernel's exchange,
+	 * which x86 does not lock, so some changes are counted twice
+	 * [unsound]. */
 	PCPMM_FOLD_BOTH,
 	PCPMM_NR_FOLDS
 };
 
 /*
- * Which era's rule says whether a zone may serve a request below its marks or
- * of a high order. docs/vmstat.md has the rules.
+ * The kernel version whose rule decides if a zone may serve a request below
+ * its watermarks, or of a high order. docs/vmstat.md has the rules.
  */
 enum pcpmm_wmark_check {
 	PCPMM_WMARK_CHECK_MIN_RESERVE, /* "min_reserve": 6.3, and 6.1.192 */
@@ -124,14 +126,14 @@ enum pcpmm_wmark_check {
 enum pcpmm_marks {
 	/* "scale_factor": 4.6; at least vm.watermark_scale_factor apart. */
 	PCPMM_MARKS_SCALE_FACTOR,
-	/* "quarter": before 4.6; min, and a quarter and a half of it more. */
+	/* "quarter": before 4.6; min, min plus a quarter, min plus a half. */
 	PCPMM_MARKS_QUARTER,
 	PCPMM_NR_MARKS
 };
 
 /*
- * When NR_FREE_PAGES is raised for freed pages. Its readers take no lock: pages
- * that are counted before may be on no list yet when a reader looks.
+ * When NR_FREE_PAGES is raised for freed pages. Its readers take no lock: with
+ * before_lists a reader may see pages counted that are on no free list yet.
  */
 enum pcpmm_count_order {
 	PCPMM_COUNT_BEFORE_LISTS, /* "before_lists": about 3.18 on */
@@ -140,27 +142,27 @@ enum pcpmm_count_order {
 };
 
 /*
- * Which counter a watermark check believes: the diffs of all CPUs together may
- * hide free pages, or their lack.
+ * Which value of a counter a watermark check reads. The diffs of all CPUs
+ * together may hide free pages, or a shortage of them.
  */
 enum pcpmm_reader {
-	/* The counter; kswapd asks for a snapshot below the drift mark, and the
+	/* The counter; kswapd takes a snapshot below the drift mark, and the
 	 * CPUs' thresholds change while it is awake: 2.6.37, 88f5acf88ae6. */
 	PCPMM_READER_PRESSURE_THRESHOLD, /* "pressure_threshold" */
 	PCPMM_READER_RAW, /* "raw": the counter, to 2.6.35 */
 	/* A snapshot below the drift mark while kswapd is awake, for every
 	 * check: 2.6.36, aa45484031dd. */
 	PCPMM_READER_DRIFT_SNAPSHOT, /* "drift_snapshot" */
-	/* pressure_threshold, and the throttle of direct reclaim asks for a
+	/* pressure_threshold, and the throttle of direct reclaim takes a
 	 * snapshot: 6.5. */
 	PCPMM_READER_THROTTLE_SNAPSHOT, /* "throttle_snapshot" */
 	PCPMM_NR_READERS
 };
 
-/* What a machine's pages hold before anybody allocates. */
+/* State of a machine's pages before the first allocation. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* "free": all managed pages on the buddy lists */
-	/* "held": nothing is free; pcpmm/restore.h frees what was free. */
+	/* "held": no page is free; pcpmm/restore.h frees what was. */
 	PCPMM_BOOT_HELD,
 	PCPMM_NR_BOOTS
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPUs are threads: a pthread that has entered a CPU is that CPU until it
- * leaves. One thread at a time per CPU; a thread may be several CPUs, one call
- * at a time. Handles are explicit, nothing is looked up on the hot path.
+ * leaves. One thread at a time per CPU; a thread may be several CPUs, and each
+ * of its calls names one of them. Handles are explicit, so the hot path looks
+ * nothing up.
  */
 #ifndef PCPMM_CPU_H
 #define PCPMM_CPU_H
@@ -18,19 +19,19 @@ PCPMM_API struct pcpmm_cpu *pcpmm_cpu_get(
 
 /*
  * Become CPU @id. NULL with errno: EINVAL no such CPU, EBUSY another thread
- * is on it, ENODEV it is offline.
+ * is on the CPU, ENODEV the CPU is offline.
  */
 PCPMM_API struct pcpmm_cpu *pcpmm_cpu_enter(
 	struct pcpmm_machine *machine, unsigned int id);
 
 /*
- * Stop being @cpu; takes pending interrupts first. Errors: -EPERM this
- * thread is not on it, -EBUSY interrupts or preemption still disabled, or
+ * Leave @cpu, after its pending interrupts have run. Errors: -EPERM this
+ * thread is not on @cpu, -EBUSY interrupts or preemption still disabled, or
  * called from within reclaim (pcpmm/reclaim.h).
  */
 PCPMM_API int pcpmm_cpu_leave(struct pcpmm_cpu *cpu);
 
-/* A thread that is a CPU, started by pcpmm_cpu_run(). */
+/* A thread on a CPU, started by pcpmm_cpu_run(). */
 struct pcpmm_cpu_thread;
 
 /*
@@ -42,7 +43,7 @@ PCPMM_API struct pcpmm_cpu_thread *pcpmm_cpu_run(struct pcpmm_machine *machine,
 	unsigned int id, int host_cpu, void (*fn)(struct pcpmm_cpu *, void *),
 	void *arg);
 
-/* Wait for the thread's @fn to return, leave the CPU, free the handle. */
+/* Wait until @fn has returned and the thread has left; free the handle. */
 PCPMM_API void pcpmm_cpu_join(struct pcpmm_cpu_thread *thread);
 
 PCPMM_API unsigned int pcpmm_cpu_id(const struct pcpmm_cpu *cpu);
@@ -50,33 +51,37 @@ PCPMM_API unsigned int pcpmm_cpu_node(const struct pcpmm_cpu *cpu);
 PCPMM_API struct pcpmm_machine *pcpmm_cpu_machine(struct pcpmm_cpu *cpu);
 
 /*
- * Mask and unmask interrupts on the own CPU; nests. Interrupts that arrive
- * while masked run when the last enable returns. -EPERM for another thread's
- * CPU, -EINVAL for an enable without a disable.
+ * Mask and unmask interrupts on the own CPU. Calls nest; interrupts that arrive
+ * while masked run inside the last enable. -EPERM for another thread's CPU,
+ * -EINVAL for an enable without a disable.
  */
 PCPMM_API int pcpmm_irq_disable(struct pcpmm_cpu *cpu);
 PCPMM_API int pcpmm_irq_enable(struct pcpmm_cpu *cpu);
 
 /*
- * Run @fn(cpu, arg) in interrupt context on @cpu: at once if the caller is on
- * it with interrupts enabled; else, with PCPMM_IPI_SIGNAL, as soon as its
- * thread has them enabled; with PCPMM_IPI_POLLED when that next enables them
- * or polls. On an idle CPU: when a thread next comes to it.
- * The library's calls are allowed inside @fn, but for those that wait (drains,
- * hotplug, sysctls). By signal, @fn runs in a signal handler. Any thread may
- * raise; from inside an interrupt a few can be on their way to a CPU at once.
- * Errors: -ENOMEM (so also that), -EINVAL, -ENODEV (offline).
+ * Run @fn(cpu, arg) in interrupt context on @cpu:
+ *
+ *   at once, if the caller is on @cpu with interrupts enabled;
+ *   with PCPMM_IPI_SIGNAL, as soon as @cpu's thread has interrupts enabled;
+ *   with PCPMM_IPI_POLLED, when that thread next enables interrupts or polls;
+ *   on an idle CPU, when a thread next takes the CPU.
+ *
+ * @fn may call the library, except for calls that wait (drains, hotplug,
+ * sysctls). With PCPMM_IPI_SIGNAL it runs in a signal handler. Any thread may
+ * raise. Errors: -EINVAL (no @fn), -ENODEV (offline), -ENOMEM. An interrupt
+ * that raises another one can not allocate memory: it uses one of a few nodes
+ * that @cpu has, and -ENOMEM says that all of them are in use.
  */
 PCPMM_API int pcpmm_irq_raise(struct pcpmm_cpu *cpu,
 	void (*fn)(struct pcpmm_cpu *, void *), void *arg);
 
-/* Take pending interrupts now (a safe point). Number taken, or -EPERM. */
+/* Run pending interrupts now (a safe point). Number run, or -EPERM. */
 PCPMM_API int pcpmm_cpu_poll(struct pcpmm_cpu *cpu);
 
 /*
- * Ask that @fn(cpu, arg) be called in interrupt context at the next moment
- * this CPU holds its pcp lock: what an interrupt that re-enters the allocator
- * meets. One shot. Own CPU only: -EPERM otherwise.
+ * Run @fn(cpu, arg) in interrupt context when this CPU next holds its pcp
+ * lock, as an interrupt that re-enters the allocator would. One shot. Own CPU
+ * only: -EPERM otherwise.
  */
 PCPMM_API int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 	void (*fn)(struct pcpmm_cpu *, void *), void *arg);
@@ -84,26 +89,32 @@ PCPMM_API int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 /*
  * --- What runs on a CPU --------------------------------------------------
  *
- * The thread on a CPU is a task: normal, or FIFO of a priority. It decides who
- * else gets the CPU. IPIs are taken whenever interrupts are on. A work item's
- * worker (a normal task) takes the CPU over from a normal task, never from a
- * FIFO one; a FIFO kthread from tasks of lower priority than its own. Meanwhile
- * the thread stands still; it does not notice.
+ * The thread on a CPU is a task, normal or FIFO with a priority. That decides
+ * which other tasks get the CPU:
  *
- * Where the library would sleep (a drain that waits for workers, a mutex, a
- * grace period) it gives the CPU up, FIFO or not, as the kernel does.
+ *   an IPI runs whenever interrupts are on;
+ *   a work item's worker, a normal task, takes the CPU over from a normal task,
+ *   never from a FIFO task;
+ *   a FIFO kthread takes it over from any task of lower priority.
+ *
+ * The displaced thread does not run meanwhile, and does not notice.
+ *
+ * A task that sleeps inside the library (in a drain that waits for workers, on
+ * a mutex, for a grace period) releases its CPU, FIFO or not, as in the kernel.
  */
 
 /*
- * Priority 1..99: run FIFO from now on; 0: as a normal task. Own CPU only, not
- * in an interrupt. 0, -EPERM, -EINVAL. Leaving the CPU ends it.
+ * Priority 1..99: a FIFO task from now on; 0: a normal task. A thread that
+ * leaves the CPU loses the priority. Own CPU only, not in an interrupt.
+ * 0, -EPERM, -EINVAL.
  */
 PCPMM_API int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority);
 
 /*
- * Nothing to run: keep the CPU but let others use it until exit, which waits
- * for them. The library's calls are refused meanwhile (-EPERM). A stopped tick
- * changes who folds counters. 0, -EPERM, -EBUSY (as leave), -EINVAL (exit
+ * Idle: the thread keeps the CPU, and other tasks may run on it until exit,
+ * which waits for them. Between the two the library refuses the thread's calls
+ * as this CPU (-EPERM). If the tick is stopped, the CPU may fold its counters
+ * itself (pcpmm_config.fold_quiet). 0, -EPERM, -EBUSY (as leave), -EINVAL (exit
  * without enter).
  */
 PCPMM_API int pcpmm_cpu_idle_enter(struct pcpmm_cpu *cpu, bool tick_stopped);
@@ -118,20 +129,21 @@ struct pcpmm_cpu_state {
 	bool idle; /* no thread on it, or idle_enter */
 	bool tick_stopped; /* idle_enter said so */
 	unsigned int fifo; /* priority of the task on it; 0: normal */
-	bool calls_pending; /* interrupts wait */
+	bool calls_pending; /* interrupts are pending */
 };
 /* Any thread; racy. */
 PCPMM_API void pcpmm_cpu_state_read(
 	const struct pcpmm_cpu *cpu, struct pcpmm_cpu_state *state);
 
 /*
- * CPU hotplug. Nobody may be on the CPU that goes. Offline drains its lists,
- * folds its diffs and events into @on (a CPU that the caller is on), then
- * updates pagesets and thresholds; online updates them too, with the kernel's
- * quirks (see docs/caveats.md). With the drain strategy kthread a CPU's worker
- * ends and begins here; if it can not be created the CPU is online without.
- * Errors: -EPERM, -EBUSY in use, -EINVAL already so, or the last online CPU,
- * or @on has interrupts off or is in one.
+ * CPU hotplug, by a caller that is on the CPU @on. Offline drains the lists of
+ * CPU @id, folds its diffs and its events into @on, then updates pagesets and
+ * thresholds. Online updates them too, with the kernel's quirks (see
+ * docs/caveats.md). With the drain strategy kthread, offline ends the CPU's
+ * worker, and online creates one; if that fails, the CPU is online without a
+ * worker. Errors: -EPERM; -EBUSY: a thread is on CPU @id; -EINVAL: the CPU is
+ * offline or online already, or is the last online CPU, or the caller has
+ * interrupts off or is in an interrupt.
  */
 PCPMM_API int pcpmm_cpu_offline(struct pcpmm_cpu *on, unsigned int id);
 PCPMM_API int pcpmm_cpu_online(struct pcpmm_cpu *on, unsigned int id);

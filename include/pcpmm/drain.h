@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Emptying per-CPU lists, the own ones and those of other CPUs.
+ * Drains: giving the pages of per-CPU lists back to the buddy, from the own
+ * lists and from those of other CPUs.
  *
- * How another CPU's lists are reached is the machine's drain strategy
- * (struct pcpmm_config, docs/strategies.md). Who is drained, and what happens
- * when two drain at once, is the same for all strategies since Linux 4.11;
- * the IPI strategies before that know no mutex, and ipi_all no mask.
+ * The machine's drain strategy decides how a drainer reaches another CPU's
+ * lists (struct pcpmm_config, docs/strategies.md). Which CPUs are drained, and
+ * what happens when two drains meet, is the same for all strategies since Linux
+ * 4.11; the older IPI strategies have no mutex, and ipi_all has no mask.
  *
- * Drains wait, so they are refused with interrupts off and inside one. They
- * may wait for ever, as in the kernel: a worker behind a FIFO task, an IPI by
- * mailbox to a CPU that does not call in.
+ * A drain waits, so it is refused with interrupts off and inside an interrupt.
+ * It may wait for ever, as in the kernel: for a worker behind a FIFO task, or
+ * for a polled IPI to a CPU that does not call the library.
  */
 #ifndef PCPMM_DRAIN_H
 #define PCPMM_DRAIN_H
@@ -24,42 +25,42 @@ PCPMM_BEGIN_DECLS
 
 /*
  * Give the pages of all online CPUs' lists back to the buddy: of one zone, or
- * with @zone_type PCPMM_DRAIN_ALL_ZONES of all zones (@nid is not looked at).
+ * with @zone_type PCPMM_DRAIN_ALL_ZONES of all zones (@nid is then ignored).
  *
- * One drain at a time. A drain of all zones that finds another under way
- * returns -EBUSY at once with nothing drained: somebody is at it. A drain of
- * one zone waits for its turn.
+ * One drain at a time. A drain of all zones that finds another drain under way
+ * returns -EBUSY at once and drains nothing. A drain of one zone waits for its
+ * turn.
  *
- * Only CPUs that are seen to hold pages are visited, unless @force: the look
- * is racy, a CPU that gets its first page meanwhile may be missed. Pages that
- * an owner frees during the drain are not chased.
+ * Without @force a drain visits only CPUs whose lists hold pages. It reads
+ * their counts racily: a CPU that gets its first page meanwhile may be missed.
+ * Pages that an owner frees during the drain may stay on its lists.
  *
  * 0, -EBUSY, -EPERM (the thread is not on @cpu), -EINVAL (no such zone; the
- * thread has interrupts off on one of its CPUs, or is in one), -EDEADLK (this
- * thread is inside a drain already, and would wait for itself).
+ * thread has interrupts off on one of its CPUs, or is in an interrupt),
+ * -EDEADLK (this thread is inside a drain already, and would wait for itself).
  */
 PCPMM_API int pcpmm_drain_all_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, bool force);
 
 /*
  * Drain CPU @id's lists of one zone from CPU @on, as drain_pages_zone()
- * does, by the machine's strategy; @pages > 0: at most so many and in one call
+ * does, by the machine's strategy. @pages > 0: at most that many, in one call
  * of the bulk free, as drain_zone_pages() does for a remote node's pageset;
  * only pcp_lock can do that to another CPU. 0, -EPERM, -EINVAL, -EDEADLK as
- * above, -EOPNOTSUPP (so many pages, by this strategy).
+ * above, -EOPNOTSUPP (@pages > 0 for another CPU, by another strategy).
  */
 PCPMM_API int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 	unsigned int nid, unsigned int zone_type, unsigned int pages);
 
-/* The own CPU's lists of one zone, or of all. 0, -EPERM, -EINVAL. */
+/* Drain the own lists of one zone, or of all. 0, -EPERM, -EINVAL. */
 PCPMM_API int pcpmm_drain_local_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type);
 
 /*
  * Keep a zone's pages off all lists until enabled again: every list gets high
- * 0 and batch 1, then a forced drain empties what is there. From its return on
- * a free spills at once, so no page stays on a list (ec6e8c7e0314). Sysctls
- * that size lists meanwhile take effect when enabled.
+ * 0 and batch 1, then a forced drain empties the lists. Once disable has
+ * returned, a free spills at once, so no page stays on a list (ec6e8c7e0314).
+ * A sysctl that sizes lists and is written meanwhile takes effect at enable.
  *
  * disable: 0, -EBUSY (disabled already), -EPERM, -EINVAL. enable: 0, -EINVAL
  * (not disabled), -EPERM.
@@ -69,28 +70,32 @@ PCPMM_API int pcpmm_pcp_disable(
 PCPMM_API int pcpmm_pcp_enable(
 	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type);
 
-/* Sums since creation; each is one word, racy to each other. */
+/*
+ * Sums since creation. Each field is read as one atomic 64-bit load; two fields
+ * may be of different moments.
+ */
 struct pcpmm_drain_stats {
-	/* The two counters of 2012 (Ben-Yossef), never merged: drains, and
-	 * drains in which fewer than half of the online CPUs had pages. */
+	/* Two counters of a patch of 2012 (Ben-Yossef) that was not merged:
+	 * drains of all CPUs, and those in which fewer than half of the online
+	 * CPUs had pages. */
 	uint64_t pcp_global_drain;
 	uint64_t pcp_global_ipi_saved;
-	uint64_t busy; /* returned at once: another was under way */
+	uint64_t busy; /* drains that returned -EBUSY */
 	uint64_t cpus_visited;
 	uint64_t cpus_interrupted; /* of those: a task was running there */
-	uint64_t ipis; /* sent; a call that finds others waiting needs none */
-	uint64_t works; /* queued, to workers of either kind */
+	uint64_t ipis; /* sent; a call queued behind another needs none */
+	uint64_t works; /* work items queued, to workers of either kind */
 	uint64_t grace_periods;
-	uint64_t misses; /* kthread_posted: the caller's CPU instead */
+	uint64_t misses; /* kthread_posted: drained the caller's CPU instead */
 	uint64_t pages; /* given back */
-	uint64_t time_ns; /* inside drains, waiting for the turn excluded */
-	uint64_t time_max_ns; /* the longest */
+	uint64_t time_ns; /* in drains, without the wait for other drains */
+	uint64_t time_max_ns; /* of the longest drain */
 };
 
 PCPMM_API void pcpmm_drain_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_drain_stats *stats);
 
-/* Time of each drain, waiting for the turn excluded. Any thread; racy. */
+/* Time of each drain, without waits for other drains. Any thread; racy. */
 PCPMM_API void pcpmm_drain_histogram(
 	const struct pcpmm_machine *machine, struct pcpmm_histogram *histogram);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a real kernel said about itself: /proc/zoneinfo, and beside it
- * /proc/buddyinfo, /proc/pagetypeinfo, `sysctl -a` and which CPU is on which
- * node. A dump can become a machine's configuration, and pcpmm/predict.h
- * compares its values with the formulas.
+ * A dump: what a real kernel printed about itself, in /proc/zoneinfo and, if
+ * recorded, /proc/buddyinfo, /proc/pagetypeinfo and `sysctl -a`, and a list of
+ * the CPUs of each node. A dump can become a machine's configuration, and
+ * pcpmm/predict.h compares its values with the formulas.
  *
- * Reading checks everything: a line that does not belong there is an error
- * with file:line:column and the reason, never a guess. Not thread safe for
- * one dump; many dumps are independent.
+ * The readers check everything: an unexpected line is an error with
+ * file:line:column and the reason, never a guess. One thread at a time may use
+ * a dump; different dumps are independent.
  */
 #ifndef PCPMM_DUMP_H
 #define PCPMM_DUMP_H
@@ -23,13 +23,13 @@ PCPMM_BEGIN_DECLS
 struct pcpmm_dump;
 
 enum pcpmm_dump_file {
-	PCPMM_DUMP_ZONEINFO, /* /proc/zoneinfo; several snapshots: the last */
+	PCPMM_DUMP_ZONEINFO, /* /proc/zoneinfo; its last snapshot counts */
 	PCPMM_DUMP_BUDDYINFO, /* /proc/buddyinfo; after zoneinfo */
 	PCPMM_DUMP_PAGETYPEINFO, /* /proc/pagetypeinfo; after zoneinfo */
 	PCPMM_DUMP_SYSCTL, /* "vm.name = value" lines */
 	/*
-	 * Which CPUs are on which node; "node0 cpulist=0-3 distance=10 20",
-	 * or the lines of lscpu ("NUMA node0 CPU(s): 0-3") or numactl -H
+	 * The CPUs of each node: "node0 cpulist=0-3 distance=10 20", or the
+	 * lines of lscpu ("NUMA node0 CPU(s): 0-3") or numactl -H
 	 * ("node 0 cpus: 0 1 2 3").
 	 */
 	PCPMM_DUMP_NODES,
@@ -41,10 +41,11 @@ PCPMM_API struct pcpmm_dump *pcpmm_dump_create(void);
 PCPMM_API void pcpmm_dump_free(struct pcpmm_dump *dump);
 
 /*
- * Add one file (or @length bytes of text, called @name in errors). Each kind
- * once. 0; -EINVAL not such a file, -EEXIST kind already there, -ENOENT
- * zoneinfo must come first, -ENOMEM, or why the file cannot be read; @error
- * (may be NULL) has the words. After an error only freeing is useful.
+ * Add one file (or @length bytes of @text, called @name in errors), each kind
+ * once. Errors: -EINVAL (not a file of this kind), -EEXIST (kind already
+ * there), -ENOENT (zoneinfo must come first), -ENOMEM, or the error of reading
+ * the file. @error (may be NULL) has the reason as text. After an error the
+ * dump can only be freed.
  */
 PCPMM_API int pcpmm_dump_read(struct pcpmm_dump *dump,
 	enum pcpmm_dump_file kind, const char *path, struct pcpmm_error *error);
@@ -60,7 +61,7 @@ struct pcpmm_dump_zone {
 	int type; /* enum pcpmm_zone_type; -1: HighMem */
 	char name[12];
 	bool has_managed; /* the line exists (Linux 3.8 and later) */
-	bool has_boost; /* the line exists; otherwise boost may be hidden */
+	bool has_boost; /* the line exists; else the marks may hide a boost */
 	bool has_promo; /* the line exists (6.12) */
 	uint64_t free;
 	uint64_t boost;
@@ -87,7 +88,7 @@ PCPMM_API int pcpmm_dump_zone(const struct pcpmm_dump *dump, unsigned int zone,
 PCPMM_API int pcpmm_dump_pageset(const struct pcpmm_dump *dump,
 	unsigned int zone, unsigned int index, struct pcpmm_dump_pageset *info);
 
-/* A counter line ("nr_free_pages", "numa_hit") of a zone, of a node's stats */
+/* A counter line ("nr_free_pages", "numa_hit") of a zone or of a node. */
 PCPMM_API int pcpmm_dump_zone_counter(const struct pcpmm_dump *dump,
 	unsigned int zone, const char *name, uint64_t *value);
 PCPMM_API int pcpmm_dump_node_counter(const struct pcpmm_dump *dump,
@@ -110,27 +111,28 @@ PCPMM_API int pcpmm_dump_type(const struct pcpmm_dump *dump, unsigned int zone,
 PCPMM_API const char *pcpmm_dump_sysctl(
 	const struct pcpmm_dump *dump, const char *name);
 
-/* Nodes, and CPUs up to the highest one seen; whether one was online. */
+/* Number of nodes; of CPUs up to the highest one seen; was a CPU online? */
 PCPMM_API unsigned int pcpmm_dump_nr_nodes(const struct pcpmm_dump *dump);
 PCPMM_API unsigned int pcpmm_dump_nr_cpus(const struct pcpmm_dump *dump);
 PCPMM_API bool pcpmm_dump_cpu_online(
 	const struct pcpmm_dump *dump, unsigned int cpu);
 
 /*
- * Node of a CPU. Without a file of nodes, CPUs are spread in equal runs over
- * the nodes (pcpmm_dump_note() says so).
+ * Node of a CPU. Without a file of nodes the CPUs are assumed to be spread over
+ * the nodes in equal runs (pcpmm_dump_note() says so).
  */
 PCPMM_API unsigned int pcpmm_dump_cpu_node(
 	const struct pcpmm_dump *dump, unsigned int cpu);
 
-/* What had to be guessed, in words; "" if nothing. */
+/* What the dump had to guess, as text; "" if nothing. */
 PCPMM_API const char *pcpmm_dump_note(const struct pcpmm_dump *dump);
 
 /*
- * The same machine, to be created here: its zones, CPUs (those without
- * pagesets offline), nodes, distances and sysctls. NULL with @error (may be
- * NULL): a zone of a kind not simulated, no 'managed' line, too large. The
- * result belongs to the dump and is overwritten by the next call.
+ * Configuration of the same machine: its zones, CPUs (CPUs without pagesets are
+ * offline), nodes, distances and sysctls. NULL with @error (may be NULL) for a
+ * zone of a kind that is not simulated, for a zone without 'managed' line, or
+ * for a machine that is too large. The result belongs to the dump, and the next
+ * call overwrites it.
  */
 PCPMM_API const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, struct pcpmm_error *error);
@@ -142,22 +144,22 @@ PCPMM_API const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 #define PCPMM_DUMP_RESTORE_LISTS 0x8u /* pages on each CPU's lists */
 #define PCPMM_DUMP_RESTORE_ALL 0xfu
 
-/* Where a caller knows better; either may be NULL. */
+/* What a caller knows better than the dump; either may be NULL. */
 struct pcpmm_dump_mask {
 	const uint8_t *frames; /* [pfn], not 0: put nothing there */
-	const uint8_t *blocks; /* [pfn >> 9], not 0: its type is set */
+	const uint8_t *blocks; /* [pfn >> 9], not 0: its type is set already */
 };
 
 struct pcpmm_dump_restored {
 	uint64_t free_pages; /* made free */
 	uint64_t pcp_pages; /* put on lists */
-	uint64_t missing_pages; /* in the dump, but no room was found */
+	uint64_t missing_pages; /* in the dump, but no place was left */
 };
 
 /*
  * Put a machine that was created from this dump's configuration with boot =
- * PCPMM_BOOT_HELD into the dump's state. What is free or listed already
- * counts. Where blocks lay is not in a dump: they are put at the zones' ends.
+ * PCPMM_BOOT_HELD into the dump's state. Pages that are free or listed already
+ * count. A dump does not say where blocks lay: they are put at the zones' ends.
  * At rest only. 0, or -EINVAL: not such a machine.
  */
 PCPMM_API int pcpmm_dump_restore(const struct pcpmm_dump *dump,

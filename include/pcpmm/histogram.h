@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Log-linear histogram of times: exact below 32 ns, then 32 buckets to each
+ * Log-linear histogram of times: exact below 32 ns, then 32 buckets for each
  * power of two, so that a value is known to about 3 %.
  */
 #ifndef PCPMM_HISTOGRAM_H
@@ -10,13 +10,13 @@
 
 PCPMM_BEGIN_DECLS
 
-#define PCPMM_HISTOGRAM_BITS 5 /* log2 of the buckets to a power of two */
+#define PCPMM_HISTOGRAM_BITS 5 /* log2 of the buckets of a power of two */
 #define PCPMM_HISTOGRAM_MAX_BITS 40 /* values from 2^40 ns on share the last */
 #define PCPMM_HISTOGRAM_BUCKETS                                                \
 	((PCPMM_HISTOGRAM_MAX_BITS - PCPMM_HISTOGRAM_BITS + 1)                 \
 		<< PCPMM_HISTOGRAM_BITS)
 
-/* All zero is an empty one. Unit: ns. */
+/* All zero: an empty histogram. Unit: ns. */
 struct pcpmm_histogram {
 	uint64_t count;
 	uint64_t sum;
@@ -25,16 +25,17 @@ struct pcpmm_histogram {
 	uint32_t bucket[PCPMM_HISTOGRAM_BUCKETS];
 };
 
-/* Smallest value of bucket @i; of i = PCPMM_HISTOGRAM_BUCKETS: its end. */
+/* Smallest value of bucket @i; PCPMM_HISTOGRAM_BUCKETS: end of the last. */
 PCPMM_API uint64_t pcpmm_histogram_floor(unsigned int i);
 
-/* One value more. One thread at a time. */
+/* Add one value. One thread at a time. */
 PCPMM_API void pcpmm_histogram_add(
 	struct pcpmm_histogram *histogram, uint64_t ns);
 
 /*
- * The value that a part @q (0..1) of all values do not exceed, to the
- * precision above; 0: the least, 1: the greatest. 0 of an empty one.
+ * The value that a fraction @q (0..1) of all values does not exceed, to the
+ * precision above; @q 0: the smallest value, 1: the largest. An empty histogram
+ * gives 0.
  */
 PCPMM_API uint64_t pcpmm_histogram_quantile(
 	const struct pcpmm_histogram *histogram, double q);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine: CPUs, nodes, zones, and the choice of designs it runs.
+ * A machine: CPUs, nodes, zones, and the designs that it runs.
  *
- * Many machines may live in one process; they share nothing. Creation and
- * destruction need no other thread inside the machine. No thread is started
- * unless a function says so: pcpmm_cpu_run(), and creation with a drain
- * strategy that has workers (workqueue, kthread), one for each CPU.
+ * Many machines may live in one process; they share nothing. While a machine is
+ * created or destroyed, no other thread may use it. The library starts threads
+ * only where a function says so: pcpmm_cpu_run(), pcpmm_shepherd_start(),
+ * pcpmm_kswapd_start(), and creation with a drain strategy that has workers
+ * (workqueue, kthread), one for each CPU.
  */
 #ifndef PCPMM_MACHINE_H
 #define PCPMM_MACHINE_H
@@ -43,8 +44,8 @@ struct pcpmm_sysctls {
 struct pcpmm_strategy; /* pcpmm/strategy.h */
 
 /*
- * What to build. Fill by pcpmm_config_init(), then change what differs.
- * Arrays belong to the caller and are only read during create.
+ * The machine to build. pcpmm_config_init() fills it; then change single
+ * fields. Arrays belong to the caller and are only read during create.
  */
 struct pcpmm_config {
 	size_t size; /* sizeof(struct pcpmm_config) of the caller */
@@ -73,29 +74,29 @@ struct pcpmm_config {
 	enum pcpmm_diff diff;
 	enum pcpmm_fold fold;
 	bool fold_quiet; /* quiet_vmstat at idle with a stopped tick */
-	bool fold_skip_isolated; /* 6.5: the shepherd passes nohz_full CPUs by */
-	/* Remote nodes' lists are drained after three quiet folds. The 2023
-	 * series, v4, took that out. With a remote fold it needs pcp_lock. */
+	bool fold_skip_isolated; /* 6.5: the shepherd skips nohz_full CPUs */
+	/* Remote nodes' lists are drained after three quiet folds. v4 of the
+	 * 2023 series removed that. With a remote fold it needs pcp_lock. */
 	bool fold_expire;
 	bool refresh_drain; /* stat_refresh drains all lists first: 2023, v3, v4 */
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;
 	enum pcpmm_count_order count_order;
 	enum pcpmm_reader reader;
-	/* After reclaim whose pages are on no free list, drain all lists and
-	 * look once more: 2.6.36, 9ee493ce0a60. */
+	/* If reclaim made progress but the free lists still have no page for
+	 * the request, drain all lists and try again: 2.6.36, 9ee493ce0a60. */
 	bool drain_retry;
 	const struct pcpmm_strategy *strategy; /* of PCPMM_DRAIN_EXTERNAL */
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
-	bool allow_unsound; /* permit what is known to lose or hang */
+	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
-	int ipi_signal; /* 0: SIGURG; one that nobody else handles */
-	const unsigned char *cpu_nohz_full; /* nr_cpus, 1 = isolated; NULL */
+	int ipi_signal; /* 0: SIGURG; a signal without another handler */
+	const unsigned char *cpu_nohz_full; /* nr_cpus, 1 = isolated; or NULL */
 };
 
-/* Why a call failed, in words; text is always terminated. */
+/* Why a call failed, as text that always ends with a NUL. */
 struct pcpmm_error {
 	char text[256];
 };
@@ -121,12 +122,12 @@ PCPMM_API const char *const *pcpmm_axis_keys(void);
 PCPMM_API const char *const *pcpmm_axis_values(const char *key);
 
 /*
- * Set the axis @key of @config by name. "preset" sets all axes that a kernel
- * decides, so it comes first; thp, boot, backing and allow_unsound stay. What
- * does not go together is refused by pcpmm_machine_create(), not here.
+ * Set the axis @key of @config by name. "preset" overwrites all axes that a
+ * kernel decides, so set it first; thp, boot, backing and allow_unsound stay.
+ * pcpmm_machine_create(), not this function, refuses unsound combinations.
  * 0; -ENOENT unknown key, -EINVAL unknown value: @config is unchanged, and
- * @error (may be NULL) has the reason with the nearest known name. Any thread
- * that has @config to itself.
+ * @error (may be NULL) has the reason with the nearest known name. Any thread;
+ * one thread at a time for one @config.
  */
 PCPMM_API int pcpmm_config_set(struct pcpmm_config *config, const char *key,
 	const char *value, struct pcpmm_error *error);
@@ -138,8 +139,8 @@ PCPMM_API const char *pcpmm_config_get(
 	const struct pcpmm_config *config, const char *key);
 
 /*
- * Of @names (NULL-terminated) the one that @name was probably meant to be:
- * at most a third of it mistyped. NULL if none is near. Any thread.
+ * The entry of @names (NULL-terminated) that @name probably means: at most a
+ * third of it is mistyped. NULL if no entry is near. Any thread.
  */
 PCPMM_API const char *pcpmm_nearest_name(
 	const char *name, const char *const *names);
@@ -165,23 +166,23 @@ PCPMM_API const char *pcpmm_reader_name(unsigned int reader);
 PCPMM_API const char *pcpmm_ipi_name(unsigned int ipi);
 PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
 PCPMM_API const char *pcpmm_grace_name(unsigned int grace);
-/* true: needs allow_unsound. */
+/* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 
 /*
- * Build a machine. @error (may be NULL) says why when NULL is returned and
- * errno is set: EINVAL impossible topology or combination, ENOMEM, EAGAIN no
- * thread for a worker, EBUSY somebody else handles the IPI signal, EOPNOTSUPP
- * the host has no such membarrier.
+ * Build a machine. On failure it returns NULL with errno, and @error (may be
+ * NULL) has the reason: EINVAL impossible topology or combination, ENOMEM,
+ * EAGAIN no thread for a worker, EBUSY the IPI signal has another handler,
+ * EOPNOTSUPP the host has no such membarrier.
  * Cost: time and memory grow with CPUs x zones, not with pages.
  */
 PCPMM_API struct pcpmm_machine *pcpmm_machine_create(
 	const struct pcpmm_config *config, struct pcpmm_error *error);
 
 /*
- * Free everything, after the machine's own threads (workers of the strategies
- * workqueue and kthread) have ended. No thread of the program but the caller
- * may be on one of its CPUs; the caller leaves them. NULL is allowed.
+ * Free everything, after the machine's own threads (workers, the shepherd,
+ * kswapd) have ended. No thread of the program except the caller may be on a
+ * CPU of the machine; the call leaves the caller's CPUs. NULL is allowed.
  */
 PCPMM_API void pcpmm_machine_destroy(struct pcpmm_machine *machine);
 
@@ -189,21 +190,25 @@ PCPMM_API unsigned int pcpmm_nr_cpus(const struct pcpmm_machine *machine);
 PCPMM_API unsigned int pcpmm_nr_nodes(const struct pcpmm_machine *machine);
 
 /*
- * Conservation at rest: for each zone, managed = buddy + pcp lists + held,
- * each list as long as its count says, LRU lists too; each counter that the
- * library keeps itself equal to the truth once all diffs are added; the
- * machine's the sum of its zones' or nodes', every one. No CPU may be in use.
- * 0, or -EUCLEAN with the first violation in @error.
+ * Check conservation at rest:
+ *
+ *   for each zone, managed = buddy + pcp lists + held;
+ *   each list, also of an LRU, is as long as its count says;
+ *   each counter that the library keeps itself, with all diffs added, equals
+ *   the exact count;
+ *   each counter of the machine is the sum of its zones' or nodes' counters.
+ *
+ * No CPU may be in use. 0, or -EUCLEAN with the first violation in @error.
  */
 PCPMM_API int pcpmm_validate(
 	struct pcpmm_machine *machine, struct pcpmm_error *error);
 
-/* Refused misuse, counted; nothing was changed by any of them. */
+/* Refused calls by kind of misuse. A refused call changes nothing. */
 struct pcpmm_misuse {
 	uint64_t double_free; /* page was free already */
 	uint64_t wrong_order; /* freed with another order than allocated */
 	uint64_t foreign_page; /* NULL or a page of no managed frame */
-	uint64_t on_lru; /* page is reclaim's, see pcpmm_lru_del() */
+	uint64_t on_lru; /* page is on an LRU list, see pcpmm_lru_del() */
 	uint64_t wrong_thread; /* a CPU used by a thread that is not on it */
 	uint64_t bad_argument; /* order > 10, impossible gfp */
 };
@@ -213,9 +218,9 @@ PCPMM_API void pcpmm_misuse_read(
 	const struct pcpmm_machine *machine, struct pcpmm_misuse *misuse);
 
 /*
- * Why the machine refused its last refused call; "" if it refused none. The
- * text changes with the eighth refused call after that, and ends with the
- * machine. Any thread.
+ * Why the machine refused the last refused call; "" if it refused none. The
+ * eighth refused call after that overwrites the text, and
+ * pcpmm_machine_destroy() frees it. Any thread.
  */
 PCPMM_API const char *pcpmm_last_error(const struct pcpmm_machine *machine);
 
@@ -224,7 +229,7 @@ struct pcpmm_footprint {
 	uint64_t frames; /* pages spanned by all zones */
 	uint64_t memmap_reserved; /* address space of the memmap */
 	uint64_t percpu; /* all per-CPU areas */
-	uint32_t frame_size; /* bytes of memmap a frame */
+	uint32_t frame_size; /* bytes of memmap per frame */
 };
 PCPMM_API void pcpmm_footprint_read(
 	const struct pcpmm_machine *machine, struct pcpmm_footprint *footprint);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Machines described in an INI file; examples/machines has files to start
- * from, all keys are explained in laptop.ini and server.ini.
+ * Machines described in an INI file. examples/machines has files to start from;
+ * laptop.ini and server.ini explain all keys.
  */
 #ifndef PCPMM_MACHINEFILE_H
 #define PCPMM_MACHINEFILE_H
@@ -16,18 +16,18 @@ struct pcpmm_machinefile;
 /*
  * Read and check @path. NULL with errno set and @error (may be NULL) as
  * "file:line: why" for an unknown key (with the nearest known one), a bad
- * number, or a machine that cannot exist. Files named inside are looked up
- * from the folder of @path.
+ * number, or a machine that cannot exist. Names of other files in it are
+ * relative to the folder of @path.
  */
 PCPMM_API struct pcpmm_machinefile *pcpmm_machinefile_read(
 	const char *path, struct pcpmm_error *error);
 PCPMM_API void pcpmm_machinefile_free(struct pcpmm_machinefile *file);
 
-/* What to create; belongs to @file. */
+/* The configuration to create; belongs to @file. */
 PCPMM_API const struct pcpmm_config *pcpmm_machinefile_config(
 	const struct pcpmm_machinefile *file);
 
-/* The dump that the machine was built from; NULL if from keys alone. */
+/* The dump that the machine was built from; NULL without zoneinfo. */
 PCPMM_API const struct pcpmm_dump *pcpmm_machinefile_dump(
 	const struct pcpmm_machinefile *file);
 

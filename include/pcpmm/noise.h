@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interference: how often what runs on a CPU was interrupted, by what, and how
- * much time that took from it.
+ * Interference: how often the task on a CPU was interrupted, by what, and for
+ * how long.
  *
- * Only a CPU with a task on it can be disturbed. What an idle CPU is woken for
- * is counted apart. Times are the simulated interruption alone, from the first
- * instruction of the handler to the last; what the host adds to deliver a
- * signal (several microseconds) is not in them.
+ * Only a CPU with a task on it can be disturbed; work on an idle CPU is counted
+ * apart. A time is that of the simulated interruption alone, from the first
+ * instruction of the handler to the last; the time that the host takes to
+ * deliver a signal (several microseconds) is not included.
  */
 #ifndef PCPMM_NOISE_H
 #define PCPMM_NOISE_H
@@ -23,13 +23,13 @@ enum pcpmm_noise_cause {
 	/* An expedited grace period interrupts each CPU that is neither idle
 	 * nor nohz_full. Counted; its time is not known. */
 	PCPMM_NOISE_GRACE_PERIOD,
-	/* The owner met a drainer in its pcp lock and went to the buddy.
+	/* A drainer held the owner's pcp lock, and the owner used the buddy.
 	 * Counted; its time is not known. */
 	PCPMM_NOISE_PCP_LOCK,
 	PCPMM_NR_NOISE_CAUSES
 };
 
-/* "ipi", "kworker", "kthread", "grace_period", "pcp_lock"; NULL. */
+/* "ipi", "kworker", "kthread", "grace_period", "pcp_lock"; or NULL. */
 PCPMM_API const char *pcpmm_noise_cause_name(unsigned int cause);
 
 /* Sums since creation or the last reset. */
@@ -37,7 +37,7 @@ struct pcpmm_noise {
 	uint64_t count[PCPMM_NR_NOISE_CAUSES];
 	uint64_t time_ns[PCPMM_NR_NOISE_CAUSES];
 	uint64_t max_ns[PCPMM_NR_NOISE_CAUSES];
-	uint64_t idle_count; /* times the idle CPU had to work */
+	uint64_t idle_count; /* interruptions while the CPU was idle */
 	uint64_t idle_ns;
 };
 
@@ -49,7 +49,7 @@ PCPMM_API void pcpmm_noise_read(
 PCPMM_API void pcpmm_noise_histogram(
 	const struct pcpmm_cpu *cpu, struct pcpmm_histogram *histogram);
 
-/* All CPUs' sums and histograms to zero. Exact at rest. */
+/* Set all CPUs' sums and histograms to zero. Exact at rest. */
 PCPMM_API void pcpmm_noise_reset(struct pcpmm_machine *machine);
 
 PCPMM_END_DECLS

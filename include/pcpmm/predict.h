@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Explain a real machine: from a dump's inputs alone (sizes of the zones,
- * which CPUs and nodes, sysctls) compute what its kernel must have computed,
- * beside what it did print. Three inputs are states that a dump may not tell:
- * min_free_kbytes (without sysctls), whether a CPU came online last, and
- * whether kswapd was awake. They are inferred from what fits, and the
- * prediction says so; options rule the first two out.
+ * Explain a real machine: compute the values that its kernel must have computed
+ * from a dump's inputs alone (zone sizes, CPUs, nodes, sysctls), and put the
+ * printed values beside them. A dump may lack three inputs: min_free_kbytes
+ * (without sysctls), whether a CPU came online last, and whether kswapd was
+ * awake. The prediction then takes the input that fits best, and says so;
+ * options set the first two instead.
  */
 #ifndef PCPMM_PREDICT_H
 #define PCPMM_PREDICT_H
@@ -24,29 +24,29 @@ enum pcpmm_era {
 	PCPMM_NR_ERAS
 };
 
-/* Era by name, other presets of the same era included; -ENOENT. */
+/* Era by its name, or by that of a preset of the same era; -ENOENT. */
 PCPMM_API int pcpmm_era_by_name(const char *name, enum pcpmm_era *era);
 /* Name of an era; NULL when out of range. */
 PCPMM_API const char *pcpmm_era_name(unsigned int era);
 
-/* How min_free_kbytes came about when no sysctl file tells it. */
+/* How boot computed min_free_kbytes; used if no sysctl file has it. */
 enum pcpmm_predict_thp {
-	PCPMM_PREDICT_THP_AUTO, /* the path whose marks come closest */
+	PCPMM_PREDICT_THP_AUTO, /* the path whose min marks fit best */
 	PCPMM_PREDICT_THP_ALWAYS,
 	PCPMM_PREDICT_THP_NEVER
 };
 
 /*
- * A CPU that comes online has the lists of all *other* nodes sized for one
- * CPU too many, until the next recalculation. No dump says so.
+ * When a CPU comes online, the lists of all *other* nodes are sized for one CPU
+ * too many, until the next recalculation. A dump does not say if that happened.
  */
 enum pcpmm_predict_history {
-	PCPMM_PREDICT_HISTORY_AUTO, /* the one that fits most printed highs */
-	PCPMM_PREDICT_HISTORY_NONE, /* everything was recalculated since */
-	PCPMM_PREDICT_HISTORY_ONLINED /* onlined_cpu came last */
+	PCPMM_PREDICT_HISTORY_AUTO, /* what fits most printed highs */
+	PCPMM_PREDICT_HISTORY_NONE, /* all lists were recalculated since */
+	PCPMM_PREDICT_HISTORY_ONLINED /* onlined_cpu came online last */
 };
 
-/* Zeroed and with its size set, it stands for the defaults. */
+/* The defaults are all zero, with size set. */
 struct pcpmm_predict_options {
 	size_t size; /* sizeof(struct pcpmm_predict_options) of the caller */
 	enum pcpmm_predict_thp thp;
@@ -65,8 +65,8 @@ struct pcpmm_prediction_row {
 	bool matched;
 	int64_t actual;
 	int64_t predicted;
-	int64_t predicted_max; /* >= predicted: any value between fits */
-	const char *formula; /* with the numbers put in */
+	int64_t predicted_max; /* >= predicted: any value between matches */
+	const char *formula; /* with its numbers */
 	const char *note; /* what may explain a difference; "" */
 };
 
@@ -76,7 +76,7 @@ PCPMM_API struct pcpmm_prediction *pcpmm_predict(const struct pcpmm_dump *dump,
 	struct pcpmm_error *error);
 PCPMM_API void pcpmm_prediction_free(struct pcpmm_prediction *prediction);
 
-/* All rows, and how many of them matched. NULL when out of range. */
+/* Number of rows, number of matched rows, a row; NULL when out of range. */
 PCPMM_API unsigned int pcpmm_prediction_checked(
 	const struct pcpmm_prediction *prediction);
 PCPMM_API unsigned int pcpmm_prediction_matched(
@@ -84,13 +84,13 @@ PCPMM_API unsigned int pcpmm_prediction_matched(
 PCPMM_API const struct pcpmm_prediction_row *pcpmm_prediction_row(
 	const struct pcpmm_prediction *prediction, unsigned int index);
 
-/* The min_free_kbytes that was used, and in words where it came from. */
+/* The min_free_kbytes that was used, and a text that says its origin. */
 PCPMM_API uint64_t pcpmm_prediction_min_free_kbytes(
 	const struct pcpmm_prediction *prediction);
 PCPMM_API const char *pcpmm_prediction_min_free_origin(
 	const struct pcpmm_prediction *prediction);
 
-/* What was assumed about CPU hotplug, in words; "" if nothing. */
+/* What was assumed about CPU hotplug, as text; "" if nothing. */
 PCPMM_API const char *pcpmm_prediction_history(
 	const struct pcpmm_prediction *prediction);
 

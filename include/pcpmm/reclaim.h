@@ -3,9 +3,10 @@
  * Reclaim: what an allocation does when no zone is above its min mark and its
  * flags allow it to wait (__GFP_DIRECT_RECLAIM), and where the pages come from.
  *
- * Three sources, all of them the program's: pages it has put on the LRU lists,
- * a cache of its own that it shrinks when asked, and an OOM callback. Without
- * any of them nothing is reclaimed and an allocation fails at the min mark.
+ * Pages come from three sources, which the program provides: pages that it has
+ * put on the LRU lists, a cache of its own with a shrinker, and an OOM
+ * callback. Without any of them reclaim does nothing, and an allocation fails
+ * at the min mark.
  *
  *   alloc -> low mark missed: kswapd is woken (pcpmm/kswapd.h)
  *         -> min mark missed: throttled if far below it, then
@@ -13,11 +14,11 @@
  *               ... all; the program's cache; until 32 pages are freed
  *            2. progress: free lists; then drain_all_pages, free lists again
  *               (9ee493ce0a60; pcpmm_config.drain_retry)
- *            3. once more, while there is hope (should_reclaim_retry)
+ *            3. again from 1., as long as should_reclaim_retry allows
  *            4. OOM
  *
- * What is reclaimed goes to the lists of the CPU that reclaims it. docs/vmstat.md,
- * "Reclaim", has it in full.
+ * Reclaimed pages go to the lists of the CPU that reclaims them.
+ * docs/vmstat.md, "Reclaim", has the details.
  */
 #ifndef PCPMM_RECLAIM_H
 #define PCPMM_RECLAIM_H
@@ -43,41 +44,46 @@ enum pcpmm_lru {
 };
 
 /*
- * Let reclaim have @page, a held single page, from now on: the newest of its
- * zone's list @lru. Counted as nr_zone_inactive_file and so on, for zone and
- * node. Until pcpmm_lru_del() it can not be freed. 0, -EINVAL (no held single
- * page, no such list), -EPERM (@cpu is another thread's).
+ * Put @page, a held single page, on its zone's list @lru as the newest: reclaim
+ * may free it from now on. It is counted as nr_zone_inactive_file and so on,
+ * for zone and node. Until pcpmm_lru_del() the program can not free it. 0,
+ * -EINVAL (no held single page, no such list), -EPERM (the thread is not on
+ * @cpu).
  */
 PCPMM_API int pcpmm_lru_add(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, enum pcpmm_lru lru);
 
 /*
- * Take @page back: held as before. 0; -EBUSY: reclaim is just looking at it,
- * try again; -EINVAL: it is on no list, perhaps reclaimed already. A program
- * whose threads delete while others reclaim has to settle with its page
- * function who gets a page: see pcpmm_reclaim_page_fn.
+ * Take @page off its list; it is held as before. 0; -EBUSY: reclaim has
+ * isolated it, try again; -EINVAL: it is on no list, perhaps reclaimed already.
+ * If a thread deletes pages while others reclaim, the program must decide
+ * between that thread and its page function which of them gets a page: see
+ * pcpmm_reclaim_page_fn.
  */
 PCPMM_API int pcpmm_lru_del(struct pcpmm_cpu *cpu, struct pcpmm_page *page);
 
-/* Make it the newest of @lru (mark_page_accessed, rotation). As del. */
+/* Make @page the newest of @lru (mark_page_accessed, rotation). As del. */
 PCPMM_API int pcpmm_lru_move(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, enum pcpmm_lru lru);
 
-/* What becomes of a page that reclaim looks at. */
+/* What reclaim does with a page that it has isolated. */
 enum pcpmm_verdict {
-	PCPMM_PAGE_RECLAIM, /* freed, to the lists of the CPU that asks */
-	PCPMM_PAGE_KEEP, /* newest of the inactive list */
-	PCPMM_PAGE_ACTIVATE, /* newest of the active list */
+	PCPMM_PAGE_RECLAIM, /* free it, to the lists of the CPU that reclaims */
+	PCPMM_PAGE_KEEP, /* make it the newest of the inactive list */
+	PCPMM_PAGE_ACTIVATE, /* make it the newest of the active list */
 };
 
 /*
- * The program's word on @page, which reclaim has taken off @lru meanwhile. The
- * right moment to forget it: after RECLAIM it is somebody else's. Called as
- * @cpu, with interrupts on and without locks of the library; perhaps by
- * kswapd, which may have displaced a thread of the program from that CPU: it
- * must not wait for what such a thread holds (KEEP instead), and preemption is
- * off, so what waits (drains, hotplug) is refused. Allocations from within may
- * use the reserves (PF_MEMALLOC) and reclaim nothing.
+ * The program's verdict on @page, which reclaim has isolated from @lru. Before
+ * the function returns RECLAIM it must drop all references to the page: the
+ * page is free afterwards and may have another owner.
+ *
+ * The function is called as @cpu, with interrupts on and no lock of the library
+ * held. The caller may be kswapd, which may have displaced a thread of the
+ * program from @cpu: the function must not wait for a lock that such a thread
+ * holds, but return KEEP. Preemption is off, so calls that wait (drains,
+ * hotplug) are refused. Allocations in the function may use the reserves
+ * (PF_MEMALLOC) and do not reclaim.
  */
 typedef enum pcpmm_verdict pcpmm_reclaim_page_fn(struct pcpmm_cpu *cpu,
 	struct pcpmm_page *page, enum pcpmm_lru lru, void *arg);
@@ -92,11 +98,12 @@ PCPMM_API void pcpmm_swap_set(struct pcpmm_machine *machine, bool swap);
 /* --- a cache of the program's own --------------------------------------- */
 
 /*
- * Try to free @target pages on behalf of @cpu, by pcpmm_free_pages() and its
- * like: what a shrinker does. Pages freed; 0: no progress. Asked once a pass of
- * reclaim, for what the LRU did not give, under the rules of the page function.
- * Its word is taken: who says more than it freed is asked again, but no more
- * than PCPMM_RECLAIM_RETRIES times for one allocation.
+ * A shrinker: try to free @target pages as @cpu, by pcpmm_free_pages() and
+ * similar calls. Number of pages freed; 0: no progress. Each pass of reclaim
+ * calls it once, for the pages that the LRU lists did not give, under the rules
+ * of the page function. The number is not checked: a shrinker that returns more
+ * than it freed is called again, at most PCPMM_RECLAIM_RETRIES times for one
+ * allocation.
  */
 typedef unsigned long pcpmm_reclaim_fn(struct pcpmm_cpu *cpu,
 	unsigned int order, unsigned long target, void *arg);
@@ -108,11 +115,12 @@ PCPMM_API void pcpmm_reclaim_set(
 /* --- out of memory ------------------------------------------------------- */
 
 /*
- * Nothing can be reclaimed for @cpu's request. true: something was killed, and
- * has freed, or will free, what it had; the request tries again, at most
- * PCPMM_RECLAIM_RETRIES times. One caller at a time; others wait a tick and
- * try again. Not asked for orders above PCPMM_COSTLY_ORDER, __GFP_NORETRY,
- * __GFP_RETRY_MAYFAIL, __GFP_THISNODE or a DMA zone. Rules as above.
+ * Reclaim finds no more pages for @cpu's request. true: a victim was killed and
+ * has freed, or will free, its pages; the request tries again, at most
+ * PCPMM_RECLAIM_RETRIES times. One call at a time; other requests wait a tick
+ * and try again. Not called for orders above PCPMM_COSTLY_ORDER, __GFP_NORETRY,
+ * __GFP_RETRY_MAYFAIL, __GFP_THISNODE or a DMA zone. The rules of the page
+ * function hold.
  */
 typedef bool pcpmm_oom_fn(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order, void *arg);
@@ -122,25 +130,27 @@ PCPMM_API void pcpmm_oom_set(
 	struct pcpmm_machine *machine, pcpmm_oom_fn *fn, void *arg);
 
 /*
- * A fatal signal for the task on @cpu, until the CPU is entered anew: it is not
- * throttled, and its allocations do not reclaim but fail. Any thread.
+ * A fatal signal for the task on @cpu, until a thread enters the CPU anew: the
+ * task is not throttled, and its allocations fail instead of reclaiming. Any
+ * thread.
  */
 PCPMM_API void pcpmm_cpu_kill(struct pcpmm_cpu *cpu);
 
-/* --- what it came to ----------------------------------------------------- */
+/* --- statistics ---------------------------------------------------------- */
 
 /*
- * Sums since creation, one word each, racy to each other. Beside them vmstat
- * has allocstall_*, pgscan_*, pgsteal_*, pageoutrun, oom_kill and the rest.
+ * Sums since creation. Each field is read as one atomic 64-bit load; two fields
+ * may be of different moments. vmstat has allocstall_*, pgscan_*, pgsteal_*,
+ * pageoutrun, oom_kill and the other events of reclaim.
  */
 struct pcpmm_reclaim_stats {
 	uint64_t direct; /* passes of direct reclaim */
 	uint64_t direct_pages; /* freed by them */
 	uint64_t retries; /* passes after a first one for the same request */
 	uint64_t failed_with_progress; /* no page, though pages were freed */
-	uint64_t drains; /* of all lists, as the freed were on no free list */
+	uint64_t drains; /* of all lists: pages were freed, to no free list */
 	uint64_t throttled; /* requests that waited for kswapd */
-	uint64_t throttled_now; /* that are waiting */
+	uint64_t throttled_now; /* requests that wait now */
 	uint64_t oom; /* calls of the OOM callback */
 	uint64_t snapshots; /* watermark checks that added up all CPUs' diffs */
 };

@@ -2,12 +2,11 @@
 /*
  * Allocations and frees that a kernel has already decided: for a caller that
  * repeats a recording and knows from it which zone served a request, which
- * list a page entered, and whether the lists were passed by.
+ * list a page entered, and whether the lists were bypassed.
  *
- * The lists, the buddy and the counters work as ever; only the questions
- * "which zone", "which type" and "was the lock free" are answered from
- * outside. Watermarks are not asked. Own CPU; misuse is refused and counted
- * as in pcpmm/alloc.h.
+ * The lists, the buddy and the counters work as always; only the zone, the type
+ * and whether the list's lock was free are the caller's choice. Watermarks are
+ * not checked. Own CPU only; misuse is refused and counted as in pcpmm/alloc.h.
  */
 #ifndef PCPMM_RECORDED_H
 #define PCPMM_RECORDED_H
@@ -20,7 +19,7 @@ struct pcpmm_choice {
 	unsigned int nid;
 	enum pcpmm_zone_type zone_type;
 	enum pcpmm_migratetype type; /* of the list; 0..2 for allocations */
-	int direct; /* not 0: the buddy, past the per-CPU lists */
+	int direct; /* not 0: the buddy, without the per-CPU lists */
 };
 
 /* A block of 2^@order pages; NULL: the zone has none, or misuse. */
@@ -33,8 +32,8 @@ PCPMM_API unsigned int pcpmm_recorded_alloc_bulk(struct pcpmm_cpu *cpu,
 	struct pcpmm_page **pages);
 
 /*
- * Free onto the list of choice->type, whatever the type of the pageblock that
- * stands in for the recorded one; the zone is the page's own.
+ * Free onto the list of choice->type, whatever the type of the page's own
+ * pageblock, which stands in for the recorded one. The zone is the page's own.
  * 0, -EINVAL, -EPERM.
  */
 PCPMM_API int pcpmm_recorded_free(struct pcpmm_cpu *cpu,

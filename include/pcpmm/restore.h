@@ -2,8 +2,8 @@
 /*
  * Put a machine into a recorded state: create it with PCPMM_BOOT_HELD, then
  * say which frames were free, which were on which CPU's list, and which
- * values the kernel had computed. At rest only. Each call conserves pages;
- * pcpmm_validate() holds after any of them.
+ * values the kernel had computed. At rest only. Each call conserves pages, and
+ * pcpmm_validate() succeeds after it.
  *
  * All return 0, -EINVAL (no such frame, type, zone or CPU) or -EBUSY (a frame
  * is not in the state that the call needs).
@@ -15,7 +15,7 @@
 
 PCPMM_BEGIN_DECLS
 
-/* Type of the pageblock that holds @pfn; free pages in it move along. */
+/* Set the type of the pageblock of @pfn; its free pages change lists. */
 PCPMM_API int pcpmm_restore_block_type(struct pcpmm_machine *machine,
 	uint64_t pfn, enum pcpmm_migratetype type);
 
@@ -39,7 +39,7 @@ PCPMM_API int pcpmm_restore_pcp_list(struct pcpmm_machine *machine,
 	unsigned int cpu, unsigned int nid, unsigned int zone_type,
 	unsigned int order, enum pcpmm_migratetype type, unsigned int blocks);
 
-/* A zone's values as the kernel had them; the next recalculation wins. */
+/* A zone's values in the kernel; the next recalculation overwrites them. */
 struct pcpmm_zone_values {
 	uint64_t min, low, high; /* pages, without boost */
 	uint64_t boost; /* pages */

@@ -2,18 +2,18 @@
 /*
  * The rules of the per-CPU lists, kernel by kernel: which list a block is on,
  * how much a refill asks for, when a free spills and how much. The allocator
- * goes by the same functions, so a program that replays or predicts what a
- * kernel does to its lists need not write them down again.
+ * uses the same functions, so a program that replays or predicts what a kernel
+ * does to its lists need not repeat the rules.
  *
  * All are pure: no state, no machine, any thread, also in a signal handler.
  * @preset says which kernel; PCPMM_PRESET_LINUX_6_1 and the series posted on
  * top of it have the rules of Linux 6.1.192.
  *
- * Units: pages of 4 KiB, unless blocks are named. Ranges: order 0..10, type
- * and block type as in enum pcpmm_migratetype, batch 1..PCPMM_PCP_BATCH_MAX,
- * high, mark and count >= 0, free_factor 0..PCPMM_PCP_FACTOR_MAX. What is out
- * of range, or an unknown preset, gets -1 where a list or a type is asked for,
- * and -EINVAL where a number is.
+ * Units: pages of 4 KiB, unless blocks are named. Ranges: order 0..10, type and
+ * block type as in enum pcpmm_migratetype, batch 1..PCPMM_PCP_BATCH_MAX, high,
+ * mark and count >= 0, free_factor 0..PCPMM_PCP_FACTOR_MAX. With an argument
+ * out of range, or an unknown preset, a function that returns a list or a type
+ * returns -1, and a function that returns a number returns -EINVAL.
  *
  * A free in 6.1, for example, with the block's list and order known:
  *
@@ -38,8 +38,8 @@ PCPMM_BEGIN_DECLS
 /* --- which list ------------------------------------------------------- */
 
 /*
- * The list of blocks of @order asked for as @type, 0..PCPMM_NR_PCP_LISTS - 1;
- * -1: such blocks have no list, they come from the buddy.
+ * The list of blocks of @order and @type, 0..PCPMM_NR_PCP_LISTS - 1; -1: such
+ * blocks have no list, they come from the buddy.
  *
  * 6.1: orders 0..3 of the types 0..2, and order 9, movable or not
  * (order_to_pindex(), pcp_allowed_order()).
@@ -51,14 +51,15 @@ PCPMM_API int pcpmm_pcp_list_of(
 PCPMM_API int pcpmm_pcp_list_order(enum pcpmm_preset preset, int list);
 
 /*
- * Type of a list; of one that holds several (6.1: order 9, not movable) the
- * lowest. -1: no such list.
+ * Type of a list; for a list of several types (6.1: order 9, not movable) the
+ * lowest of them. -1: no such list.
  */
 PCPMM_API int pcpmm_pcp_list_type(enum pcpmm_preset preset, int list);
 
 /*
- * The type as which a free lists a block from a pageblock of @block_type. 6.1:
- * HIGHATOMIC and CMA as MOVABLE, ISOLATE not at all: -1 (free_unref_page()).
+ * The type whose list a free puts a block of a pageblock of @block_type on.
+ * 6.1: MOVABLE for HIGHATOMIC and CMA; -1 for ISOLATE, which goes to no list
+ * (free_unref_page()).
  */
 PCPMM_API int pcpmm_pcp_listed_as(
 	enum pcpmm_preset preset, unsigned int block_type);
@@ -74,8 +75,9 @@ PCPMM_API int pcpmm_pcp_refill_size(
 	enum pcpmm_preset preset, int batch, unsigned int order);
 
 /*
- * free_factor after an allocation from the lists. 6.1: halved, also by one that
- * finds nothing (rmqueue_pcplist()); a bulk allocation leaves it alone.
+ * free_factor after an allocation from the lists. 6.1: halved, also if the
+ * allocation finds no page (rmqueue_pcplist()); a bulk allocation leaves it
+ * alone.
  */
 PCPMM_API int pcpmm_pcp_factor_after_alloc(
 	enum pcpmm_preset preset, int free_factor);
@@ -91,9 +93,9 @@ PCPMM_API bool pcpmm_pcp_free_high(
 	enum pcpmm_preset preset, unsigned int order, int free_factor);
 
 /*
- * The mark: a free spills if the count, its own pages included, is at least
- * this. 6.1: @high; while kswapd is at work on the zone (@reclaim_active) at
- * most 4 * @batch; 0 if @free_high (nr_pcp_high()).
+ * The mark: a free spills if the count, with the freed pages, is at least the
+ * mark. 6.1: @high; while kswapd balances the zone (@reclaim_active) at most
+ * 4 * @batch; 0 if @free_high (nr_pcp_high()).
  */
 PCPMM_API int pcpmm_pcp_spill_at(enum pcpmm_preset preset, int high, int batch,
 	bool reclaim_active, bool free_high);
@@ -112,20 +114,21 @@ PCPMM_API int pcpmm_pcp_spill_size(enum pcpmm_preset preset, int count,
 
 /*
  * The list that a bulk free begins with; @freed: the list that the page just
- * freed went onto, or -1 for a drain. 6.1: that list; list 0.
+ * freed went onto, or -1 for a drain. 6.1: that list; for a drain list 0.
  * -1: no such list.
  */
 PCPMM_API int pcpmm_pcp_bulk_first(enum pcpmm_preset preset, int freed);
 
 /*
- * The list that it goes on with once @list is empty; blocks leave a list from
- * its tail, and the last one may take the sum beyond what was asked for. 6.1:
- * the next one, round (free_pcppages_bulk()). -1: no such list.
+ * The list with which a bulk free goes on once @list is empty. Blocks leave a
+ * list from its tail; the last block may exceed the number of pages asked for.
+ * 6.1: the next list, and list 0 after the last (free_pcppages_bulk()). -1: no
+ * such list.
  */
 PCPMM_API int pcpmm_pcp_bulk_next(enum pcpmm_preset preset, int list);
 
 /*
- * Pages that a drain frees at most before it lets the list's owner in between.
+ * Most pages that a drain may free before it releases the list for the owner.
  * 6.1: batch << 5 (drain_pages_zone(), 6.1.192).
  */
 PCPMM_API int pcpmm_pcp_drain_chunk(enum pcpmm_preset preset, int batch);

@@ -2,8 +2,9 @@
 /*
  * The event ring: what each CPU did, with the kernel's trace point names.
  *
- * Off, it costs one predicted branch an event. On, each CPU writes its own
- * ring and only that CPU's thread (or anybody at rest) may read it.
+ * Switched off, it costs one predicted branch per event. Switched on, each CPU
+ * writes its own ring, which only that CPU's thread (at rest any thread) may
+ * read.
  */
 #ifndef PCPMM_TRACE_H
 #define PCPMM_TRACE_H
@@ -57,9 +58,9 @@ struct pcpmm_event {
 };
 
 /*
- * Record the kinds in @mask, @entries (a power of two, 2^4..2^24) a CPU; a
- * full ring drops the newest and counts it. At rest only. 0, -EINVAL,
- * -ENOMEM. A mask of 0 stops and frees the rings.
+ * Record the kinds in @mask in a ring of @entries (a power of two, 2^4..2^24)
+ * for each CPU; a full ring drops new events and counts them. A mask of 0 stops
+ * recording and frees the rings. At rest only. 0, -EINVAL, -ENOMEM.
  */
 PCPMM_API int pcpmm_trace_start(
 	struct pcpmm_machine *machine, uint32_t mask, uint32_t entries);

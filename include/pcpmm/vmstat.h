@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counters with the kernel's names, and the truth beside them.
+ * Counters with the kernel's names, and the exact counts beside them.
  *
- * A zone or node counter is the shared value, without what CPUs have not yet
- * folded: at most online CPUs x threshold away from the truth. A snapshot
- * adds the diffs of all online CPUs, racily.
+ * A zone or node counter is the shared value, without the diffs that CPUs have
+ * not folded yet: it is at most online CPUs x threshold away from the exact
+ * count. A snapshot adds the diffs of all online CPUs, racily.
  */
 #ifndef PCPMM_VMSTAT_H
 #define PCPMM_VMSTAT_H
@@ -33,18 +33,20 @@ PCPMM_API int pcpmm_zone_stat_snapshot(struct pcpmm_machine *machine,
 
 /*
  * Add @delta to a node or zone counter as the kernel's mod_*_page_state do,
- * on behalf of code outside the library (page cache, page tables, ...).
- * @zone_type < 0: node counter. -2^31 <= @delta < 2^31. A zone's free pages
- * and what the LRU lists count, isolated pages among it, are the library's own
- * and are refused. 0, -ENOENT, -EINVAL, -EPERM.
+ * for code outside the library (page cache, page tables, ...).
+ * @zone_type < 0: node counter. -2^31 <= @delta < 2^31. Counters that the
+ * library keeps itself are refused: a zone's free pages, and the LRU lists'
+ * counters, those of isolated pages included. 0, -ENOENT, -EINVAL, -EPERM.
  */
 PCPMM_API int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid,
 	int zone_type, const char *name, long delta);
 
 /*
- * The same for who counts often, without looking the name up: the item's number
- * is pcpmm_stat_item()'s, of zones (@zone_type >= 0) or of nodes. It never
- * changes. -ENOENT, and then -EINVAL for a number that it never gave.
+ * The same for a caller that counts often, without the search for the name:
+ * pcpmm_stat_item() returns the number of a zone's counter (@zone_type >= 0) or
+ * of a node's, which never changes, or -ENOENT. pcpmm_stat_mod_item() takes
+ * that number, and returns -EINVAL for one that pcpmm_stat_item() never
+ * returned.
  */
 PCPMM_API int pcpmm_stat_item(int zone_type, const char *name);
 PCPMM_API int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid,
@@ -71,10 +73,11 @@ PCPMM_API int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets);
 enum pcpmm_mark { PCPMM_MARK_MIN, PCPMM_MARK_LOW, PCPMM_MARK_HIGH };
 
 /*
- * Is a zone above @mark, with a block of @order? As an allocation is told that
- * may use it, without discounts: by the rule wmark_check and the counter that
- * reader believes just now. _safe: as kswapd is told (zone_watermark_ok_safe).
- * false also for what there is not. Any thread.
+ * Is a zone above @mark, with a free block of @order? This is the check of an
+ * allocation that may use the zone but not its reserves: by the rule
+ * wmark_check, from the value that reader chooses at the moment. _safe:
+ * kswapd's check (zone_watermark_ok_safe). false also for a zone, order or mark
+ * that does not exist. Any thread.
  */
 PCPMM_API bool pcpmm_zone_watermark_ok(struct pcpmm_machine *machine,
 	unsigned int nid, unsigned int zone_type, unsigned int order,
@@ -83,7 +86,7 @@ PCPMM_API bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,
 	unsigned int nid, unsigned int zone_type, unsigned int order,
 	enum pcpmm_mark mark);
 
-/* What is really there; one zone, at rest exact, otherwise racy. */
+/* Where a zone's pages are. Exact at rest, otherwise racy. */
 struct pcpmm_zone_truth {
 	uint64_t managed;
 	uint64_t free; /* pages in the buddy */
@@ -95,9 +98,9 @@ struct pcpmm_zone_truth {
 	uint64_t drift_mark; /* 0: unset */
 	int32_t stat_threshold; /* of the first online CPU */
 	/*
-	 * How often an allocation left fewer pages in the buddy than min,
-	 * boost aside, while the counter said that min was held. Requests that
-	 * may go below min do not count.
+	 * Undetected violations of min: how often an allocation left fewer
+	 * pages in the buddy than min, without boost, while the counter was not
+	 * below min. Requests that may go below min do not count.
 	 */
 	uint64_t breaches;
 };
@@ -106,13 +109,14 @@ PCPMM_API int pcpmm_zone_truth_read(struct pcpmm_machine *machine,
 	struct pcpmm_zone_truth *truth);
 
 /*
- * What lists keep apart: a zone's free blocks as they are, and as they would be
- * if the pages of all CPUs' lists went back to the buddy and merged. What that
- * costs in orders is largest_merged - largest_free.
+ * Blocks that per-CPU lists keep from merging: a zone's free blocks as they
+ * are, and as they would be if the pages of all CPUs' lists went back to the
+ * buddy and merged. The lists cost largest_merged - largest_free orders.
  *
- * Walks the zone's frames, but for blocks that nobody has touched yet. Any
- * thread; at rest exact: what a drain of all CPUs would leave. While others run
- * each block is as it was at some moment. 0 or -EINVAL.
+ * The call walks the zone's frames, except for blocks that were never
+ * allocated. Any thread. At rest the result is exact: what a drain of all CPUs
+ * would leave. While other threads run, each block is as it was at some moment.
+ * 0 or -EINVAL.
  */
 struct pcpmm_zone_stranding {
 	int32_t largest_free; /* order; -1: nothing is free */
@@ -125,8 +129,8 @@ PCPMM_API int pcpmm_zone_stranding_read(struct pcpmm_machine *machine,
 	struct pcpmm_zone_stranding *stranding);
 
 /*
- * One CPU's lists of one zone. The lists are walked for `blocks`: only by the
- * CPU's own thread, or while nobody uses them.
+ * One CPU's lists of one zone. The call walks the lists for `blocks`, so only
+ * the CPU's own thread may make it, or any thread while the lists are not used.
  */
 struct pcpmm_pcp_info {
 	int32_t count; /* pages on all lists */

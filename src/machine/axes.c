@@ -12,7 +12,7 @@
 #define LIST(...) __VA_ARGS__
 #define FIELD_SIZE(key) sizeof(((struct pcpmm_config *)0)->key)
 
-/* What the compiler can see of a row. */
+/* Checks of a row at compile time. */
 #define NAME(value, text) +1
 #define CHECK_ENUM(key, nr, flags, base, names, exceptions)		\
 	_Static_assert((LIST names) == (nr), #key ": a value without name"); \

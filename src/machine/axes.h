@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one table of axes: what can be chosen of a machine, by which names, and
- * what each preset chooses.
+ * The one table of axes: the choices of a machine, their names, and the values
+ * of each preset.
  *
  * A row is all that a new axis needs beside its enum (pcpmm/axes.h), its field
  * of struct pcpmm_config and its docs: configurations, names, machine files and
  * the command line read this table.
  *
- * Kernels and posted series are the values of row `preset`. Posted series stand
- * on the rules of Linux 6.1; each row names the presets in which it differs
- * from its base value.
+ * Kernels and posted series are the values of row `preset`. Posted series are
+ * based on the rules of Linux 6.1; each row names the presets that differ from
+ * its base value.
  */
 #ifndef MACHINE_AXES_H
 #define MACHINE_AXES_H
@@ -27,9 +27,9 @@
  *	(IN(preset, value) of each preset that differs))
  * BOOL(key, flags, base value, (likewise))
  *
- * The key is the name of the field, and what users type. Keys become
- * enumerators and texts designated elements, so the compiler refuses a key that
- * is there twice.
+ * The key is the name of the field, and the text that users type. Keys become
+ * enumerators, and the names of values designated elements, so the compiler
+ * refuses a duplicate key.
  */
 #define AXIS_ROWS(ENUM, BOOL)						\
 ENUM(preset, PCPMM_NR_PRESETS, AXIS_FILE, PCPMM_PRESET_LINUX_6_1,	\
@@ -38,7 +38,7 @@ ENUM(preset, PCPMM_NR_PRESETS, AXIS_FILE, PCPMM_PRESET_LINUX_6_1,	\
 	 NAME(PCPMM_PRESET_RFC_KTHREAD_2022, "rfc-kthread-2022")	\
 	 NAME(PCPMM_PRESET_REMOTE_FOLD_V4_2023, "remote-fold-v4-2023")	\
 	 NAME(PCPMM_PRESET_REMOTE_FOLD_V8_2023, "remote-fold-v8-2023")),\
-	()) /* of each preset itself: axes_choose() */			\
+	()) /* a preset has itself: axes_choose() */			\
 ENUM(thp, PCPMM_NR_THPS, AXIS_FILE | AXIS_CHOICE, PCPMM_THP_ALWAYS,	\
 	(NAME(PCPMM_THP_ALWAYS, "always")				\
 	 NAME(PCPMM_THP_NEVER, "never")),				\
@@ -131,7 +131,7 @@ BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 
 enum axis_id { AXIS_ROWS(AXIS_ID, AXIS_ID) NR_AXES };
 
-/* A preset in which an axis has not its base value. */
+/* A preset in which an axis does not have its base value. */
 struct axis_exception {
 	int preset; /* -1 ends the list */
 	unsigned int value;
@@ -150,23 +150,23 @@ struct axis {
 
 extern const struct axis axes[NR_AXES];
 
-/* The row of @key; NULL. */
+/* The row of @key, or NULL. */
 const struct axis *axis_find(const char *key);
 
-/* Name of a value, which may be out of range: NULL. */
+/* Name of a value; NULL if it is out of range. */
 const char *axis_value_name(enum axis_id id, unsigned int value);
-/* Value by name; -ENOENT. */
+/* Value by name, or -ENOENT. */
 int axis_value_by_name(const struct axis *axis, const char *name);
 
 unsigned int axis_load(
 	const struct pcpmm_config *config, const struct axis *axis);
-/* @value is one of @axis. */
+/* @value must be one of @axis. */
 void axis_store(struct pcpmm_config *config, const struct axis *axis,
 	unsigned int value);
 
 /*
- * Set each axis to @preset's value, rows with the flag AXIS_CHOICE only if
- * @choices. @preset is in range.
+ * Set each axis to @preset's value; rows with the flag AXIS_CHOICE only if
+ * @choices. @preset must be in range.
  */
 void axes_choose(
 	struct pcpmm_config *config, enum pcpmm_preset preset, bool choices);

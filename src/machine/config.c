@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Configurations: defaults, and what is refused with which words. */
+/* Configurations: defaults, and checks with their error texts. */
 #include "machine/config.h"
 
 #include <errno.h>
@@ -117,7 +117,7 @@ static bool overlap(
 	       a->start_pfn < zone_end(b) && b->start_pfn < zone_end(a);
 }
 
-/* @in lies inside @out: memory onlined as Movable, for one. */
+/* @in lies inside @out: for example memory onlined as Movable. */
 static bool nested(
 	const struct pcpmm_zone_config *in, const struct pcpmm_zone_config *out)
 {
@@ -132,7 +132,7 @@ static const struct pcpmm_zone_config *nth_zone(
 	return &config->nodes[n / PCPMM_NR_ZONES].zones[n % PCPMM_NR_ZONES];
 }
 
-/* Frames of a zone that no zone inside it has. */
+/* Frames of a zone that belong to no zone inside it. */
 static uint64_t own_frames(const struct pcpmm_config *config, unsigned int n)
 {
 	const struct pcpmm_zone_config *zone = nth_zone(config, n);
@@ -149,8 +149,8 @@ static uint64_t own_frames(const struct pcpmm_config *config, unsigned int n)
 #define NTH_ARGS(n) (n) / PCPMM_NR_ZONES, pcpmm_zone_name((n) % PCPMM_NR_ZONES)
 
 /*
- * One zone may lie inside another, which then has the frames around it. Zones
- * that merely cross do not say whose the common frames are.
+ * One zone may lie inside another, which then has the frames around it. If two
+ * zones overlap in any other way, the zone of the common frames is unknown.
  */
 static int check_overlap(
 	const struct pcpmm_config *config, struct pcpmm_error *error)
@@ -272,9 +272,9 @@ static const char *unsound_why(enum pcpmm_drain drain)
 }
 
 /*
- * Which accounts and drains go with a remote fold. That an unlocked update loses
- * counts then was said in the reviews of "fold per-CPU vmstats remotely", v1
- * (linux-mm, February 2023).
+ * Checks the accounts and drains that go with a remote fold. The reviews of
+ * "fold per-CPU vmstats remotely", v1 (linux-mm, February 2023), found that an
+ * unlocked update loses counts under one.
  */
 static int check_fold(
 	const struct pcpmm_config *config, struct pcpmm_error *error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Is this configuration a machine that can exist? */
+/* Can a machine of this configuration exist? */
 #ifndef CONFIG_H
 #define CONFIG_H
 
@@ -8,7 +8,7 @@
 /* 0, or -EINVAL with the reason in @error. */
 int config_check(const struct pcpmm_config *config, struct pcpmm_error *error);
 
-/* vm.* ranges; 0 or -EINVAL with the reason. */
+/* Check the ranges of vm.*; 0 or -EINVAL with the reason. */
 int config_check_sysctls(
 	const struct pcpmm_sysctls *sysctl, struct pcpmm_error *error);
 

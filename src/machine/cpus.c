@@ -51,7 +51,7 @@ static struct pcpmm_cpu *enter_failed(
 	return NULL;
 }
 
-/* Online is looked at from inside: hotplug claims the CPU it takes down. */
+/* Online is checked after the claim: offline claims its CPU as well. */
 static struct pcpmm_cpu *claim(struct pcpmm_machine *machine, unsigned int id)
 {
 	struct pcpmm_cpu *cpu = pcpmm_cpu_get(machine, id);
@@ -69,7 +69,7 @@ static struct pcpmm_cpu *claim(struct pcpmm_machine *machine, unsigned int id)
 
 /*
  * The thread registers as a reader before the first signal can find it on a
- * CPU. false, with the claim given up: there is no memory for its struct.
+ * CPU. false, and the claim is released: there is no memory for its struct.
  */
 static bool run_claimed(struct pcpmm_cpu *cpu)
 {
@@ -123,7 +123,7 @@ struct pcpmm_cpu *pcpmm_cpu_enter(
 	return cpu;
 }
 
-/* Also not by a function of the program's that reclaim has called. */
+/* Also false in a function of the program that reclaim has called. */
 bool machine_may_part(const struct pcpmm_cpu *cpu)
 {
 	return !cpu->base.irq_off && !cpu->base.preempt_off &&
@@ -215,7 +215,7 @@ int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority)
 
 	if (ret)
 		return ret;
-	/* An interrupt may have come while a worker has the CPU. */
+	/* The interrupt may have come while a worker has the CPU. */
 	if (priority > FIFO_MAX || cpu->base.in_irq)
 		return -EINVAL;
 	sched_set_prio(&cpu->base, priority);
@@ -281,14 +281,15 @@ struct pcpmm_cpu_thread {
 };
 
 /*
- * The starter claimed the CPU, so that a failure is its to report; the thread
- * runs on it. What it left off is on again.
+ * pcpmm_cpu_run() has claimed the CPU, so that it can report a failure; this
+ * thread enters it. On the way out, interrupts and preemption that @fn has left
+ * disabled are enabled again.
  */
 static void cpu_main(void *opaque)
 {
 	struct pcpmm_cpu_thread *thread = opaque;
 
-	run_claimed(thread->cpu); /* a thread of ours has its struct */
+	run_claimed(thread->cpu); /* finds the struct of thread_start() */
 	thread->fn(thread->cpu, thread->arg);
 	machine_abandon(thread->cpu);
 }

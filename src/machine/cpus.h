@@ -6,19 +6,19 @@
 #include "machine/machine.h"
 
 /*
- * Enter @cpu, online or not. 0; -EBUSY: it is another thread's; -ENOMEM,
- * -EAGAIN: this thread can not be one. And leave it.
+ * Enter @cpu, online or not, and leave it. 0; -EBUSY: another thread is on it;
+ * -ENOMEM, -EAGAIN: this thread can not enter CPUs.
  */
 int machine_try_enter(struct pcpmm_cpu *cpu);
 void machine_leave(struct pcpmm_cpu *cpu);
-/* If this thread is on @cpu, it leaves, whatever it has left off. */
+/* If this thread is on @cpu, leave it, also with interrupts disabled. */
 void machine_abandon(struct pcpmm_cpu *cpu);
 
-/* The CPU is idle: its task is off it, and keeps its claim. Then back. */
+/* The task releases the CPU and keeps its claim; exit takes it back. */
 void machine_idle_enter(struct pcpmm_cpu *cpu);
 void machine_idle_exit(struct pcpmm_cpu *cpu);
 
-/* Nothing is left off, and reclaim is not on the way: the task may go. */
+/* May the task leave? Interrupts and preemption on, not in reclaim. */
 bool machine_may_part(const struct pcpmm_cpu *cpu);
 
 static inline bool machine_cpu_killed(const struct pcpmm_cpu *cpu)

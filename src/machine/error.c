@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of a failed call. */
+/* The text of a failed call. */
 #include "machine/error.h"
 
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine: the one place where the rooms below meet, as data.
+ * A machine: the data of all folders below, in one struct.
  *
  *   pcpmm_cpu   struct cpu, VM events, and NUMA events of each zone
  *   machine     CPUs, nodes, zones, lists, reclaim, configuration
  *
- * create.c builds it; each part is initialised by the room that it is of.
+ * create.c builds it; the folder that owns a part initialises it.
  */
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
@@ -34,7 +34,7 @@ struct pcpmm_cpu {
 	numa_events *numa; /* [zone id]; owner adds; read racily */
 	uint64_t events[NR_VM_EVENTS]; /* likewise */
 	uint32_t killed; /* a fatal signal for its task; any thread, relaxed */
-	uint64_t idle_thread; /* the thread that called idle_enter; its own */
+	uint64_t idle_thread; /* in idle_enter; only it writes */
 } cacheline_aligned;
 
 _Static_assert(offsetof(struct pcpmm_cpu, base) == 0, "cpu_public()");
@@ -49,7 +49,7 @@ struct pcpmm_machine {
 
 	struct smp smp; /* online: written under config_lock, read racily */
 	struct pcpmm_cpu *cpus; /* by id, smp.nr of them */
-	/* The caller's arrays are left out; sysctls change under config_lock. */
+	/* Without the caller's arrays; sysctls change under config_lock. */
 	struct pcpmm_config config;
 	struct reclaim reclaim;
 	struct vmstat zone_sum; /* parent of all zones' */
@@ -61,14 +61,14 @@ struct pcpmm_machine {
 
 	/* sysctls, hotplug, pagesets; ranks before all spin locks */
 	struct mutex config_lock;
-	struct mutex oom; /* its holder kills; ranks as config_lock */
-	struct refusals *refusals; /* misuse.c */
+	struct mutex oom; /* around the OOM callback; ranks as config_lock */
+	struct refusals *refusals; /* refuse.c */
 
-	/* Memory that the parts above lie in. */
+	/* Memory of the parts above. */
 	struct cpu **cpu_table; /* smp.cpu */
-	struct noise *noise; /* [cpu]; touched as it is used */
+	struct noise *noise; /* [cpu]; mapped lazily */
 	numa_events *numa; /* of all CPUs */
-	size_t numa_size; /* bytes a CPU */
+	size_t numa_size; /* bytes per CPU */
 	struct vmstat_diffs diffs;
 	size_t backing_size;
 	int backing_fd;
@@ -82,7 +82,7 @@ static inline struct zone *machine_zone(
 	return &machine->nodes[nid].zones[type];
 }
 
-/* The same, of zones that have pages. */
+/* The same; NULL also for a zone without pages. */
 static inline struct zone *machine_populated_zone(
 	struct pcpmm_machine *machine, unsigned int nid, unsigned int type)
 {
@@ -102,7 +102,7 @@ static inline struct pcpmm_cpu *machine_cpu(struct cpu *cpu)
 	return container_of(cpu, struct pcpmm_cpu, base);
 }
 
-/* An event counter: its CPU alone writes it; read racily, never torn. */
+/* An event counter: only its CPU writes it; read racily, never torn. */
 static force_inline void count_add(
 	struct pcpmm_cpu *cpu, uint64_t *counter, uint64_t n)
 {

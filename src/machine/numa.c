@@ -4,13 +4,13 @@
  *
  *   count of a zone = zone's value + sum of the words of all CPUs
  *
- * An owner adds to its word without lock; the words of a dead CPU move to the
- * value of the zone. vm.numa_stat = 0 clears in Linux since 4.15
+ * An owner adds to its word without a lock; the words of a dead CPU move to the
+ * value of the zone. vm.numa_stat = 0 clears the counters since Linux 4.15
  * (4518085e127d): the handler switches counting off, then zeroes zones and CPUs.
  */
 #include "machine/numa.h"
 
-/* Below 0 for a moment: a CPU dies, or the counters are cleared meanwhile. */
+/* The sum can be below 0 while a CPU dies or the counters are cleared. */
 uint64_t numa_read(
 	const struct pcpmm_machine *machine, const struct zone *zone, int item)
 {
@@ -23,14 +23,14 @@ uint64_t numa_read(
 }
 
 /*
- * The words of the CPUs are not stored to. An owner's add reads its word, adds
- * and writes, in separate steps as other CPUs see it; a 0 that is stored between
- * them is overwritten, and all that was counted before is back. So the clear
- * subtracts the sum that it has read from the zone's value, by an atomic add. An
- * add that runs at the same time is in that sum and lost, or is not in it and
- * survives as the first count after the clear; of an allocation that counts two
- * items (hit and local) one may be lost and the other survive. Owners that have
- * seen numa_stat at 1 may add after the clear, too.
+ * The clear does not store to the words of the CPUs. An owner's add reads its
+ * word, adds and writes, in separate steps as other CPUs see it; the add would
+ * overwrite a 0 that was stored between them, and restore the old count. So the
+ * clear subtracts the sum that it has read from the zone's value, by an atomic
+ * add. An owner's add at the same time is in that sum and lost, or is not in it
+ * and survives as the first count after the clear; of an allocation that counts
+ * two items (hit and local) one may be lost and the other survive. Owners that
+ * have seen numa_stat at 1 may add after the clear, too.
  *
  * No value is torn, as each word is one atomic 64-bit access. None wraps: while
  * the caller has the config mutex the words only grow (hotplug moves a dead CPU's

@@ -8,7 +8,7 @@
 /* A zone's NUMA counter, per-CPU parts included. Any thread, racy. */
 uint64_t numa_read(
 	const struct pcpmm_machine *machine, const struct zone *zone, int item);
-/* All of them become 0. Config lock; numa_stat is 0 already. */
+/* Set all of them to 0. Under config_lock, with numa_stat 0 already. */
 void numa_clear(struct pcpmm_machine *machine);
 
 #endif

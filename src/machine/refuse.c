@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Refused calls. A call never waits to say why: the text of the newest is
- * written into the oldest of a few slots, and the slot is published. Of two
- * refusals at once one leaves its text: the second may be an interrupt of the
- * first, which could not finish meanwhile.
+ * Refused calls. A refusal never waits: it writes its text into the oldest of a
+ * few slots and publishes the slot. Of two refusals at once only one leaves its
+ * text: the second may be an interrupt of the first, which can not finish
+ * meanwhile.
  */
 #include "machine/refuse.h"
 
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TEXTS 8 /* so a text stays for the next seven refusals */
+#define TEXTS 8 /* a text outlives the next seven refusals */
 #define TEXT_SIZE 256
 
 struct refusals {

@@ -27,7 +27,7 @@ __attribute__((format(printf, 3, 4), nonnull(3))) void machine_refuse(
 /* "CPU 3 @what on a thread that is not on it"; -EPERM. */
 int machine_refuse_thread(struct pcpmm_cpu *cpu, const char *what);
 
-/* 0: this thread is on @cpu; else refused: it @what ("allocates"). */
+/* 0: this thread is on @cpu. Else refuse the call; @what: "allocates". */
 static force_inline int machine_check_owner(
 	struct pcpmm_cpu *cpu, const char *what)
 {
@@ -37,8 +37,9 @@ static force_inline int machine_check_owner(
 }
 
 /*
- * May this thread, as @cpu, do @what ("drains"), which waits? 0, or refused:
- * -EPERM it is not on @cpu, -EINVAL it has interrupts or preemption off.
+ * May this thread, as @cpu, make a call that waits? @what: "drains". 0, or
+ * refused: -EPERM the thread is not on @cpu, -EINVAL it has interrupts or
+ * preemption off.
  */
 int machine_check_waits(struct pcpmm_cpu *cpu, const char *what);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sysctls of a machine that runs: what a write accepts, and what each write (and
- * one read) recomputes. Which there are is in sysctl_table.h.
+ * Sysctls of a running machine: what a write accepts, and what each write (and
+ * one read) recomputes. sysctl_table.h lists them.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,8 +16,8 @@
 #include "machine/tunables.h"
 
 /*
- * A list may stop early: the kernel leaves the rest alone. Nothing at all, or
- * anything that is not a number, is refused.
+ * A list may be short: as in the kernel, the other values stay. An empty text,
+ * and anything that is not a number, is refused.
  */
 static int parse(struct pcpmm_sysctls *sysctl, const struct sysctl_row *row,
 	const char *text, struct pcpmm_error *error)
@@ -132,7 +132,7 @@ int pcpmm_sysctl_get(
 	if (sched_is_atomic())
 		return -EINVAL;
 	mutex_lock(&machine->config_lock);
-	/* The kernel's handler does not ask whether it is a write. */
+	/* The kernel's handler does this at a read, too. */
 	if (row->recompute == RECOMPUTE_RESERVES)
 		recompute(machine, RECOMPUTE_RESERVES, &machine->config.sysctl);
 	for (unsigned int i = 0; i < row->count && length < size; i++)

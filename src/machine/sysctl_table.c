@@ -13,7 +13,7 @@
 #define LIST(...) __VA_ARGS__
 #define FIELD_SIZE(name) sizeof(((struct pcpmm_sysctls *)0)->name)
 
-/* What the compiler can see of a row. */
+/* Checks of a row at compile time. */
 #define CHECK(name, count, initial, min, max, zero_or, ...)		\
 	_Static_assert(FIELD_SIZE(name) == (count) * sizeof(int32_t) ||	\
 		FIELD_SIZE(name) == (count) * sizeof(int64_t),		\

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one table of sysctls: which there are, what they may be, and what the
- * kernel recomputes when one is written.
+ * The one table of sysctls: names, ranges and defaults, and what the kernel
+ * recomputes when one is written.
  *
  * A row is all that a new sysctl needs beside its field of struct pcpmm_sysctls
  * and its docs. Configurations, pcpmm_sysctl_set(), machine files and dumps
- * read this table, each with errors in its own words.
+ * read this table, each with error texts of its own.
  */
 #ifndef MACHINE_SYSCTL_TABLE_H
 #define MACHINE_SYSCTL_TABLE_H
@@ -17,15 +17,15 @@ enum sysctl_recompute {
 	RECOMPUTE_MARKS, /* marks, boost, pagesets */
 	RECOMPUTE_RESERVES, /* a read recomputes them, too */
 	RECOMPUTE_PAGESETS,
-	RECOMPUTE_BOOST, /* nothing; zones have a copy of the factor */
-	RECOMPUTE_NUMA, /* NUMA counters are cleared by a change from 1 to 0 */
+	RECOMPUTE_BOOST, /* no mark, only the zones' copies of the factor */
+	RECOMPUTE_NUMA, /* a change from 1 to 0 clears the NUMA counters */
 };
 
-/* In a configuration a negative value says: computed as at boot. */
+/* In a configuration a negative value means: computed as at boot. */
 #define SYSCTL_COMPUTED 1u
 /*
- * Files may have less than min. A dump is worth reading with it; a machine with
- * it is refused when it is created.
+ * Files may have a value below min. Such a dump can be read; a machine with the
+ * value is refused when it is created.
  */
 #define SYSCTL_LATE_MIN 2u
 
@@ -34,8 +34,8 @@ enum sysctl_recompute {
  * ROW(name, count, (default of each), min, max, zero_or, flags, recompute)
  *
  * The name without "vm." is that of the field; an array has count values. Each
- * value is min..max; zero_or is 0, or the least value that is not 0. Names become
- * enumerators, so the compiler refuses a name that is there twice.
+ * value is min..max; zero_or is 0, or the smallest value allowed beside 0.
+ * Names become enumerators, so the compiler refuses a duplicate name.
  */
 #define SYSCTL_ROWS(ROW)						\
 ROW(min_free_kbytes, 1, (-1), 0, INT32_MAX, 0,				\
@@ -70,7 +70,7 @@ struct sysctl_row {
 
 extern const struct sysctl_row sysctl_rows[NR_SYSCTLS];
 
-/* The row of @name, with or without "vm."; NULL. */
+/* The row of @name, with or without "vm.", or NULL. */
 const struct sysctl_row *sysctl_find(const char *name);
 
 /* Value @i of a row. The store is atomic: allocations read numa_stat. */
@@ -79,7 +79,7 @@ int64_t sysctl_load(const struct pcpmm_sysctls *sysctls,
 void sysctl_store(struct pcpmm_sysctls *sysctls, const struct sysctl_row *row,
 	unsigned int i, int64_t value);
 
-/* @value may be one of @row's; a negative one never is. */
+/* Is @value in @row's range? A negative value never is. */
 bool sysctl_in_range(const struct sysctl_row *row, int64_t value);
 
 /* All values as at boot. */

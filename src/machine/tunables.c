@@ -2,8 +2,8 @@
 /*
  * Values that follow from zone sizes, CPUs and sysctls, and when the kernel
  * recomputes them: at boot, when a sysctl is written (or, for the reserves,
- * read), and when a CPU comes or goes. Between those they stay as they were,
- * however the machine has changed: that is what dumps of real machines show.
+ * read), and when a CPU comes or goes. In between they stay as they were, even
+ * if the machine changes: dumps of real machines show that.
  */
 #include "machine/tunables.h"
 
@@ -11,7 +11,7 @@
 #include "vmstat/threshold.h"
 #include "zone/sizing.h"
 
-/* Every zone of the machine as the formulas want it. */
+/* The formulas' inputs for every zone of the machine. */
 struct sizes {
 	struct zone_size_in zones[PCPMM_NODES_MAX * NODE_ZONES];
 	unsigned int nr;
@@ -149,8 +149,8 @@ void tunables_update_reserves(struct pcpmm_machine *machine)
 
 /*
  * A zone's threshold from its size; a node's is the largest of its zones'.
- * The drift mark is set where CPUs could hide more than lies between min and
- * low, and never cleared: see tunables_boot().
+ * A drift mark is set where CPUs may hide more pages than lie between min and
+ * low, and is never cleared: see tunables_boot().
  */
 void tunables_update_thresholds(struct pcpmm_machine *machine)
 {
@@ -189,8 +189,8 @@ static uint64_t boot_min_free_kbytes(const struct pcpmm_machine *machine,
 
 /*
  * Secondary CPUs come up while all marks are still 0, so on SMP every zone
- * gets a drift mark that nothing ever clears (measured on 6.1); then the marks
- * are computed, from what is managed by then.
+ * gets a drift mark that nothing ever clears (measured on 6.1). The marks are
+ * computed after that, from the pages that are managed by then.
  */
 void tunables_boot(struct pcpmm_machine *machine, enum pcpmm_thp thp,
 	const uint64_t *late_pages)

@@ -9,7 +9,7 @@
  * Take a list (possibly empty) and set the node of each of its CPUs in
  * @cpu_node (PCPMM_CPUS_MAX entries, CPULIST_NO_NODE where none is known).
  * 0, or -EINVAL and the text's error: not a list, a CPU beyond the maximum,
- * or one that another node has.
+ * or a CPU that another node has.
  */
 #define CPULIST_NO_NODE 0xffffffffu
 int cpulist_take(struct text *text, unsigned int nid, unsigned int *cpu_node);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A dump's life, and what can be asked of it; the readers are in dump_*.c. */
+/* Create, free and query a dump; the readers are in dump_*.c. */
 #include "machine/error.h"
 #include "dump.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No /proc file of any machine comes near this. */
+/* Much more than any /proc file of any machine. */
 #define FILE_BYTES_MAX (256u << 20)
 
 struct pcpmm_dump *pcpmm_dump_create(void)
@@ -95,7 +95,7 @@ int dump_take_zone(struct text *text, unsigned int *nid, char name[12])
 	return 0;
 }
 
-/* Say what pcpmm_dump_cpu_node() has to guess. */
+/* Write the note about what pcpmm_dump_cpu_node() guesses. */
 static void note_guesses(struct pcpmm_dump *dump)
 {
 	unsigned int unknown = 0;

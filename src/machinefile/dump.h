@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside of a dump: what the readers of single files fill in.
+ * The inside of a dump, which the readers of single files fill in.
  *
  * Zones are in the order of the zoneinfo text. Counters of all zones and
  * nodes are in one array, in order; a look-up walks it, which is cheap enough
- * for what is asked once.
+ * for values that are read once.
  */
 #ifndef MACHINEFILE_DUMP_H
 #define MACHINEFILE_DUMP_H
@@ -26,7 +26,7 @@ struct dump_zone {
 	struct pcpmm_dump_type types[PCPMM_NR_MIGRATETYPES];
 };
 
-/* Lines that every zone has, in any era. */
+/* Lines that every zone has, in any kernel. */
 #define DUMP_SEEN_FREE 0x01u
 #define DUMP_SEEN_MIN 0x02u
 #define DUMP_SEEN_LOW 0x04u
@@ -93,14 +93,14 @@ int dump_take_zone(struct text *text, unsigned int *nid, char name[12]);
 struct dump_zone *dump_find_zone(
 	struct pcpmm_dump *dump, unsigned int nid, const char *name);
 
-/* Room for one more entry of @size bytes in *@array; -ENOMEM. */
+/* Make space for one more entry of @size bytes in *@array; -ENOMEM. */
 int dump_grow(
 	void **array, unsigned int *allocated, unsigned int used, size_t size);
 
 /*
- * Sysctls that configure a machine, those of pcpmm_sysctl_names(): set
- * @sysctls' field of that name ("vm." may be missing) from @value. 0, -ENOENT
- * unknown, -EINVAL bad or out of range, with the reason in @why.
+ * Sysctls that configure a machine, those of pcpmm_sysctl_names(): set the
+ * field of @sysctls that has @name, with or without "vm.", from @value. 0,
+ * -ENOENT unknown, -EINVAL bad or out of range, with the reason in @why.
  */
 int sysctl_parse(struct pcpmm_sysctls *sysctls, const char *name,
 	const char *value, char *why, size_t why_size);

@@ -60,7 +60,7 @@ static int fill_zones(const struct pcpmm_dump *dump,
 		zone->managed_pages = info->managed;
 		if (zone->start_pfn)
 			continue;
-		/* Frame 0 stands for "no page" here: leave it out. */
+		/* Frame 0 means "no page" in this library: leave it out. */
 		zone->start_pfn = 1;
 		zone->spanned_pages--;
 		if (zone->present_pages > zone->spanned_pages)
@@ -98,7 +98,7 @@ static void fill_distances(
 	}
 }
 
-/* Values were checked when they were read. */
+/* The readers have checked the values. */
 static void fill_sysctls(
 	const struct pcpmm_dump *dump, struct pcpmm_sysctls *sysctls)
 {

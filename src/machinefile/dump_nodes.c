@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Read which CPUs are on which node, and how far nodes are apart. */
+/* Read the CPUs of each node, and the distances between nodes. */
 #include "dump.h"
 
 #include <errno.h>
@@ -103,7 +103,7 @@ int dump_read_nodes(struct pcpmm_dump *dump, struct text *text)
 	while (text_line(text)) {
 		if (text_at_end(text))
 			continue;
-		/* numactl's table of distances is the end of what counts. */
+		/* numactl prints a table of distances last: ignore it. */
 		matrix = matrix || text_take(text, "node distances:");
 		if (matrix)
 			continue;

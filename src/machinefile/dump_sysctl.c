@@ -68,7 +68,7 @@ int dump_read_sysctl(struct pcpmm_dump *dump, struct text *text)
 	while (text_line(text)) {
 		if (text_at_end(text) || text_take(text, "#"))
 			continue;
-		/* What sysctl -a complains about: "sysctl: permission ..." */
+		/* An error of sysctl -a: "sysctl: permission ..." */
 		if (text_take(text, "sysctl:"))
 			continue;
 		name = text->at;

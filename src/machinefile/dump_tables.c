@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Most blocks of one order that a zone can have: one a page. */
+/* Most blocks of one order that a zone can have: one per page. */
 #define BLOCKS_MAX (1ULL << 34)
 
 /* Take "Node N, zone NAME" and find the zone in the zoneinfo read before. */
@@ -172,7 +172,7 @@ int dump_read_pagetypeinfo(struct pcpmm_dump *dump, struct text *text)
 			continue;
 		if (err == -EINVAL)
 			return err;
-		/* Only with page owner tracking; the rest is not for us. */
+		/* Printed with page owner tracking only: ignore the rest. */
 		if (text_take(text, "Number of mixed blocks"))
 			break;
 		if (text_take(text, "Number of blocks type")) {

@@ -2,10 +2,10 @@
 /*
  * Read /proc/zoneinfo, of any kernel from 2.6.32 on.
  *
- * Eras differ in which lines there are, not in their form, so the reader
- * knows the lines it needs and takes every other "name number" as a counter.
- * mmtests and similar collectors write "time: ..." before each snapshot; of
- * several, the last one counts.
+ * Kernels differ in the lines that they print, not in the form of a line, so
+ * the reader knows the lines that it needs and takes every other "name number"
+ * as a counter. mmtests and similar collectors write "time: ..." before each
+ * snapshot; the last snapshot counts.
  */
 #include "dump.h"
 
@@ -28,7 +28,7 @@ enum section {
 struct reader {
 	struct pcpmm_dump *dump;
 	struct text *text;
-	struct dump_zone *zone; /* the one that lines belong to */
+	struct dump_zone *zone; /* of the current line */
 	enum section section;
 };
 
@@ -43,7 +43,7 @@ static int zone_type_of(const char *name)
 	return strcmp(name, "HighMem") == 0 ? -1 : -2;
 }
 
-/* The zone's lines have ended: are those that must be there, there? */
+/* After the last line of a zone: were all required lines there? */
 static int finish_zone(struct reader *reader)
 {
 	static const char *const names[] = {
@@ -75,7 +75,7 @@ static int finish_zone(struct reader *reader)
 	return 0;
 }
 
-/* Another snapshot begins: forget the zones of the one before. */
+/* Another snapshot begins: forget the zones of the previous one. */
 static void forget_zones(struct pcpmm_dump *dump)
 {
 	unsigned int i;

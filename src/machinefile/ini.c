@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Read a machine file: inih splits the lines, ini_keys.c understands them,
- * then the machine is built from a dump or laid out from nodes and zones.
+ * Read a machine file: inih splits the lines, ini_keys.c interprets them, then
+ * the configuration comes from a dump or from the file's nodes and zones.
  */
 #include "machine/error.h"
 #include "ini_file.h"
@@ -41,8 +41,8 @@ int ini_error(struct pcpmm_machinefile *file, unsigned long line,
 }
 
 /*
- * A line for inih. Blanks at its start go: to inih they would mean that the
- * value above goes on, which nobody who indents a key expects.
+ * A line for inih, without the blanks at its start: inih would take an indented
+ * key for a continuation of the value above.
  */
 static char *read_line(char *buf, int size, void *stream)
 {
@@ -62,7 +62,7 @@ static char *read_line(char *buf, int size, void *stream)
 	return buf;
 }
 
-/* inih's callback: 1 is good. After the first error nothing is looked at. */
+/* inih's callback; 1: success. After an error it ignores all other keys. */
 static int on_key(
 	void *user, const char *section, const char *name, const char *value)
 {
@@ -99,7 +99,7 @@ static int parse(struct pcpmm_machinefile *file)
 	return file->err;
 }
 
-/* @name as seen from the folder that the machine file is in. */
+/* @name relative to the folder of the machine file @path. */
 static int beside(const char *path, const char *name, char out[PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
@@ -165,7 +165,7 @@ static int build_from_dump(struct pcpmm_machinefile *file)
 	return 0;
 }
 
-/* What was said of the machine as a whole wins over preset and dump. */
+/* Axes and sysctls of the file override preset and dump. */
 static void apply_axes(struct pcpmm_machinefile *file)
 {
 	struct pcpmm_config *config = &file->config;
@@ -180,7 +180,7 @@ static void apply_axes(struct pcpmm_machinefile *file)
 			file->sysctls[i].value, why, sizeof(why));
 }
 
-/* After the CPUs are known, be it from a dump. */
+/* Called when the CPUs are known, also those of a dump. */
 static int apply_nohz_full(struct pcpmm_machinefile *file)
 {
 	struct pcpmm_config *config = &file->config;

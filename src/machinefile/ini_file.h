@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside of a machine file: what its keys said (ini_keys.c), until all of it
- * is known and the machine can be laid out (ini_layout.c).
+ * The inside of a machine file: the values of its keys, which ini_keys.c stores
+ * until all are known and ini_layout.c can lay out the machine.
  */
 #ifndef MACHINEFILE_INI_FILE_H
 #define MACHINEFILE_INI_FILE_H
@@ -60,14 +60,14 @@ struct pcpmm_machinefile {
 	struct pcpmm_config config;
 	struct pcpmm_dump *dump;
 	struct dump_machine machine;
-	unsigned char *cpu_nohz_full; /* NULL: nobody is */
+	unsigned char *cpu_nohz_full; /* NULL: no CPU is */
 };
 
-/* One "name = value" of [section]. 0 or -errno, the error written. */
+/* Take one "name = value" of [section]. 0, or -errno with the error text. */
 int ini_key(struct pcpmm_machinefile *file, const char *section,
 	const char *name, const char *value);
 
-/* From nodes and zones to file->config; the same errors. */
+/* Make file->config from nodes and zones; the same errors. */
 int ini_layout(struct pcpmm_machinefile *file);
 
 /* "path:line: ..."; @line 0: of the file as a whole. Returns -EINVAL. */

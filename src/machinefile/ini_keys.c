@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The keys of a machine file. Each section is a table of names; a key's
- * number in it is also its bit in `seen`, so that nothing is said twice.
+ * number in it is also its bit in `seen`, so that no key is there twice.
  */
 #include "ini_file.h"
 
@@ -198,7 +198,7 @@ static int axis_key(struct pcpmm_machinefile *file, const struct axis *axis,
 	number = axis_value_by_name(axis, value);
 	if (number < 0)
 		return unknown(file, axis->key, value, axis->values);
-	/* A strategy from outside is code, which a file can not bring along. */
+	/* An external strategy is code, which a file can not contain. */
 	if (axis == &axes[AXIS_drain] && number == PCPMM_DRAIN_EXTERNAL)
 		return ini_error(file, file->line,
 			"drain: external is a program's own strategy; only "
@@ -325,7 +325,7 @@ static int zone_key(struct pcpmm_machinefile *file, struct ini_zone *zone,
 	return take_number(file, name, value, PCPMM_PFN_MAX, fields[key]);
 }
 
-/* The number in "node N" or "zone N NAME"; @text goes on after it. */
+/* Take the number of "node N" or "zone N NAME" from @text. */
 static int take_node(struct pcpmm_machinefile *file, const char *section,
 	struct text *text, struct ini_node **node, unsigned int *nid)
 {

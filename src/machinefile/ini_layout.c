@@ -2,11 +2,11 @@
 /*
  * Lay out a machine that is described by sizes, as a PC does.
  *
- * Memory fills the addresses from 0 up, node after node, leaving out the
- * fourth GiB (devices). What lies below 16 MiB is zone DMA, below 4 GiB DMA32,
- * above Normal. Of zone DMA, the 97 pages of the BIOS (and frame 0) are not
- * present and 158 are not managed, as recorded on PCs; of the others, 1/64 is
- * not managed: their struct pages of 64 bytes live there.
+ * Memory fills the addresses from 0 up, node after node, leaving out the fourth
+ * GiB (devices). Memory below 16 MiB is zone DMA, below 4 GiB DMA32, above that
+ * Normal. In zone DMA, the 97 pages of the BIOS (and frame 0) are not present
+ * and 158 pages are not managed, as recorded on PCs. In the other zones, 1/64
+ * of the pages is not managed: it holds their struct pages of 64 bytes.
  */
 #include "machine/error.h"
 #include "ini_file.h"
@@ -130,7 +130,7 @@ static int fill_nodes(
 	return 0;
 }
 
-/* Whether two zones claim a frame, and whether anybody has memory at all. */
+/* No frame is in two zones, and the kernel can use some memory. */
 static int check_overlap(
 	struct pcpmm_machinefile *file, const struct pcpmm_node_config *nodes)
 {
@@ -167,7 +167,7 @@ static int check_overlap(
 	return 0;
 }
 
-/* Number of CPUs, and that each is on a node if lists were given. */
+/* Count the CPUs; if nodes have CPU lists, each CPU is on a node. */
 static int count_cpus(struct pcpmm_machinefile *file, unsigned int *nr_cpus)
 {
 	unsigned int nr = file->cpus;

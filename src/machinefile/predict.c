@@ -21,9 +21,9 @@ static bool zone_seen(const struct pcpmm_dump *dump, const char *name)
 }
 
 /*
- * Which zone kinds that kernel was built with, in order: those printed, and,
- * as kernels before 4.12 print populated zones only, the likeliest others
- * until there are as many as protection[] has entries.
+ * The zone kinds that the dump's kernel was built with, in order. Kernels
+ * before 4.12 print populated zones only, so the most likely other kinds are
+ * added until there are as many as protection[] has entries.
  */
 static void find_kinds(struct predict_in *in)
 {
@@ -132,7 +132,7 @@ void predict_wmarks(const struct predict_in *in, unsigned int zone,
 		in->era->wmark_rule, in->sysctl.watermark_scale_factor, wmarks);
 }
 
-/* Rows no longer move: their texts can be pointed at. */
+/* No row moves any more, so pointers to their texts stay valid. */
 static void finish_rows(struct pcpmm_prediction *prediction)
 {
 	unsigned int i;

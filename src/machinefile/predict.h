@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside of a prediction: the inputs taken from a dump, the rules of an era,
- * and the rows that compare.
+ * The inside of a prediction: the inputs from a dump, the rules of an era (a
+ * range of kernel versions), and the rows that compare predicted and printed
+ * values.
  */
 #ifndef MACHINEFILE_PREDICT_H
 #define MACHINEFILE_PREDICT_H
@@ -10,7 +11,7 @@
 #include <pcpmm/predict.h>
 #include "zone/sizing.h"
 
-/* How pcp->high comes about. */
+/* How the kernel computes pcp->high. */
 enum predict_high {
 	PREDICT_HIGH_SIXFOLD, /* six batches, or percpu_pagelist_fraction */
 	PREDICT_HIGH_LOW_WMARK, /* a part of the low watermark */
@@ -19,7 +20,7 @@ enum predict_high {
 
 struct predict_era {
 	const char *name;
-	unsigned int first; /* version * 1000 + patchlevel that has it */
+	unsigned int first; /* kernel: version * 1000 + patchlevel */
 	enum zone_wmark_rule wmark_rule;
 	enum predict_high high_rule;
 	unsigned int batch_cap_pages;
@@ -28,7 +29,7 @@ struct predict_era {
 
 const struct predict_era *predict_era(unsigned int era);
 
-/* What the formulas may see of the dump. */
+/* The formulas' inputs from the dump. */
 struct predict_in {
 	const struct pcpmm_dump *dump;
 	const struct predict_era *era;
@@ -51,7 +52,7 @@ struct predict_in {
 };
 
 struct predict_row {
-	struct pcpmm_prediction_row row; /* texts set when all rows are there */
+	struct pcpmm_prediction_row row; /* texts set after the last row */
 	char field[24];
 	char formula[224];
 	char note[160];
@@ -67,7 +68,7 @@ struct pcpmm_prediction {
 	char (*zone_names)[12]; /* one per zone of the dump */
 };
 
-/* Decide min_free_kbytes and say where it came from. */
+/* Set min_free_kbytes, and the text that says its origin. */
 void predict_min_free(
 	struct predict_in *in, struct pcpmm_prediction *prediction);
 
@@ -78,10 +79,10 @@ void predict_wmarks(const struct predict_in *in, unsigned int zone,
 /* A CPU's high of that zone by the rule of 5.13..6.6; see pcp_high(). */
 int predict_high(const struct predict_in *in, unsigned int zone, uint64_t low);
 
-/* CPUs among which high is shared, given in->onlined_node. */
+/* Number of CPUs that share high, given in->onlined_node. */
 unsigned int predict_high_cpus(const struct predict_in *in, unsigned int nid);
 
-/* Find in->onlined_node and say how. */
+/* Set in->onlined_node, and the text that says its origin. */
 void predict_history(
 	struct predict_in *in, struct pcpmm_prediction *prediction);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which kernel computed sizes how. 3.4: quarters; 4.6: watermark_scale_factor;
- * 4.18: batches up to 1 MiB; 5.13: pcp high from the low watermark; 6.7: pcp
- * high floats.
+ * How each kernel computes sizes. 3.4: marks a quarter apart; 4.6:
+ * watermark_scale_factor; 4.18: batches up to 1 MiB; 5.13: pcp high from the
+ * low watermark; 6.7: pcp high floats.
  */
 #include "predict.h"
 #include "pcplist/sizing.h"
@@ -46,7 +46,7 @@ int pcpmm_era_by_name(const char *name, enum pcpmm_era *era)
 	int fields;
 	int i;
 
-	/* Posted series that were based on a kernel of the era of 6.1. */
+	/* Posted series, based on kernels with the formulas of 6.1. */
 	if (strncmp(name, "rfc-rcu-swap-2021", 18) == 0 ||
 		strncmp(name, "rfc-kthread-2022", 17) == 0 ||
 		strncmp(name, "remote-fold-", 12) == 0) {

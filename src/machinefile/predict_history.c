@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a dump does not say but pcp high depends on: whether a CPU came online
- * after the last recalculation. page_alloc_cpu_online() counts that CPU on
- * every node, so the highs of the other nodes are too small (or, on a node
- * without CPUs, far too large) until a sysctl is written.
+ * pcp high depends on whether a CPU came online after the last recalculation,
+ * which a dump does not say. page_alloc_cpu_online() counts that CPU on every
+ * node, so the highs of the other nodes are too small (or, on a node without
+ * CPUs, far too large) until a sysctl is written.
  */
 #include "predict.h"
 #include "pcplist/sizing.h"
@@ -28,7 +28,7 @@ int predict_high(const struct predict_in *in, unsigned int zone, uint64_t low)
 		pcp_batch(managed, in->era->batch_cap_pages));
 }
 
-/* Zones whose printed high is the one that in->onlined_node gives. */
+/* Number of zones whose printed high fits in->onlined_node. */
 static unsigned int count_fits(
 	const struct predict_in *in, uint64_t min_free_kbytes)
 {

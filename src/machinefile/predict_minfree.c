@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where min_free_kbytes comes from: the sysctl if it is known, else what the
- * kernel computes at boot; and whether the two agree.
+ * Where min_free_kbytes comes from: the sysctl if it is known, else the value
+ * that the kernel computes at boot. With a sysctl the text has both values.
  */
 #include "predict.h"
 
@@ -14,7 +14,7 @@ static const char *const path_names[] = {
 	[ZONE_BOOT_THP] = "khugepaged's wish (transparent_hugepage=always)",
 };
 
-/* Boot's value, sizes[].high used as scratch. */
+/* The value at boot; sizes[].high is scratch space. */
 static uint64_t boot_value(struct predict_in *in, enum zone_boot_path path)
 {
 	return zone_boot_min_free_kbytes(in->sizes, in->dump->nr_zones, path,
@@ -22,7 +22,7 @@ static uint64_t boot_value(struct predict_in *in, enum zone_boot_path path)
 		in->era->min_free_cap_kbytes);
 }
 
-/* Sum over zones of how far the min marks are from the printed ones. */
+/* Sum over zones of the differences of computed and printed min marks. */
 static uint64_t distance(
 	const struct predict_in *in, uint64_t min_free_kbytes, uint64_t *sum)
 {
@@ -50,7 +50,7 @@ static enum zone_boot_path path_of(const struct predict_in *in, bool thp)
 	return zone_boot_path(in->sizes, in->dump->nr_zones, thp);
 }
 
-/* No sysctl: the path that was asked for, or the one that fits best. */
+/* No sysctl: the path of the options, or the one that fits best. */
 static void from_boot(
 	struct predict_in *in, struct pcpmm_prediction *prediction)
 {
@@ -70,7 +70,7 @@ static void from_boot(
 		}
 	}
 	prediction->min_free_kbytes = value;
-	/* Boot frees some memory late: a few pages off is still this path. */
+	/* Boot frees some memory late, so a small difference still fits. */
 	snprintf(prediction->min_free_origin,
 		sizeof(prediction->min_free_origin),
 		"computed as at boot: %s%s", path_names[path],

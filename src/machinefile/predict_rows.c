@@ -2,11 +2,11 @@
 /*
  * One zone's rows: every value that its kernel computed, with the formula.
  *
- * A row never looks at the printed value to predict it, with one exception
- * that is said in the row: whether kswapd is awake is a state no formula has,
- * so a stat threshold may be the normal or the pressure one. What the machine
- * as a whole may not tell (min_free_kbytes, a CPU that came online) is settled
- * before, in predict_minfree.c and predict_history.c.
+ * A row does not use the printed value to predict it, with one exception, which
+ * the row states: no formula knows whether kswapd was awake, so a stat
+ * threshold may be the normal or the pressure one. Inputs that a dump may lack
+ * (min_free_kbytes, a CPU that came online) are determined before, in
+ * predict_minfree.c and predict_history.c.
  */
 #include "predict.h"
 #include "pcplist/sizing.h"
@@ -20,7 +20,7 @@
 
 #define ULL unsigned long long
 
-/* Everything that the rows of one zone are made of. */
+/* The inputs of the rows of one zone. */
 struct zone_rows {
 	const struct predict_in *in;
 	struct pcpmm_prediction *prediction;
@@ -64,7 +64,7 @@ say(struct predict_row *row, const char *format, ...)
 	va_end(args);
 }
 
-/* Off by less than 3 %: boot computed it before all memory was there. */
+/* A difference up to 3 %: boot computed it before all memory was there. */
 static void note_boot(struct predict_row *row, const char *remedy)
 {
 	int64_t off = row->row.actual - row->row.predicted;
@@ -120,7 +120,7 @@ static int protection_rows(struct zone_rows *rows)
 	return 0;
 }
 
-/* Before 5.x printed boost, all three marks silently contained it. */
+/* Before 5.x boost is not printed, but all three marks contain it. */
 static void note_boost(struct zone_rows *rows, struct predict_row *row)
 {
 	uint64_t boost = rows->info->min - rows->wmarks.min;
@@ -161,7 +161,7 @@ static int wmark_rows(struct zone_rows *rows)
 		const char *name;
 		uint64_t actual;
 		uint64_t base;
-		uint64_t below; /* the mark that this one stands on */
+		uint64_t below; /* the mark that this one is computed from */
 		const char *below_name;
 	} marks[] = {
 		{"min", rows->info->min, wmarks->min, 0, ""},
@@ -231,7 +231,7 @@ static bool same_on_all_cpus(const struct zone_rows *rows, size_t offset)
 /* Completes a row of a per-CPU value: range, formula, note. */
 typedef void finish_row(const struct zone_rows *rows, struct predict_row *row);
 
-/* One row if all CPUs agree, else one a CPU. */
+/* One row if all CPUs agree, else one per CPU. */
 static int pageset_rows(struct zone_rows *rows, const char *field,
 	size_t offset, int64_t predicted, finish_row *finish)
 {

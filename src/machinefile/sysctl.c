@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the largest number cannot say. */
+/* The limits beside the maximum. */
 static int check(const struct sysctl_row *row, uint64_t value, char *why,
 	size_t why_size)
 {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of a long path the end says most. */
+/* Characters of a long path that an error shows: the last ones. */
 #define NAME_SHOWN 120
 
 static bool is_blank(char c)

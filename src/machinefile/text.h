@@ -2,9 +2,8 @@
 /*
  * Read text line by line, with errors that point at file:line:column.
  *
- * The text need not end in a newline or a NUL; nothing is copied. All
- * functions that take something from a line leave the cursor in place when
- * it is not there.
+ * The text need not end in a newline or a NUL; nothing is copied. A function
+ * that does not find what it takes leaves the cursor in place.
  */
 #ifndef MACHINEFILE_TEXT_H
 #define MACHINEFILE_TEXT_H
@@ -37,7 +36,7 @@ bool text_at_end(struct text *text);
 /* Take @literal; blanks before it are skipped. */
 bool text_take(struct text *text, const char *literal);
 
-/* Take a run without blanks; its length, 0 if there is none. */
+/* Take a word, up to the next blank; its length, 0 if there is none. */
 size_t text_word(struct text *text, const char **word);
 
 /* Take a decimal number; false if there is none or it exceeds @max. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine into the state that a dump tells, as far as it tells: values as
- * they are, everything else by number.
+ * Put a machine into the state of a dump, as far as the dump has it: values
+ * exactly, all other state by number.
  *
  * A dump says how many blocks of an order and type were free, how many
- * pageblocks were of a type, how many pages lay on a CPU's lists; not where.
- * They are put at the top of their zone, where a caller that knows better (a
- * trace) has the least to say, and never into frames it has masked.
+ * pageblocks were of a type, and how many pages lay on a CPU's lists, but not
+ * where. They are put at the top of their zone, the part that a caller with
+ * more knowledge (a trace) knows least about, and never into frames that the
+ * caller has masked.
  */
 #include <errno.h>
 #include <pcpmm/alloc.h>
@@ -22,7 +23,7 @@ struct restorer {
 	struct pcpmm_dump_restored *restored;
 };
 
-/* The machine's zone of a dump's; NULL: not populated. */
+/* The machine's zone for the dump's zone @index; NULL: not populated. */
 static struct zone *zone_of(const struct restorer *restorer, unsigned int index,
 	struct pcpmm_dump_zone *info)
 {
@@ -95,7 +96,7 @@ static void count_missing(const struct restorer *restorer,
 	}
 }
 
-/* Everything was movable; the others are at the zone's start, as on boot. */
+/* All blocks are movable; set other types from the zone's start, as boot. */
 static void restore_types(
 	const struct restorer *restorer, struct zone *zone, unsigned int index)
 {
@@ -132,7 +133,7 @@ static bool is_masked(
 	return false;
 }
 
-/* Two free buddies would have merged: leave the other one held. */
+/* Two free buddies would have merged: one of them must stay held. */
 static bool has_free_buddy(
 	const struct zone *zone, uint64_t pfn, unsigned int order)
 {
@@ -154,8 +155,9 @@ static bool is_of_type(const struct zone *zone, uint64_t pfn,
 }
 
 /*
- * Blocks of one order, from the zone's end down, until @blocks are made; what
- * "make" refuses is taken already. Returns how many are missing.
+ * Make blocks of one order, from the zone's end down, until there are @blocks;
+ * a block that @make refuses is in use already. Returns the number of missing
+ * blocks.
  */
 static uint64_t make_blocks(const struct restorer *restorer, struct zone *zone,
 	unsigned int order, int type, uint64_t blocks,
@@ -199,7 +201,7 @@ static void make_free_blocks(const struct restorer *restorer, struct zone *zone,
 	restorer->restored->missing_pages += missing << order;
 }
 
-/* pagetypeinfo: each list as long as it was. */
+/* With pagetypeinfo: each list gets its length. */
 static void restore_free_types(
 	const struct restorer *restorer, struct zone *zone, unsigned int index)
 {
@@ -217,7 +219,7 @@ static void restore_free_types(
 		}
 }
 
-/* buddyinfo: each order as often as it was, all movable. */
+/* With buddyinfo: each order gets its blocks, all movable. false: without. */
 static bool restore_free_orders(
 	const struct restorer *restorer, struct zone *zone, unsigned int index)
 {
@@ -237,7 +239,7 @@ static bool restore_free_orders(
 	return true;
 }
 
-/* A number of pages alone: blocks as large as they fit. */
+/* With the number of free pages alone: blocks as large as possible. */
 static void restore_free_pages(
 	const struct restorer *restorer, struct zone *zone, uint64_t pages)
 {
@@ -283,7 +285,7 @@ static int make_listed(const struct restorer *restorer, uint64_t pfn,
 		restorer->machine, set->cpu, pfn, order, PCPMM_MIGRATE_MOVABLE);
 }
 
-/* Which list a page was on is not printed: single movable pages, then. */
+/* The kernel does not print the list of a page: use single movable pages. */
 static void restore_lists(const struct restorer *restorer, struct zone *zone,
 	unsigned int index, const struct pcpmm_dump_zone *info)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Recorded state into a machine, at rest: nobody is on a CPU, so the first
- * CPU's area stands in for "the CPU that does it".
+ * Put recorded state into a machine, at rest: no thread is on a CPU, so the
+ * first CPU stands in for the CPU that acts.
  */
 #include <errno.h>
 #include <pcpmm/alloc.h>
@@ -18,7 +18,7 @@ static struct cpu *actor(struct pcpmm_machine *machine)
 	return &machine->cpus[0].base;
 }
 
-/* The zone of a block of frames, all in it; NULL. */
+/* The zone that has all frames of the block, or NULL. */
 static struct zone *zone_of_block(
 	const struct pcpmm_machine *machine, uint64_t pfn, unsigned int order)
 {
@@ -34,7 +34,7 @@ static struct zone *zone_of_block(
 	return zone;
 }
 
-/* The frames head nothing and are inside nothing: held since boot. */
+/* No frame heads a block or is inside one: all are held since boot. */
 static bool is_untouched(
 	const struct zone *zone, uint64_t pfn, unsigned int order)
 {
@@ -54,8 +54,8 @@ static bool is_untouched(
 }
 
 /*
- * A zone spans reserved frames and holes, and which they are is not known
- * either: no more than managed pages may leave the held state.
+ * A zone spans reserved frames and holes, and it is not known which frames they
+ * are. So no more than the managed pages may leave the held state.
  */
 static bool has_held(const struct pcpmm_machine *machine,
 	const struct zone *zone, unsigned int order)
@@ -86,7 +86,7 @@ int pcpmm_restore_block_type(struct pcpmm_machine *machine, uint64_t pfn,
 
 	if (!zone || (unsigned int)type >= NR_TYPES)
 		return -EINVAL;
-	/* Moving between accounted and not accounted types is not offered. */
+	/* Changes between counted and uncounted types are not supported. */
 	if (type == PCPMM_MIGRATE_ISOLATE || type == PCPMM_MIGRATE_CMA)
 		return -EINVAL;
 	if (pfn >= zone->fresh && pfn < zone->fresh_end)

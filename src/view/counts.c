@@ -2,7 +2,7 @@
 /* VM events: sums over CPUs. */
 #include "view/counts.h"
 
-/* What kswapd counts while it is on no CPU; 0 for all else. */
+/* Events that kswapd counts while it is on no CPU; 0 for other events. */
 static uint64_t kswapd_events(const struct pcpmm_machine *machine, int event)
 {
 	uint64_t sum = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interference, as readers see it. */
+/* Interference: read and reset its statistics. */
 #include <pcpmm/noise.h>
 
 #include "cpu/copy.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages as users see them: numbers, addresses, states. */
+/* Pages for users: frame numbers, addresses, states. */
 #include <errno.h>
 #include <pcpmm/alloc.h>
 
@@ -30,7 +30,7 @@ void *pcpmm_page_address(
 	       (pcpmm_page_to_pfn(machine, page) << PCPMM_PAGE_SHIFT);
 }
 
-/* The head of the block around @pfn: itself if nothing larger says so. */
+/* The head of the block around @pfn; @pfn itself if no block has it. */
 static racy_reader uint64_t head_of(
 	const struct pcpmm_machine *machine, uint64_t pfn)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc files in the kernel's layout (KF G.3-G.6), Linux 6.1 without CMA as
- * Debian builds it. All reads are racy: a file is a moment's impression.
+ * /proc files in the kernel's layout: Linux 6.1 without CMA, as Debian builds
+ * it. All reads are racy: two lines of a file may be of different moments.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -187,7 +187,7 @@ static void print_block_types(
 		count[zone_block_type(zone, pfn)]++;
 		blocks++;
 	}
-	/* The kernel skips a hole's pageblocks; ours lie among the movable. */
+	/* The kernel skips the pageblocks of holes; here they are movable. */
 	present = (zone->present + PAGEBLOCK_PAGES - 1) >> PAGEBLOCK_ORDER;
 	if (blocks > present)
 		count[PCPMM_MIGRATE_MOVABLE] -=
@@ -208,7 +208,7 @@ static bool has_memory(struct pcpmm_machine *machine, unsigned int nid)
 	return false;
 }
 
-/* Every node with memory has the headings to itself. */
+/* Each node with memory has headings of its own. */
 static void print_pagetypeinfo_node(
 	struct pcpmm_machine *machine, unsigned int nid, FILE *out)
 {
@@ -238,7 +238,7 @@ static void print_pagetypeinfo(struct pcpmm_machine *machine, FILE *out)
 
 /*
  * Events of parts of the kernel that are not simulated: compaction, huge page
- * faults, mlock, ... Their lines are there for parsers, always 0.
+ * faults, mlock, ... Their lines are printed for parsers, always with 0.
  */
 static const char *const foreign_events[] = {
 	"numa_pte_updates",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counters by name, and the truth beside them. */
+/* Counters by name, and one CPU's lists. */
 #include <errno.h>
 #include <pcpmm/vmstat.h>
 #include <string.h>
@@ -54,7 +54,7 @@ int pcpmm_stat_item(int zone_type, const char *name)
 	return item < 0 ? -ENOENT : item;
 }
 
-/* The zone's or, with @zone_type < 0, the node's counters; NULL. */
+/* The zone's or, with @zone_type < 0, the node's counters, or NULL. */
 static struct vmstat *stat_of(
 	struct pcpmm_machine *machine, unsigned int nid, int zone_type)
 {
@@ -68,7 +68,7 @@ static struct vmstat *stat_of(
 	return zone ? &zone->stat : NULL;
 }
 
-/* The counters and the item's number; -ENOENT, -EINVAL. */
+/* Find the counters, and return the item's number, -ENOENT or -EINVAL. */
 static int find_stat(struct pcpmm_machine *machine, unsigned int nid,
 	int zone_type, const char *name, struct vmstat **stat)
 {
@@ -114,7 +114,7 @@ static bool is_between(int item, int first, int last)
 	return item >= first && item <= last;
 }
 
-/* What the library counts itself, and pcpmm_validate() knows. */
+/* Counters that the library keeps itself, and pcpmm_validate() checks. */
 static bool is_own(bool zone, int item)
 {
 	if (zone)
@@ -189,7 +189,7 @@ int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	return pcpmm_stat_mod_item(cpu, nid, zone_type, item, delta);
 }
 
-/* Lists are walked only by the CPU itself or at rest, as the header says. */
+/* Walks the lists, so only the CPU's thread calls it, or any at rest. */
 int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_pcp_info *info)
 {

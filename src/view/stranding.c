@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a drain of all lists would merge to, without a drain.
+ * The free blocks that a drain of all lists would leave, without a drain.
  *
- * Merging starts from a page that is freed, and goes on with what it made, so
- * in the end a pair of blocks is one block if both are free, may mix, and at
- * least one of them came about just now; two that lay beside each other before
- * stay apart. That says nothing of an order in time: every drain ends there, and
- * pieces can be joined in order of address.
+ * A merge starts at a block that is freed, and goes on with the merged block.
+ * So after a drain two buddies are one block if both are free, their types may
+ * mix, and the drain has freed or merged at least one of them; two buddies that
+ * were free before the drain stay apart. The result does not depend on the
+ * order of the frees, so pieces can be joined in order of address.
  *
- * Frames are read racily: a block that changes meanwhile is counted as old or
- * new, or in parts, or not at all.
+ * Frames are read racily: a block that changes meanwhile is counted as before
+ * or after the change, or in parts, or not at all.
  */
 #include <errno.h>
 #include <pcpmm/vmstat.h>
@@ -18,9 +18,9 @@
 #include "zone/buddy.h"
 
 enum fate {
-	NOT_FREE, /* nothing, or parts that are counted already */
+	NOT_FREE, /* not free, or parts that are counted already */
 	FREE_BEFORE, /* one block, on a buddy list */
-	FREED, /* one block, from a list or merged with such */
+	FREED, /* one block, from a per-CPU list or merged with one */
 };
 
 struct piece {
@@ -31,7 +31,7 @@ struct piece {
 
 /*
  * Pieces come in order of address, each aligned to its size. A lower half waits
- * for its upper one, so at most one piece of an order does.
+ * for its upper half, so at most one piece of each order waits.
  */
 struct walk {
 	const struct zone *zone;
@@ -46,7 +46,7 @@ static racy_reader void read_walk(struct walk *walk)
 	walk->fresh_end = RACY_READ(walk->zone->fresh_end);
 }
 
-/* What the frame says of itself: a block it heads, or one page. */
+/* The piece at a frame: the block that it heads, or one page. */
 static racy_reader struct piece piece_at(const struct zone *zone, uint64_t pfn)
 {
 	const struct pcpmm_page *page = &zone->memmap[pfn];
@@ -68,7 +68,7 @@ static racy_reader struct piece piece_at(const struct zone *zone, uint64_t pfn)
 	return piece;
 }
 
-/* Two halves as one: merged, or each counted and nothing more to merge. */
+/* Two halves to one piece: merged, or both counted and the piece not free. */
 static struct piece join(const struct walk *walk, const struct piece *low,
 	const struct piece *high)
 {
@@ -97,7 +97,7 @@ static void add_piece(struct walk *walk, struct piece piece)
 		walk->blocks[ORDER_MAX] += piece.fate != NOT_FREE;
 }
 
-/* Whole largest blocks: the zone may begin and end inside one. */
+/* In whole blocks of the largest order; the zone may end inside one. */
 static void walk_zone(struct walk *walk)
 {
 	const uint64_t block = 1UL << ORDER_MAX;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Event rings of a machine: on, off, out as ftrace text (KF G.1). */
+/* Event rings of a machine: start, stop, and print as ftrace text. */
 #include <errno.h>
 #include <inttypes.h>
 #include <pcpmm/trace.h>
@@ -174,7 +174,7 @@ static const struct pcpmm_event *oldest(const struct event_ring *ring)
 	return &ring->events[ring->tail & ring->mask];
 }
 
-/* A heap would be faster; CPUs are few and the text is read by people. */
+/* A heap would be faster, but CPUs are few and people read the text. */
 static struct event_ring *next_ring(const struct pcpmm_machine *machine)
 {
 	struct event_ring *best = NULL;

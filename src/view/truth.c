@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a zone really has beside what its counter says; watermark checks. */
+/* The exact counts of a zone beside its counter; watermark checks. */
 #include <errno.h>
 #include <pcpmm/vmstat.h>
 
@@ -42,7 +42,7 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 	return 0;
 }
 
-/* NULL: nothing to be above of. */
+/* NULL: no such zone, order or mark. */
 static struct zone *find_marked(struct pcpmm_machine *machine, unsigned int nid,
 	unsigned int zone_type, unsigned int order, enum pcpmm_mark mark)
 {

@@ -6,11 +6,11 @@
  *   nr[order][type]   = blocks in that state found in the frames
  *   pcp->count        = pages of its lists
  *   lru->nr           = pages of that LRU list
- *   value + diffs     = what the lists hold, for NR_FREE_PAGES and NR_FREE_CMA
- *                       and, of zone and node, for each LRU list
- *   machine's value   = those of its zones or nodes, for every item
+ *   value + diffs     = pages on lists, for NR_FREE_PAGES, NR_FREE_CMA_PAGES
+ *                       and, for zone and node, the counter of each LRU list
+ *   machine's value   = sum of its zones' or nodes' values, for every item
  *
- * so no page is on two lists, on none, or in two blocks, and none is isolated.
+ * So no page is on two lists, on none, or in two blocks, and none is isolated.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +23,7 @@ struct tally {
 	uint64_t buddy[NR_ORDERS][NR_TYPES]; /* blocks found */
 	uint64_t buddy_pages;
 	uint64_t pcp_pages;
-	uint64_t held_pages; /* those on LRU lists among them */
+	uint64_t held_pages; /* pages on LRU lists included */
 	uint64_t lru_pages;
 	uint64_t untouched; /* frames that head no block */
 };
@@ -31,7 +31,7 @@ struct tally {
 #define ZONE_FORMAT "node %u zone %s: "
 #define ZONE_ARGS(zone) (zone)->nid, pcpmm_zone_name((zone)->type)
 
-/* Pages of the block at @pfn, counted by state. */
+/* Count the block at @pfn by its state; returns its pages. */
 static uint64_t tally_block(
 	const struct zone *zone, uint64_t pfn, struct tally *tally)
 {
@@ -87,7 +87,7 @@ static int walk_frames(const struct pcpmm_machine *machine,
 	return 0;
 }
 
-/* A buddy list against its length and the states found. */
+/* Compare a buddy list with its length and with the states found. */
 static int check_list(const struct zone *zone, unsigned int order,
 	unsigned int type, const struct tally *tally, struct pcpmm_error *error)
 {
@@ -211,7 +211,7 @@ static int check_lru_list(const struct zone *zone, const struct lru *lru,
 	uint32_t pfn = list->first, prev = 0;
 	uint64_t nr = 0;
 
-	/* No further than it says it is long: it may be a circle. */
+	/* At most as far as its length says: the list may be a circle. */
 	for (; pfn && nr <= lru->nr[which]; nr++) {
 		const struct pcpmm_page *page = &zone->memmap[pfn];
 
@@ -235,7 +235,7 @@ static int check_lru_list(const struct zone *zone, const struct lru *lru,
 		nr, pfn ? " or more" : "", lru->nr[which], list->last);
 }
 
-/* Each list, its zone's counter, and that the frames say no more of them. */
+/* Each list, its zone's counter, and no other frame in an LRU state. */
 static int check_lru(const struct pcpmm_machine *machine,
 	const struct zone *zone, const struct tally *tally,
 	struct pcpmm_error *error)
@@ -272,7 +272,7 @@ static int check_node_item(const struct pcpmm_machine *machine,
 		nid, vmstat_node_names[item], sum, truth);
 }
 
-/* A node's lists are its zones'; at rest nobody waits for a verdict. */
+/* A node's lists are those of its zones; at rest no page is isolated. */
 static int check_node(const struct pcpmm_machine *machine, unsigned int nid,
 	struct pcpmm_error *error)
 {
@@ -314,7 +314,7 @@ static int check_zone(const struct pcpmm_machine *machine,
 			ZONE_FORMAT "%" PRIu64 " pages on pcp lists, %" PRIu64
 				    " by their frames",
 			ZONE_ARGS(zone), pcp_pages, tally.pcp_pages);
-	/* A restored machine holds frames that no call has named. */
+	/* A restored machine holds frames that no restore call has named. */
 	held = tally.held_pages;
 	if (zone->boot_held && tally.buddy_pages + pcp_pages <= zone->managed)
 		held = zone->managed - tally.buddy_pages - pcp_pages;
