@@ -23,6 +23,15 @@ struct pcpmm_dump *pcpmm_dump_create(void)
 	return dump;
 }
 
+void dump_machine_fini(struct dump_machine *machine)
+{
+	free(machine->nodes);
+	free(machine->cpu_node);
+	free(machine->cpu_offline);
+	free(machine->distance);
+	memset(machine, 0, sizeof(*machine));
+}
+
 void pcpmm_dump_free(struct pcpmm_dump *dump)
 {
 	unsigned int i;

@@ -9,15 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void dump_machine_fini(struct dump_machine *machine)
-{
-	free(machine->nodes);
-	free(machine->cpu_node);
-	free(machine->cpu_offline);
-	free(machine->distance);
-	memset(machine, 0, sizeof(*machine));
-}
-
 static int check_zone(
 	const struct pcpmm_dump_zone *info, struct pcpmm_error *error)
 {

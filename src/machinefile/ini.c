@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <ini.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,27 +17,6 @@ struct reader {
 	struct pcpmm_machinefile *file;
 	FILE *in;
 };
-
-int ini_error(struct pcpmm_machinefile *file, unsigned long line,
-	const char *format, ...)
-{
-	size_t length = strlen(file->path);
-	struct pcpmm_error *error = file->error;
-	va_list args;
-	int from;
-
-	if (!error)
-		return -EINVAL;
-	from = snprintf(error->text, sizeof(error->text), "%s%s:%.0lu%s",
-		length > 120 ? "..." : "",
-		length > 120 ? file->path + length - 120 : file->path, line,
-		line ? ": " : " ");
-	va_start(args, format);
-	vsnprintf(error->text + from, sizeof(error->text) - (size_t)from,
-		format, args);
-	va_end(args);
-	return -EINVAL;
-}
 
 /*
  * A line for inih, without the blanks at its start: inih would take an indented

@@ -125,13 +125,6 @@ static void find_cpus(struct predict_in *in)
 	}
 }
 
-void predict_wmarks(const struct predict_in *in, unsigned int zone,
-	uint64_t min_free_kbytes, struct zone_wmarks *wmarks)
-{
-	zone_watermarks(&in->sizes[zone], min_free_kbytes, in->lowmem_pages,
-		in->era->wmark_rule, in->sysctl.watermark_scale_factor, wmarks);
-}
-
 /* No row moves any more, so pointers to their texts stay valid. */
 static void finish_rows(struct pcpmm_prediction *prediction)
 {

@@ -6,27 +6,8 @@
  * CPUs, far too large) until a sysctl is written.
  */
 #include "predict.h"
-#include "pcplist/sizing.h"
 
 #include <stdio.h>
-
-unsigned int predict_high_cpus(const struct predict_in *in, unsigned int nid)
-{
-	bool other =
-		in->onlined_node >= 0 && (unsigned int)in->onlined_node != nid;
-
-	return pcp_high_cpus(in->node_online[nid], in->online, other);
-}
-
-int predict_high(const struct predict_in *in, unsigned int zone, uint64_t low)
-{
-	uint64_t managed = in->sizes[zone].managed;
-
-	return pcp_high(low, managed,
-		(unsigned int)in->sysctl.percpu_pagelist_high_fraction,
-		predict_high_cpus(in, in->dump->zones[zone].info.nid),
-		pcp_batch(managed, in->era->batch_cap_pages));
-}
 
 /* Number of zones whose printed high fits in->onlined_node. */
 static unsigned int count_fits(
