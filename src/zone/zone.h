@@ -10,7 +10,7 @@
  *                                       read racily; why that is fine: see
  *                                       zone/watermark.h (kernel: the same)
  *
- * The zone lock is taken with interrupts off and ranks last.
+ * The zone lock is taken with interrupts off. Its rank: cpu/lock.h.
  */
 #ifndef ZONE_ZONE_H
 #define ZONE_ZONE_H
