@@ -21,7 +21,7 @@
 #include "arch/rcu_flavour.h"
 #include "cpu/smp.h"
 
-/* One machine's. All but epoch is set by its creator. */
+/* The RCU of one machine. Its creator sets all fields but epoch. */
 struct rcu {
 	enum pcpmm_rcu flavour;
 	enum pcpmm_grace grace;
@@ -51,7 +51,7 @@ static force_inline void rcu_sched_leave(void)
 	rcu_section_ends();
 }
 
-/* Its thread reads on several CPUs: this may not be its only section. */
+/* The thread reads on several CPUs: this may not be its only section. */
 void rcu_qsbr_leave_one(void);
 
 /* [rcu.unlock] Not inside another section of this CPU. */

@@ -24,16 +24,16 @@ void cpu_fini(struct cpu *cpu)
 	calls_fini(cpu);
 }
 
-/* --- whose it is ------------------------------------------------------- */
+/* --- claims ------------------------------------------------------------ */
 
-/* [cpu.claim] acquire, pairs with [cpu.unclaim]: the last one's task. */
+/* [cpu.claim] acquire, pairs with [cpu.unclaim]: the last thread's task. */
 bool cpu_claim(struct cpu *cpu)
 {
 	uint32_t nobody = 0;
 
 	if (!atomic_cmpxchg_acquire_u32(&cpu->claimed, &nobody, 1))
 		return false;
-	/* Nothing else: its call may still be queued from the last time. */
+	/* Other fields stay: the task's call may still be queued. */
 	atomic_store_relaxed_u32(&cpu->user.prio, 0);
 	return true;
 }
@@ -46,7 +46,7 @@ void cpu_unclaim(struct cpu *cpu)
 
 /* --- the run lock ----------------------------------------------------- */
 
-/* This thread's handler stays out of the lists that it guards. */
+/* held_off keeps this thread's handler out of the lists under the lock. */
 static void run_lock(struct thread *self, struct cpu *cpu)
 {
 	self->held_off++;
@@ -112,7 +112,7 @@ void sched_interrupt(void)
 
 /* --- this thread's tasks ---------------------------------------------- */
 
-/* Each step leaves a whole list: the handler may walk it at any moment. */
+/* Each step leaves the list intact: the handler may walk it at any moment. */
 static void push_mine(struct thread *self, struct task *task)
 {
 	task->next_mine = self->tasks;
@@ -147,14 +147,14 @@ bool sched_is_atomic(void)
 	return sched_nr_masked() != 0;
 }
 
-/* --- who goes first --------------------------------------------------- */
+/* --- order of tasks --------------------------------------------------- */
 
 static void on_resched(struct cpu *cpu, void *arg)
 {
 	struct task *task = arg;
 
 	atomic_store_relaxed_u32(&cpu->need_resched, 1);
-	/* [resched.free] release, pairs with [resched.queue]: it was read. */
+	/* [resched.free] release, pairs with [resched.queue]: node was read. */
 	atomic_store_release_u32(&task->resched_queued, 0);
 }
 
@@ -175,7 +175,7 @@ static bool goes_before(const struct task *waiting, const struct task *running)
 	       running->kind == TASK_USER;
 }
 
-/* Of equals the one that waits longest. */
+/* The first task; among equals the one that waits longest. */
 static struct task *best_waiting(const struct cpu *cpu)
 {
 	struct task *best = cpu->waiting;
@@ -196,7 +196,7 @@ static void remove_waiting(struct cpu *cpu, struct task *task)
 	atomic_store_relaxed_u8(&task->waiting, 0);
 }
 
-/* A task that was taken off the CPU is the first of its equals again. */
+/* @first: a task that was taken off the CPU goes before its equals. */
 static void add_waiting(struct cpu *cpu, struct task *task, bool first)
 {
 	struct task **link = &cpu->waiting;
@@ -258,8 +258,8 @@ static void wait_granted(struct task *task)
 }
 
 /*
- * [kick.look] full, pairs with [kick.send]: tid is written; now look at what
- * was queued before another thread could know it.
+ * [kick.look] full, pairs with [kick.send]: tid is written; now look for calls
+ * of raisers that did not see it.
  */
 static void look_around(struct cpu *cpu)
 {
@@ -267,7 +267,7 @@ static void look_around(struct cpu *cpu)
 	cpu_poll(cpu);
 }
 
-/* The CPU shall look at its waiting tasks; @task lends the call for it. */
+/* Make the CPU look at its waiting tasks, by the call in @task. */
 static void queue_resched(struct cpu *cpu, struct task *task)
 {
 	uint32_t unused = 0;
@@ -303,7 +303,7 @@ static void run_on(struct thread *self, struct cpu *cpu, struct task *task)
 	look_around(cpu);
 }
 
-/* Under the lock: the CPU goes on without its running task. */
+/* Under the run lock: hand the CPU to the best waiting task, or make it idle. */
 static void run_next(struct cpu *cpu)
 {
 	struct task *next = best_waiting(cpu);
@@ -314,7 +314,7 @@ static void run_next(struct cpu *cpu)
 		set_idle(cpu);
 }
 
-/* This thread's from now on, with a fresh context. */
+/* Make @task this thread's, with a fresh context. */
 static void adopt(struct thread *self, struct cpu *cpu, struct task *task)
 {
 	task->self = arch_self();
@@ -365,8 +365,8 @@ static enum pcpmm_noise_cause cause_of(enum task_kind kind)
 }
 
 /*
- * Until the CPU is this task's again. A thread that stands inside a section of
- * another CPU of its own stays a reader meanwhile.
+ * Wait until the CPU is granted to @task again. A thread that is inside a
+ * section of another one of its CPUs stays a reader meanwhile.
  */
 static void wait_turn(struct thread *self, struct task *task)
 {
@@ -473,8 +473,8 @@ void sched_wait(uint32_t *word, uint32_t value)
 /* --- waiting for an interrupt elsewhere ------------------------------- */
 
 /*
- * Before every task, as an interrupt is: a thread that stood in and had to wait
- * for a task there could not answer for its own CPU.
+ * The proxy goes before every task, as an interrupt does: if its thread had to
+ * wait for a task there, it could not take the interrupts of its own CPU.
  */
 static bool stand_in(struct thread *self, struct cpu *target)
 {

@@ -42,7 +42,7 @@ static void move_up(struct vmstat *stat, int item, int64_t amount)
 
 /* --- three accounts; width and mode are constants ---------------------- */
 
-/* Retry if an interrupt on this CPU changed the diff; @locked: if any CPU did. */
+/* Retry if an interrupt on this CPU (@locked: any CPU) changed the diff. */
 static force_inline int64_t update_cmpxchg(struct cpu *cpu, bool locked,
 	void *diffs, unsigned int width, int item, long delta, int mode)
 {

@@ -47,7 +47,10 @@
  */
 #define ACCOUNT_WINDOW PCPMM_NR_ACCOUNTS
 
-/* The shared part: one in each zone and node, one for their sums each. */
+/*
+ * The shared part: one in each zone and node; and two machine-wide sums, of the
+ * zones and of the nodes.
+ */
 struct vmstat {
 	struct vmstat *parent; /* NULL: this is the machine-wide sum */
 	void **diffs; /* [cpu], see vmstat/diff.h; NULL in the sum */
