@@ -303,7 +303,7 @@ static void run_on(struct thread *self, struct cpu *cpu, struct task *task)
 	look_around(cpu);
 }
 
-/* Under the run lock: hand the CPU to the best waiting task, or make it idle. */
+/* Under the run lock: hand the CPU to the best waiting task, or idle it. */
 static void run_next(struct cpu *cpu)
 {
 	struct task *next = best_waiting(cpu);
