@@ -18,12 +18,12 @@ struct cpu;
 /* @cpu is the CPU on which the call arrives. */
 typedef void call_fn(struct cpu *cpu, void *arg);
 
-/* The raiser's, which may use it again once fn has begun. */
+/* Owned by the raiser, which may reuse it once fn has begun. */
 struct call {
 	struct call *next;
 	call_fn *fn;
 	void *arg;
-	bool quiet; /* alone it is no interruption worth counting */
+	bool quiet; /* alone in the queue it does not count as interruption */
 };
 
 /* [call.push] true: the list was empty. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue of interrupts that wait for a CPU, and how it is told of them. */
+/* The queue of interrupts that wait for a CPU, and the kick for its thread. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -74,8 +74,8 @@ bool cpu_queue_call(struct cpu *cpu, struct call *call)
 /* --- functions of the program ------------------------------------------ */
 
 /*
- * It may run in a signal handler, where nothing can be freed: the node is kept
- * for the next raiser.
+ * This may run in a signal handler, where nothing can be freed: the node is
+ * kept for the next raiser.
  */
 static void run_raised(struct cpu *cpu, void *arg)
 {
@@ -87,7 +87,7 @@ static void run_raised(struct cpu *cpu, void *arg)
 	fn(cpu_public(cpu), arg);
 }
 
-/* One that was used before; NULL: none is at hand just now. */
+/* A node that was used before; NULL: none is free right now. */
 static struct raised_call *reuse(struct cpu *cpu)
 {
 	struct call *first = call_take(&cpu->spent), *rest;
@@ -110,7 +110,7 @@ static bool in_interrupt(void)
 	return self && self->in_irq;
 }
 
-/* An interrupt may have come inside malloc(): there it must not be called. */
+/* An interrupt may have come inside malloc(), so it must not call malloc(). */
 static struct raised_call *new_raised(
 	struct cpu *cpu, program_fn *fn, void *arg)
 {
@@ -137,7 +137,7 @@ int cpu_raise(struct cpu *cpu, program_fn *fn, void *arg)
 	return 0;
 }
 
-/* Masked, as an interrupt may take what is there. */
+/* Interrupts are masked, since one may take the list. */
 int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg)
 {
 	struct raised_call *raised = new_raised(cpu, fn, arg);

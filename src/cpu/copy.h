@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies of statistics that other CPUs go on changing: each word is read whole,
- * and the words are racy to each other.
+ * Copies of statistics while other CPUs change them: each word is read whole;
+ * different words may be of different times.
  */
 #ifndef CPU_COPY_H
 #define CPU_COPY_H

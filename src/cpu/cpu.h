@@ -5,12 +5,12 @@
  *
  * Masking is a word in memory, not a signal mask: 0.7 ns against 300 ns. An
  * interrupt that finds the CPU masked stays queued; the code that unmasks takes
- * it. calls.c has the queue, sched.c who runs, entry.c what happens when
- * interrupts are on again.
+ * it. calls.c has the queue, sched.c the choice of the running task, entry.c
+ * what happens when interrupts are on again.
  *
  * Who writes what:
- *   owner                  under the run lock; any thread may read it and
- *                          then knows only about itself
+ *   owner                  under the run lock; any thread may read it, and
+ *                          learns only whether it is the owner itself
  *   irq_off, in_irq,       the owner's thread alone; an interrupt on it
  *   preempt_off, held,     leaves them as it found them, and may set missed.
  *   memalloc, missed,      irq_off is read racily by grace periods, behind a
@@ -40,23 +40,23 @@ struct pcpmm_cpu;
 struct rcu_record;
 
 /*
- * What irq_off counts: masks of this CPU; and spin locks that it holds and that
- * interrupts take as well. A soft mask holds off the interrupts of one CPU, but
- * a signal brings those of all CPUs that its thread is: while such a lock is
- * held, none of them may run.
+ * irq_off counts two things: masks of this CPU, and spin locks that it holds
+ * and that interrupts take, too. A soft mask holds off the interrupts of one
+ * CPU, but a signal brings those of all CPUs that its thread runs as: while
+ * such a lock is held, none of them may run.
  */
 #define IRQ_MASKED 0x1u
 #define IRQ_LOCKED 0x10000u
 
 struct spinlock {
-	uint32_t word; /* 0 free, 1 taken; written under no other rule */
+	uint32_t word; /* 0 free, 1 taken; atomic operations only */
 };
 
-/* A function of the program's, raised for a CPU, with a node of its own. */
+/* A function of the program that is raised for a CPU, and its node. */
 typedef void program_fn(struct pcpmm_cpu *cpu, void *arg);
 struct raised_call {
 	struct call call;
-	struct cpu *cpu; /* which gets the node back when it has run */
+	struct cpu *cpu; /* gets the node back when fn begins */
 	program_fn *fn;
 	void *arg;
 };
@@ -67,7 +67,7 @@ struct cpu {
 	uint32_t preempt_off; /* nesting */
 	uint32_t in_irq; /* nesting */
 	uint32_t held; /* lock ranks held, one bit each */
-	uint32_t memalloc; /* PF_MEMALLOC: reclaims, so has the reserves */
+	uint32_t memalloc; /* PF_MEMALLOC: reclaims, may use the reserves */
 	uint32_t missed; /* a signal came while it was IRQ_LOCKED */
 	uint32_t need_resched; /* a waiting task may go first */
 	uint32_t trace_mask; /* events to record */
@@ -83,10 +83,10 @@ struct cpu {
 	struct call *spent; /* nodes of cpu_raise(), to use again */
 	struct raised_call reserve[4]; /* the first of them */
 	struct spinlock run_lock; /* innermost; no rank */
-	uint32_t tid; /* thread to signal, 0: nobody runs */
+	uint32_t tid; /* thread to signal, 0: no task runs */
 	int ipi_signal; /* 0: interrupts are polled for */
-	uint8_t rcu; /* enum pcpmm_rcu: what its tasks may read by */
-	uint8_t nohz_full; /* anybody, relaxed: a property, not a state */
+	uint8_t rcu; /* enum pcpmm_rcu: the flavour of its readers */
+	uint8_t nohz_full; /* any thread, relaxed: a property, not a state */
 	uint8_t tick_stopped; /* owner writes, relaxed */
 	uint32_t claimed; /* 1: some thread has entered it */
 	struct task *curr; /* NULL: idle */
@@ -100,7 +100,7 @@ static force_inline bool cpu_is_mine(const struct cpu *cpu)
 	return atomic_load_relaxed_u64(&cpu->owner) == arch_self();
 }
 
-/* Racy: it may get an owner, or lose it, at any moment. */
+/* Racy: the CPU may get or lose an owner at any moment. */
 static inline bool cpu_is_idle(const struct cpu *cpu)
 {
 	return !atomic_load_relaxed_u64(&cpu->owner);
@@ -124,7 +124,7 @@ void calls_init(struct cpu *cpu);
 /* Free calls that were never taken. */
 void calls_fini(struct cpu *cpu);
 
-/* Priority of the task that entered it; 0: normal, or nobody has. Racy. */
+/* Priority of the user's task; 0: normal, or no thread has entered. Racy. */
 static inline uint32_t cpu_task_prio(const struct cpu *cpu)
 {
 	return atomic_load_relaxed_u32(&cpu->claimed)
@@ -132,7 +132,7 @@ static inline uint32_t cpu_task_prio(const struct cpu *cpu)
 		       : 0;
 }
 
-/* The task of the thread that entered it is running: can be disturbed. */
+/* The user's task is running, so that an interruption disturbs it. */
 static inline bool cpu_runs_user(const struct cpu *cpu)
 {
 	return cpu->curr == &cpu->user;
@@ -146,8 +146,9 @@ static inline bool cpu_runs_user(const struct cpu *cpu)
  */
 bool cpu_queue_call(struct cpu *cpu, struct call *call);
 /*
- * Queue a function of the program's with a node of its own. -ENOMEM; inside an
- * interrupt also when all nodes at hand are under way. Any thread.
+ * Queue a function of the program, in a node that is provided here. -ENOMEM: no
+ * memory; or, inside an interrupt, where no node is allocated: all nodes are in
+ * use. Any thread.
  */
 int cpu_raise(struct cpu *cpu, program_fn *fn, void *arg);
 /* Likewise for the next guard section. Owner, who polls afterwards. */
@@ -156,22 +157,28 @@ int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg);
 /* --- entry.c: where the inline functions below go when there is work ---- */
 
 /*
- * Run what is queued, in order of arrival, then let tasks that go first have
- * the CPU. Number run. Owner, interrupts on.
+ * Run the queued calls in order of arrival, then let tasks that go first have
+ * the CPU. Number of calls run. Owner, interrupts on.
  */
 unsigned int cpu_take_calls(struct cpu *cpu);
-/* Inside a guard section: now if interrupts are on, else when they are. */
+/*
+ * Take injected calls inside a guard section: now if interrupts are on,
+ * otherwise once they are.
+ */
 void cpu_take_inject(struct cpu *cpu);
-/* Interrupts of this thread's CPUs that came while this one was IRQ_LOCKED. */
+/* Take the thread's interrupts that came while this CPU was IRQ_LOCKED. */
 void cpu_take_missed(struct cpu *cpu);
-/* A waiting task may go first: let it, unless that must wait. Owner. */
+/*
+ * Let a waiting task go first if it may; with interrupts or preemption off, as
+ * soon as they are on. Owner.
+ */
 void cpu_resched(struct cpu *cpu);
 
 /* --- masks ------------------------------------------------------------- */
 
 /*
- * Something is waiting. A stale false is fine: the next safe point or unmask
- * looks again.
+ * A call is queued. A stale false is fine: the next safe point or unmask looks
+ * again.
  */
 static force_inline bool cpu_has_calls(const struct cpu *cpu)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A set of CPUs, a bit each. Bits are changed atomically and read racily;
- * nobody orders anything by them.
+ * A set of CPUs, a bit each. Bits are changed atomically and read racily; they
+ * order nothing.
  */
 #ifndef CPU_CPUMASK_H
 #define CPU_CPUMASK_H

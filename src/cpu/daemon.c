@@ -6,7 +6,7 @@
 
 #include "cpu/rcu.h"
 
-/* Registered as a reader, and offline until it enters a CPU. */
+/* The thread registers as a reader, and is offline until it enters a CPU. */
 static void daemon_main(void *arg)
 {
 	struct daemon *daemon = arg;

@@ -21,25 +21,26 @@ struct daemon {
 /*
  * Start a thread @name that runs @main(@arg) and enters CPUs with a task of
  * @kind and FIFO priority @prio (0: none). 0, or -errno (-EAGAIN, -ENOMEM).
- * The daemon must stay where it is until daemon_join().
+ * *@daemon must not move until daemon_join().
  */
 int daemon_start(struct daemon *daemon, const char *name, uint8_t rcu,
 	enum task_kind kind, unsigned int prio, void (*main)(void *arg),
 	void *arg);
 
 /*
- * Wait for its end. It may stand in line for a CPU that the caller is on, so
- * the caller gives its CPUs up meanwhile.
+ * Wait for its end. The daemon may be waiting for a CPU that the caller runs
+ * on, so the caller leaves its CPUs meanwhile.
  */
 void daemon_join(struct daemon *daemon);
 
-/* The daemon's own thread: be the CPU, after the tasks that go first. */
+/* Enter @cpu, after the tasks that go first. The daemon's own thread. */
 void daemon_enter(struct daemon *daemon, struct cpu *cpu);
 void daemon_leave(struct daemon *daemon, struct cpu *cpu);
 
 /*
- * The same on a CPU that can be spared (smp_spare()), which stays online for as
- * long as the daemon is on it: hotplug takes no CPU down that a task runs on.
+ * The same on a CPU that can be spared (smp_spare()), which stays online as
+ * long as the daemon is on it: hotplug does not take a CPU down while a task
+ * runs on it.
  */
 struct cpu *daemon_enter_spare(
 	struct daemon *daemon, const struct smp *smp, int nid);

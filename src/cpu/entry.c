@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupt context: how a CPU takes what waits for it, and what it does on the
- * way out. The inline functions of cpu.h come here when there is something to
- * do; this file lies above calls.c, runq.c, rcu.c and noise.c.
+ * Interrupt context: how a CPU takes its queued calls, and what it does on the
+ * way out. The inline functions of entry.h call this file when there is something
+ * to do; it lies above calls.c, runq.c, rcu.c and noise.c.
  */
 #include "cpu/entry.h"
 
@@ -19,8 +19,8 @@ static enum pcpmm_noise_cause cause_of(enum task_kind kind)
 }
 
 /*
- * Until the CPU is this task's again. A thread that stands inside a section of
- * another CPU of its own stays a reader meanwhile.
+ * Wait until the CPU is granted to @task again. A thread that is inside a
+ * section of another one of its CPUs stays a reader meanwhile.
  */
 static void wait_turn(struct thread *self, struct task *task)
 {
@@ -55,7 +55,7 @@ static void preempt(struct cpu *cpu)
 
 /* --- one CPU -------------------------------------------------------------- */
 
-/* A node is its raiser's again as soon as its function begins. */
+/* The raiser may reuse a node as soon as its function begins. */
 static unsigned int run_list(struct cpu *cpu, struct call *newest)
 {
 	struct call *call = call_oldest_first(newest);
@@ -79,7 +79,7 @@ static void irq_enter(struct cpu *cpu)
 	cpu->thread->in_irq++;
 }
 
-/* The callers look for what comes from here on, to the end of the mask. */
+/* The callers look for calls that came before the mask ended. */
 static void irq_exit(struct cpu *cpu)
 {
 	cpu->thread->in_irq--;
@@ -87,7 +87,7 @@ static void irq_exit(struct cpu *cpu)
 	irq_unmask(cpu);
 }
 
-/* A look at the waiting tasks is no noise: a task that goes first then is. */
+/* A look at the waiting tasks is not noise; a task that then goes first is. */
 static bool counts_as_noise(const struct call *call)
 {
 	while (call && call->quiet)
@@ -95,7 +95,7 @@ static bool counts_as_noise(const struct call *call)
 	return call != NULL;
 }
 
-/* Masked before the queue is taken, so that later calls stay later. */
+/* Masked before the queue is taken, so that later calls run later. */
 static unsigned int take_once(struct cpu *cpu)
 {
 	uint64_t start = clock_now_ns();
@@ -150,7 +150,7 @@ void cpu_take_missed(struct cpu *cpu)
 	entry_signal();
 }
 
-/* With interrupts off it joins the others, for when they are on. */
+/* With interrupts off, injected calls join the queue until they are on. */
 void cpu_take_inject(struct cpu *cpu)
 {
 	bool now = !cpu->irq_off;
@@ -163,7 +163,7 @@ void cpu_take_inject(struct cpu *cpu)
 		run_list(cpu, newest);
 	irq_exit(cpu);
 	if (now) {
-		cpu_poll(cpu); /* what came during them */
+		cpu_poll(cpu); /* calls that came while these ran */
 		return;
 	}
 	newest = call_oldest_first(newest);

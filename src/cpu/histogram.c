@@ -9,8 +9,8 @@
 #define PER_OCTAVE (1u << BITS)
 
 /*
- * Of a value with its highest bit at h >= BITS: octave h - BITS + 1, and in it
- * the BITS bits below the highest.
+ * A value whose highest bit is h >= BITS lies in octave h - BITS + 1; the BITS
+ * bits below the highest say in which bucket of it.
  */
 static unsigned int bucket_of(uint64_t ns)
 {
@@ -50,7 +50,7 @@ void pcpmm_histogram_add(struct pcpmm_histogram *histogram, uint64_t ns)
 	atomic_store_relaxed_u64(&histogram->count, count + 1);
 }
 
-/* Of values at least as many as @q says lie at or below the answer. */
+/* At least the share @q of all values lies at or below the result. */
 uint64_t pcpmm_histogram_quantile(
 	const struct pcpmm_histogram *histogram, double q)
 {

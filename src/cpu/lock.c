@@ -19,9 +19,9 @@ void lock_acquire_slow(struct spinlock *lock)
 static const char *const rank_names[] = {"none", "drain", "pcp", "zone", "lru"};
 
 /*
- * A trylock cannot wait, so it cannot close a circle: an interrupt inside a
- * guard section may try the pcp lock again. It then holds the rank twice and
- * never gets that far, because the try fails.
+ * A trylock does not wait, so it cannot close a cycle of waiters: an interrupt
+ * inside a guard section may try the pcp lock again. That does not push the
+ * rank a second time, because the try fails.
  */
 void lock_rank_push(struct cpu *cpu, enum lock_rank rank, bool trylock)
 {

@@ -3,8 +3,8 @@
  * Spin locks with ranks.
  *
  * A CPU takes locks in rising rank only: drain mutex, pcp, zone, LRU. With the
- * build option lock_ranks each acquisition checks that and aborts with last
- * words; without it a rank costs nothing.
+ * build option lock_ranks each acquisition checks that and aborts with a
+ * message; without it a rank costs nothing.
  *
  * [lock.acquire] acquire, pairs with [lock.release] release: what the last
  * holder wrote is seen by the next.
@@ -67,10 +67,15 @@ static force_inline void lock_release(
 }
 
 /*
- * A lock that interrupts take as well. This CPU's interrupts are masked while it
- * is held; and since a signal brings the interrupts of all CPUs that the thread
- * is, the handler that finds one of them IRQ_LOCKED leaves without taking any,
- * and they are taken here, when the lock was dropped.
+ * For a lock that interrupts take, too: no interrupt of this thread runs while
+ * the lock is held.
+ *
+ *   IRQ_MASKED  @cpu takes no interrupt.
+ *   IRQ_LOCKED  The thread's other CPUs take none either. A signal brings the
+ *               interrupts of all CPUs that the thread runs as; a handler that
+ *               finds one of them IRQ_LOCKED sets `missed` of that CPU and
+ *               returns. lock_irqrestore() takes them after it has released the
+ *               lock.
  */
 static force_inline void lock_irqsave(
 	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)

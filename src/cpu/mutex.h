@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A sleeping lock for cold paths: configuration, hotplug, drains. A waiter
- * gives its CPUs up meanwhile: the holder may need one of them.
+ * leaves its CPUs meanwhile: the holder may need one of them.
  */
 #ifndef CPU_MUTEX_H
 #define CPU_MUTEX_H

@@ -27,7 +27,7 @@ void rcu_fini(struct rcu *rcu)
 	rcu_epoch_destroy(rcu->epoch);
 }
 
-/* Of several CPUs of a thread, one section that ends is not the last. */
+/* A thread that runs as several CPUs is quiescent after its last section. */
 void rcu_qsbr_leave_one(unsigned int nr_masked)
 {
 	if (nr_masked == 1)

@@ -22,7 +22,7 @@
 #include "cpu/entry.h"
 #include "cpu/smp.h"
 
-/* One machine's. All but epoch is set by its creator. */
+/* The RCU of one machine. Its creator sets all fields but epoch. */
 struct rcu {
 	enum pcpmm_rcu flavour;
 	enum pcpmm_grace grace;
@@ -52,7 +52,7 @@ static force_inline void rcu_sched_leave(void)
 	rcu_section_ends();
 }
 
-/* Its thread reads on several CPUs, on @nr_masked of them just now. */
+/* The thread runs as several CPUs, and is in a section of @nr_masked of them. */
 void rcu_qsbr_leave_one(unsigned int nr_masked);
 
 /* [rcu.unlock] Not inside another section of this CPU. */

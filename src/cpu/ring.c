@@ -21,7 +21,7 @@ void event_ring_destroy(struct event_ring *ring)
 	free(ring);
 }
 
-/* Masked: an interrupt's events come before or after, never inside. */
+/* Masked: an interrupt records its events before or after this one. */
 void event_record(struct cpu *cpu, struct pcpmm_event *event)
 {
 	struct event_ring *ring = cpu->ring;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A CPU's event ring: its thread writes, its thread (or anybody at rest)
- * reads; so head and tail need no order between CPUs. A full ring drops the
- * newest, as ftrace does with overwrite=0.
+ * A CPU's event ring. The CPU's thread writes and reads it, at rest any thread
+ * reads it; so head and tail need no order between CPUs. A full ring drops the
+ * newest event, as ftrace does with overwrite=0.
  */
 #ifndef CPU_RING_H
 #define CPU_RING_H
@@ -23,10 +23,10 @@ struct event_ring {
 struct event_ring *event_ring_create(uint32_t entries);
 void event_ring_destroy(struct event_ring *ring);
 
-/* One event is to be recorded: time and CPU are filled in here. */
+/* Record an event; its time and CPU are filled in. */
 void event_record(struct cpu *cpu, struct pcpmm_event *event);
 
-/* Up to @max events, oldest first, are taken out into @events. */
+/* Move up to @max events, oldest first, to @events. Number moved. */
 unsigned int event_ring_take(
 	struct event_ring *ring, struct pcpmm_event *events, unsigned int max);
 

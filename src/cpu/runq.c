@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tasks of a CPU: which one runs, which ones wait, and the CPU handed from
- * one to the next; see runq.h.
+ * The tasks of a CPU: which one runs, which ones wait, and how the CPU is handed
+ * from one to the next; see runq.h.
  */
 #include "cpu/runq.h"
 
@@ -21,16 +21,16 @@ void cpu_fini(struct cpu *cpu)
 	calls_fini(cpu);
 }
 
-/* --- whose it is ------------------------------------------------------- */
+/* --- claims ------------------------------------------------------------ */
 
-/* [cpu.claim] acquire, pairs with [cpu.unclaim]: the last one's task. */
+/* [cpu.claim] acquire, pairs with [cpu.unclaim]: the last thread's task. */
 bool cpu_claim(struct cpu *cpu)
 {
 	uint32_t nobody = 0;
 
 	if (!atomic_cmpxchg_acquire_u32(&cpu->claimed, &nobody, 1))
 		return false;
-	/* Nothing else: its call may still be queued from the last time. */
+	/* Other fields stay: the task's call may still be queued. */
 	atomic_store_relaxed_u32(&cpu->user.prio, 0);
 	return true;
 }
@@ -43,7 +43,7 @@ void cpu_unclaim(struct cpu *cpu)
 
 /* --- the run lock ----------------------------------------------------- */
 
-/* This thread's handler stays out of the lists that it guards. */
+/* held_off keeps this thread's handler out of the lists under the lock. */
 static void run_lock(struct thread *self, struct cpu *cpu)
 {
 	self->held_off++;
@@ -62,7 +62,7 @@ static void run_unlock(struct thread *self, struct cpu *cpu)
 
 /* --- this thread's tasks ---------------------------------------------- */
 
-/* Each step leaves a whole list: the handler may walk it at any moment. */
+/* Each step leaves the list intact: the handler may walk it at any moment. */
 static void push_mine(struct thread *self, struct task *task)
 {
 	task->next_mine = self->tasks;
@@ -81,14 +81,14 @@ static void pop_mine(struct thread *self, struct task *task)
 	compiler_barrier();
 }
 
-/* --- who goes first --------------------------------------------------- */
+/* --- order of tasks --------------------------------------------------- */
 
 static void on_resched(struct cpu *cpu, void *arg)
 {
 	struct task *task = arg;
 
 	atomic_store_relaxed_u32(&cpu->need_resched, 1);
-	/* [resched.free] release, pairs with [resched.queue]: it was read. */
+	/* [resched.free] release, pairs with [resched.queue]: node was read. */
 	atomic_store_release_u32(&task->resched_queued, 0);
 }
 
@@ -109,7 +109,7 @@ static bool goes_before(const struct task *waiting, const struct task *running)
 	       running->kind == TASK_USER;
 }
 
-/* Of equals the one that waits longest. */
+/* The first task; among equals the one that waits longest. */
 static struct task *best_waiting(const struct cpu *cpu)
 {
 	struct task *best = cpu->waiting;
@@ -130,7 +130,7 @@ static void remove_waiting(struct cpu *cpu, struct task *task)
 	atomic_store_relaxed_u8(&task->waiting, 0);
 }
 
-/* A task that was taken off the CPU is the first of its equals again. */
+/* @first: a task that was taken off the CPU goes before its equals. */
 static void add_waiting(struct cpu *cpu, struct task *task, bool first)
 {
 	struct task **link = &cpu->waiting;
@@ -185,7 +185,7 @@ static void grant(struct cpu *cpu, struct task *task)
 	wake_word(&task->granted);
 }
 
-/* The CPU shall look at its waiting tasks; @task lends the call for it. */
+/* Make the CPU look at its waiting tasks, by the call in @task. */
 static void queue_resched(struct cpu *cpu, struct task *task)
 {
 	uint32_t unused = 0;
@@ -202,7 +202,7 @@ void runq_resched_later(struct cpu *cpu)
 
 /* --- operations -------------------------------------------------------- */
 
-/* This thread's from now on, with a fresh context. */
+/* Make @task this thread's, with a fresh context. */
 void runq_adopt(struct thread *self, struct cpu *cpu, struct task *task)
 {
 	task->self = arch_self();
@@ -246,7 +246,7 @@ bool runq_try_enter(struct thread *self, struct cpu *cpu, struct task *task)
 	return idle;
 }
 
-/* Under the lock: the CPU goes on without its running task. */
+/* Under the run lock: hand the CPU to the best waiting task, or make it idle. */
 static void run_next(struct cpu *cpu)
 {
 	struct task *next = best_waiting(cpu);

@@ -4,11 +4,12 @@
  * and all but one wait.
  *
  *   A waiting task goes before the running one if its priority is higher, or
- *   if both are normal and it is the system's (a kworker). So a worker waits
- *   for ever behind a FIFO task, and a FIFO kthread behind an equal one.
+ *   if both are normal, the waiting one is a kworker and the running one is the
+ *   user's. So a worker waits for ever behind a FIFO task, and a FIFO kthread
+ *   behind one of equal priority.
  *
  * Each operation is one section of the CPU's run lock, with the thread's signal
- * handler held off: an interrupt may itself hand the CPU over. None of them waits
+ * handler held off: an interrupt may hand the CPU over, too. None of them waits
  * for the CPU or takes an interrupt. A signal that came meanwhile is noted in the
  * thread's struct; the caller takes it by entry_missed(), before it waits.
  */
@@ -25,7 +26,7 @@ void task_init(struct task *task, enum task_kind kind, unsigned int prio);
 
 /*
  * Claim the CPU for the task of a thread of the program, which then enters it.
- * false: it is another thread's.
+ * false: another thread has claimed it.
  */
 bool cpu_claim(struct cpu *cpu);
 void cpu_unclaim(struct cpu *cpu);
@@ -36,19 +37,19 @@ void runq_adopt(struct thread *self, struct cpu *cpu, struct task *task);
 bool runq_enter(struct thread *self, struct cpu *cpu, struct task *task);
 /* Adopt and enter if no task runs there. */
 bool runq_try_enter(struct thread *self, struct cpu *cpu, struct task *task);
-/* The running task goes; the best waiting one goes on, or the CPU idles. */
+/* The running task leaves; the best waiting one runs, or the CPU is idle. */
 void runq_leave(struct cpu *cpu, struct task *task);
-/* The same for a task that comes back, by runq_enter(). */
+/* The same for a task that will come back, by runq_enter(). */
 void runq_sleep(struct thread *self, struct cpu *cpu, struct task *task);
 /*
  * The best waiting task goes before the running one: that one waits, first of
  * its equals, for runq_wait_granted(). *@by: what the other is. false: none.
  */
 bool runq_preempt(struct thread *self, struct cpu *cpu, enum task_kind *by);
-/* Until @task has the CPU, asleep. */
+/* Sleep until @task has the CPU. */
 void runq_wait_granted(struct task *task);
 
-/* The running task's priority; it may have to let others go first. Owner. */
+/* Change the priority of the running task. The caller asks cpu_resched(). Owner. */
 void runq_set_prio(struct cpu *cpu, unsigned int prio);
 /* The CPU looks at its waiting tasks when interrupts are on again. Owner. */
 void runq_resched_later(struct cpu *cpu);

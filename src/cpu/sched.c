@@ -10,8 +10,8 @@
 /* --- entering and leaving --------------------------------------------- */
 
 /*
- * [kick.look] full, pairs with [kick.send]: tid is written; now look at what
- * was queued before another thread could know it.
+ * [kick.look] full, pairs with [kick.send]: tid is written; now look for calls
+ * of raisers that did not see it.
  */
 static void look_around(struct cpu *cpu)
 {
@@ -114,8 +114,8 @@ void sched_wait(uint32_t *word, uint32_t value)
 /* --- waiting for an interrupt elsewhere ------------------------------- */
 
 /*
- * Before every task, as an interrupt is: a thread that stood in and had to wait
- * for a task there could not answer for its own CPU.
+ * The proxy goes before every task, as an interrupt does: if its thread had to
+ * wait for a task there, it could not take the interrupts of its own CPU.
  */
 static bool stand_in(struct thread *self, struct cpu *target)
 {

@@ -7,7 +7,7 @@
  *   leave       the owner     the best waiting task goes on, or the CPU idles
  *   sleep/wake  a thread      leave and enter for all CPUs it runs on
  *
- * A task that goes before the owner gets the CPU where the owner takes
+ * The owner hands the CPU to a task that goes before it where it takes
  * interrupts: entry.c.
  */
 #ifndef CPU_SCHED_H
@@ -15,36 +15,36 @@
 
 #include "cpu/runq.h"
 
-/* @self is this thread, which has its struct until the task has left. */
+/* @self is this thread; it keeps its struct until the task has left. */
 void sched_enter(struct thread *self, struct cpu *cpu, struct task *task);
 void sched_leave(struct cpu *cpu, struct task *task);
 
-/* The running task's priority is another from now on. Owner. */
+/* Change the priority of the running task. Owner. */
 void sched_set_prio(struct cpu *cpu, unsigned int prio);
 
 /*
- * About to wait for something: give up every CPU this thread runs on, but for
- * those with interrupts or preemption off; and take them back.
+ * Around a wait: leave every CPU that this thread runs on, except those with
+ * interrupts or preemption off; and enter them again.
  */
 void sched_sleep(void);
 void sched_wake(void);
-/* Sleep for that long. */
+/* Sleep for @ms. */
 void sched_pause_ms(uint32_t ms);
 /* Wait, asleep, until *word is not @value any more. Acquire. */
 void sched_wait(uint32_t *word, uint32_t value);
 
-/* Owner: the thread that entered the CPU would run, if this task did not. */
+/* The thread that entered the CPU waits for this task. Owner. */
 static inline bool sched_displaces_user(const struct cpu *cpu)
 {
 	return atomic_load_relaxed_u8(&cpu->user.waiting) != 0;
 }
 
-/* This thread has interrupts off on some CPU it runs on, or is in one. */
+/* This thread has interrupts off on a CPU, or is in an interrupt. */
 bool sched_is_atomic(void);
 
 /*
- * One turn of waiting for an interrupt to be taken by @target: take those of all
- * CPUs of this thread; @target's too if no task runs there.
+ * One turn of a wait until @target has taken an interrupt: take the interrupts
+ * of all CPUs of this thread, and those of @target if no task runs there.
  */
 void sched_help(struct cpu *target, unsigned int *turns);
 

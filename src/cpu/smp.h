@@ -14,7 +14,7 @@ struct smp {
 	uint64_t *online; /* bit a CPU */
 };
 
-/* @cpu stays the caller's: an array of @nr. 0 or -ENOMEM. */
+/* @cpu is an array of @nr that the caller keeps. 0 or -ENOMEM. */
 int smp_init(struct smp *smp, struct cpu **cpu, unsigned int nr);
 void smp_fini(struct smp *smp);
 
@@ -33,8 +33,8 @@ void smp_set_online(struct smp *smp, unsigned int id, bool online);
 
 /*
  * The CPU that can best be spared: online, without a FIFO task, not nohz_full,
- * of node @nid (< 0: any), idle, in this order of importance. Racy: a task that
- * runs on the wrong CPU waits or disturbs, and goes on.
+ * of node @nid (< 0: any), idle, in this order of importance. Racy: on a worse
+ * CPU a task waits or disturbs another one, nothing else.
  */
 struct cpu *smp_spare(const struct smp *smp, int nid);
 

@@ -3,7 +3,7 @@
  * A task: a thread's place on a CPU.
  *
  * The thread that entered a CPU has one there; so has a worker while it waits
- * for that CPU or runs on it. A thread that is several CPUs has several.
+ * for that CPU or runs on it. A thread that runs as several CPUs has several.
  *
  * Who writes what:
  *   self, thread, next_mine,       its thread
@@ -27,10 +27,10 @@ enum task_kind {
 	TASK_USER, /* the thread that entered the CPU */
 	TASK_KWORKER, /* runs work items */
 	TASK_KTHREAD, /* likewise, FIFO */
-	TASK_PROXY, /* answers an idle CPU's interrupts for it */
+	TASK_PROXY, /* takes the interrupts of an idle CPU */
 };
 
-/* What belongs to the task, not to the CPU, when another one runs. */
+/* State of the CPU that is saved with the task while another task runs. */
 struct task_context {
 	uint32_t irq_off, preempt_off, in_irq, held, memalloc;
 };
@@ -41,10 +41,10 @@ struct task {
 	enum task_kind kind;
 	uint32_t prio; /* 0 normal, 1..99 FIFO; read racily */
 	struct cpu *cpu;
-	struct task *next_mine; /* others of the same thread */
-	bool asleep; /* gave the CPU up until it wakes */
+	struct task *next_mine; /* next task of the same thread */
+	bool asleep; /* left the CPU until it wakes */
 
-	uint32_t granted; /* 1: the CPU is its own; waited for */
+	uint32_t granted; /* 1: it has the CPU; waited for */
 	uint8_t waiting; /* on the CPU's list; read racily */
 	struct task *next; /* of that list */
 	struct task_context saved;

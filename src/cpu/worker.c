@@ -27,7 +27,7 @@ static void run_items(struct worker *worker)
 		struct call *next = item->next;
 
 		item->fn(worker->cpu, item->arg);
-		/* [work.done]; from here on the item is its owner's. */
+		/* [work.done]; from here on its owner may reuse the item. */
 		atomic_store_release_u32(&work->done, 1);
 		wake_word(&work->done);
 		item = next;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers: threads bound to a CPU that run work items there, when the task on
- * it lets them. Items of one worker run one after the other.
+ * Workers: threads bound to a CPU that run work items there, when the running
+ * task lets them. Items of one worker run one after the other.
  *
  * [work.done] release, pairs with [work.flush] acquire: what the item did.
  */
@@ -14,8 +14,8 @@
 struct worker;
 
 /*
- * Its owner's, which may queue it again once its function has begun, or, if a
- * task waits for it, once it was flushed.
+ * A work item. Its owner may queue it again once its function has begun or, if
+ * a task waits for it, once it was flushed.
  */
 struct work {
 	struct call call; /* fn runs as the CPU, not in an interrupt */
@@ -28,10 +28,10 @@ struct work {
  */
 struct worker *worker_create(struct cpu *cpu, enum task_kind kind,
 	unsigned int prio, const char *name);
-/* Runs what is queued, then ends the thread. Waits. NULL is allowed. */
+/* Run the queued items, end the thread and wait for it. NULL is allowed. */
 void worker_destroy(struct worker *worker);
 
-/* Any thread. The worker wakes and waits for its CPU. */
+/* Queue @work; the worker wakes and waits for its CPU. Any thread. */
 void worker_queue(struct worker *worker, struct work *work);
 /* [work.flush] Wait, asleep, until it has run. */
 void work_flush(struct work *work);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drains that the program or the slow path asks for: which CPU may, of what;
- * lists off and on. What all drains share is in pcplist/set.c, the rest is the
- * strategy's.
+ * Drains that the program asks for: checks of the caller and of the zone; lists
+ * off and on. What all drains share is in pcplist/set.c, the rest in the
+ * strategy.
  */
 #include <errno.h>
 #include <pcpmm/cpu.h>
@@ -11,7 +11,7 @@
 #include "cpu/copy.h"
 #include "machine/refuse.h"
 
-/* @zone NULL: all. @only: that CPU, or -1. -EDEADLK: of one zone only. */
+/* @zone NULL: all. @only: one CPU, or -1. -EDEADLK: with one zone only. */
 static int drain_others(
 	struct pcpmm_cpu *by, struct zone *zone, bool force, int only)
 {
@@ -28,9 +28,9 @@ static int drain_others(
 	return ret;
 }
 
-/* --- may this CPU? ---------------------------------------------------- */
+/* --- checks ----------------------------------------------------------- */
 
-/* May @cpu drain, and what? *@zone NULL: all. */
+/* May @cpu drain? *@zone: the zone to drain, NULL: all. */
 static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	struct zone **zone)
 {
@@ -48,7 +48,7 @@ static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	return -EINVAL;
 }
 
-/* The same where "all zones" is no answer. */
+/* The same for one zone: PCPMM_DRAIN_ALL_ZONES is refused. */
 static int check_one(struct pcpmm_cpu *cpu, unsigned int nid,
 	unsigned int zone_type, struct zone **zone)
 {
@@ -110,7 +110,7 @@ static void resize_all(
 		pcp_resize(&machine->cpus[id].slots[zone->id], high, batch);
 }
 
-/* Lists of the zone off or on; what they were. */
+/* Turn the lists of the zone off or on. true: they were off. */
 static bool set_disabled(
 	struct pcpmm_machine *machine, struct zone *zone, bool disabled)
 {
@@ -127,10 +127,10 @@ static bool set_disabled(
 }
 
 /*
- * high = 0 first, the forced drain second: what is freed in between spills by
- * itself, what was there before is drained, and a page that meets a held lock
- * goes to the buddy. The kernel holds its pageset mutex until enable;
- * here a flag keeps others from resizing, so that no thread can wait for
+ * high = 0 first, the forced drain second: pages freed in between spill at
+ * once, pages listed before are drained, and a free that finds the list's lock
+ * held goes to the buddy. The kernel holds its pageset mutex until enable; here
+ * a flag keeps other threads from resizing, so that no thread can wait for
  * itself.
  */
 int pcpmm_pcp_disable(
@@ -160,7 +160,7 @@ int pcpmm_pcp_enable(
 	return set_disabled(cpu->machine, zone, false) ? 0 : -EINVAL;
 }
 
-/* --- what it came to -------------------------------------------------- */
+/* --- statistics ------------------------------------------------------- */
 
 void pcpmm_drain_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_drain_stats *stats)

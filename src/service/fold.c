@@ -2,8 +2,8 @@
 /*
  * What a tick does to counters and lists: fold, then count down remote lists.
  *
- * The kernel does both in refresh_cpu_vm_stats(); here a fold only folds, and
- * this file, which knows both rooms, puts them together (KF C.4).
+ * The kernel does both in refresh_cpu_vm_stats(); here src/vmstat folds,
+ * src/pcplist drains, and this file calls both.
  */
 #include <errno.h>
 #include <pcpmm/vmstat.h>
@@ -13,7 +13,7 @@
 
 #define EXPIRE_FOLDS 3 /* quiet folds before a remote list is drained */
 
-/* What a fold of all zones and nodes moved up, for the machine's sums. */
+/* Amounts that a fold of all zones and nodes adds to the machine's sums. */
 struct folded {
 	int64_t zone[NR_ZONE_ITEMS];
 	int64_t node[NR_NODE_ITEMS];
@@ -30,9 +30,10 @@ static unsigned int add_to_sums(
 /* --- lists of remote nodes --------------------------------------------- */
 
 /*
- * One fold more in which nobody used it. At the third, one batch goes back:
- * 1 if so. @on acts: the CPU itself, or the shepherd's, for whom the list has a
- * lock (pcp_lock) and expire needs none, as nobody else writes it there.
+ * Count one more fold without a change. At the third, one batch goes back to
+ * the zone: 1 if so. @on acts: the list's own CPU, or one that folds remotely.
+ * For a remote fold the list has a lock (pcp_lock); expire needs none, since
+ * remote folds are then its only writers, one at a time.
  */
 static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
 {
@@ -42,7 +43,7 @@ static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
 	if (--slot->expire)
 		return 0;
 	/* A FIFO task that displaced a worker inside the list's section would
-	 * keep all its drainers waiting. */
+	 * keep all drainers of the list waiting. */
 	preempt_disable(&on->base);
 	pages = machine->pcps.owner.drain_own(&on->base, slot,
 		(unsigned int)atomic_load_relaxed_s32(&slot->batch));

@@ -5,11 +5,11 @@
 
 #include "machine/machine.h"
 
-/* refresh_cpu_vm_stats on the own CPU. Number of changes. */
+/* refresh_cpu_vm_stats() on the CPU itself. Number of changes. */
 unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets);
 /* The same for CPU @id from another one. Config lock. */
 unsigned int fold_remote(struct pcpmm_cpu *on, unsigned int id, bool pagesets);
-/* cpu_vm_stats_fold of a CPU that no thread is on. */
+/* cpu_vm_stats_fold() of a CPU that no task runs on. */
 void fold_dead(struct pcpmm_machine *machine, unsigned int id);
 
 #endif

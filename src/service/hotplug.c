@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPUs come and go: an ordered list of plain calls (KF E.7, E.8).
+ * CPU hotplug: an ordered list of plain calls (page_alloc_cpu_online(),
+ * page_alloc_cpu_dead(), Linux 6.1).
  *
- * Offline: nobody is on the CPU any more; drain its lists, move its events
- * and diffs, resize the pagesets of those that stay, refresh thresholds.
+ * Offline: no task runs on the CPU any more; drain its lists, move its events
+ * and diffs, resize the pagesets of the CPUs that stay, refresh thresholds.
  * Online: the pagesets of *all* nodes are divided by one CPU more, since the
- * CPU is not in the masks yet; only the next recalculation puts that right.
+ * CPU is not in the masks yet; only the next recalculation corrects that.
  */
 #include <errno.h>
 #include <pcpmm/cpu.h>
@@ -44,7 +45,7 @@ static int check(struct pcpmm_cpu *on, unsigned int id, bool online)
 	return 0;
 }
 
-/* The CPU is entered in the caller's name, so that nobody else comes in. */
+/* The calling thread enters the CPU, so that no other thread can. */
 static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_machine *machine = on->machine;
@@ -68,7 +69,7 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 	return 0;
 }
 
-/* Hotplug waits. */
+/* Hotplug sleeps, which the caller can not do there. */
 static int refuse_atomic(struct pcpmm_machine *machine, unsigned int id)
 {
 	machine_refuse(machine, MISUSE_BAD_ARGUMENT,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A CPU goes idle, and comes back. Its thread keeps its claim: its task is off
- * the CPU, like a sleeping one.
+ * A CPU goes idle and comes back. Its thread keeps the claim; the thread's task
+ * is off the CPU, like a sleeping one.
  */
 #include <errno.h>
 #include <pcpmm/cpu.h>

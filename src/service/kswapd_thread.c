@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kswapd's threads, one a node, or its rounds by hand (pcpmm/kswapd.h). What a
- * round does is reclaim/kswapd.c; here is who runs it, where, and how it sleeps.
+ * The kswapd threads, one a node, or rounds by hand (pcpmm/kswapd.h). A round
+ * is in reclaim/kswapd.c; this file has the thread that runs it, the CPU that
+ * it runs on, and its sleep:
  *
- *   nap     up to HZ/10, asleep to those who look, thresholds as awake
- *   sleep   nobody came and it is still balanced: normal thresholds
+ *   nap     up to HZ/10; kswapd counts as asleep, thresholds are as when awake
+ *   sleep   after a nap without wakeup, if balanced still; normal thresholds
  */
 #include <errno.h>
 #include <pcpmm/kswapd.h>
@@ -20,8 +21,8 @@ struct kswapd {
 	struct reclaim_node *node;
 	struct daemon daemon; /* no thread: by hand */
 	uint32_t nap_ms;
-	uint32_t running; /* 1: somebody runs it by hand */
-	uint32_t stop; /* relaxed; the wakeup that follows says look */
+	uint32_t running; /* 1: a thread runs a round by hand */
+	uint32_t stop; /* relaxed; a wakeup follows, which orders it */
 };
 
 /* --- a thread -------------------------------------------------------------- */
@@ -31,7 +32,7 @@ static bool is_stopped(const struct kswapd *kswapd)
 	return atomic_load_relaxed_u32(&kswapd->stop);
 }
 
-/* One round as a CPU of the node. true: it may sleep. */
+/* One round, on a CPU of the node if one can be spared. true: may sleep. */
 static bool run_round(struct kswapd *kswapd)
 {
 	struct reclaim *reclaim = &kswapd->machine->reclaim;
@@ -56,7 +57,7 @@ static void count_hit_quickly(struct kswapd *kswapd, bool woken)
 		woken ? &node->low_hit_quickly : &node->high_hit_quickly, 1);
 }
 
-/* Until somebody comes. [kswapd.look] is the wait's. */
+/* Sleep until a wakeup. [kswapd.look] is in the wait. */
 static void sleep_deeply(struct kswapd *kswapd)
 {
 	struct reclaim *reclaim = &kswapd->machine->reclaim;
@@ -83,7 +84,7 @@ static void sleep_a_while(struct kswapd *kswapd)
 	kswapd_set_awake(reclaim, node, true);
 }
 
-/* Born asleep: nothing has been asked yet. */
+/* The thread begins asleep: there is no request yet. */
 static void kswapd_main(void *arg)
 {
 	struct kswapd *kswapd = arg;
@@ -104,7 +105,7 @@ static int refuse(struct pcpmm_cpu *on, unsigned int nid)
 	return -EINVAL;
 }
 
-/* As the thread does between two sleeps. Pages freed. */
+/* What the thread does between two sleeps. Pages freed. */
 static uint64_t run_by_hand(struct reclaim *reclaim, struct reclaim_node *node,
 	struct pcpmm_cpu *on)
 {
@@ -142,7 +143,7 @@ int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid)
 	if (atomic_xchg_acquire_u32(&kswapd->running, 1))
 		return -EBUSY;
 	reclaimed = run_by_hand(&machine->reclaim, kswapd->node, on);
-	/* [kswapd.ran] release, pairs with [kswapd.run]: its own fields. */
+	/* [kswapd.ran] release, pairs with [kswapd.run]: a round's fields. */
 	atomic_store_release_u32(&kswapd->running, 0);
 	return (int)MIN(reclaimed, (uint64_t)INT32_MAX);
 }
@@ -162,7 +163,7 @@ static int start(struct kswapd *kswapd, unsigned int nap_ms)
 		kswapd_main, kswapd);
 }
 
-/* The wakeup makes it look, and see that it is to stop. */
+/* The wakeup makes the thread look at `stop`. */
 static void stop(struct kswapd *kswapd)
 {
 	if (!kswapd->daemon.thread)
@@ -219,7 +220,7 @@ void pcpmm_kswapd_stop(struct pcpmm_machine *machine)
 	machine->kswapds = NULL;
 }
 
-/* --- what others may look at ---------------------------------------------------- */
+/* --- by any thread ------------------------------------------------------ */
 
 int pcpmm_kswapd_read(const struct pcpmm_machine *machine, unsigned int nid,
 	struct pcpmm_kswapd_state *state)

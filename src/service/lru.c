@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the program gives reclaim (pcpmm/reclaim.h): pages on LRU lists, a cache,
- * somebody to kill. The settings are read by allocations, so set at rest.
+ * What the program gives reclaim (pcpmm/reclaim.h): pages on LRU lists, a
+ * function for its cache, a function for OOM. Allocations read the settings, so
+ * they are set at rest.
  */
 #include <errno.h>
 #include <pcpmm/alloc.h>
@@ -111,7 +112,7 @@ void pcpmm_swap_set(struct pcpmm_machine *machine, bool swap)
 	machine->reclaim.swap = swap;
 }
 
-/* --- what it came to ------------------------------------------------------------ */
+/* --- statistics ------------------------------------------------------- */
 
 void pcpmm_reclaim_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_reclaim_stats *stats)

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shepherd and its flock: vmstat_shepherd, vmstat_update, vmstat_refresh,
- * quiet_vmstat (KF C.4, D.1.3).
+ * The vmstat shepherd: vmstat_shepherd(), vmstat_update(), vmstat_refresh() and
+ * quiet_vmstat(), Linux 6.1; remote folds as in "fold per-CPU vmstats remotely"
+ * (v8, 15 May 2023).
  *
- *   a CPU's work   IDLE      not armed: the shepherd looks at its diffs
- *                  QUEUED    with the worker, which waits for the CPU
- *                  DELAYED   armed by itself, due at the next pass
+ * Each CPU has one work item that runs vmstat_update(). Its state:
  *
- * States change under the mutex, but QUEUED -> IDLE or DELAYED, which is the
- * work's own last act.
+ *   IDLE      not queued; a pass of the shepherd queues it if the CPU has diffs
+ *   QUEUED    queued to the CPU's worker, which waits for the CPU
+ *   DELAYED   its last run folded something; the next pass queues it again
+ *
+ * The shepherd sets QUEUED, under the config mutex. The work item sets IDLE or
+ * DELAYED, without the mutex, as the last thing that it does.
  */
 #include <errno.h>
 #include <pcpmm/fold.h>
@@ -27,8 +30,8 @@
 enum { IDLE, QUEUED, DELAYED };
 
 struct vmstat_work {
-	struct work update; /* nobody waits for it */
-	struct work refresh; /* under the mutex; flushed */
+	struct work update; /* no task waits for it */
+	struct work refresh; /* config mutex; its queuer waits for it */
 	struct worker *worker;
 	struct pcpmm_cpu *cpu;
 	uint32_t state; /* of update */
@@ -42,7 +45,7 @@ struct shepherd {
 	uint32_t interval_ms;
 };
 
-/* --- the work on a CPU ------------------------------------------------- */
+/* --- the work item of a CPU -------------------------------------------- */
 
 /* need_update: some diff of a populated zone, or of a node, is not 0. */
 static bool needs_update(const struct pcpmm_machine *machine, unsigned int id)
@@ -56,7 +59,7 @@ static bool needs_update(const struct pcpmm_machine *machine, unsigned int id)
 	return false;
 }
 
-/* As the CPU. Number of changes. */
+/* On the CPU itself. Number of changes. */
 static unsigned int fold_here(struct pcpmm_cpu *cpu)
 {
 	unsigned int changes = fold_own(cpu, cpu->machine->config.fold_expire);
@@ -66,8 +69,8 @@ static unsigned int fold_here(struct pcpmm_cpu *cpu)
 }
 
 /*
- * vmstat_update, as the CPU. A countdown that only counts is no change (to
- * 6.5), so a list of a remote node may never be drained.
+ * vmstat_update(), on the CPU itself. A countdown that does not reach 0 is no
+ * change (up to 6.5), so a list of a remote node may never be drained.
  */
 static void vmstat_update(struct cpu *base, void *arg)
 {
@@ -132,7 +135,7 @@ static unsigned int fold_from_afar(
 	return changes;
 }
 
-/* Under the mutex: hotplug and other passes stay away. */
+/* Under the config mutex, which keeps hotplug and other passes out. */
 static unsigned int pass(struct shepherd *shepherd, struct pcpmm_cpu *on)
 {
 	struct pcpmm_machine *machine = on->machine;
@@ -182,7 +185,7 @@ int pcpmm_shepherd_pass(struct pcpmm_cpu *on)
 
 /* --- refresh ----------------------------------------------------------- */
 
-/* schedule_on_each_cpu: to the end, so for ever behind a FIFO task. */
+/* schedule_on_each_cpu(): waits for each item, for ever behind a FIFO task. */
 static void refresh_on_each(struct shepherd *shepherd)
 {
 	struct pcpmm_machine *machine = shepherd->machine;
@@ -224,7 +227,7 @@ int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
 
 	if (ret)
 		return ret;
-	/* First: what is drained is counted on this CPU, and folded with it. */
+	/* First: this CPU's diffs count the drained pages, folded below. */
 	if (machine->config.refresh_drain)
 		pcp_drain_everything(&machine->pcps, &on->base);
 	mutex_lock(&machine->config_lock);
@@ -262,8 +265,9 @@ int pcpmm_vmstat_fold_remote(struct pcpmm_cpu *on, unsigned int id)
 /* --- at idle ----------------------------------------------------------- */
 
 /*
- * quiet_vmstat: only if the shepherd has armed the work, which is why a CPU
- * whose tick was stopped before it had any diffs is never folded (KF D.1.1).
+ * quiet_vmstat() folds only if the shepherd has queued the work item. So a CPU
+ * whose tick was stopped before it had any diffs is never folded (found by
+ * Aaron Tomlin, 2022).
  */
 void shepherd_quiet(struct pcpmm_cpu *cpu)
 {

@@ -9,8 +9,8 @@
  *   |n| >  t   value += n + os, diff = -os, os = mode * (t >> 1)
  *
  * where mode is 0 for mod, +1 for inc, -1 for dec. The kernel's interrupts-off
- * inc looks at n > t alone, its dec at n < -t: the same, but for a diff that a
- * larger threshold has left beyond the other side; here that moves up at once.
+ * inc checks n > t only, its dec n < -t only. That differs only for a diff that
+ * a larger threshold has left beyond the other limit: here it moves up at once.
  */
 #include "vmstat/counter.h"
 
@@ -42,7 +42,7 @@ static void move_up(struct vmstat *stat, int item, int64_t amount)
 
 /* --- three accounts; width and mode are constants ---------------------- */
 
-/* Retry if an interrupt on this CPU changed the diff; @locked: if anybody did. */
+/* Retry if an interrupt on this CPU (@locked: any CPU) changed the diff. */
 static force_inline int64_t update_cmpxchg(struct cpu *cpu, bool locked,
 	void *diffs, unsigned int width, int item, long delta, int mode)
 {
@@ -78,7 +78,7 @@ static force_inline int64_t update_irqoff(struct cpu *cpu, void *diffs,
 
 /*
  * What an unlocked cmpxchg is on the bus: a load and a comparison, then a
- * store, and between them room for another CPU.
+ * store. Another CPU can write between them.
  */
 static cold int64_t update_through_window(struct cpu *cpu, struct vmstat *stat,
 	void *diffs, int item, long delta, int mode)
@@ -163,7 +163,7 @@ void vmstat_set_window(struct vmstat *stat,
 
 /* --- folds ------------------------------------------------------------ */
 
-/* The parent gets @sums later, in one go: as the kernel's fold_diff(). */
+/* The caller adds @sums to the parent later, as the kernel's fold_diff(). */
 static bool fold_item(struct vmstat *stat, int item, int amount, int64_t *sums)
 {
 	if (!amount)
@@ -174,9 +174,10 @@ static bool fold_item(struct vmstat *stat, int item, int amount, int64_t *sums)
 }
 
 /*
- * The kernel's local exchange is unlocked on x86. Where diffs are folded from
- * afar as well that would count some twice (KF D.1, R3), so lock_cmpxchg locks
- * here, too.
+ * The kernel's local exchange is unlocked on x86. Where other CPUs fold the
+ * same diffs, it would count some of them twice. In "fold per-CPU vmstats
+ * remotely" (v8, 15 May 2023) the local fold is never reached; here both may
+ * run, so lock_cmpxchg locks the exchange.
  */
 static int take(struct cpu *cpu, const struct vmstat *stat, int item)
 {
@@ -236,7 +237,7 @@ unsigned int vmstat_fold_sums(struct vmstat *global, const int64_t *sums)
 	return changes;
 }
 
-/* --- what others may look at ------------------------------------------ */
+/* --- by any thread ---------------------------------------------------- */
 
 void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold)
 {

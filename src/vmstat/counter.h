@@ -7,22 +7,29 @@
  * to the diff; past the threshold it moves up, to the shared value and to the
  * parent. One type serves zone and node.
  *
- *   truth  = value + sum of diffs              (at rest)
+ *   exact  = value + sum of diffs              (at rest)
  *   |diff| <= threshold                        (the largest ever in force)
- *   |value - truth| <= online CPUs * threshold
+ *   |value - exact| <= online CPUs * threshold
  *
- * Who may do what at the same time:
- *                 mod (owner)  fold (owner)  remote   dead     read   snapshot
- *   mod            never*       never*        atomic***  never**  racy   racy
- *   fold (owner)                never*        atomic***  never**  racy   racy
- *   fold remote                               mutex    hotplug  racy   racy
- *   fold dead                                          mutex    racy   racy
- *   *  one CPU is one thread; its interrupts are shut out by how the account
- *      axis updates;  **  a dead CPU runs nothing;  ***  with lock_cmpxchg
- *      only: any other account loses updates or counts them twice
- * Racy reads are fine: each level is one atomic word, a reader between two
- * levels misses at most what is being moved, and every user of a counter
- * already lives with the drift above.
+ * What keeps two operations on the diffs of one CPU apart:
+ *
+ *                mod     own fold  remote fold  dead fold  read  snapshot
+ *   mod          thread  thread    atomic       offline    racy  racy
+ *   own fold             thread    atomic       offline    racy  racy
+ *   remote fold                    mutex        mutex      racy  racy
+ *   dead fold                                   mutex      racy  racy
+ *
+ *   thread   Both run as the owner, which is one thread. The account axis says
+ *            how an update keeps the owner's interrupts out.
+ *   atomic   They run at the same time; each changes the diff by one atomic
+ *            operation. With account lock_cmpxchg only: the others lose
+ *            updates or count them twice.
+ *   offline  A CPU that is offline does neither mod nor fold.
+ *   mutex    The callers hold the config mutex; hotplug, too, which does the
+ *            dead fold.
+ *   racy     No exclusion. Each level is one atomic word, a reader between two
+ *            levels misses at most the amount that is being moved, and every
+ *            user of a counter has to accept the drift above.
  *
  * All counter updates are relaxed: they order nothing and nothing waits for
  * them (kernel: the same).
@@ -35,16 +42,19 @@
 #include "cpu/smp.h"
 
 /*
- * local_cmpxchg with the window between its load and its store held open, for
- * who wants to see what is lost in it.
+ * local_cmpxchg with the window between its load and its store held open, to
+ * show which updates are lost in it.
  */
 #define ACCOUNT_WINDOW PCPMM_NR_ACCOUNTS
 
-/* The shared part; embedded by zone and node, and once for all of each. */
+/*
+ * The shared part: one in each zone and node; and two machine-wide sums, of the
+ * zones and of the nodes.
+ */
 struct vmstat {
 	struct vmstat *parent; /* NULL: this is the machine-wide sum */
 	void **diffs; /* [cpu], see vmstat/diff.h; NULL in the sum */
-	int64_t *value; /* [item]; relaxed adds by anybody */
+	int64_t *value; /* [item]; relaxed adds by any thread */
 	const struct smp *smp; /* the CPUs that count here */
 	uint16_t nr_items;
 	uint8_t account; /* enum pcpmm_account, or ACCOUNT_WINDOW */
@@ -78,30 +88,34 @@ void vmstat_diffs_fini(struct vmstat_diffs *diffs);
 
 /* --- counter.c ---------------------------------------------------------- */
 
-/* One CPU's threshold, and a diff as it is just now. Any thread, racy. */
+/* One CPU's threshold. Any thread, racy. */
 void vmstat_set_threshold(struct vmstat *stat, unsigned int cpu, int threshold);
 int vmstat_threshold(const struct vmstat *stat, unsigned int cpu);
-/* That of every CPU that is online. */
+/* The thresholds of all online CPUs. Any thread, racy. */
 void vmstat_set_thresholds(struct vmstat *stat, int threshold);
+/* One CPU's diff. Any thread, racy. */
 int vmstat_diff(const struct vmstat *stat, unsigned int cpu, int item);
 
-/* Of a local_cmpxchg stat, at rest: the window; NULL: one instruction. */
+/*
+ * Set what runs in the window of a stat with account local_cmpxchg, at rest.
+ * NULL: no window, the update is one instruction.
+ */
 void vmstat_set_window(struct vmstat *stat,
 	void (*window)(struct pcpmm_cpu *cpu, void *arg), void *arg);
 
 /* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
 void vmstat_mod(struct cpu *cpu, struct vmstat *stat, int item, long delta);
-/* One up or down, with the overstep that keeps a run off the shared line. */
+/* Add 1 or -1, with the overstep that keeps a run of them in the diff. */
 void vmstat_inc(struct cpu *cpu, struct vmstat *stat, int item);
 void vmstat_dec(struct cpu *cpu, struct vmstat *stat, int item);
 
-/* Shared value alone, as it is: may be negative. */
+/* The shared value alone; may be negative. */
 static inline int64_t vmstat_read_raw(const struct vmstat *stat, int item)
 {
 	return atomic_load_relaxed_s64(&stat->value[item]);
 }
 
-/* What the kernel shows: a sum below zero is a moment, not an amount. */
+/* The value as the kernel shows it: a negative one is transient and reads 0. */
 static inline uint64_t vmstat_read(const struct vmstat *stat, int item)
 {
 	int64_t value = vmstat_read_raw(stat, item);
@@ -112,7 +126,7 @@ static inline uint64_t vmstat_read(const struct vmstat *stat, int item)
 /* Shared value plus the diffs of the CPUs that are online. */
 int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item);
 
-/* The same; a sum below zero is a moment, not an amount. */
+/* The same; a negative sum is transient and reads 0. */
 static inline uint64_t vmstat_snapshot(const struct vmstat *stat, int item)
 {
 	int64_t sum = vmstat_snapshot_raw(stat, item);
@@ -125,10 +139,10 @@ static inline uint64_t vmstat_snapshot(const struct vmstat *stat, int item)
  * @sums[item] for the parent. Number of items that were not zero. Owner only.
  */
 unsigned int vmstat_fold(struct cpu *cpu, struct vmstat *stat, int64_t *sums);
-/* The same from another CPU, while @cpu goes on; one at a time. */
+/* The same from another CPU, while @cpu runs; one caller at a time. */
 unsigned int vmstat_fold_remote(
 	unsigned int cpu, struct vmstat *stat, int64_t *sums);
-/* The same for a CPU that nobody is on. */
+/* The same for a CPU that no task runs on. */
 unsigned int vmstat_fold_dead(
 	unsigned int cpu, struct vmstat *stat, int64_t *sums);
 /* Add folded sums to the machine-wide counters. Number not zero. */

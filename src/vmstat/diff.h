@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One CPU's part of the counters of a zone or node: a threshold and a diff an
- * item, all bytes (to mainline) or all 32 bit (2023 series, v4 and later). The
- * width is a constant wherever these are called, and vanishes.
+ * One CPU's part of the counters of a zone or node: a threshold and one diff
+ * for each item, all bytes (mainline) or all 32 bit (2023 series, v4 and
+ * later). The width is a constant in every caller, and is optimised away.
  *
  *   [0] threshold   [1 + item] diff
  *
- * threshold: any thread stores, the owner reads it racily; an old one is in
- * force for one more update. diff: the owner's, by its account; with
- * lock_cmpxchg a remote fold takes it as well.
+ * threshold: any thread stores it, the owner reads it racily: a stale one is in
+ * force for one more update. diff: the owner changes it as its account axis
+ * says; with lock_cmpxchg a remote fold takes it, too.
  */
 #ifndef VMSTAT_DIFF_H
 #define VMSTAT_DIFF_H
@@ -44,7 +44,7 @@ static inline void diff_set_threshold(
 		atomic_store_relaxed_s32(diffs, threshold);
 }
 
-/* The owner's, plain on purpose: see arch/this_cpu.h. */
+/* Owner. Plain on purpose: see arch/this_cpu.h. */
 static force_inline int diff_load(void *diffs, unsigned int width, int item)
 {
 	return width == WIDTH_S8 ? this_cpu_read_s8(diff_s8(diffs, item))
@@ -60,7 +60,7 @@ static force_inline void diff_store(
 		this_cpu_write_s32(diff_s32(diffs, item), diff);
 }
 
-/* One access, racy: for readers, and for accounts that others may change. */
+/* One access, racy: for readers, and for diffs that other CPUs may change. */
 static force_inline int diff_peek(void *diffs, unsigned int width, int item)
 {
 	return width == WIDTH_S8
@@ -79,7 +79,7 @@ static force_inline bool diff_cmpxchg_local(struct cpu *cpu, void *diffs,
 	       old;
 }
 
-/* Atomic against everybody. */
+/* Atomic against all CPUs. */
 static force_inline bool diff_cmpxchg_full(
 	void *diffs, unsigned int width, int item, int old, int new)
 {

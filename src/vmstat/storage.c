@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where counters are kept: shared values, and a diff a CPU. */
+/* The memory of counters: shared values, and a diff for each CPU. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 #include "vmstat/counter.h"
 #include "vmstat/diff.h"
 
-/* Shared values, each stat on lines of its own. */
+/* The shared values of each stat have cache lines of their own. */
 int vmstat_init(struct vmstat *stat, struct vmstat *parent,
 	const struct smp *smp, unsigned int nr_items,
 	enum pcpmm_account account, enum pcpmm_diff diff)
@@ -40,7 +40,7 @@ static size_t diffs_size(const struct vmstat *stat)
 	return vmstat_diffs_size(stat->nr_items, stat->width);
 }
 
-/* A CPU's diffs of all stats lie together and apart from other CPUs'. */
+/* One CPU's diffs of all stats are adjacent; no other CPU's share a line. */
 int vmstat_diffs_init(struct vmstat_diffs *diffs, struct vmstat *const *stats,
 	unsigned int nr_stats)
 {

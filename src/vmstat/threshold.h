@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How large a CPU's unfolded counter diff may grow, and from where on a
- * watermark check must look at the diffs too.
+ * How large a CPU's unfolded counter diff may grow, and below which value a
+ * watermark check must look at the diffs, too.
  *
  * Pure functions of numbers: the allocator sizes its own zones by them, and
  * "pcpmm predict" those of a real kernel. Units: pages.
@@ -20,8 +20,8 @@
 int vmstat_normal_threshold(uint64_t managed, unsigned int online_cpus);
 
 /*
- * While kswapd is awake: such that all CPUs together hide no more than
- * low - min; 1..125. Not limited by the normal threshold, so it can be the
+ * The threshold while kswapd is awake: all CPUs together hide at most
+ * low - min. 1..125. Not limited by the normal threshold, so it can be the
  * larger of the two. 0 CPUs count as 1.
  */
 int vmstat_pressure_threshold(

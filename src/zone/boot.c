@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose a frame is, and all of them free: what boot leaves on the buddy lists.
+ * Which zone owns a frame, and what boot leaves on the buddy lists: all managed
+ * frames.
  */
 #include "zone/buddy.h"
 #include "zone/node.h"
 
-/* Of zones inside each other the innermost has the frame. */
+/* Where zones lie inside each other, the innermost owns the frame. */
 struct zone *zones_zone_of_pfn(const struct zones *zones, uint64_t pfn)
 {
 	struct zone *found = NULL;
@@ -58,7 +59,7 @@ static void free_with_fresh(struct zone *zone, uint64_t start, uint64_t end)
 	list->nr += (last - first) >> ORDER_MAX;
 }
 
-/* The run of the zone's own frames that begins at or after *@at. */
+/* The first run of the zone's own frames at or after *@at. */
 static bool next_run(const struct zones *zones, const struct zone *zone,
 	uint64_t *at, uint64_t *end)
 {
@@ -81,7 +82,10 @@ static bool next_run(const struct zones *zones, const struct zone *zone,
 	return *at < zone_end;
 }
 
-/* Around the zones inside it: run by run, the first frames reserved. */
+/*
+ * A zone that holds other zones is freed run by run, around them. Its first
+ * frames are reserved.
+ */
 static void free_runs(const struct zones *zones, struct zone *zone)
 {
 	uint64_t at = zone->start_pfn, end, own = 0, reserved;
@@ -116,7 +120,7 @@ static void free_zone(const struct zones *zones, struct zone *zone)
 	zone->stat.parent->value[NR_FREE_PAGES] += (int64_t)zone->managed;
 }
 
-/* Zones whose span holds another zone: their frames must be asked for. */
+/* A zone whose span holds another zone does not own every frame of its span. */
 void zones_find_inner(struct zones *zones)
 {
 	for (unsigned int i = 0; i < zones->nr; i++)

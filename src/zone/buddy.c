@@ -40,7 +40,7 @@ void buddy_remove(struct zone *zone, uint32_t pfn)
 	page->state = FRAME_NONE;
 }
 
-/* The next untouched block, now a block like any other. */
+/* Put the next untouched block on its list, like any other block. */
 static uint32_t take_fresh(struct zone *zone)
 {
 	uint32_t pfn = (uint32_t)zone->fresh;
@@ -146,7 +146,7 @@ static bool merge_likely(
 	return is_free_buddy(zone, pair ^ (2u << order), order + 1);
 }
 
-/* Merge as far as it goes, and put the result on its list. */
+/* Merge as far as possible, and put the result on its list. */
 static void merge_and_list(
 	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type)
 {
@@ -163,7 +163,7 @@ static void merge_and_list(
 	buddy_insert(zone, pfn, order, type, merge_likely(zone, pfn, order));
 }
 
-/* Isolated pages are on lists, but nobody's to count on. */
+/* Isolated pages are on lists, but do not count as free. */
 static void count_freed(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type)
 {
@@ -172,8 +172,8 @@ static void count_freed(struct cpu *cpu, struct zone *zone, unsigned int order,
 }
 
 /*
- * Watermark checks read the counter without the lock. Counted last, it is never
- * ahead of the lists by what is being freed.
+ * Watermark checks read the counter without the lock. If the counter is updated
+ * last, it never includes pages that are not on the lists yet.
  */
 void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type)

@@ -14,8 +14,9 @@
 /*
  * Free one block: merge it with its buddies as far as they are free, of its
  * order, of its zone and (across pageblocks) of a type that may mix, and put
- * the result on @type's list (__free_one_page(), Linux 6.1). It is counted before
- * all that, or with PCPMM_COUNT_AFTER_LISTS after it (72853e2991a2, 2.6.36).
+ * the result on @type's list (__free_one_page(), Linux 6.1). The pages are
+ * counted before that, or with PCPMM_COUNT_AFTER_LISTS after it (72853e2991a2,
+ * 2.6.36).
  */
 void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
@@ -54,10 +55,13 @@ void buddy_account(
 /* Blocks of one order, all types; racy without the lock. */
 uint64_t buddy_nr_free(const struct zone *zone, unsigned int order);
 
-/* What a zone's lists hold, in pages: a sum of list lengths, racy. */
+/* Pages on the zone's lists: a sum of list lengths, racy. */
 uint64_t buddy_pages(const struct zone *zone);
 
-/* At least @pages are on the lists. Large blocks first: plenty is seen soon. */
+/*
+ * At least @pages are on the lists. Large blocks are counted first, so that the
+ * sum ends early in a zone with many pages.
+ */
 bool buddy_has_pages(const struct zone *zone, uint64_t pages);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A block of another migratetype; which one, by the zone's rules. */
+/* Taking a block of another migratetype; the zone's rules say which one. */
 #include "zone/fallback.h"
 
 #include "zone/buddy.h"
@@ -21,7 +21,7 @@ bool zone_boost_watermark(struct zone *zone)
 	return true;
 }
 
-/* Pages of a frame that heads no free block, and whether they can move. */
+/* Pages of the block at @pfn, which is not free, and whether they can move. */
 static uint64_t held_span(
 	const struct zone *zone, uint32_t pfn, bool *is_movable)
 {
@@ -41,7 +41,7 @@ static uint64_t held_span(
 		*is_movable = false;
 		return pages;
 	default:
-		/* Never touched: held since before, as its block says. */
+		/* Never touched: with boot_held in use, as its pageblock. */
 		*is_movable = zone->boot_held && zone_block_type(zone, pfn) ==
 							 PCPMM_MIGRATE_MOVABLE;
 		return 1;
@@ -113,8 +113,8 @@ static void move_one(struct zone *zone, uint32_t pfn, unsigned int type)
 }
 
 /*
- * Take over the pageblock of a free block below pageblock size: its free
- * pages at once, its type if the rules say so.
+ * Take over the pageblock of a free block that is smaller than a pageblock: its
+ * free pages are moved, its type changes if the rules say so.
  */
 static bool claim_block(
 	struct zone *zone, uint32_t pfn, unsigned int start_type)
@@ -189,7 +189,7 @@ static uint32_t find_victim(struct zone *zone, unsigned int order,
 		if (zone->rules->can_steal(o, start_type) ||
 			start_type != PCPMM_MIGRATE_MOVABLE || o == order)
 			return pfn;
-		/* One movable page: the smallest hole will do. */
+		/* A movable request that may not claim: the smallest block. */
 		for (o = order; o < NR_ORDERS; o++) {
 			pfn = fallback_block(zone, o, start_type);
 			if (pfn)
@@ -218,7 +218,7 @@ static bool rmqueue_fallback(struct cpu *cpu, struct zone *zone,
 	return true;
 }
 
-/* CMA first while more than half of what is free is CMA. */
+/* CMA pages are taken first while they are more than half of the free pages. */
 static bool cma_is_plenty(const struct zone *zone)
 {
 	return vmstat_read(&zone->stat, NR_FREE_CMA_PAGES) >

@@ -12,7 +12,8 @@
 
 /*
  * One block of @order for @type: smallest fit of its own type, CMA if
- * allowed, else of a fallback type. pfn, or 0. NR_FREE_PAGES is the caller's.
+ * allowed, else of a fallback type. pfn, or 0. The caller accounts
+ * NR_FREE_PAGES.
  */
 uint32_t zone_rmqueue_one(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);

@@ -3,7 +3,7 @@
  * Frames: 16 bytes a page, and lists of them.
  *
  * A frame is known by its number (pfn); the memmap is one lazily touched
- * array over all pfns, so that holes and memory nobody used cost nothing.
+ * array over all pfns, so that holes and unused memory cost nothing.
  * Frame 0 does not exist: 0 ends a list.
  *
  * Every managed frame belongs to exactly one block; only the block's first
@@ -18,28 +18,30 @@
 
 #include "arch/atomic.h"
 
+/* What the frame is; after the semicolon: what protects its fields. */
 enum frame_state {
 	FRAME_NONE, /* inside a block, a hole, or never touched */
 	FRAME_BUDDY, /* head of a free block; zone lock */
 	FRAME_PCP, /* head of a block on a pcp list; that list's guard */
 	FRAME_HELD, /* head of an allocated block; its holder */
 	FRAME_LRU, /* held, and on an LRU list; that list's lock */
-	FRAME_ISOLATED, /* held, taken off it for a verdict; who took it */
+	FRAME_ISOLATED, /* held, off its list for a verdict; its reclaimer */
 };
 
 /*
- * Written by whoever the state says. Racy reads: a merge looks at its buddy's
- * state and a steal at its pageblock's heads, under the zone lock, while
- * holders and lists change theirs without it. Fine, because BUDDY is written
- * and left under that lock alone; all else is "not free" and, to a steal, a
- * guess. So what others may look at is stored by frame_set_head().
+ * Written by the task, or under the lock, that the state names. Racy reads: a
+ * merge looks at its buddy's state and a steal at the heads in its pageblock,
+ * under the zone lock, while holders and lists change theirs without it. That
+ * is fine, because a frame becomes or ceases to be BUDDY under that lock only;
+ * any other state means "not free" and, to a steal, is a guess. Therefore
+ * frame_set_head() stores the fields that other CPUs may look at.
  */
 struct pcpmm_page {
 	uint32_t next; /* list links: pfn, 0 = end */
 	uint32_t prev;
 	uint8_t state; /* enum frame_state */
 	uint8_t order; /* of the block this frame heads */
-	uint8_t type; /* BUDDY: its list's; PCP: its list's; HELD: asked for */
+	uint8_t type; /* BUDDY, PCP: its list's; HELD: the request's */
 	uint8_t zone; /* id of the zone; valid with any state but NONE */
 	uint8_t lru; /* LRU: its list; that list's lock */
 	uint8_t reserved[3];
@@ -58,7 +60,7 @@ static inline void frame_set_state(
 	atomic_store_relaxed_u8(&page->state, (uint8_t)state);
 }
 
-/* Outside the zone lock, or for a state that others read without it. */
+/* For a change outside the zone lock, or to a state that is read without it. */
 static inline void frame_set_head(struct pcpmm_page *page,
 	enum frame_state state, unsigned int order, unsigned int type)
 {

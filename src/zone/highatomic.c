@@ -21,7 +21,7 @@ static void retype(struct zone *zone, uint32_t pfn, enum pcpmm_migratetype type)
 	zone_move_free_block(zone, pfn, type, NULL);
 }
 
-/* The first look is racy: full stays full until a CPU unreserves. */
+/* The first look is racy: a full reserve stays full until a CPU unreserves. */
 void zone_reserve_highatomic(struct cpu *cpu, struct zone *zone, uint32_t pfn)
 {
 	uint64_t limit = zone->rules->highatomic_max(zone->managed);

@@ -18,9 +18,9 @@
  * How far a zone's free counter can be from the pages on its lists:
  *
  *   nr_cpus * T   in the diffs of all CPUs, online or dying
- *   nr_cpus * T   in hand of each CPU's own fold, which has taken a diff, was
+ *   nr_cpus * T   in each CPU's own fold, which has taken a diff, was
  *                 interrupted, and has not added it yet
- *   T             in hand of the one fold from another CPU
+ *   T             in the remote fold, of which there is one at a time
  *
  * with T = VMSTAT_THRESHOLD_MAX, the largest diff there is. Where updates may
  * get lost there is no limit.
@@ -95,7 +95,7 @@ static unsigned int distance(
 	return a == b ? LOCAL_DISTANCE : REMOTE_DISTANCE;
 }
 
-/* The nearest node not yet taken; among equals the next one round from @nid. */
+/* The nearest node not yet taken; among equals the next after @nid, cyclic. */
 static unsigned int next_node(
 	const struct pcpmm_config *config, unsigned int nid, const bool *taken)
 {

@@ -14,7 +14,7 @@ struct node {
 	struct zone zones[NODE_ZONES];
 	struct vmstat stat; /* NR_NODE_ITEMS */
 	struct zone **zonelist; /* fallback order, NULL-terminated */
-	/* Where in it the first zone of at most this type is. */
+	/* [type]: the first entry of zonelist of at most this type. */
 	struct zone **first[NODE_ZONES];
 	unsigned int nr_cpus_online;
 };
@@ -29,7 +29,7 @@ struct zones {
 };
 
 /*
- * The zones of all nodes, as @config says, all counters still without values.
+ * The zones of all nodes, as @config says; their counters are not set up yet.
  * -ENOMEM; nodes_fini() frees what there is.
  */
 int nodes_init(struct node *nodes, struct zones *zones,
@@ -49,9 +49,9 @@ static inline bool zones_have_frame(
 
 /* The zone that manages frame @pfn; NULL. */
 struct zone *zones_zone_of_pfn(const struct zones *zones, uint64_t pfn);
-/* Mark zones whose span holds another zone. Before anything is freed. */
+/* Mark zones whose span holds another zone. Before zones_free_all(). */
 void zones_find_inner(struct zones *zones);
-/* All managed pages of all zones onto the buddy lists. */
+/* Put all managed pages of all zones on the buddy lists. */
 void zones_free_all(struct zones *zones);
 
 #endif

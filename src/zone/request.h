@@ -10,7 +10,7 @@
 #include "zone/zone.h"
 
 struct request {
-	struct cpu *cpu; /* that asks */
+	struct cpu *cpu; /* of the caller */
 	uint32_t gfp;
 	unsigned int order;
 	unsigned int type; /* migratetype */
@@ -20,11 +20,14 @@ struct request {
 	struct zone **first; /* zonelist from the preferred zone on */
 	struct zone **zonelist; /* where the next pass begins */
 	struct zone *preferred; /* first zone of its list that may serve */
-	const uint32_t *killed; /* not 0: a fatal signal; at any time */
-	bool direct; /* recorded: the list was passed by */
+	const uint32_t *killed; /* not 0: a fatal signal; may come any time */
+	bool direct; /* a recorded request that bypassed the pcp list */
 };
 
-/* The request may use @zone of its zonelist: not above, nor on another node. */
+/*
+ * The request may use @zone: its type is not too high, and it is on the
+ * preferred node if __GFP_THISNODE asks for that.
+ */
 static inline bool request_may_use(
 	const struct request *request, const struct zone *zone)
 {

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* In and out of the buddy under one hold of the zone lock. */
+/* Blocks in and out of the buddy, under one hold of the zone lock. */
 #include "zone/rmqueue.h"
 
 #include "zone/buddy.h"
 #include "zone/fallback.h"
 
-/* A request that may go below min does no breach. */
+/* Flags of requests that may go below min: these violate nothing. */
 #define ALLOC_BELOW_MIN (ALLOC_MIN_RESERVE | ALLOC_OOM | ALLOC_NO_WATERMARKS)
 
 /*
- * The zone is below its min mark and the counter denies it. The lists are
- * exact here: lock. They are looked at only where diffs could hide that much:
- * value >= min + max_drift and truth < min can not be.
+ * Count an undetected violation of the min watermark: the zone is below min,
+ * but its counter is not. The lists are exact, as the zone lock is held. They
+ * are summed only if diffs can hide that much: with value >= min + max_drift
+ * the exact count can not be below min.
  *
- * The drift mark would not do. It is 0 where no more than low - min is hidden,
- * of the marks as they were, and of the threshold that was normal then; and it
- * knows nothing of folds on their way.
+ * The drift mark is no substitute for max_drift. It is 0 if at most low - min
+ * pages can be hidden, by the marks and the threshold at the time when it was
+ * computed; and it does not include folds under way.
  */
 static void count_breach(struct zone *zone, unsigned int alloc_flags)
 {
@@ -30,7 +31,7 @@ static void count_breach(struct zone *zone, unsigned int alloc_flags)
 	atomic_store_relaxed_u64(&zone->breaches, zone->breaches + 1);
 }
 
-/* The batch is accounted as a whole; which of it was CMA, one by one. */
+/* The batch is accounted as a whole, but its CMA pages block by block. */
 static void account_cma(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order)
 {
@@ -77,7 +78,7 @@ uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
 		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
 	if (!pfn)
 		pfn = zone_rmqueue_one(cpu, zone, order, type, alloc_flags);
-	/* The reserve is better used than an atomic request failed. */
+	/* Using up the reserve is better than failing the request. */
 	if (!pfn && (alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
 		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
 	if (pfn) {

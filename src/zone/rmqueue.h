@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The zone's counter: blocks in and out, many at a time or one, under one
- * hold of the zone lock. What the pcp lists above it call.
+ * Blocks in and out of a zone, many at a time or one, under one hold of the
+ * zone lock: what the pcp lists call.
  */
 #ifndef ZONE_RMQUEUE_H
 #define ZONE_RMQUEUE_H
@@ -9,8 +9,8 @@
 #include "zone/zone.h"
 
 /*
- * Up to @nr blocks of @order to the tail of @list, in order of allocation,
- * each in state PCP with type @type. Number got. NR_FREE_PAGES changes once.
+ * Add up to @nr blocks of @order to the tail of @list, in order of allocation,
+ * each in state PCP with type @type. Number added. NR_FREE_PAGES changes once.
  */
 unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,

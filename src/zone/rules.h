@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a zone does with migratetypes in one kernel: pure functions of small
- * numbers and a table of types, one of each a kernel.
+ * What a zone does with migratetypes: pure functions of small numbers and a
+ * table of types, one set for each kernel.
  *
  * Types are those of enum pcpmm_migratetype; a "listed" type is one of the
  * first PCPMM_MIGRATE_PCPTYPES. Pages, unless blocks are named.
@@ -16,22 +16,22 @@
 
 /* A pageblock one of whose free blocks is taken for another type. */
 struct zone_claim {
-	unsigned int start_type; /* that is short of blocks */
+	unsigned int start_type; /* the type that is short of blocks */
 	unsigned int old_type; /* the pageblock's */
 	uint64_t free_pages; /* in the pageblock */
 	uint64_t movable_pages; /* in use there, and movable */
 };
 
 struct zone_rules {
-	/* Of which types a listed type that has no block takes one, in order. */
+	/* Types from which a listed type without blocks takes one, in order. */
 	uint8_t fallbacks[PCPMM_MIGRATE_PCPTYPES][ZONE_FALLBACKS];
 	/* May the whole pageblock of such a block, of @order, be taken? */
 	bool (*can_steal)(unsigned int order, unsigned int start_type);
-	/* Once its free pages were: does the pageblock change its type? */
+	/* Its free pages were taken: does the pageblock change its type? */
 	bool (*changes_type)(const struct zone_claim *claim);
-	/* Pages from which on no more pageblock becomes HIGHATOMIC. */
+	/* Reserved pages at which no further pageblock becomes HIGHATOMIC. */
 	uint64_t (*highatomic_max)(uint64_t managed);
-	/* Do pageblocks of @type mix with others, may they become HIGHATOMIC? */
+	/* May pageblocks of @type mix with others and become HIGHATOMIC? */
 	bool (*mergeable)(unsigned int type);
 	/* May free blocks in two pageblocks of these types become one? */
 	bool (*may_merge)(unsigned int type, unsigned int buddy_type);
@@ -41,7 +41,7 @@ struct zone_rules {
 
 extern const struct zone_rules zone_rules_6_1;
 
-/* Those of a preset (enum pcpmm_preset); NULL: there is no such preset. */
+/* Rules of a preset (enum pcpmm_preset); NULL: there is no such preset. */
 const struct zone_rules *zone_rules_of(unsigned int preset);
 
 #endif

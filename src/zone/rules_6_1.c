@@ -19,7 +19,10 @@ static bool can_steal(unsigned int order, unsigned int start_type)
 	       start_type == PCPMM_MIGRATE_UNMOVABLE;
 }
 
-/* steal_suitable_fallback(), Linux 6.1: if half of it is free, or alike. */
+/*
+ * steal_suitable_fallback(), Linux 6.1: if half of its pages are free or of a
+ * compatible type.
+ */
 static bool changes_type(const struct zone_claim *claim)
 {
 	uint64_t alike = 0;
@@ -50,7 +53,10 @@ static bool may_merge(unsigned int type, unsigned int buddy_type)
 	return type == buddy_type || (mergeable(type) && mergeable(buddy_type));
 }
 
-/* mm_page_alloc_zone_locked, Linux 6.1: it does not say that a list asked. */
+/*
+ * mm_page_alloc_zone_locked, Linux 6.1: true does not mean that a list is
+ * refilled.
+ */
 static bool percpu_refill(unsigned int order, unsigned int type)
 {
 	return pcp_has_list_6_1(order) && type < PCPMM_MIGRATE_PCPTYPES;

@@ -57,7 +57,7 @@ uint64_t zone_free_buffer_pages(
 	return sum;
 }
 
-/* Whether @zone has the small fixed reserve of zones the kernel cannot use. */
+/* @zone has the small fixed reserve of zones that the kernel cannot use. */
 static bool fixed_min(
 	const struct zone_size_in *zone, enum zone_wmark_rule rule)
 {
@@ -139,7 +139,7 @@ uint64_t zone_boot_min_free_kbytes(struct zone_size_in *zones, unsigned int nr,
 			&zones[i], first, lowmem, rule, scale_factor, &wmarks);
 		zones[i].high = wmarks.high;
 	}
-	/* khugepaged's init comes after the marks: it sees less lowmem. */
+	/* khugepaged starts after the marks are set: it sees less lowmem. */
 	if (path == ZONE_BOOT_THP_NEVER)
 		return zone_min_free_kbytes(zones, nr, cap_kbytes);
 	wish = zone_khugepaged_min_kbytes(zones, nr);

@@ -6,8 +6,8 @@
  * Pure functions of numbers, shared by the allocator and "pcpmm predict".
  * Units: pages, unless the name ends in kbytes. Origin: the behaviour of
  * mm/page_alloc.c and mm/khugepaged.c, as measured on 6.1 and 6.12 (the
- * golden tests compare them with recorded machines); older eras by the
- * dumps that people published.
+ * golden tests compare them with recorded machines); older kernels by published
+ * dumps.
  */
 #ifndef ZONE_SIZING_H
 #define ZONE_SIZING_H
@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the formulas must know of one zone; unpopulated ones may be left in. */
+/* Input of the formulas for one zone; unpopulated zones may be included. */
 struct zone_size_in {
 	uint64_t managed; /* pages; `present` for kernels up to 3.7 */
 	uint64_t high; /* high watermark with boost, now; 0 before the first */
@@ -31,14 +31,14 @@ enum zone_wmark_rule {
 	ZONE_WMARK_NOT_MOVABLE, /* 6.12: the same, Movable treated as highmem */
 };
 
-/* How the kernel arrives at min_free_kbytes when nobody sets it. */
+/* How the kernel computes min_free_kbytes when the sysctl is not set. */
 enum zone_boot_path {
 	ZONE_BOOT_SMALL, /* RAM < 512 MiB: square root, once */
 	ZONE_BOOT_THP_NEVER, /* square root, twice */
-	ZONE_BOOT_THP, /* square root, then khugepaged's wish if larger */
+	ZONE_BOOT_THP, /* square root, then khugepaged's value if larger */
 };
 
-/* Upper end of the computed min_free_kbytes; the first before 5.7. */
+/* Upper end of the computed min_free_kbytes; OLD: before 5.7. */
 #define ZONE_MIN_FREE_CAP_OLD_KBYTES 65536
 #define ZONE_MIN_FREE_CAP_KBYTES 262144
 

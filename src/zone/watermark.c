@@ -10,7 +10,7 @@ static uint64_t list_length(
 	return atomic_load_relaxed_u64(&zone->free_area[order].list[type].nr);
 }
 
-/* How far below the mark a request in need may go, from 6.3 on. */
+/* From 6.3 on: how far below the mark requests with reserves may go. */
 static int64_t discount_min_reserve(int64_t min, unsigned int alloc_flags)
 {
 	if (alloc_flags & ALLOC_MIN_RESERVE) {
@@ -24,9 +24,9 @@ static int64_t discount_min_reserve(int64_t min, unsigned int alloc_flags)
 }
 
 /*
- * To 6.2: OOM has a half, or else HARDER a quarter. HARDER is whoever can not
- * wait, to 4.3; then __GFP_ATOMIC alone (d0164adc89f6), which comes with
- * __GFP_HIGH.
+ * Up to 6.2: OOM takes off a half, otherwise HARDER a quarter. Up to 4.3 HARDER
+ * is any request that can not wait; later only one with __GFP_ATOMIC
+ * (d0164adc89f6), which comes with __GFP_HIGH.
  */
 static int64_t discount_harder(
 	int64_t min, unsigned int alloc_flags, unsigned int harder)
@@ -73,8 +73,9 @@ static bool has_block(
 }
 
 /*
- * To 4.3: blocks too small do not count, but then less has to be left, half as
- * much for each order. It says nothing of whose lists the rest is on.
+ * Up to 4.3: blocks that are too small do not count, but fewer pages have to be
+ * left, half as many for each order. The migratetypes of the large blocks are
+ * not looked at.
  */
 static bool enough_in_large_blocks(
 	const struct zone *zone, unsigned int order, int64_t min, int64_t free)
@@ -108,7 +109,7 @@ bool zone_watermark_check(const struct zone *zone, unsigned int order,
 		       : has_block(zone, order, alloc_flags);
 }
 
-/* Before 6.3 to be high and unable to block, after that to be high alone. */
+/* Before 6.3: high and unable to block; from 6.3 on: high. */
 static bool is_atomic(const struct zone *zone, unsigned int alloc_flags)
 {
 	if (!(alloc_flags & ALLOC_MIN_RESERVE))

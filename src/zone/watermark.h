@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * May this request take from this zone? (KF B.11) The zone's wmark_check says
- * which era's rule the full check goes by; the short cut is the same in all.
+ * May this request take pages from this zone? (__zone_watermark_ok(), Linux
+ * 6.1.) The zone's wmark_check says which kernel's rule the full check follows;
+ * the short cut is the same in all.
  *
  * All of it is lockless and racy: the counter may lag by CPUs x threshold,
  * the marks and list lengths may be one update old. A wrong yes ends at an
@@ -17,7 +18,7 @@ bool zone_watermark_check(const struct zone *zone, unsigned int order,
 	uint64_t mark, unsigned int highest_zoneidx, unsigned int alloc_flags,
 	int64_t free);
 
-/* Free pages this request must not count on. */
+/* Free pages that this request can not use. */
 static inline int64_t zone_unusable_free(
 	const struct zone *zone, unsigned int order, unsigned int alloc_flags)
 {
@@ -33,20 +34,21 @@ static inline int64_t zone_unusable_free(
 }
 
 /*
- * Free pages as an allocation of this era believes them: the counter; a snapshot
- * below the drift mark, with reader drift_snapshot while kswapd is awake.
+ * Free pages as an allocation sees them: the counter; or a snapshot, with
+ * reader drift_snapshot, while kswapd is awake and the counter is below the
+ * drift mark.
  */
 int64_t zone_free_believed(struct zone *zone);
 
 /*
- * The full check at a mark; for atomic requests at the min mark with a second
- * look without the boost.
+ * The full check at a mark. Atomic requests at the min mark get a second check
+ * without the boost.
  */
 bool zone_watermark_full(struct zone *zone, unsigned int order,
 	enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags);
 
-/* What the allocator asks: a short cut for order 0, then the full check. */
+/* The allocator's check: a short cut for order 0, then the full check. */
 static force_inline bool zone_watermark_fast(struct zone *zone,
 	unsigned int order, enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags)
@@ -67,8 +69,8 @@ static force_inline bool zone_watermark_fast(struct zone *zone,
 }
 
 /*
- * What kswapd asks (zone_watermark_ok_safe): by a snapshot once the counter is
- * below the drift mark.
+ * kswapd's check (zone_watermark_ok_safe()): reads a snapshot once the counter
+ * is below the drift mark.
  */
 bool zone_watermark_ok_safe(struct zone *zone, unsigned int order,
 	uint64_t mark, unsigned int highest_zoneidx);

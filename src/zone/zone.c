@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What any CPU may change of a zone without its lock: flags, the short cut. */
+/* Fields that any CPU may change without the zone lock: flags, short cut. */
 #include "zone/zone.h"
 
 void zone_set_flag(struct zone *zone, uint32_t flag)
@@ -21,7 +21,7 @@ bool zone_clear_flag(struct zone *zone, uint32_t flag)
 	return old & flag;
 }
 
-/* Of two at once the later look is the one that stays. */
+/* If two callers overlap, the one that looked at the flag last decides. */
 void zone_set_short_cut(struct zone *zone)
 {
 	uint32_t flags;

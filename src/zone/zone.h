@@ -7,11 +7,10 @@
  *   zone_rmqueue_* none; takes it       "
  *   zone_free_*    none; takes it       "
  *   zone_watermark none                 nothing: counters and list lengths are
- *                                       read racily; a stale answer is off by
- *                                       what one CPU holds, which the marks
- *                                       are wide enough for (kernel: the same)
+ *                                       read racily; why that is fine: see
+ *                                       zone/watermark.h (kernel: the same)
  *
- * The zone lock is taken with interrupts off and ranks last.
+ * The zone lock is taken with interrupts off. Its rank: cpu/lock.h.
  */
 #ifndef ZONE_ZONE_H
 #define ZONE_ZONE_H
@@ -44,11 +43,13 @@
 
 enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, NR_MARKS };
 
-/* zone->flags; set and cleared by anybody, atomically; read racily: a stale
- * flag delays or repeats a wakeup. */
+/*
+ * zone->flags. Any thread sets and clears them, atomically. Read racily: a
+ * stale flag delays or repeats a wakeup.
+ */
 #define ZONE_BOOSTED_WATERMARK 0x1u
 #define ZONE_RECLAIM_ACTIVE 0x2u
-#define ZONE_READ_SNAPSHOT 0x4u /* every check, below the drift mark */
+#define ZONE_READ_SNAPSHOT 0x4u /* below drift_mark checks read snapshots */
 
 struct free_list {
 	struct frame_list frames;
@@ -63,9 +64,13 @@ struct zone {
 	/* Read by every allocation; written at creation and by sysctls. */
 	struct pcpmm_page *memmap; /* [pfn], of the whole machine */
 	uint64_t mark[NR_MARKS]; /* without boost; stores are atomic */
-	uint64_t boost; /* lock; new marks end it without; read racily */
-	/* What the short cut of a check leaves: the reserve, or while checks
-	 * read snapshots more than there can be; zone_set_short_cut(). */
+	uint64_t boost; /* lock, but stores of 0 without; read racily */
+	/*
+	 * Pages above the mark that zone_watermark_fast() requires for its
+	 * short cut, by highest zone index: lowmem_reserve[]. While
+	 * ZONE_READ_SNAPSHOT is set, INT64_MAX / 2: no zone has as many, so
+	 * every check is the full one. Written by zone_set_short_cut().
+	 */
 	uint64_t short_cut_reserve[PCPMM_NR_ZONES];
 	uint32_t flags;
 	uint64_t lowmem_reserve[PCPMM_NR_ZONES];
@@ -83,29 +88,32 @@ struct zone {
 	int pageset_batch;
 	bool pcp_disabled; /* lists stay at high 0, batch 1; config mutex */
 	uint8_t *block_type; /* [pageblock]; lock; read racily by free */
-	/* [NR_NUMA_ITEMS]; of dead CPUs, less what was cleared; relaxed adds */
+	/*
+	 * [NR_NUMA_ITEMS]: sums of dead CPUs, minus what numa_stat = 0 has
+	 * cleared; relaxed adds
+	 */
 	int64_t *numa;
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
 	const struct zone_rules *rules;
 
 	cacheline_aligned struct vmstat stat; /* NR_ZONE_ITEMS */
 
-	/* A line of its own: a waiter must not take the lists away from the
-	 * holder. */
+	/* On another cache line than the lists: a waiter that spins must not
+	 * take their line away from the holder. */
 	cacheline_aligned struct spinlock lock;
 	/*
-	 * Blocks of the largest order that nobody has touched since creation,
-	 * MOVABLE, behind all others of free_area[10]: [fresh, fresh_end).
-	 * Counted in that list's nr. Lock.
+	 * MOVABLE blocks of the largest order, untouched since creation: frames
+	 * [fresh, fresh_end). They come after all others of free_area[10] and
+	 * are counted in that list's nr. Lock.
 	 */
 	uint64_t fresh;
 	uint64_t fresh_end;
-	/* Frames below are managed in order; boot held frames otherwise. */
+	/* Frames below are not managed. boot_held: the start of the zone. */
 	uint64_t first_managed;
 	bool boot_held; /* untouched frames are held, not free */
 	bool has_inner; /* another zone lies inside the span */
-	uint64_t max_drift; /* pages that diffs can hide, at the very most */
-	uint64_t breaches; /* of min, while the counter denied it; lock */
+	uint64_t max_drift; /* upper bound of the pages that diffs can hide */
+	uint64_t breaches; /* undetected violations of min; lock */
 	/* Checks by a snapshot; relaxed adds by any CPU, so a line of its own. */
 	cacheline_aligned uint64_t snapshots;
 	cacheline_aligned struct free_area free_area[NR_ORDERS];
@@ -163,8 +171,8 @@ static force_inline void zone_unlock_irqrestore(
 }
 
 /*
- * A mark as a check uses it: boost included. Boost may be old by one steal
- * or one balance.
+ * A watermark with its boost, as checks use it. The boost may be stale by one
+ * steal or one balance.
  */
 static inline uint64_t zone_mark_pages(
 	const struct zone *zone, enum zone_mark mark)
@@ -182,7 +190,7 @@ void zone_set_flag(struct zone *zone, uint32_t flag);
 /* true: it was set. */
 bool zone_clear_flag(struct zone *zone, uint32_t flag);
 
-/* A reserve or ZONE_READ_SNAPSHOT has changed. Any thread. */
+/* After a change of lowmem_reserve or of ZONE_READ_SNAPSHOT. Any thread. */
 void zone_set_short_cut(struct zone *zone);
 
 #endif
