@@ -154,26 +154,6 @@ int cpu_raise(struct cpu *cpu, program_fn *fn, void *arg);
 /* Likewise for the next guard section. Owner, who polls afterwards. */
 int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg);
 
-/* --- entry.c: where the inline functions below go when there is work ---- */
-
-/*
- * Run the queued calls in order of arrival, then let tasks that go first have
- * the CPU. Number of calls run. Owner, interrupts on.
- */
-unsigned int cpu_take_calls(struct cpu *cpu);
-/*
- * Take injected calls inside a guard section: now if interrupts are on,
- * otherwise once they are.
- */
-void cpu_take_inject(struct cpu *cpu);
-/* Take the thread's interrupts that came while this CPU was IRQ_LOCKED. */
-void cpu_take_missed(struct cpu *cpu);
-/*
- * Let a waiting task go first if it may; with interrupts or preemption off, as
- * soon as they are on. Owner.
- */
-void cpu_resched(struct cpu *cpu);
-
 /* --- masks ------------------------------------------------------------- */
 
 /*
@@ -183,20 +163,6 @@ void cpu_resched(struct cpu *cpu);
 static force_inline bool cpu_has_calls(const struct cpu *cpu)
 {
 	return atomic_load_relaxed_ptr((void *const *)&cpu->calls) != NULL;
-}
-
-/* A place where an interrupt may be taken. */
-static force_inline void cpu_poll(struct cpu *cpu)
-{
-	if (unlikely(cpu_has_calls(cpu)) && !cpu->irq_off)
-		cpu_take_calls(cpu);
-}
-
-/* The same inside a guard section, where injected interrupts wait too. */
-static force_inline void cpu_guard_point(struct cpu *cpu)
-{
-	if (unlikely(cpu->inject != NULL))
-		cpu_take_inject(cpu);
 }
 
 static force_inline void irq_mask(struct cpu *cpu)
@@ -211,33 +177,6 @@ static force_inline void irq_unmask(struct cpu *cpu)
 	compiler_barrier();
 	cpu->irq_off -= IRQ_MASKED;
 	compiler_barrier();
-}
-
-static force_inline void irq_save(struct cpu *cpu)
-{
-	irq_mask(cpu);
-}
-
-/* Unmask first, look second: what arrives in between is seen by one of us. */
-static force_inline void irq_restore(struct cpu *cpu)
-{
-	irq_unmask(cpu);
-	cpu_poll(cpu);
-}
-
-static force_inline void preempt_disable(struct cpu *cpu)
-{
-	cpu->preempt_off++;
-	compiler_barrier();
-}
-
-static force_inline void preempt_enable(struct cpu *cpu)
-{
-	compiler_barrier();
-	cpu->preempt_off--;
-	compiler_barrier();
-	if (unlikely(cpu->need_resched))
-		cpu_resched(cpu);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "arch/clock.h"
+#include "cpu/entry.h"
 
 struct event_ring *event_ring_create(uint32_t entries)
 {

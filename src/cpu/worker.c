@@ -9,6 +9,7 @@
 #include "arch/wait.h"
 #include "cpu/daemon.h"
 #include "cpu/noise.h"
+#include "cpu/entry.h"
 
 struct worker {
 	struct cpu *cpu;

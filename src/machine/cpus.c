@@ -8,6 +8,7 @@
 
 #include "cpu/rcu.h"
 #include "machine/refuse.h"
+#include "cpu/entry.h"
 
 #define FIFO_MAX 99
 

@@ -14,6 +14,7 @@
 
 #include "pcplist/pcp.h"
 #include "pcplist/rules_6_1.h"
+#include "cpu/entry.h"
 
 /* enter() may return NULL: go to the buddy instead. */
 struct pcp_guard {

@@ -13,7 +13,7 @@
 #define PCPLIST_GUARD_IRQOFF_H
 
 #include "arch/mutant.h"
-#include "cpu/cpu.h"
+#include "cpu/entry.h"
 #include "pcplist/pcp.h"
 
 static force_inline struct pcp_lists *guard_irqoff_enter(struct pcp_slot *slot)

@@ -17,6 +17,7 @@
 
 #include "cpu/noise.h"
 #include "pcplist/pcp.h"
+#include "cpu/entry.h"
 
 /* An interrupt that meets the task below it is no interference. */
 static cold struct pcp_lists *guard_pcp_lock_busy(struct cpu *cpu)

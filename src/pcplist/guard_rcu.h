@@ -17,7 +17,7 @@
 #define PCPLIST_GUARD_RCU_H
 
 #include "arch/mutant.h"
-#include "cpu/cpu.h"
+#include "cpu/entry.h"
 #include "cpu/rcu.h"
 #include "pcplist/pcp.h"
 

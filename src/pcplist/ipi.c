@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "arch/memory.h"
+#include "cpu/entry.h"
 
 struct ipi_call {
 	struct call call;

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "arch/mutant.h"
+#include "cpu/irq_lock.h"
 
 static void lru_lock(struct cpu *cpu, struct lru *lru)
 {
@@ -68,8 +69,8 @@ static racy_reader int __why_not(const struct lru *lru, uint32_t pfn)
 
 /* --- one page ----------------------------------------------------------- */
 
-int lru_add(struct cpu *cpu, struct lru *lru, uint32_t pfn,
-	enum pcpmm_lru which)
+int lru_add(
+	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which)
 {
 	const struct pcpmm_page *page = &lru->zone->memmap[pfn];
 	bool held;
@@ -100,8 +101,8 @@ int lru_del(struct cpu *cpu, struct lru *lru, uint32_t pfn)
 	return ret;
 }
 
-int lru_move(struct cpu *cpu, struct lru *lru, uint32_t pfn,
-	enum pcpmm_lru which)
+int lru_move(
+	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which)
 {
 	enum pcpmm_lru from;
 	int ret;
@@ -123,8 +124,8 @@ int lru_move(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 
 /* --- reclaim ------------------------------------------------------------ */
 
-unsigned int lru_isolate(struct cpu *cpu, struct lru *lru,
-	enum pcpmm_lru which, unsigned int nr, uint32_t *pfns)
+unsigned int lru_isolate(struct cpu *cpu, struct lru *lru, enum pcpmm_lru which,
+	unsigned int nr, uint32_t *pfns)
 {
 	struct frame_list *list = &lru->list[which];
 	unsigned int got = 0;
@@ -154,8 +155,8 @@ void lru_putback(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	vmstat_mod(cpu, lru->node_stat, isolated_item(from), -1);
 }
 
-void lru_release(struct cpu *cpu, struct lru *lru, uint32_t pfn,
-	enum pcpmm_lru from)
+void lru_release(
+	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru from)
 {
 	frame_set_state(&lru->zone->memmap[pfn], FRAME_HELD);
 	vmstat_mod(cpu, lru->node_stat, isolated_item(from), -1);

@@ -11,6 +11,7 @@
  * out.
  */
 #include "reclaim/reclaim.h"
+#include "cpu/entry.h"
 
 #define TURN PCPMM_RECLAIM_TARGET
 

@@ -10,6 +10,7 @@
 
 #include "machine/refuse.h"
 #include "service/fold.h"
+#include "cpu/entry.h"
 
 #define EXPIRE_FOLDS 3 /* quiet folds before a remote list is drained */
 

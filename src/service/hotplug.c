@@ -15,6 +15,7 @@
 #include "machine/refuse.h"
 #include "machine/tunables.h"
 #include "service/fold.h"
+#include "cpu/entry.h"
 
 static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
 {

@@ -16,6 +16,7 @@
 
 #include "arch/bits.h"
 #include "vmstat/diff.h"
+#include "cpu/entry.h"
 
 /* What stays in the diff, and what moves up. */
 struct step {

@@ -14,7 +14,7 @@
 #define VMSTAT_DIFF_H
 
 #include "arch/this_cpu.h"
-#include "cpu/cpu.h"
+#include "cpu/entry.h"
 
 #define WIDTH_S8 1
 #define WIDTH_S32 4

@@ -17,7 +17,7 @@
 
 #include "arch/bits.h"
 #include "cpu/ring.h"
-#include "cpu/lock.h"
+#include "cpu/irq_lock.h"
 #include "vmstat/counter.h"
 #include "vmstat/items.h"
 #include "zone/frame.h"

@@ -26,7 +26,7 @@
 
 #include "arch/atomic.h"
 #include "arch/this_cpu.h"
-#include "cpu/cpu.h"
+#include "cpu/entry.h"
 #include "support/cpu.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -9,6 +9,7 @@
 #include "cpu/rcu.h"
 #include "cpu/sched.h"
 #include "support/cpu.h"
+#include "cpu/entry.h"
 
 #include <pthread.h>
 

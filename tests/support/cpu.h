@@ -5,6 +5,7 @@
 
 #include "cpu/rcu.h"
 #include "cpu/sched.h"
+#include "cpu/entry.h"
 
 /* This thread is @cpu from now on; false: another thread is. */
 static inline bool enter_cpu(struct cpu *cpu)

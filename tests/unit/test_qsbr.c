@@ -7,6 +7,7 @@
 #include "support/drains.h"
 
 #include "machine/machine.h"
+#include "cpu/entry.h"
 
 /*
  * Inside a section on one CPU (as an interrupt would find it) the thread's

@@ -16,6 +16,7 @@
 #include "pcplist/owner.h"
 #include "pcplist/set.h"
 #include "pcplist/strategies/strategies.h"
+#include "cpu/entry.h"
 
 /*
  * A task that this one has displaced may hold the lock of this CPU's list:

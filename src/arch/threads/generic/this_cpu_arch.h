@@ -21,14 +21,13 @@
 
 /*
  * What this backend asks of the machine above it: the mask of @cpu, defined in
- * cpu/cpu.h. A file that uses this_cpu.h includes that as well.
+ * cpu/entry.h. A file that uses this_cpu.h includes that as well.
  */
 static force_inline void irq_save(struct cpu *cpu);
 static force_inline void irq_restore(struct cpu *cpu);
 
 /* Read racily by anybody, and never torn: the store is one access. */
-static inline void this_cpu_add_u64(
-	struct cpu *cpu, uint64_t *p, uint64_t v)
+static inline void this_cpu_add_u64(struct cpu *cpu, uint64_t *p, uint64_t v)
 {
 	irq_save(cpu);
 	atomic_store_relaxed_u64(p, *p + v);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Spin locks that interrupts take, too. */
+#ifndef CPU_IRQ_LOCK_H
+#define CPU_IRQ_LOCK_H
+
+#include "cpu/entry.h"
+#include "cpu/lock.h"
+
+/*
+ * For a lock that interrupts take, too: no interrupt of this thread runs while
+ * the lock is held.
+ *
+ *   IRQ_MASKED  @cpu takes no interrupt.
+ *   IRQ_LOCKED  The thread's other CPUs take none either. A signal brings the
+ *               interrupts of all CPUs that the thread runs as; a handler that
+ *               finds one of them IRQ_LOCKED sets `missed` of that CPU and
+ *               returns. lock_irqrestore() takes them after it has released the
+ *               lock.
+ */
+static force_inline void lock_irqsave(
+	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)
+{
+	cpu->irq_off += IRQ_LOCKED + IRQ_MASKED;
+	compiler_barrier();
+	lock_acquire(cpu, lock, rank);
+}
+
+static force_inline void lock_irqrestore(
+	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)
+{
+	lock_release(cpu, lock, rank);
+	compiler_barrier();
+	cpu->irq_off -= IRQ_LOCKED;
+	compiler_barrier();
+	if (unlikely(cpu->missed))
+		cpu_take_missed(cpu);
+	irq_restore(cpu);
+}
+
+#endif
