@@ -26,7 +26,7 @@ static unsigned int list_order(unsigned int list)
 					: PCPMM_PAGEBLOCK_ORDER;
 }
 
-/* The list of order 9 that is not movable holds two types: the first of them. */
+/* One list of order 9 is for two types, unmovable and reclaimable: the first. */
 static unsigned int list_type(unsigned int list)
 {
 	if (list < PCP_LOW_LISTS_6_1)
