@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Passes over a zonelist: the first zone above the mark that has a block. What
- * to try when no zone is above its mark: slowpath.c.
+ * Passes over a zonelist: the first zone above the mark that has a block. If no
+ * zone is above its mark, slowpath.c goes on.
  */
 #include "alloc/freelist.h"
 
@@ -42,8 +42,8 @@ noinline void freelist_record_alloc(struct pcpmm_cpu *cpu, uint32_t gfp,
 }
 
 /*
- * A boost is kswapd's to answer. Where there is none it is taken off at once,
- * as if it had balanced.
+ * kswapd answers a boost. Without kswapd the boost is removed at once, as if
+ * the node had been balanced.
  */
 cold void freelist_answer_boost(struct pcpmm_cpu *cpu, struct zone *zone)
 {
@@ -56,7 +56,7 @@ cold void freelist_answer_boost(struct pcpmm_cpu *cpu, struct zone *zone)
 		atomic_store_relaxed_u64(&zone->boost, 0);
 }
 
-/* One pass over the zonelist; with NOFRAGMENT it ends with the node. */
+/* One pass over the zonelist; with NOFRAGMENT it ends after the local node. */
 static noinline struct pcpmm_page *try_zones(
 	struct pcpmm_cpu *cpu, const struct request *request)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request, one zone: above its mark, from the list of this CPU, else from
- * the buddy. Inline, since every allocation goes this way.
+ * One request, one zone: if the zone is above its mark, a block from the list
+ * of this CPU, else from the buddy. Inline, since every allocation uses it.
  */
 #ifndef ALLOC_FREELIST_H
 #define ALLOC_FREELIST_H
@@ -27,11 +27,11 @@ struct pcpmm_page *freelist_take(
 unsigned int freelist_take_bulk(struct pcpmm_cpu *cpu, struct zone *zone,
 	const struct request *request, unsigned int nr,
 	struct pcpmm_page **pages);
-/* @zone's boost is to be answered. */
+/* Answer @zone's boost: wake kswapd, or remove the boost. */
 void freelist_answer_boost(struct pcpmm_cpu *cpu, struct zone *zone);
 void freelist_record_alloc(struct pcpmm_cpu *cpu, uint32_t gfp,
 	unsigned int order, unsigned int type, const struct pcpmm_page *page);
-/* Says why @gfp or @order is impossible, or that this thread is not the CPU. */
+/* Report an impossible @gfp or @order, or a thread that is not @cpu's owner. */
 void alloc_refuse(struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
 
 static force_inline bool may_alloc(
@@ -54,7 +54,7 @@ static force_inline bool above_mark(
 	       (request->alloc_flags & ALLOC_NO_WATERMARKS);
 }
 
-/* zone_statistics: local or other by the CPU, hit or miss by the wish. */
+/* zone_statistics(): local or other by the CPU, hit or miss by @preferred. */
 static force_inline void count_numa(struct pcpmm_cpu *cpu, struct zone *zone,
 	const struct zone *preferred, uint64_t nr)
 {
@@ -124,7 +124,7 @@ static force_inline unsigned int nofragment(
 	return ALLOC_NOFRAGMENT;
 }
 
-/* false: no zone at all may serve it. */
+/* false: no zone may serve the request. */
 static force_inline bool request_init(struct request *request,
 	struct pcpmm_cpu *cpu, unsigned int nid, uint32_t gfp,
 	unsigned int order)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a request's gfp flags mean: zone, migratetype, alloc flags (KF F). */
+/* What a request's gfp flags mean: zone, migratetype, alloc flags. */
 #ifndef GFP_H
 #define GFP_H
 
@@ -8,7 +8,7 @@
 #include "arch/compiler.h"
 #include "zone/zone.h"
 
-/* Not both of them; and one zone modifier at most beside MOVABLE. */
+/* At most one of the two types, and at most one of the three zones. */
 static force_inline bool gfp_is_valid(uint32_t gfp)
 {
 	const uint32_t types = PCPMM___GFP_MOVABLE | PCPMM___GFP_RECLAIMABLE;
@@ -35,7 +35,7 @@ static force_inline unsigned int gfp_zone(uint32_t gfp)
 	return gfp & PCPMM___GFP_DMA ? PCPMM_ZONE_DMA : PCPMM_ZONE_DMA32;
 }
 
-/* ALLOC_ flags of the slow path (F.3), without the marks. */
+/* gfp_to_alloc_flags(), Linux 6.1, without the mark. */
 static inline unsigned int gfp_slowpath_flags(uint32_t gfp, unsigned int order)
 {
 	unsigned int flags = 0;

@@ -11,8 +11,8 @@
 #include "alloc/slowpath.h"
 
 /*
- * The preferred zone had nothing, if it was tried at all: the rest of the
- * list, then the slow path.
+ * Try the zonelist, then the slow path. @was_tried: not the preferred zone,
+ * which had no block.
  */
 static noinline struct pcpmm_page *alloc_elsewhere(struct pcpmm_cpu *cpu,
 	unsigned int nid, uint32_t gfp, unsigned int order, bool was_tried)
@@ -28,8 +28,9 @@ static noinline struct pcpmm_page *alloc_elsewhere(struct pcpmm_cpu *cpu,
 }
 
 /*
- * The first look of the first pass is made here, in registers: this request
- * never has an address. To the caller all looks are one pass over the list.
+ * The preferred zone is tried here, with a request that stays in registers:
+ * only inlined functions get its address. The result is that of one pass over
+ * the zonelist.
  */
 static force_inline struct pcpmm_page *alloc_on(struct pcpmm_cpu *cpu,
 	unsigned int nid, uint32_t gfp, unsigned int order)
@@ -70,7 +71,7 @@ struct pcpmm_page *pcpmm_alloc_pages_node(struct pcpmm_cpu *cpu,
 
 /* --- many at once ----------------------------------------------------- */
 
-/* A zone that stays above its low mark with all of them gone. */
+/* The first zone that stays above its low mark without @nr of its pages. */
 static struct zone *zone_for_bulk(
 	const struct request *request, unsigned int nr)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Free: is it ours and held, which list by its pageblock's type, else the
- * buddy.
+ * Free: check that the page is held and of this machine, and put it on the list
+ * of its pageblock's type, else into the buddy.
  *
- * A page that is freed is its holder's until the guard is entered, so its
- * frame is read without a lock. Two threads that free the same page at the
- * same moment both see it held: that misuse is not caught.
+ * A page belongs to its holder until the free enters the guard, so its frame is
+ * read without a lock. Two threads that free the same page at the same moment
+ * both see it held: that misuse is not caught.
  */
 #include <errno.h>
 #include <pcpmm/alloc.h>
@@ -93,7 +93,7 @@ int pcpmm_free_pages(
 	return 0;
 }
 
-/* Heads of the new blocks say what the old head said. */
+/* The heads of the new blocks are set like the old head. */
 int pcpmm_split_pages(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	unsigned int order, unsigned int new_order)
 {
@@ -134,7 +134,7 @@ static unsigned int run_length(const struct pcpmm_machine *machine,
 	return run;
 }
 
-/* Pages all checked: held, single. */
+/* All @pages were checked: held and single. */
 static void free_runs(
 	struct pcpmm_cpu *cpu, struct pcpmm_page **pages, unsigned int nr)
 {
@@ -161,9 +161,9 @@ static void free_runs(
 }
 
 /*
- * Checked and prepared one chunk at a time, as the kernel prepares its list
- * before it commits any of it. A page that is twice in one chunk is found by
- * taking its state away at the first.
+ * Pages are checked and prepared one chunk at a time, as the kernel prepares
+ * its list before it commits any of it. A page that is twice in one chunk is
+ * found, since it is no longer HELD after the first.
  */
 unsigned int pcpmm_free_pages_batch(
 	struct pcpmm_cpu *cpu, struct pcpmm_page **pages, unsigned int nr)

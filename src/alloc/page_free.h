@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One block back: onto the list of its type, else to the buddy. Inline. */
+/* Free one block: onto the list of its type, else to the buddy. Inline. */
 #ifndef ALLOC_PAGE_FREE_H
 #define ALLOC_PAGE_FREE_H
 
@@ -7,7 +7,7 @@
 #include "machine/refuse.h"
 #include "zone/rmqueue.h"
 
-/* Says why; -EINVAL. */
+/* Report why the page can not be freed; -EINVAL. */
 int page_free_refuse(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 	unsigned int order);
 void page_free_record(struct pcpmm_cpu *cpu, const struct pcpmm_page *page);

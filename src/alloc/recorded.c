@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocations and frees of which a kernel has decided already: the zone, the
- * list, and whether the list was passed by (pcpmm/recorded.h).
+ * Allocations and frees of a recorded kernel, which has decided already: the
+ * zone, the list, and whether the list was bypassed (pcpmm/recorded.h).
  */
 #include <errno.h>
 #include <pcpmm/alloc.h>

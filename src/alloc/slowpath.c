@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No zone is above its low mark: what an allocation tries then (KF F.3-F.6).
+ * The steps of an allocation that finds no zone above its low mark
+ * (__alloc_pages_slowpath(), Linux 6.1):
  *
- *   wake kswapd -> min mark, with what the flags allow below it
- *     -> the reserves, for who reclaims
- *     -> direct reclaim; drain and look again
- *     -> once more, while there is hope -> OOM -> NULL
+ *   wake kswapd -> min mark, or below it as far as the flags allow
+ *     -> the reserves, for a task that reclaims
+ *     -> direct reclaim; drain and try again
+ *     -> another pass, while should_retry() -> OOM -> NULL
  */
 #include "alloc/slowpath.h"
 
@@ -13,10 +14,10 @@
 #include "machine/cpus.h"
 #include "zone/highatomic.h"
 
-/* A tick, for who finds somebody else at killing. */
+/* A tick: the sleep of a task that finds the OOM killer busy. */
 #define OOM_WAIT_MS 1
 
-/* --- who may what -------------------------------------------------------- */
+/* --- permissions --------------------------------------------------------- */
 
 /* Not from an interrupt, nor from reclaim itself. */
 static bool may_reclaim(
@@ -33,12 +34,12 @@ static bool may_use_reserves(
 {
 	if (request->gfp & PCPMM___GFP_NOMEMALLOC)
 		return false;
-	/* What interrupts reclaim is not part of it. */
+	/* An interrupt during reclaim is not part of reclaim. */
 	return (request->gfp & PCPMM___GFP_MEMALLOC) ||
 	       (cpu->base.memalloc && !cpu->base.in_irq);
 }
 
-/* A FIFO task that could wait goes deeper instead. */
+/* A FIFO task that may reclaim may also go below the min mark. */
 static unsigned int slowpath_flags(
 	const struct pcpmm_cpu *cpu, const struct request *request)
 {
@@ -52,7 +53,7 @@ static unsigned int slowpath_flags(
 
 /* --- kswapd --------------------------------------------------------------- */
 
-/* One of each node of the zonelist. */
+/* The kswapd of each node of the zonelist. */
 static void wake_kswapds(struct pcpmm_cpu *cpu, const struct request *request)
 {
 	struct reclaim *reclaim = &cpu->machine->reclaim;
@@ -72,7 +73,7 @@ static void wake_kswapds(struct pcpmm_cpu *cpu, const struct request *request)
 
 /* --- direct reclaim -------------------------------------------------------- */
 
-/* One pageblock of the reserve of some zone, to the request's type. */
+/* Give one pageblock of some zone's reserve to the request's type. */
 static bool unreserve_highatomic(const struct request *request, bool force)
 {
 	for (struct zone **at = request->first; *at; at++)
@@ -90,7 +91,7 @@ static struct pcpmm_page *try_again(
 	return freelist_take(cpu, request);
 }
 
-/* What one pass came to. */
+/* The result of one pass. */
 struct pass {
 	struct pcpmm_page *page;
 	struct reclaim_progress progress;
@@ -98,8 +99,9 @@ struct pass {
 };
 
 /*
- * KF F.4, 9ee493ce0a60: what was freed may be on other CPUs' lists, so after
- * progress that did not help here they are drained, once.
+ * __alloc_pages_direct_reclaim(), 9ee493ce0a60: reclaimed pages may be on other
+ * CPUs' lists. So if reclaim made progress and the retry still finds no page,
+ * all lists are drained, once.
  */
 static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
 {
@@ -126,7 +128,7 @@ static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
 	return pass;
 }
 
-/* --- going on --------------------------------------------------------------- */
+/* --- retries -------------------------------------------------------------- */
 
 struct hope {
 	unsigned int without_progress; /* passes in a row */
@@ -134,9 +136,9 @@ struct hope {
 };
 
 /*
- * should_reclaim_retry. Progress starts the count anew for small orders, if it
- * is the library's own: what the program says of its cache is not known to be
- * true.
+ * should_reclaim_retry(). For small orders, progress on the library's own lists
+ * resets the count. Progress in the program's cache does not, as the library
+ * can not check it.
  */
 static bool should_retry(struct pcpmm_cpu *cpu, const struct request *request,
 	const struct pass *pass, struct hope *hope)
@@ -162,7 +164,7 @@ static bool may_kill(const struct pcpmm_cpu *cpu, const struct request *request,
 	       request->highest_zoneidx >= PCPMM_ZONE_NORMAL;
 }
 
-/* As a pass of reclaim: what it allocates comes from the reserves. */
+/* As in a pass of reclaim, allocations of oom_fn may use the reserves. */
 static bool kill(struct pcpmm_cpu *cpu, const struct request *request)
 {
 	struct reclaim *reclaim = &cpu->machine->reclaim;
@@ -178,7 +180,10 @@ static bool kill(struct pcpmm_cpu *cpu, const struct request *request)
 	return killed;
 }
 
-/* true: somebody was killed, or is being. *@page: somebody else's helped. */
+/*
+ * true: a task was killed, or another thread is killing one. *@page: the page
+ * that is free since an earlier kill, if there is one.
+ */
 static bool out_of_memory(struct pcpmm_cpu *cpu, struct request *request,
 	struct hope *hope, struct pcpmm_page **page)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* No zone is above its low mark. */
+/* The slow path of an allocation: no zone is above its low mark. */
 #ifndef ALLOC_SLOWPATH_H
 #define ALLOC_SLOWPATH_H
 

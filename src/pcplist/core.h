@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The owner's paths, written once; the guard comes as a constant, and the
- * compiler leaves no call of it behind (tests/codegen checks). owner.c has one
+ * The owner's paths, written once. The guard is a constant, so the compiler
+ * leaves no call of it behind (tests/codegen checks). owner.c has one
  * PCP_OWNER_OPS() for each guard.
  *
- * Each section enters the guard once and uses only the pcp it returned.
+ * Each section enters the guard once and uses only the pcp that it returned.
  *
- * Which list and whether all are emptied is inlined from rules_6_1.h; what is
- * less frequent goes by the slot's rules.
+ * The choice of the list, and the check for a free that empties all lists, are
+ * inlined from rules_6_1.h; less frequent rules are called through the slot.
  */
 #ifndef PCPLIST_CORE_H
 #define PCPLIST_CORE_H
@@ -16,13 +16,13 @@
 #include "pcplist/rules_6_1.h"
 #include "cpu/entry.h"
 
-/* enter() may return NULL: go to the buddy instead. */
+/* enter() may return NULL: the caller goes to the buddy instead. */
 struct pcp_guard {
 	struct pcp_lists *(*enter)(struct pcp_slot *slot);
 	void (*leave)(struct pcp_slot *slot, struct pcp_lists *pcp);
 };
 
-/* Head of the list, after a refill if it is empty; pfn, 0: zone is out. */
+/* Head of the list, after a refill if it is empty; pfn, 0: zone is empty. */
 static force_inline uint32_t pcp_take(struct pcp_slot *slot,
 	struct pcp_lists *pcp, unsigned int order, unsigned int type,
 	unsigned int alloc_flags)
@@ -56,7 +56,7 @@ static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 	return pfn;
 }
 
-/* One section for all; free_factor is left alone, as in the kernel. */
+/* One section for all pages; free_factor does not change, as in the kernel. */
 static force_inline unsigned int pcp_core_alloc_bulk(
 	const struct pcp_guard *guard, struct pcp_slot *slot, unsigned int type,
 	unsigned int alloc_flags, unsigned int nr, struct pcpmm_page **pages)
@@ -79,9 +79,9 @@ static force_inline unsigned int pcp_core_alloc_bulk(
 }
 
 /*
- * Push, and spill at the mark (free_unref_page_commit). The frame keeps the
- * type of its pageblock, so that a HIGHATOMIC page that lay on the MOVABLE
- * list goes back to the buddy as what it is.
+ * Push, and spill at the mark (free_unref_page_commit()). The frame keeps the
+ * type of its pageblock, so that a HIGHATOMIC page that was on the MOVABLE list
+ * goes back to the buddy as HIGHATOMIC.
  */
 static force_inline void pcp_commit(struct pcp_slot *slot,
 	struct pcp_lists *pcp, uint32_t pfn, unsigned int order,
@@ -138,7 +138,7 @@ static force_inline unsigned int pcp_core_free_batch(
 	return nr;
 }
 
-/* All of it, or @pages, in one section. @by: the CPU that frees. */
+/* All pages of the slot, or @pages, in one section. @by: the CPU that frees. */
 static force_inline unsigned int pcp_core_drain_own(
 	const struct pcp_guard *guard, struct cpu *by, struct pcp_slot *slot,
 	unsigned int pages)

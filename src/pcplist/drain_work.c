@@ -2,7 +2,7 @@
 /* drain_local_pages as a work item. */
 #include "pcplist/drain_work.h"
 
-/* As the CPU, in task context. */
+/* On the CPU itself, in task context. */
 static void drain_local_pages(struct cpu *cpu, void *arg)
 {
 	struct drain_work *work = arg;

@@ -19,7 +19,7 @@ struct drain_work {
 
 void drain_work_init(struct drain_work *work, struct pcp_set *set);
 void drain_work_queue(struct drain_work *work, const struct pcp_drain *drain);
-/* Wait, asleep, for one that was queued. */
+/* Wait, asleep, for a work item that was queued. */
 void drain_work_flush(struct drain_work *work, struct pcp_drain *drain);
 
 #endif

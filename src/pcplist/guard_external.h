@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * external: the guard is the program's (pcpmm/strategy.h), called through
- * pointers, which is what it costs to come from outside.
+ * pointers. Those calls are the cost of a guard from outside the library.
  */
 #ifndef PCPLIST_GUARD_EXTERNAL_H
 #define PCPLIST_GUARD_EXTERNAL_H
@@ -10,7 +10,7 @@
 
 #include "pcplist/pcp.h"
 
-/* A slot's `private`: the program's guard, and the memory it is given. */
+/* A slot's `private`: the program's guard, and memory for it. */
 struct external_slot {
 	bool (*enter)(void *memory);
 	void (*leave)(void *memory);

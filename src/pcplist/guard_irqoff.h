@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * irqoff: the owner's list, guarded by interrupts off; what every kernel did
- * before 6.0 (local_irq_save, later local_lock_irqsave). Only code on the same
- * CPU can then touch the list, so a drainer has to get something run there.
+ * irqoff: the owner's list, guarded by interrupts off; in every kernel before
+ * 6.0 (local_irq_save, later local_lock_irqsave). Only code on the same CPU can
+ * then touch the list, so a drainer has to run something there.
  *
  * Cost to the owner: the soft mask, one increment and one decrement of its own
- * memory. An interrupt, and with it a task that is to take the CPU over, waits
- * for the end of the section; so does an interrupt that allocates, which in
- * turn always gets the list.
+ * memory. An interrupt waits for the end of the section, and so does a task
+ * that is to preempt the owner. In turn, an interrupt that allocates always
+ * gets the list.
  */
 #ifndef PCPLIST_GUARD_IRQOFF_H
 #define PCPLIST_GUARD_IRQOFF_H

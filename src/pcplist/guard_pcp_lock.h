@@ -4,13 +4,13 @@
  * (pcp_spin_trylock).
  *
  * Cost to the owner: one uncontended trylock and release, a locked exchange
- * on a line it owns. An owner that meets a drainer goes to the buddy instead
- * of waiting.
+ * on a line it owns. An owner that loses the trylock to a drainer goes to the
+ * buddy instead of waiting.
  *
  * Why a trylock: an interrupt that allocates while its own CPU is inside the
  * section would otherwise wait for itself for ever. The kernel also turns
- * preemption off inside, which here would be a fifth of the pair: so a task
- * that took the CPU over does not wait either.
+ * preemption off inside, which here would cost a fifth of an alloc and free
+ * pair; without it, a task that preempts the owner loses the trylock, too.
  */
 #ifndef PCPLIST_GUARD_PCP_LOCK_H
 #define PCPLIST_GUARD_PCP_LOCK_H
@@ -19,7 +19,7 @@
 #include "pcplist/pcp.h"
 #include "cpu/entry.h"
 
-/* An interrupt that meets the task below it is no interference. */
+/* An interrupt that loses to the task it interrupted is not interference. */
 static cold struct pcp_lists *guard_pcp_lock_busy(struct cpu *cpu)
 {
 	if (!cpu->in_irq) {

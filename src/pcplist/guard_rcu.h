@@ -10,8 +10,8 @@
  *   epoch   interrupts off, and a section of the CPU's record
  *
  * slot->lp is read exactly once a section. [rcu.deref] acquire, pairs with
- * [rcu.swap] release: the empty lists, and that disabled ones have high 0
- * before (pcp_disable).
+ * [rcu.swap] release: the empty lists, and the high 0 that pcp_disable stored
+ * before.
  */
 #ifndef PCPLIST_GUARD_RCU_H
 #define PCPLIST_GUARD_RCU_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Function calls on other CPUs: each CPU has a node for each other one, as the
- * kernel's call_single_data, so that CPUs can call the same target at once.
- * A drainer that waits answers its own interrupts, else two drainers would wait
- * for each other.
+ * Function calls on other CPUs. Each CPU has a node for each other one, like
+ * the kernel's call_single_data, so that several CPUs can call the same target
+ * at once. A drainer that waits takes its own interrupts; otherwise two
+ * drainers would wait for each other.
  */
 #include "pcplist/ipi.h"
 
@@ -118,7 +118,7 @@ void ipi_drain_cpu(
 	wait(drains, drain, cpu);
 }
 
-/* All are asked before the first is waited for. */
+/* All calls are sent before the first wait. */
 static void drain_all(struct ipi_drains *drains, struct pcp_drain *drain)
 {
 	struct pcp_set *set = drains->set;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* drain_local_pages on other CPUs, by interrupt, and wait for it. */
+/* Run drain_local_pages() on other CPUs by interrupt, and wait for it. */
 #ifndef PCPLIST_IPI_H
 #define PCPLIST_IPI_H
 
@@ -7,18 +7,18 @@
 
 struct ipi_drains;
 
-/* Nodes of all CPUs for all CPUs; memory is touched as it is used. */
+/* Nodes of all CPUs for all CPUs; memory is touched when it is used. */
 struct ipi_drains *ipi_drains_create(struct pcp_set *set);
 void ipi_drains_destroy(struct ipi_drains *drains);
 
 /*
  * The drain_mask of a strategy without mutex: on_each_cpu_mask(drain->mask,
- * drain_local_pages, wait=1), of CPUs online now; the drainer's own CPU by a
- * plain call with irqs off. drain->only: that CPU, online or not. Adds to
- * drain->pages and visited.
+ * drain_local_pages, wait=1) for CPUs that are online now, the drainer's own
+ * CPU by a plain call with interrupts off. With drain->only, that CPU alone,
+ * online or not. Adds to drain->pages and visited.
  */
 void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain);
-/* One CPU, online or not; a visit that the caller counts. */
+/* One CPU, online or not. The caller counts the visit. */
 void ipi_drain_cpu(
 	struct ipi_drains *drains, struct pcp_drain *drain, unsigned int cpu);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The owner's paths: core.h, compiled once for each guard. Nothing of a guard
- * is left but its instructions (tests/codegen checks).
+ * The owner's paths: core.h, compiled once for each guard. Only the guard's
+ * instructions are left of it (tests/codegen checks).
  */
 #include "pcplist/owner.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The owner's paths, one table a guard: what a strategy's ops name. */
+/* The owner's paths, one table a guard; the ops of a strategy name one. */
 #ifndef PCPLIST_OWNER_H
 #define PCPLIST_OWNER_H
 

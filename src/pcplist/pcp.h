@@ -8,15 +8,21 @@
  *
  * A drain strategy decides two things: how the owner enters its list (the
  * guard, hot: guard_*.h, inlined into the owner's paths by owner.c) and how
- * others empty it (the ops, cold: one file a strategy).
+ * drainers empty it (the ops, cold: one file a strategy).
  *
- *   operation     alloc   free    drain   resize
- *   alloc/free    owner   owner   guard   racy: an old high or batch is in
- *                                         force for one more operation
- *   drain                         mutex   "
- *   resize                                config mutex
- * "owner": the task that runs on the CPU; one thread at a time is the CPU.
- * "guard": the strategy's.
+ * What keeps two operations on one slot apart:
+ *
+ *                   alloc, free  drain  resize
+ *   alloc, free     owner        guard  racy
+ *   drain                        mutex  racy
+ *   resize                              config mutex
+ *
+ *   owner         Both are the owner's: one task at a time runs on the CPU.
+ *   guard         The strategy's guard.
+ *   mutex         The drain mutex; for strategies without it see set.h.
+ *   racy          No exclusion: a stale high or batch is in force for one more
+ *                 operation.
+ *   config mutex  Both callers hold it.
  */
 #ifndef PCPLIST_PCP_H
 #define PCPLIST_PCP_H
@@ -28,8 +34,9 @@
 #define PCP_DRAIN (-1) /* no page was just freed */
 
 /*
- * What is listed. Changed inside the guard; count is read racily by drainers
- * that look for work: one that is missed was not there when they looked.
+ * The listed pages. Changed inside the guard. Drainers read count racily, to
+ * find CPUs that hold pages: a page that they miss was not listed when they
+ * looked.
  */
 struct pcp_lists {
 	int count; /* pages */
@@ -45,7 +52,7 @@ struct pcp_lists {
  */
 struct pcp_slot {
 	struct zone *zone;
-	struct cpu *cpu; /* whose it is */
+	struct cpu *cpu; /* the owner */
 	struct spinlock lock; /* pcp_lock's guard */
 	int high; /* pages; 0: disabled, every free spills */
 	int batch; /* pages */
@@ -60,27 +67,27 @@ struct pcp_slot {
 struct pcp_set;
 struct pcp_drain;
 
-/* The hot half: what the owner does, with one guard compiled in. */
+/* The hot half: the owner's operations, with one guard compiled in. */
 struct pcp_owner_ops {
-	/* A block of @order off the list of @type; pfn, 0: ask the buddy. */
+	/* A block of @order from the list of @type; pfn, 0: use the buddy. */
 	uint32_t (*alloc)(struct pcp_slot *slot, unsigned int order,
 		unsigned int type, unsigned int alloc_flags);
 	/* Up to @nr single pages in one section; number stored. */
 	unsigned int (*alloc_bulk)(struct pcp_slot *slot, unsigned int type,
 		unsigned int alloc_flags, unsigned int nr,
 		struct pcpmm_page **pages);
-	/* Onto the list for block type @type; false: to the buddy instead. */
+	/* Put on the list for block type @type; false: use the buddy. */
 	bool (*free)(struct pcp_slot *slot, uint32_t pfn, unsigned int order,
 		unsigned int type);
 	/*
-	 * Single pages of one zone in one section, with their types; number
-	 * taken, the rest is for the buddy.
+	 * Put single pages of one zone on their lists in one section. Number
+	 * taken; the rest is for the buddy.
 	 */
 	unsigned int (*free_batch)(struct pcp_slot *slot,
 		struct pcpmm_page **pages, unsigned int nr);
 	/*
-	 * The CPU itself, or the CPU that has taken it down, empties @slot of
-	 * up to @pages pages (0: of all); @by acts. Pages freed.
+	 * Free up to @pages pages (0: all) of @slot. @by acts: the slot's own
+	 * CPU, or the CPU that has taken that one down. Pages freed.
 	 */
 	unsigned int (*drain_own)(
 		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
@@ -90,21 +97,21 @@ struct pcp_owner_ops {
 struct pcp_drain_ops {
 	const char *name;
 	const struct pcp_owner_ops *owner; /* copied to the set */
-	/* In place of the owner's, if not NULL. */
+	/* Replaces the owner's, if not NULL. */
 	unsigned int (*drain_own)(
 		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
 	bool reaches_others; /* any CPU may drain_own any list */
 	/*
-	 * Empty the lists of drain->zone on the CPUs in drain->mask, of which
-	 * there may be none; adds to drain->pages.
+	 * Empty the lists of drain->zone on the CPUs in drain->mask, which may
+	 * be empty; adds to drain->pages.
 	 */
 	void (*drain_mask)(struct pcp_set *set, struct pcp_drain *drain);
 
 	/*
-	 * Drains of the kernels to 4.10, which have no drain mutex: what a
-	 * drainer holds in its place, from before the look to after the last
-	 * CPU (NULL: nothing), and the look that sets drain->mask. drain_mask
-	 * then counts drain->visited, and obeys drain->only by itself.
+	 * For drains of kernels up to 4.10, which have no drain mutex. lock and
+	 * unlock: what a drainer holds instead, from before the look to after
+	 * the last CPU (NULL: nothing). mark: the look, which sets drain->mask.
+	 * drain_mask then counts drain->visited and obeys drain->only itself.
 	 */
 	bool no_mutex;
 	void (*lock)(struct pcp_set *set, struct pcp_drain *drain);
@@ -114,23 +121,23 @@ struct pcp_drain_ops {
 	/* Any of these may be NULL: nothing to do. */
 	int (*init)(struct pcp_set *set); /* once; 0 or -errno */
 	void (*fini)(struct pcp_set *set); /* also after a failed init */
-	/* @cpu has come, by @on; what can not be had is done without. */
+	/* @on brought @cpu online. What can not be allocated stays missing. */
 	void (*cpu_online)(
 		struct pcp_set *set, struct cpu *on, struct cpu *cpu);
-	/* @cpu runs nothing any more. */
+	/* @cpu goes offline; no task runs on it any more. */
 	void (*cpu_offline)(struct pcp_set *set, struct cpu *cpu);
 	/* Pages of @slot on lists that are not in force; 0 between drains. */
 	int (*pages_aside)(const struct pcp_slot *slot);
 };
 
-/* Strategy of the axis' value. */
+/* The strategy of a value of enum pcpmm_drain; NULL: there is none. */
 const struct pcp_drain_ops *pcp_drain_ops_of(unsigned int drain);
 
 /* A new slot: empty, disabled until its first resize. */
 void pcp_slot_init(struct pcp_slot *slot, struct zone *zone, struct cpu *cpu);
 /* pageset_update: batch first, then high. Any thread, config mutex. */
 void pcp_resize(struct pcp_slot *slot, int high, int batch);
-/* Racy look, at whichever lists are in force. */
+/* Pages on the lists in force, racy. */
 int pcp_count(const struct pcp_slot *slot);
 
 /* The lists in force, for readers at rest and for the owner. */
@@ -141,17 +148,17 @@ static inline struct pcp_lists *pcp_lists_of(const struct pcp_slot *slot)
 
 /* --- inside the guard ------------------------------------------------- */
 
-/* One writer, the section; drainers outside read it racily. */
+/* Written inside the section only; drainers outside read it racily. */
 static force_inline void pcp_add_count(struct pcp_lists *pcp, int pages)
 {
 	atomic_store_relaxed_s32(&pcp->count, pcp->count + pages);
 }
 
-/* Fill an empty list from the zone: blocks got. */
+/* Fill an empty list from the zone. Number of blocks added. */
 unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
-/* pcp_spill_at() where it is not just high. */
+/* pcp_spill_at() in the cases where the result is not just high. */
 int pcp_spill_at_less(
 	const struct pcp_slot *slot, bool reclaim_active, bool free_high);
 
@@ -166,18 +173,18 @@ static force_inline int pcp_spill_at(
 	return atomic_load_relaxed_s32(&slot->high);
 }
 
-/* How many of @count pages it spills; raises free_factor. */
+/* Number of @count pages that a spill frees; raises free_factor. */
 int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high);
 
 /*
  * Give @pages pages back to the zone, list by list, each list's tail first.
  * @freed: the list of the page just freed, or PCP_DRAIN; the rules say which
- * list is the first, and the next. @by acts. Pages freed.
+ * list is first and which is next. @by acts. Pages freed.
  */
 unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
 	struct pcp_lists *pcp, int pages, int freed);
 
-/* A page of a batched free is about to enter its list. */
+/* Record that a page of a batched free is about to enter its list. */
 void pcp_record_free_batched(struct cpu *cpu, const struct zone *zone,
 	const struct pcpmm_page *page);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each preset's rules, and the same for programs: checked, then called. */
+/* Each preset's rules, and the public functions that check and call them. */
 #include "pcplist/rules.h"
 
 #include <errno.h>

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the per-CPU lists do in one kernel: pure functions of small numbers, one
- * table a kernel. The lists, and programs (pcpmm/rules.h), go by the same ones.
+ * The rules of the per-CPU lists: pure functions of small numbers, one table
+ * for each kernel. The lists and programs (pcpmm/rules.h) use the same tables.
  *
  * Units: pages, unless blocks are named. Callers stay within the ranges that
  * pcpmm/rules.h gives.
  *
- * The owner's hot path does not come here: core.h inlines what it needs of
- * rules_6_1.h, and asks the table when a list is empty, or over its mark.
+ * The owner's hot path does not use the table: core.h inlines what it needs of
+ * rules_6_1.h, and calls the table when a list is empty or the count is at its
+ * mark.
  */
 #ifndef PCPLIST_RULES_H
 #define PCPLIST_RULES_H
@@ -23,7 +24,7 @@ struct pcp_spill {
 
 struct pcp_rules {
 	unsigned int nr_lists; /* at most PCPMM_NR_PCP_LISTS */
-	/* The list of an order and the type asked for; -1: there is none. */
+	/* The list of an order and a requested type; -1: there is none. */
 	int (*list_of)(unsigned int order, unsigned int type);
 	/* Order and type of a list < nr_lists. */
 	unsigned int (*list_order)(unsigned int list);
@@ -36,12 +37,12 @@ struct pcp_rules {
 	/* free_factor after an allocation from the lists. */
 	int (*factor_after_alloc)(int free_factor);
 
-	/* Does a free of @order empty all lists? */
+	/* true: a free of @order empties all lists. */
 	bool (*free_high)(unsigned int order, int free_factor);
 	/* The count at which a free spills. */
 	int (*spill_at)(
 		int high, int batch, bool reclaim_active, bool free_high);
-	/* @mark: what spill_at() said. */
+	/* @mark: the result of spill_at(). */
 	struct pcp_spill (*spill_size)(int count, int mark, int batch,
 		int free_factor, bool free_high);
 
@@ -56,7 +57,7 @@ struct pcp_rules {
 
 extern const struct pcp_rules pcp_rules_6_1;
 
-/* Those of a preset (enum pcpmm_preset); NULL: there is no such preset. */
+/* Rules of a preset (enum pcpmm_preset); NULL: there is no such preset. */
 const struct pcp_rules *pcp_rules_of(unsigned int preset);
 
 #endif

@@ -26,7 +26,7 @@ static unsigned int list_order(unsigned int list)
 					: PCPMM_PAGEBLOCK_ORDER;
 }
 
-/* The list of order 9 that is not movable holds two types: the first. */
+/* One list of order 9 is for unmovable and reclaimable: the first of these. */
 static unsigned int list_type(unsigned int list)
 {
 	if (list < PCP_LOW_LISTS_6_1)
@@ -49,7 +49,7 @@ static int refill_size(int batch, unsigned int order)
 	return batch > 1 ? MAX(batch >> order, 2) : batch;
 }
 
-/* rmqueue_pcplist(), Linux 6.1: even if the list is empty. */
+/* rmqueue_pcplist(), Linux 6.1: also if the list was empty. */
 static int factor_after_alloc(int free_factor)
 {
 	return free_factor >> 1;
@@ -86,7 +86,7 @@ static struct pcp_spill spill_size(
 	return (struct pcp_spill){(int)MAX(MIN(nr, most), batch), free_factor};
 }
 
-/* free_pcppages_bulk(), Linux 6.1: drains ask for list 0. */
+/* free_pcppages_bulk(), Linux 6.1: drains begin with list 0. */
 static unsigned int bulk_first(int freed)
 {
 	return freed < 0 ? 0 : (unsigned int)freed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of Linux 6.1 (6.1.192): what the owner's hot path inlines. Pure, and
- * for all rooms.
+ * Lists of Linux 6.1 (6.1.192): the part that the owner's hot path inlines.
+ * Pure functions; any folder may include this file.
  *
  *   lists 0..11    order 0..3, type unmovable, movable, reclaimable
  *   lists 12, 13   order 9, not movable and movable (6.1.0 had one for both)

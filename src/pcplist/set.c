@@ -9,7 +9,7 @@
 #include "arch/memory.h"
 #include "arch/mutant.h"
 
-/* One block; a CPU's slots are whole lines. */
+/* One block for all CPUs; each slot has cache lines of its own. */
 int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 	struct zone *const *zones, unsigned int nr_zones)
 {
@@ -72,7 +72,7 @@ void pcp_set_fini(struct pcp_set *set)
 	mutex_fini(&set->mutex);
 }
 
-/* --- the drain mutex, or what is in its place -------------------------- */
+/* --- the drain mutex, or its replacement -------------------------------- */
 
 static void drains_locked(struct pcp_set *set, struct cpu *by, bool trylock)
 {
@@ -103,7 +103,7 @@ static int try_lock_drains(struct pcp_set *set, struct cpu *by)
 	return 0;
 }
 
-/* A thread that holds the mutex, and drains again, would wait for itself. */
+/* A thread that drains again while it holds the mutex would wait for itself. */
 static int lock_drains(struct pcp_set *set, const struct pcp_drain *drain)
 {
 	if (MUTANT(NO_DRAIN_MUTEX))
@@ -160,7 +160,7 @@ bool pcp_look_at(
 	return holds;
 }
 
-/* Bits of online CPUs are set or cleared, others left as they are. */
+/* Bits of online CPUs are set or cleared, other bits stay as they are. */
 static void mark_cpus(struct pcp_set *set, struct pcp_drain *drain)
 {
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
@@ -193,7 +193,7 @@ static void mark(struct pcp_set *set, struct pcp_drain *drain)
 
 /* --- one drain -------------------------------------------------------- */
 
-/* The drain of one CPU is no drain_all: the counters of 2012 leave it out. */
+/* The counters of 2012 count drain_all_pages(), not the drain of one CPU. */
 static void count(struct pcp_set *set, const struct pcp_drain *drain)
 {
 	struct pcpmm_drain_stats *stats = &set->stats;

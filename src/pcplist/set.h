@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All lists of a machine, and one drain: what a drain of any strategy has in
- * common (__drain_all_pages(), Linux 4.11 to 6.12).
+ * All lists of a machine, and one drain: the steps that the drains of all
+ * strategies share (__drain_all_pages(), Linux 4.11 to 6.12).
  *
  *   drain of all zones   trylock the drain mutex; busy: -EBUSY, nothing drained
  *   drain of one zone    lock it
@@ -9,21 +9,31 @@
  *   each CPU in it       the strategy's drain_mask
  *   end                  counters and time, unlock
  *
- * Strategies older than the mutex replace the first three lines by what they
- * have instead (no_mutex, lock, mark).
+ * Strategies older than the mutex replace the first three lines by functions of
+ * their own (no_mutex, lock, mark).
  *
- * What keeps two of these apart, if they meet at one list:
+ * What keeps two drains of one list apart:
  *
- *                             another drain         the CPU's own drain
- *   drain under the mutex     the mutex             the list's guard
- *   drain of ipi_mask_locked  the strategy's lock   interrupts off
- *   drain of the other IPIs   nothing: each drainer interrupts off
- *                             has calls of its own
- *   the CPU's own drain       see the last column   one thread is the CPU
+ *                             another drain   own drain
+ *   drain under the mutex     mutex           guard
+ *   drain of ipi_mask_locked  strategy lock   interrupts off
+ *   drain of other IPIs       nothing         interrupts off
+ *   own drain                 (as above)      owner
  *
- * Rows: a drain by any CPU, by strategy. Own drain: owner.drain_own on the CPU
- * that has the list. A machine has one strategy, so two different rows of the
- * first three never meet.
+ * Rows and columns:
+ *   drain           pcp_drain() by any CPU, by the strategy of the machine. A
+ *                   machine has one strategy: of the first three rows one is
+ *                   in use.
+ *   own drain       owner.drain_own() on the CPU that has the list.
+ * Cells:
+ *   mutex           The drain mutex.
+ *   guard           The guard of the list.
+ *   strategy lock   The lock in ipi_mask.c.
+ *   interrupts off  Both run on the CPU that has the list; one of them is an
+ *                   interrupt, which the other holds off.
+ *   nothing         Each drainer has calls of its own; the CPU that has the
+ *                   list takes them one after the other.
+ *   owner           Both run on the CPU that has the list, which is one thread.
  */
 #ifndef PCPLIST_SET_H
 #define PCPLIST_SET_H
@@ -55,13 +65,13 @@ struct pcp_set {
 	pcp_stack_fn *try_stack;
 	void *state; /* the strategy's, by its init */
 
-	/* One drain at a time; holder: its thread, 0: nobody's. */
+	/* One drain at a time. holder: its thread; 0: no drain is running. */
 	struct mutex mutex;
 	uint64_t holder;
 	/*
 	 * CPUs to visit. Bits of CPUs that went offline stay; their lists are
-	 * empty. Under the mutex, but ipi_mask's: there every drainer writes
-	 * it at any time, which is that strategy's fault.
+	 * empty. Written under the mutex; with ipi_mask by every drainer at any
+	 * time, which is the bug of that strategy.
 	 */
 	uint64_t *mask;
 	struct spinlock stats_lock; /* innermost, no rank */
@@ -69,7 +79,7 @@ struct pcp_set {
 	struct pcpmm_histogram times;
 };
 
-/* One drain: what is asked for, and what came of it. */
+/* One drain: the request, and its results. */
 struct pcp_drain {
 	struct cpu *by;
 	struct zone *zone; /* NULL: all */
@@ -92,16 +102,16 @@ int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 	struct zone *const *zones, unsigned int nr_zones);
 
 /*
- * The strategy @ops with what it needs, lists by @rules. The slots are there; rcu,
- * external and try_stack are set. 0, -errno.
+ * Set up the strategy @ops, and lists by @rules. The caller has initialised the
+ * slots and set rcu, external and try_stack. 0, -errno.
  */
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
 	const struct pcp_rules *rules);
 void pcp_set_fini(struct pcp_set *set);
 
 /*
- * Are blocks of @order, 0..ORDER_MAX, listed if their pageblock, or the request,
- * is of @type? pcp_allowed_order(), and not ISOLATE.
+ * true: blocks of @order, 0..ORDER_MAX, are listed if their pageblock, or the
+ * request, is of @type. pcp_allowed_order(), and not ISOLATE.
  */
 static force_inline bool pcp_has_list(
 	const struct pcp_set *set, unsigned int order, unsigned int type)
@@ -115,15 +125,15 @@ static inline bool pcp_cpu_online(const struct pcp_set *set, unsigned int cpu)
 }
 
 /*
- * Empty others' lists: what @drain says. Counted, but for -EBUSY (all zones,
- * and a drain is under way) and -EDEADLK (one zone, and this thread is inside
- * a drain: it would wait for itself).
+ * Empty lists of all CPUs, as @drain says. 0, and the drain is counted; -EBUSY
+ * (all zones, and another drain is under way); -EDEADLK (one zone, and this
+ * thread is inside a drain: it would wait for itself).
  */
 int pcp_drain(struct pcp_set *set, struct pcp_drain *drain);
 
 /*
- * drain_pages: lists of @zone (NULL: all) of @cpu, as which the caller runs, or
- * which it has taken down; @by acts. Pages.
+ * drain_pages(): empty the lists of @zone (NULL: all) of @cpu. The caller runs
+ * as @cpu, or has taken it down; @by acts. Pages freed.
  */
 unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
 	const struct cpu *cpu, const struct zone *zone);
@@ -131,13 +141,13 @@ unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
 /* --- for strategies --------------------------------------------------- */
 
 /*
- * An online CPU is looked at: counted in @drain; true: it holds pages of the
+ * Look at an online CPU, and count it in @drain. true: it holds pages of the
  * drain's zones. Racy: a CPU that gets its first page after the look is missed.
  */
 bool pcp_look_at(
 	const struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu);
 
-/* Where an iteration over a drain's lists is; begins zeroed. */
+/* Position of an iteration over a drain's lists; begins zeroed. */
 struct pcp_cursor {
 	unsigned int cpu, zone;
 };
@@ -149,11 +159,11 @@ struct pcp_cursor {
 struct pcp_slot *pcp_next_slot(const struct pcp_set *set,
 	const struct pcp_drain *drain, struct pcp_cursor *at);
 
-/* The drain mutex, for a strategy that has other business under it. */
+/* The drain mutex, for strategies that protect other data by it, too. */
 void pcp_drains_lock(struct pcp_set *set, struct cpu *by);
 void pcp_drains_unlock(struct pcp_set *set, struct cpu *by);
 
-/* drain_all_pages(NULL), by @by: of all zones, of CPUs that hold pages. */
+/* drain_all_pages(NULL), by @by: all zones, CPUs that hold pages. */
 static inline void pcp_drain_everything(struct pcp_set *set, struct cpu *by)
 {
 	struct pcp_drain drain = {.by = by, .only = -1};

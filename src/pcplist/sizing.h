@@ -5,7 +5,7 @@
  *
  * Pure functions of numbers, shared by the allocator and "pcpmm predict".
  * Unit: pages. Origin: the behaviour of mm/page_alloc.c as measured on 6.1
- * and 6.12; older eras by published dumps.
+ * and 6.12; older kernels by published dumps.
  */
 #ifndef PCPLIST_SIZING_H
 #define PCPLIST_SIZING_H
@@ -25,15 +25,15 @@
  */
 int pcp_batch_raw(uint64_t managed, unsigned int cap_pages);
 
-/* What the lists use: the same, at least 1. */
+/* The same, at least 1: what the lists use. */
 int pcp_batch(uint64_t managed, unsigned int cap_pages);
 
 /*
- * Among how many CPUs a zone's high is shared: the online CPUs of its node,
- * or all online ones when the node has none. @onlining is 1 while a CPU comes
- * up: it is not in the masks yet and is added to *every* node, so the other
- * nodes' lists are sized one CPU too small until the next recalculation (and
- * a node without CPUs counts 1).
+ * Number of CPUs that share a zone's high: the online CPUs of its node, or all
+ * online ones if the node has none. @onlining is 1 while a CPU comes up: the
+ * CPU is not in the masks yet and is added to *every* node, so other nodes'
+ * lists are sized for one CPU too many until the next recalculation (and a node
+ * without CPUs counts 1).
  */
 unsigned int pcp_high_cpus(unsigned int node_cpus_online,
 	unsigned int cpus_online, unsigned int onlining);
@@ -47,8 +47,8 @@ int pcp_high(uint64_t low, uint64_t managed, unsigned int fraction,
 	unsigned int cpus, int batch);
 
 /*
- * 6.7 and later: the ends between which high floats; the same when @fraction
- * is set, which turns tuning off.
+ * 6.7 and later: the bounds between which high is tuned. They are equal when
+ * @fraction is set, which turns tuning off.
  */
 void pcp_high_bounds(uint64_t low, uint64_t managed, unsigned int fraction,
 	unsigned int cpus, int batch, int *high_min, int *high_max);

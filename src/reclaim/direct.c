@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An allocation's own reclaim: the throttle before it, and whether to go on. */
+/* Direct reclaim: the throttle before it, its passes, and the retry check. */
 #include "arch/clock.h"
 #include "arch/mutant.h"
 #include "arch/wait.h"
@@ -7,7 +7,7 @@
 #include "reclaim/reclaim.h"
 #include "zone/watermark.h"
 
-/* HZ: how long a request without __GFP_FS is throttled at most. */
+/* HZ: the longest throttle of a request without __GFP_FS. */
 #define THROTTLE_MS 1000
 
 /* --- the throttle -------------------------------------------------------- */
@@ -38,7 +38,7 @@ bool reclaim_direct_is_allowed(
 	return !reserve || free > reserve / 2;
 }
 
-/* If not, kswapd is woken for it, should it sleep. */
+/* true: direct reclaim is allowed. false: kswapd was woken if it slept. */
 static bool is_let_through(struct reclaim *reclaim, struct reclaim_node *node)
 {
 	if (reclaim_direct_is_allowed(reclaim, node))
@@ -93,7 +93,7 @@ static struct reclaim_node *throttling_node(
 	return NULL;
 }
 
-/* The CPU is free for others meanwhile: kswapd may need it. */
+/* The thread leaves its CPUs meanwhile: kswapd may need one. */
 bool reclaim_throttle(struct reclaim *reclaim, const struct request *request)
 {
 	struct reclaim_node *node = throttling_node(reclaim, request);
@@ -179,7 +179,7 @@ void reclaim_helped(struct reclaim *reclaim, const struct request *request)
 	atomic_store_relaxed_u32(&reclaim->nodes[zone->nid].failures, 0);
 }
 
-/* --- and then -------------------------------------------------------------- */
+/* --- retry --------------------------------------------------------------- */
 
 bool reclaim_has_hope(struct reclaim *reclaim, const struct request *request)
 {

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A node's background reclaim (KF F.7): balance_pgdat, and when it may sleep.
+ * A node's background reclaim: balance_pgdat(), Linux 6.1, and the check
+ * whether kswapd may sleep.
  *
  *   asleep --wakeup, unbalanced--> awake --balance--> may sleep? --> asleep
  *                                    ^                   | no
  *                                    +-------------------+
  *
- * Awake, its zones' counters are to lie less: with smaller thresholds, or (in
- * 2.6.36) with a snapshot for every check; see kswapd_set_awake().
+ * While kswapd is awake, checks in its zones have to be more exact: thresholds
+ * are smaller (kswapd_set_pressure()), or, in 2.6.36, every check below the
+ * drift mark reads a snapshot (kswapd_set_awake()).
  */
 #include "arch/wait.h"
 #include "reclaim/reclaim.h"
 #include "vmstat/threshold.h"
 #include "zone/watermark.h"
 
-/* Under a boost: neither deeper than this, nor for long without progress. */
+/* Under a boost: the deepest scan. A pass without progress ends the round. */
 #define BOOST_PRIORITY_MIN (DEF_PRIORITY - 2)
 
 /* --- events ------------------------------------------------------------- */
@@ -38,7 +40,7 @@ static void record(struct cpu *cpu, enum pcpmm_event_kind kind,
 static bool above_high(const struct reclaim *reclaim, struct zone *zone,
 	unsigned int order, unsigned int highest_zoneidx)
 {
-	/* As an allocation would be told, which then is the counter's word. */
+	/* The check of an allocation, which reads the counter alone. */
 	if (reclaim->reader == PCPMM_READER_RAW)
 		return zone_watermark_full(
 			zone, order, MARK_HIGH, highest_zoneidx, 0);
@@ -66,9 +68,10 @@ bool kswapd_balanced(struct reclaim *reclaim, const struct reclaim_node *node,
 /* --- awake or asleep ----------------------------------------------------- */
 
 /*
- * 88f5acf88ae6: no more than low - min may hide while somebody is short. Racy
- * stores: an update that has read the old threshold is the last to use it.
- * Zones whose counter can not hide that much (no drift mark) keep theirs.
+ * 88f5acf88ae6: under pressure the diffs of a zone may hide at most low - min.
+ * Racy stores: an update that has read the old threshold is the last to use it.
+ * Zones whose diffs can not hide that much (no drift mark) keep their
+ * thresholds.
  */
 static void set_thresholds(const struct reclaim *reclaim,
 	const struct reclaim_node *node, bool pressure)
@@ -99,7 +102,7 @@ void kswapd_set_pressure(
 		set_thresholds(reclaim, node, pressure);
 }
 
-/* aa45484031dd: awake is who is on no wait queue. */
+/* aa45484031dd: kswapd is awake while it is on no wait queue. */
 void kswapd_set_awake(
 	struct reclaim *reclaim, struct reclaim_node *node, bool awake)
 {
@@ -132,7 +135,7 @@ static bool may_sleep(struct reclaim *reclaim, struct reclaim_node *node)
 
 bool kswapd_prepare_sleep(struct reclaim *reclaim, struct reclaim_node *node)
 {
-	/* Who comes from here on wakes it. */
+	/* Requests that come from here on wake it. */
 	atomic_store_relaxed_u32(
 		&node->answered, atomic_load_acquire_u32(&node->wakeups));
 	kswapd_set_awake(reclaim, node, false);
@@ -160,7 +163,7 @@ static bool is_boosted(
 	return false;
 }
 
-/* Racy, as the kernel's: of two at once one may be forgotten, and asks again. */
+/* Racy, as in the kernel: of two requests one may be lost, and is repeated. */
 static void ask(struct reclaim_node *node, unsigned int order,
 	unsigned int highest_zoneidx)
 {
@@ -191,7 +194,7 @@ void kswapd_wake(struct reclaim_node *node)
 	wake_word(&node->wakeups);
 }
 
-/* There is one, and nobody has woken it yet. */
+/* kswapd runs, is asleep, and was not woken yet. */
 static bool can_be_woken(
 	const struct reclaim *reclaim, const struct reclaim_node *node)
 {
@@ -235,10 +238,10 @@ void kswapd_wake_for_throttled(
 struct round {
 	struct scan_control sc;
 	uint64_t boosts[PCPMM_NR_ZONES]; /* as the round found them */
-	uint64_t boost; /* of that, not yet answered by reclaimed pages */
+	uint64_t boost; /* their sum, less the pages reclaimed for it */
 };
 
-/* What was asked since the last round, and nothing asked any more. */
+/* Take the request that was made since the last round, and reset it. */
 static void take_request(struct reclaim_node *node, struct scan_control *sc)
 {
 	uint32_t highest = atomic_load_relaxed_u32(&node->kswapd_highest);
@@ -288,7 +291,7 @@ static void end(struct reclaim_node *node, struct round *round)
 	}
 }
 
-/* true: go on, one priority deeper if *@deeper. */
+/* true: the round goes on, one priority deeper if *@deeper. */
 static bool pass(struct reclaim *reclaim, struct reclaim_node *node,
 	struct round *round, bool *deeper)
 {
@@ -315,7 +318,7 @@ static bool pass(struct reclaim *reclaim, struct reclaim_node *node,
 	return true;
 }
 
-/* Until balanced, or to the bottom of the lists. true: balanced. */
+/* Until the node is balanced or priority 1 was scanned. true: balanced. */
 static bool passes(
 	struct reclaim *reclaim, struct reclaim_node *node, struct round *round)
 {
@@ -341,8 +344,8 @@ static bool passes(
 }
 
 /*
- * A round for nothing is a failure; so is one that only the program's cache
- * says was none, and that helped nothing.
+ * A round has failed if the node is not balanced and no page came from the
+ * lists. Pages that only the program's cache says it has freed do not count.
  */
 static void judge(
 	struct reclaim_node *node, const struct scan_control *sc, bool balanced)
@@ -369,7 +372,7 @@ uint64_t kswapd_balance(
 	balanced = passes(reclaim, node, &round);
 	cpu->memalloc = false;
 	end(node, &round);
-	/* An order that was given up keeps nobody awake. */
+	/* An order that was given up does not keep kswapd awake. */
 	node->last_order = round.sc.order;
 	judge(node, &round.sc, balanced);
 	atomic_add_relaxed_u64(&node->rounds, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LRU lists and what is counted on them; see lru.h. */
+/* LRU lists and their counters; see lru.h. */
 #include "reclaim/lru.h"
 
 #include <errno.h>
@@ -45,15 +45,15 @@ static void __lru_take(struct lru *lru, uint32_t pfn)
 	frame_list_del(lru->zone->memmap, &lru->list[page->lru], pfn);
 }
 
-/* The kernel's isolated counts know anon and file. */
+/* The kernel counts isolated pages as anon or file only. */
 static int isolated_item(enum pcpmm_lru which)
 {
 	return lru_is_file(which) ? NR_ISOLATED_FILE : NR_ISOLATED_ANON;
 }
 
 /*
- * 0, or why the page is on no list just now. It may have been reclaimed and be
- * anybody's; but nothing comes to be on a list, or off one, without this lock.
+ * 0, or the reason why the page is on no list. The page may have been reclaimed
+ * and have another holder; but no page gets on or off a list without this lock.
  */
 static racy_reader int __why_not(const struct lru *lru, uint32_t pfn)
 {

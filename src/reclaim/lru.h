@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LRU lists of a zone: which held pages reclaim may have, oldest last.
+ * LRU lists of a zone: the held pages that reclaim may take, oldest last.
  *
- *   state      on a list  whose                  leaves it by
- *   LRU        yes        reclaim's, by the lock  lru_del, lru_isolate
- *   ISOLATED   no         who isolated it         lru_putback, or freed
+ *   state      on a list  belongs to                 ends with
+ *   LRU        yes        the holder of the lock     lru_del, lru_isolate
+ *   ISOLATED   no         the task that isolated it  lru_putback, a free
  *
  *   nr[lru] = pages on that list
  *   NR_ZONE_INACTIVE_ANON + lru, and the node's, = nr[lru] plus their drift
  *
- * A stand-in: the kernel has one set of lists a node, and passes pages of zones
- * by that are of no use; these are a zone's own, so there are none to pass by.
- * It also gathers pages on each CPU before it adds them; here they are added at
- * once. The lock is taken with interrupts off, and nothing else inside it.
+ * A stand-in: the kernel has one set of lists a node, and skips pages of zones
+ * that the request can not use; here each zone has its own lists, so there are
+ * none to skip. The kernel also gathers pages on each CPU before it adds them;
+ * here they are added at once. The lock is taken with interrupts off; no other
+ * lock is taken inside it.
  */
 #ifndef RECLAIM_LRU_H
 #define RECLAIM_LRU_H
@@ -46,25 +47,25 @@ static inline uint64_t lru_pages(const struct lru *lru, enum pcpmm_lru which)
 	return atomic_load_relaxed_u64(&lru->nr[which]);
 }
 
-/* A held single page of the zone, as the newest. 0, -EINVAL: it is none. */
+/* Add a held single page of the zone as the newest. -EINVAL: it is none. */
 int lru_add(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru which);
-/* 0, -EBUSY isolated, -EINVAL on no list. */
+/* Take off, or move, a page. -EBUSY: it is isolated; -EINVAL: on no list. */
 int lru_del(struct cpu *cpu, struct lru *lru, uint32_t pfn);
 int lru_move(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru which);
 
-/* Take up to @nr of the oldest of @which off, for a verdict. Number taken. */
+/* Isolate up to @nr of the oldest pages of @which. Number isolated. */
 unsigned int lru_isolate(struct cpu *cpu, struct lru *lru,
 	enum pcpmm_lru which, unsigned int nr, uint32_t *pfns);
 /* Put an isolated page back, as the newest of @which. It came off @from. */
 void lru_putback(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru from, enum pcpmm_lru which);
-/* An isolated page is nobody's: held, and not counted any more. */
+/* An isolated page becomes a held one, and is not counted any more. */
 void lru_release(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru from);
 
-/* Up to @nr of the oldest of the active list become the newest of the other. */
+/* Move up to @nr of the oldest active pages to the inactive list, as newest. */
 unsigned int lru_deactivate(struct cpu *cpu, struct lru *lru,
 	enum pcpmm_lru active, unsigned int nr);
 

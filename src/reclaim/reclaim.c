@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A machine's reclaim: its lists, and what could be had from them. */
+/* A machine's reclaim: its lists, and the number of reclaimable pages. */
 #include "reclaim/reclaim.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ int reclaim_init(struct reclaim *reclaim, struct zone **zones,
 		reclaim->nodes[nid].nid = nid;
 		kswapd_init(&reclaim->nodes[nid]);
 	}
-	/* Ids rise with a node's zones. */
+	/* Zone ids rise with the type within a node. */
 	for (unsigned int i = 0; i < nr_zones; i++)
 		add_zone(reclaim, zones[i], node_stats);
 	return 0;

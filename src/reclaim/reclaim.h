@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reclaim: where pages come from when there are none.
+ * Reclaim: pages for an allocation that finds no zone above its mark.
  *
- *   lru.c      whose pages may go
- *   shrink.c   some of a node's lists, by quota, and what the program says
- *   kswapd.c   a node's background reclaim: when, how much, what it changes
+ *   lru.c      the pages that reclaim may take
+ *   shrink.c   scans a node's lists by quota, and calls the program
+ *   kswapd.c   a node's background reclaim: when, how much, its side effects
  *   direct.c   an allocation's own reclaim, its throttle, and when to give up
  *
- * Threads and callers are the door's (slowpath.c, kswapd.c there); what it does
- * for this room are two functions: free pages as an allocation's CPU would, and
- * count an event.
+ * Callers are alloc/slowpath.c and service/kswapd_thread.c. This folder calls
+ * back up through two functions: one frees pages as an allocation's CPU would,
+ * the other counts an event.
  *
- * Shared fields of a node. All are relaxed words, written by whoever is named,
- * and read racily: a stale one wakes kswapd once too often or a moment late.
+ * Shared fields of a node. All are relaxed words, written as listed, and read
+ * racily: a stale value wakes kswapd once too often or a moment late.
  *   kswapd_order, kswapd_highest  raised by allocations; taken by kswapd
  *   kswapd_awake                  kswapd
- *   failures                      kswapd; 0 by who reclaimed something
+ *   failures                      kswapd; reset by any task that reclaims pages
  */
 #ifndef RECLAIM_RECLAIM_H
 #define RECLAIM_RECLAIM_H
@@ -29,7 +29,7 @@
 
 #define DEF_PRIORITY 12
 #define KSWAPD_FAILURES_MAX 16
-/* The throttle looks at zones kernel memory comes from. */
+/* The throttle looks at the zones that kernel memory comes from. */
 #define THROTTLE_ZONE_MAX PCPMM_ZONE_NORMAL
 
 struct reclaim_node {
@@ -41,11 +41,11 @@ struct reclaim_node {
 	uint32_t kswapd_highest; /* PCPMM_NR_ZONES: no request */
 	uint32_t kswapd_awake;
 	uint32_t failures;
-	uint32_t answered; /* wakeups it has seen; kswapd's, read racily */
+	uint32_t answered; /* wakeups that kswapd has seen; read racily */
 	unsigned int last_order, last_highest; /* of the last round; kswapd's */
-	uint32_t wakeups; /* how often it was woken; a futex */
-	uint32_t pfmemalloc; /* moves when the throttled should look; futex */
-	uint64_t asked; /* wakeups for who found no zone above low; relaxed */
+	uint32_t wakeups; /* number of wakeups; a futex */
+	uint32_t pfmemalloc; /* changes when throttled tasks look; a futex */
+	uint64_t asked; /* wakeups by kswapd_wakeup(); relaxed */
 	uint64_t rounds, sleeps, reclaimed; /* kswapd; relaxed */
 	uint64_t low_hit_quickly, high_hit_quickly;
 };
@@ -58,17 +58,17 @@ struct reclaim {
 	enum pcpmm_reader reader;
 
 	/* The program's; set at rest. */
-	pcpmm_reclaim_page_fn *page_fn; /* NULL: all may go */
+	pcpmm_reclaim_page_fn *page_fn; /* NULL: reclaim every page */
 	void *page_arg;
 	pcpmm_reclaim_fn *shrink_fn; /* NULL: it has no cache */
 	void *shrink_arg;
-	pcpmm_oom_fn *oom_fn; /* NULL: nobody to kill */
+	pcpmm_oom_fn *oom_fn; /* NULL: no OOM killer */
 	void *oom_arg;
 	bool swap;
 	uint32_t lru_used; /* some page has been on a list; relaxed */
-	uint8_t kswapd, throttle; /* it is started; by threads; relaxed */
+	uint8_t kswapd, throttle; /* started; started with threads; relaxed */
 
-	/* The door's. */
+	/* Calls to the folders above. */
 	void (*free_pages)(
 		struct cpu *cpu, struct pcpmm_page **pages, unsigned int nr);
 	void (*count)(struct cpu *cpu, int event, uint64_t n);
@@ -87,7 +87,7 @@ static inline bool reclaim_is_hopeless(const struct reclaim_node *node)
 	return atomic_load_relaxed_u32(&node->failures) >= KSWAPD_FAILURES_MAX;
 }
 
-/* The program has given something to reclaim from. */
+/* The program has provided a source of pages. */
 static inline bool reclaim_has_source(const struct reclaim *reclaim)
 {
 	return reclaim->shrink_fn || reclaim->oom_fn ||
@@ -95,9 +95,9 @@ static inline bool reclaim_has_source(const struct reclaim *reclaim)
 }
 
 /*
- * Pages that reclaim could find in @zone (zone_reclaimable_pages): its file
- * lists, and anon ones with swap; where those are empty the free pages instead
- * (6.1.192), so that a zone with nothing to reclaim is not written off.
+ * Pages that reclaim could find in @zone (zone_reclaimable_pages()): its file
+ * lists, and with swap its anon lists. If those are empty, the free pages
+ * instead (6.1.192), so that a zone with nothing to reclaim still counts.
  */
 uint64_t reclaim_reclaimable(
 	const struct reclaim *reclaim, const struct zone *zone);
@@ -109,52 +109,55 @@ struct scan_control {
 	unsigned int order;
 	unsigned int highest_zoneidx;
 	uint64_t target; /* pages of one call: stop when reached */
-	int priority; /* 12 .. 0: a list's size >> this is looked at */
+	int priority; /* 12 .. 0: a list's size >> this is scanned */
 	bool kswapd;
 	uint64_t scanned, reclaimed; /* so far */
 	uint64_t from_lists; /* of reclaimed */
 };
 
-/* The lists of @node's zones up to the highest that is of use. */
+/* Scan the lists of @node's zones up to sc->highest_zoneidx. */
 void reclaim_shrink_node(struct reclaim *reclaim, struct reclaim_node *node,
 	struct scan_control *sc);
-/* The program's cache, for what is left of the target since @before. */
+/*
+ * Ask the program's cache for the part of the target that was not reclaimed
+ * since sc->reclaimed was @before.
+ */
 void reclaim_shrink_cache(
 	struct reclaim *reclaim, struct scan_control *sc, uint64_t before);
 
 /* --- kswapd.c ----------------------------------------------------------- */
 
-/* Nothing is asked of it, and nothing failed. While nobody may wake it. */
+/* Reset: no request, no failures. Only while no thread can wake kswapd. */
 void kswapd_init(struct reclaim_node *node);
 /* wakeup_kswapd: a request for @order pages of @zone or below. */
 void kswapd_wakeup(struct reclaim *reclaim, struct cpu *cpu,
 	const struct zone *zone, uint32_t gfp, unsigned int order,
 	unsigned int highest_zoneidx);
-/* Whatever for: it looks. */
+/* Wake kswapd without a request: it looks at the node. */
 void kswapd_wake(struct reclaim_node *node);
-/* For the throttled, whatever it thinks: the zones they wait for. */
+/* Wake kswapd, balanced or not, for the zones that throttled tasks wait for. */
 void kswapd_wake_for_throttled(
 	struct reclaim *reclaim, struct reclaim_node *node);
-/* It is asleep, or about to be, and a request has come. */
+/* A wakeup has come since kswapd last prepared to sleep. */
 bool kswapd_was_woken(const struct reclaim_node *node);
-/* Some zone is above its high mark (pgdat_balanced), by this era's reader. */
+/* Some zone is above its high mark (pgdat_balanced()), by the reader axis. */
 bool kswapd_balanced(struct reclaim *reclaim, const struct reclaim_node *node,
 	unsigned int order, unsigned int highest_zoneidx);
-/* Awake or not is what checks by snapshot and wakers look at ... */
+/* Awake or asleep, for wakers and for the checks that read snapshots. */
 void kswapd_set_awake(
 	struct reclaim *reclaim, struct reclaim_node *node, bool awake);
-/* ... thresholds go with deep sleep, not with the nap before it. */
+/* Thresholds: normal in deep sleep, under pressure otherwise, naps included. */
 void kswapd_set_pressure(
 	struct reclaim *reclaim, struct reclaim_node *node, bool pressure);
-/* One round for what has been asked (balance_pgdat). Pages freed. */
+/* One round for the current request (balance_pgdat()). Pages freed. */
 uint64_t kswapd_balance(
 	struct reclaim *reclaim, struct reclaim_node *node, struct cpu *cpu);
 /*
- * Hopeless, or balanced (prepare_kswapd_sleep): it is asleep from now on. Lets
- * the throttled look. false: it is awake.
+ * prepare_kswapd_sleep(); wakes throttled tasks. true: the node is hopeless or
+ * balanced, and kswapd counts as asleep from now on. false: it stays awake.
  */
 bool kswapd_prepare_sleep(struct reclaim *reclaim, struct reclaim_node *node);
-/* After the nap: nobody has come, and it is still so. */
+/* After the nap: no wakeup has come, and kswapd may still sleep. */
 bool kswapd_may_go_on_sleeping(
 	struct reclaim *reclaim, struct reclaim_node *node);
 void kswapd_record_sleep(const struct reclaim_node *node, struct cpu *cpu);
@@ -167,23 +170,23 @@ void kswapd_record_sleep(const struct reclaim_node *node, struct cpu *cpu);
  */
 bool reclaim_direct_is_allowed(
 	struct reclaim *reclaim, const struct reclaim_node *node);
-/* throttle_direct_reclaim: wait until that. true: killed instead. */
+/* throttle_direct_reclaim(): wait until it is allowed. true: killed instead. */
 bool reclaim_throttle(struct reclaim *reclaim, const struct request *request);
-/* Who is throttled because of @node looks again. */
+/* Tasks that are throttled because of @node look again. */
 void reclaim_wake_throttled(struct reclaim_node *node);
 
 struct reclaim_progress {
 	uint64_t lru; /* pages freed from lists */
-	uint64_t cache; /* by the program's word */
+	uint64_t cache; /* pages that the program says it freed */
 };
 /* try_to_free_pages: 32 pages from the request's nodes. */
 struct reclaim_progress reclaim_direct(
 	struct reclaim *reclaim, const struct request *request);
-/* A pass with progress led to a page: kswapd may try again, too. */
+/* After a pass that led to a page: kswapd's failures are reset. */
 void reclaim_helped(struct reclaim *reclaim, const struct request *request);
 /*
- * Would some zone of the request pass its min mark if all that can be reclaimed
- * were? (should_reclaim_retry)
+ * should_reclaim_retry(): some zone of the request would pass its min mark if
+ * all its reclaimable pages were free.
  */
 bool reclaim_has_hope(struct reclaim *reclaim, const struct request *request);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Some pages of a node's lists.
+ * The scan of a node's lists.
  *
  *   quota of a list = its length >> priority
  *
- * all lists in turn, 32 pages a turn, until the quotas are used up or the
- * target is reached. Inactive lists give pages; an active one renews its
- * inactive one as long as that is the shorter. Stand-in for shrink_lruvec: the
- * balance of anon and file is that of their lengths, and nothing is written
- * out.
+ * All lists are scanned in turn, 32 pages a turn, until the quotas are used up
+ * or the target is reached. Inactive lists give pages; an active list refills
+ * its inactive one as long as that is the shorter. Stand-in for
+ * shrink_lruvec(): anon and file are balanced by their lengths, and no page is
+ * written out.
  */
 #include "reclaim/reclaim.h"
 #include "cpu/entry.h"
@@ -52,10 +52,10 @@ static void count_scan(struct reclaim *reclaim, const struct scan_control *sc,
 }
 
 /*
- * kswapd touches lists, and lets the program touch them, with preemption off: a
- * FIFO task that took its CPU over inside a list's section would keep every
- * drainer of that list waiting, for as long as it likes. Who reclaims for itself
- * is displaced by tasks of the machine only, which are soon done.
+ * kswapd uses pcp lists, and calls the program, which may use them, with
+ * preemption off: a FIFO task that preempted it inside a list's section would
+ * keep every drainer of that list waiting, for any time. Only tasks of the
+ * machine preempt a task in direct reclaim, and these soon finish.
  */
 static void hold_cpu(const struct scan_control *sc)
 {
@@ -153,7 +153,7 @@ static bool take_quotas(const struct reclaim *reclaim,
 	return sum != 0;
 }
 
-/* At most 32 pages of each list that has a quota left. true: some were. */
+/* Scan up to 32 pages of each list with quota left. true: some were scanned. */
 static bool one_turn(struct reclaim *reclaim, struct reclaim_node *node,
 	struct scan_control *sc, struct quotas *quotas)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a thread finds its struct: in a key of pthread_getspecific(), which takes
- * no room of a library loaded late and which glibc reads without a lock or an
- * allocation, so in a signal handler as well.
+ * A thread finds its struct by a key of pthread_getspecific(). A key needs no
+ * static TLS space, which a library that is loaded late may not get, and glibc
+ * reads it without lock or allocation, so in a signal handler as well.
  */
 #include "arch/thread.h"
 

@@ -12,7 +12,7 @@
 #include "arch/wait.h"
 #include "self.h"
 
-/* A thread of ours. */
+/* A thread that the library has started. */
 struct own_thread {
 	struct thread thread;
 	pthread_t id;
@@ -65,7 +65,7 @@ static int start(struct own_thread *own, int host_cpu)
 	pthread_attr_destroy(&attr);
 	if (error)
 		return error;
-	/* Awake: its starter may be inside a section, and so a reader. */
+	/* Not asleep: this thread may be inside a section, and so a reader. */
 	while (atomic_load_acquire_u32(&own->started) == STARTING)
 		spin_pause(&turns);
 	if (own->started == STARTED)

@@ -2,9 +2,9 @@
 /*
  * external: a guard and a drain from outside the library (pcpmm/strategy.h).
  *
- * Owner pays: what the program's guard does, and two calls through pointers
+ * Owner pays: the program's guard, and two calls through pointers
  * (guard_external.h).
- * Interrupted, and progress: what the program's drain does and promises.
+ * Interrupted, and progress: as the program's drain does and promises.
  */
 #include <errno.h>
 #include <pcpmm/strategy.h>
@@ -22,7 +22,7 @@ struct external {
 	bool begun; /* its init was called */
 };
 
-/* --- what the program may do with a slot ------------------------------ */
+/* --- public functions of a slot --------------------------------------- */
 
 static struct pcp_slot *slot_of(const struct pcpmm_pcp_slot *slot)
 {
@@ -61,7 +61,7 @@ unsigned int pcpmm_slot_free(
 
 /* --- draining --------------------------------------------------------- */
 
-/* The program's drain is not called for nothing. */
+/* The program's drain is called only if there is a CPU to visit. */
 static void external_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct external *state = set->state;

@@ -7,9 +7,10 @@
  *
  * Owner pays: interrupts off and on (guard_irqoff.h).
  * Interrupted: every online CPU, whether it holds a page or not.
- * Progress: as soon as each CPU has interrupts on, so a task that never calls
- * in, FIFO or isolated, is drained and disturbed. Nothing serialises two
- * drains, and force means nothing: every CPU is visited anyway.
+ * Progress: as soon as each CPU has interrupts on. So a CPU whose task never
+ * calls the allocator, FIFO or isolated, is drained, and its task is disturbed.
+ * Nothing serialises two drains. force has no effect: every CPU is visited
+ * anyway.
  */
 #include <errno.h>
 
@@ -17,7 +18,7 @@
 #include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
-/* The look is for the counters of 2012 only. */
+/* The look only feeds the counters of 2012. */
 static void ipi_all_mark(struct pcp_set *set, struct pcp_drain *drain)
 {
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)

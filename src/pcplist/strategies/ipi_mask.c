@@ -5,18 +5,18 @@
  *   ipi_mask_posted   Gilad Ben-Yossef's posting that Milton Miller reviewed
  *                     (2012): set or clear inside the loop over zones, so that
  *                     the last zone alone decides
- *   ipi_mask          as merged in 3.4 (74046494ea68), used to 4.10: a sum over
+ *   ipi_mask          as merged in 3.4 (74046494ea68), up to 4.10: a sum over
  *                     zones, then set or clear; one static mask without a lock
- *   ipi_mask_locked   Miller's: clear all first and only set, under a lock
+ *   ipi_mask_locked   Miller's: clear all first, then only set, under a lock
  *
  * Owner pays: interrupts off and on (guard_irqoff.h).
  * Interrupted: CPUs that were seen to hold pages.
- * Progress: as ipi_all. The mask is static since memory can not be had in
- * reclaim; without a lock, a second drainer rewrites it while the first has not
- * yet read it. The first then misses CPUs and comes back early; their pages stay
- * listed, so nothing is lost, but a retry fails that need not have.
- * force (which came with 5.11) visits every CPU, so that pcp_disable keeps its
- * promise here as well.
+ * Progress: as ipi_all. The mask is static because reclaim can not allocate
+ * one. Without a lock, a second drainer rewrites the mask before the first has
+ * read it. The first then misses CPUs and returns early. Their pages stay
+ * listed, so none is lost, but the retry after the drain may fail without them.
+ * force (which came with 5.11) visits every CPU, so that pcp_disable works with
+ * these strategies, too.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ struct ipi_mask {
 
 /* --- three ways to a mask --------------------------------------------- */
 
-/* What the drain visits: what was marked, or everybody if forced. */
+/* The CPUs to visit: those marked, or all online ones if forced. */
 static void use_mask(const struct pcp_set *set, struct pcp_drain *drain)
 {
 	drain->mask = drain->force ? set->smp->online : set->mask;
@@ -73,7 +73,7 @@ static void mark_cleared_first(struct pcp_set *set, struct pcp_drain *drain)
 	use_mask(set, drain);
 }
 
-/* Interrupts stay on: the holder may wait for an answer of this CPU. */
+/* Interrupts stay on: the holder may wait for this CPU to take its call. */
 static void mask_lock(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct ipi_mask *state = set->state;
@@ -91,7 +91,7 @@ static void mask_unlock(struct pcp_set *set, struct pcp_drain *drain)
 	lock_release(NULL, &state->lock, 0);
 }
 
-/* --- and to the CPUs in it -------------------------------------------- */
+/* --- the drain -------------------------------------------------------- */
 
 static void ipi_mask_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {

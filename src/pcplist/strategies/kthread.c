@@ -5,19 +5,19 @@
  * Origin: Suren Baghdasaryan, "mm: page_alloc: replace mm_percpu_wq with
  * kthreads in drain_all_pages", RFC of 24 Feb 2022; dropped on 17 Mar 2022.
  *
- *   kthread_posted   creates a CPU's worker with the drain mutex held: the
- *                    creation may reclaim, and drain: of all zones, it finds
- *                    the mutex taken and drains nothing; of one zone, it waits
- *                    for itself (Hillf Danton). A CPU without worker has the
- *                    *caller's* lists drained in its place.
- *   kthread          worker created before the mutex is taken; a CPU without
- *                    one is sent an IPI.
+ *   kthread_posted   creates a CPU's worker with the drain mutex held. The
+ *                    creation may reclaim and so drain: a drain of all zones
+ *                    finds the mutex taken and drains nothing, a drain of one
+ *                    zone waits for itself (Hillf Danton). Instead of a CPU
+ *                    without worker, the *caller's* lists are drained.
+ *   kthread          creates the worker before it takes the mutex; a CPU
+ *                    without worker is sent an IPI.
  *
  * Owner pays: interrupts off and on (guard_irqoff.h).
  * Interrupted: the task on each CPU that holds pages, by the kthread that takes
  * the CPU over.
- * Progress: not behind any FIFO task: priority 1 is the lowest, and an equal
- * one is not preempted.
+ * Progress: none while a FIFO task runs: priority 1 is the lowest, and a task
+ * of equal priority is not preempted.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -32,14 +32,14 @@
 
 struct kthread {
 	struct drain_work
-		*works; /* [cpu]; no worker: offline, or not to be had */
+		*works; /* [cpu]; no worker: offline, or creation failed */
 	struct ipi_drains *drains; /* for CPUs without worker */
 	uint64_t queued[MASK_WORDS]; /* of one drain */
 };
 
 /* --- draining --------------------------------------------------------- */
 
-/* The bug: the function drains the CPU it is called on. */
+/* The bug of the RFC: the function drains the CPU that it is called on. */
 static void without_worker_posted(
 	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
 {
@@ -91,7 +91,7 @@ static void kthread_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 
 /* --- workers come and go ---------------------------------------------- */
 
-/* @on pays for the stack with pages of the machine; NULL at boot. */
+/* The stack takes pages of the machine, allocated by @on; NULL: at boot. */
 static struct worker *create_worker(
 	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
 {
@@ -115,7 +115,7 @@ static void posted_cpu_online(
 	pcp_drains_unlock(set, on);
 }
 
-/* Two that bring the same CPU up: the second one's worker is not needed. */
+/* If two CPUs bring the same CPU up, the second one's worker is not needed. */
 static void kthread_cpu_online(
 	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
 {
@@ -132,7 +132,7 @@ static void kthread_cpu_online(
 	worker_destroy(worker);
 }
 
-/* No work is queued: drains flush before they drop the mutex. */
+/* No work item is queued: drains flush before they release the mutex. */
 static void kthread_cpu_offline(struct pcp_set *set, struct cpu *cpu)
 {
 	struct kthread *state = set->state;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pcp_lock: a lock in each list, and drainers that simply take it.
+ * pcp_lock: a lock in each list, which drainers take.
  *
  * Origin: Mel Gorman and Nicolas Saenz Julienne, "Drain remote per-cpu
  * directly", merged in Linux 6.0 (4b23a68f9536, 443c2accd1b6, 01b44456a7aa);
  * interrupts stay on since 6.2 (574907741599, in 6.1.192 as well).
  *
  * Owner pays: one uncontended trylock and release (guard_pcp_lock.h).
- * Interrupted: nobody; an owner that meets a drainer goes to the buddy instead
- * of waiting.
- * Progress: a drainer waits for one section of the owner at most a list, so a
- * CPU that never calls in, or is isolated, is drained all the same.
+ * Interrupted: no CPU; an owner that loses the trylock to a drainer goes to the
+ * buddy instead of waiting.
+ * Progress: a drainer waits for at most one section of the owner for each list.
+ * So a CPU whose task never calls the allocator, or that is isolated, is
+ * drained like any other.
  */
 #include "arch/mutant.h"
 #include "pcplist/owner.h"
@@ -19,8 +20,8 @@
 #include "cpu/entry.h"
 
 /*
- * A task that this one has displaced may hold the lock of this CPU's list:
- * false then, and what that task has in hand is not chased.
+ * A task that this one has displaced may hold the lock of this CPU's list. Then
+ * false, and the pages of that list stay.
  */
 static bool lock_list(struct cpu *by, struct pcp_slot *slot)
 {
@@ -32,7 +33,7 @@ static bool lock_list(struct cpu *by, struct pcp_slot *slot)
 	return true;
 }
 
-/* Pages that this hold of the lock frees; it is held without a break. */
+/* Pages that one hold of the lock frees; preemption is off meanwhile. */
 static unsigned int drain_chunk(
 	struct cpu *by, struct pcp_slot *slot, int pages)
 {
@@ -50,10 +51,10 @@ static unsigned int drain_chunk(
 }
 
 /*
- * drain_pages_zone: what was there at the first look, in chunks with the lock
- * dropped in between; what the owner frees
- * meanwhile is not chased. drain_zone_pages: @pages in one hold. The same for
- * the own list and for another CPU's.
+ * drain_pages_zone(): the number of pages at the first look, in chunks, with
+ * the lock released in between; pages that the owner frees meanwhile may stay.
+ * drain_zone_pages(): @pages in one hold. The list may be the CPU's own or
+ * another CPU's.
  */
 static unsigned int pcp_lock_drain(
 	struct cpu *by, struct pcp_slot *slot, unsigned int pages)

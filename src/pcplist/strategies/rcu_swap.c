@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * rcu_swap: two lists a CPU and zone, one in use and one empty. The drainer
- * exchanges them, waits for a grace period, and then has what was listed to
- * itself.
+ * exchanges them, waits for a grace period, and then is the only user of the
+ * list that was in use.
  *
  * Origin: Nicolas Saenz Julienne, "mm/page_alloc: Remote per-cpu lists drain
  * support", RFC of 8 Oct 2021, and again, not expedited, 8 Feb 2022.
  *
  * Owner pays: a section (with the kernel's own flavour, sched, the
  * interrupts-off section it has anyway) and one dependent load (guard_rcu.h).
- * Interrupted: nobody by the drain; by an expedited grace period the CPUs that
+ * Interrupted: no CPU by the drain; by an expedited grace period the CPUs that
  * are neither idle nor nohz_full.
- * Progress: one grace period a drain, however many CPUs; with qsbr only if each
- * of them calls in, sleeps or is idle; with epoch as soon as the sections that
- * are running have ended.
+ * Progress: one grace period a drain, for any number of CPUs; with qsbr only if
+ * each thread reaches a quiescent state, sleeps or is idle; with epoch as soon
+ * as the sections that are running have ended.
  *
- *   lp        the owner's, published; read exactly once a section
+ *   lp        the owner's lists, published; read exactly once a section
  *   private   the drainer's lists, under the drain mutex; empty outside it
  *
  * [rcu.swap] release, pairs with [rcu.deref] acquire: the empty list, and
- * that a disabled one has high 0 before (pcp_disable).
+ * the high 0 that pcp_disable stored before.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static struct pcp_lists *drain_lists(const struct pcp_slot *slot)
 	return slot->private;
 }
 
-/* A broken invariant would hand pages to two owners: stop here. */
+/* If this does not hold, pages could get two owners: abort. */
 static void expect_empty(const struct pcp_slot *slot, const char *when)
 {
 	int count = drain_lists(slot)->count;
@@ -74,7 +74,7 @@ static unsigned int empty_drain_lists(struct cpu *by, struct pcp_slot *slot)
 	return pages;
 }
 
-/* CPUs that an expedited grace period disturbs. Racy: they come and go. */
+/* Count the CPUs that an expedited grace period disturbs. Racy. */
 static void count_grace_period(struct pcp_set *set, const struct cpu *by)
 {
 	atomic_add_relaxed_u64(&set->stats.grace_periods, 1);
@@ -103,7 +103,7 @@ static void wait_grace_period(
 	sched_wake();
 }
 
-/* All are swapped, one grace period, all are emptied; none: no wait. */
+/* Swap all lists, wait for one grace period, empty all. No CPU: no wait. */
 static void rcu_swap_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
 	struct pcp_cursor swapped = {0}, emptied = {0};
@@ -129,7 +129,7 @@ static const struct pcp_owner_ops *owner_of(enum pcpmm_rcu rcu)
 				       : &rcu_epoch_owner;
 }
 
-/* Second lists, whole lines each. */
+/* The second lists, each on cache lines of its own. */
 static int rcu_swap_init(struct pcp_set *set)
 {
 	size_t size = round_up_pow2(sizeof(struct pcp_lists), CACHE_LINE);
@@ -162,7 +162,7 @@ static int rcu_swap_pages_aside(const struct pcp_slot *slot)
 	return drain_lists(slot)->count;
 }
 
-/* The owner's paths are those of the flavour: init. */
+/* rcu_swap_init() replaces the owner's paths by those of the flavour. */
 const struct pcp_drain_ops rcu_swap_ops = {
 	.name = "rcu_swap",
 	.owner = &rcu_sched_owner,

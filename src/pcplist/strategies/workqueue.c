@@ -9,9 +9,9 @@
  * Owner pays: interrupts off and on (guard_irqoff.h).
  * Interrupted: the task on each CPU that holds pages, by a kworker that takes
  * the CPU over.
- * Progress: none while a FIFO task has the CPU; the drainer then sleeps with
- * the drain mutex held, later drains of one zone queue up behind it and drains
- * of all zones return with nothing done. (The 2021 and 2022 mails.)
+ * Progress: none while a FIFO task has the CPU. The drainer then sleeps with
+ * the drain mutex held, later drains of one zone wait for it, and drains of all
+ * zones return without draining. (The mails of the 2021 and 2022 series.)
  */
 #include <errno.h>
 #include <stdio.h>
