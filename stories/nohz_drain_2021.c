@@ -161,6 +161,9 @@ static void finishes(
 	all.thread = scene_run(story, machine, 0, drain, &all);
 	done = scene_wait(&all.done, STORY_PATIENCE_MS);
 	stats = scene_stats(machine);
+	if (interrupts)
+		scene_wait_interruptions(
+			machine, SPINNER, 1, STORY_PATIENCE_MS);
 	interruptions = scene_interruptions(machine, SPINNER);
 	story_say(story, 0,
 		"%s: %d pages left on CPU 3, %d interruptions of it",

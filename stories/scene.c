@@ -297,6 +297,15 @@ bool scene_wait_counter(struct pcpmm_machine *machine, const char *name,
 	return true;
 }
 
+void scene_wait_interruptions(struct pcpmm_machine *machine, unsigned int id,
+	uint64_t nr, unsigned int limit_ms)
+{
+	uint64_t end = now_ms() + limit_ms;
+
+	while (scene_interruptions(machine, id) < nr && now_ms() < end)
+		nanosleep(&nap, NULL);
+}
+
 /*
  * Counted after the work's last act; and who enters the CPU after its worker
  * sees all that the work did.

@@ -133,6 +133,11 @@ struct pcpmm_drain_stats scene_stats(const struct pcpmm_machine *machine);
 
 /* How often whatever ran on CPU @id was interrupted, by anything. */
 uint64_t scene_interruptions(struct pcpmm_machine *machine, unsigned int id);
+/* Wait until at least @nr are counted, at most @limit_ms: a CPU counts an
+ * interruption after the interrupt's function has returned, which is after the
+ * caller that waits for that function has gone on. */
+void scene_wait_interruptions(struct pcpmm_machine *machine, unsigned int id,
+	uint64_t nr, unsigned int limit_ms);
 
 /* A line of /proc/vmstat. */
 uint64_t scene_counter(struct pcpmm_machine *machine, const char *name);
