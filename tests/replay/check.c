@@ -6,7 +6,7 @@
 
 #include "check.h"
 
-#define CHECK_BATCH_MAX (1 << 20) /* beyond it a number is no batch */
+#define CHECK_BATCH_MAX (1 << 20) /* a larger number is no batch */
 #define CHECK_FACTOR_MAX 5 /* CONFIG_PCP_BATCH_SCALE_MAX */
 
 struct check_slot {
@@ -292,7 +292,7 @@ static void check_start(struct check_run *run)
 			check_slot_of(run, init->cpu, init->zone);
 
 		slot->count = init->count;
-		/* Marks that nobody told: never spill, refill one by one. */
+		/* Unknown high and batch: never spill, refill one by one. */
 		slot->high = init->high < 0 ? INT32_MAX : init->high;
 		slot->batch = init->batch < 1 || init->batch > CHECK_BATCH_MAX
 				      ? 1

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* One CPU of no machine, for tests of what lies below machines. */
+/* A CPU without a machine, for tests of the folders below src/machine. */
 #ifndef TESTS_SUPPORT_CPU_H
 #define TESTS_SUPPORT_CPU_H
 
 #include "cpu/rcu.h"
 #include "cpu/sched.h"
 
-/* This thread is @cpu from now on; false: another thread is. */
+/* Enter @cpu with this thread; false: another thread has entered it. */
 static inline bool enter_cpu(struct cpu *cpu)
 {
 	struct thread *self;
