@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pcpmm-bench: what an allocation and a free cost, and against whom.
+ * pcpmm-bench: the cost of an allocation and a free, beside other allocators.
  *
  *   main      options, then for each repetition every cell in shuffled order
  *   table     the benchmarks: name, body, sizes
- *   body_*    one idea each: what a chunk of work is
- *   lane      a cell: one benchmark by one contestant on 1 or 2 pinned CPUs
- *   contest*  who is measured: pcpmm, null, malloc, and what dlopen() finds
+ *   body_*    one idea each: the work of a chunk
+ *   lane      a cell: one benchmark of one contestant on 1 or 2 pinned CPUs
+ *   contest*  the contestants: pcpmm, null, malloc, and what dlopen() finds
  *   report    medians, net of null, ratios; text and JSON
  *   guards    the hot pair by drain strategy
  *   counters  a counter update by account and width
@@ -27,7 +27,7 @@
 #define CONTESTANTS_MAX 8
 #define BENCHMARKS_MAX 32
 #define REPETITIONS_MAX 1000
-#define CHUNKS_MAX 4096 /* samples kept of one lane and cell */
+#define CHUNKS_MAX 4096 /* samples kept per lane and cell */
 #define PAGES_MAX 65536 /* pages a lane holds at once */
 #define STEPS_MAX 4096 /* of a mixed load, before it repeats */
 
@@ -38,10 +38,10 @@ struct contestant {
 		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
 	int (*free)(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 		unsigned int order);
-	char origin[128]; /* library, or what it is */
+	char origin[128]; /* path of the library, or a description */
 };
 
-/* All contestants found; [0] is null, [1] is pcpmm. Number. */
+/* All contestants found; [0] is null, [1] is pcpmm. Returns their number. */
 #define CONTESTANT_NULL 0
 #define CONTESTANT_PCPMM 1
 unsigned int contestants_find(struct contestant *contestants);
@@ -57,7 +57,7 @@ void rng_shuffle(struct rng *rng, uint32_t *items, uint32_t n);
 /* One measured piece of work; unit: ns. */
 struct sample {
 	uint64_t alloc_ns;
-	uint64_t free_ns; /* 0 where both alternate */
+	uint64_t free_ns; /* 0: allocations and frees alternate */
 	uint64_t pairs;
 };
 
@@ -66,7 +66,7 @@ struct step {
 	uint16_t order;
 };
 
-/* One CPU's part of a cell. Its thread alone, once it runs. */
+/* One CPU's part of a cell; only its thread uses it once that runs. */
 struct lane {
 	struct pcpmm_cpu *cpu;
 	const struct contestant *who;
@@ -82,18 +82,18 @@ struct lane {
 
 	double *pair_ns; /* [CHUNKS_MAX] */
 	double *alloc_ns; /* [CHUNKS_MAX] */
-	bool split; /* alloc and free were timed apart */
+	bool split; /* alloc and free were timed separately */
 	uint32_t chunks;
 	uint64_t pairs; /* of all measured chunks */
-	uint64_t cpu_ns; /* of this thread, meanwhile */
+	uint64_t cpu_ns; /* this thread's CPU time during them */
 };
 
-/* What the lanes of a cell share. */
+/* Shared by the lanes of a cell. */
 struct team {
 	struct lane lanes[CPUS_MAX];
 	unsigned int nr_lanes;
 	uint64_t min_time_ns;
-	uint64_t clock_ns; /* cost of reading the clock, taken off */
+	uint64_t clock_ns; /* cost of reading the clock, subtracted */
 	unsigned int ready; /* lanes that wait for the start */
 	unsigned int stop; /* 1: a lane could not start, or is done (cross) */
 	ck_ring_t ring;
@@ -111,9 +111,9 @@ struct benchmark {
 	void (*prepare)(struct lane *lane, struct rng *rng);
 	/* One timed piece. false: the allocator failed. */
 	bool (*chunk)(struct lane *lane, struct sample *sample);
-	/* Give back what chunks left live. NULL: nothing. */
+	/* Free the blocks that chunks left allocated. NULL: nothing. */
 	void (*finish)(struct lane *lane);
-	/* What lanes other than the first do instead. NULL: the same. */
+	/* Work of all lanes but the first. NULL: the same as the first's. */
 	void (*assist)(struct lane *lane);
 };
 
@@ -133,11 +133,11 @@ bool cross_chunk(struct lane *lane, struct sample *sample);
 void cross_finish(struct lane *lane);
 void cross_assist(struct lane *lane);
 
-/* One repetition of one cell; unit: ns a pair. */
+/* One repetition of one cell; unit: ns per pair. */
 struct result {
 	double pair_ns; /* median over chunks, mean over lanes */
-	double alloc_ns; /* of that, the allocation; 0: not told apart */
-	double cpu_ns; /* thread time a pair, all chunks */
+	double alloc_ns; /* of that, the allocation; 0: not separate */
+	double cpu_ns; /* thread time per pair, all chunks */
 	uint64_t pairs;
 };
 
@@ -166,7 +166,7 @@ struct bench {
 	struct cell cells[BENCHMARKS_MAX * CPUS_MAX];
 	unsigned int nr_cells;
 	int host_cpus[CPUS_MAX];
-	unsigned int nr_host_cpus; /* that we may run on, CPUS_MAX at most */
+	unsigned int nr_host_cpus; /* usable by this program, <= CPUS_MAX */
 	struct team team;
 	struct rng rng;
 };
@@ -182,7 +182,7 @@ bool bench_config(struct pcpmm_config *config);
 struct pcpmm_machine *bench_create(const struct pcpmm_config *config);
 /* true: every page came back; false after a message. */
 bool bench_nothing_lost(struct pcpmm_machine *machine, const char *after);
-/* At rest: all pages on lists back to the buddy. */
+/* Drain all lists; at rest only. */
 void bench_empty_lists(struct pcpmm_machine *machine);
 
 int team_init(struct team *team, const struct options *options);
@@ -196,9 +196,9 @@ void report_text(const struct bench *bench);
 /* 0 or -errno after a message. */
 int report_json(const struct bench *bench, const char *path);
 
-/* p of 0..1 of values, which are sorted. */
+/* Quantile @p, 0..1. Sorts @values. */
 double quantile(double *values, size_t n, double p);
-/* Of @contestant's repetitions, and of what is left after null's. */
+/* Over the repetitions of contestant @who; net: minus null's. */
 struct spread {
 	double p25, median, p75;
 };
@@ -214,7 +214,7 @@ double ratio_to_pcpmm(
 double ratio_to_null(
 	const struct cell *cell, unsigned int who, unsigned int repetitions);
 
-/* Where this was built and runs: key and value, NULL-terminated. */
+/* Build and host: keys and values, NULL-terminated. */
 struct fact {
 	const char *key;
 	char value[256];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One CPU allocates, the other frees: what passes between them is a ring of
- * pointers. The producer's list runs dry and the consumer's overflows all the
- * time, so every page goes through the buddy. The producer's time counts; it
- * waits while the ring is full, so the slower side sets the pace.
+ * One CPU allocates, the other frees; a ring of pointers connects them. The
+ * producer's list runs empty and the consumer's spills all the time, so every
+ * page goes through the buddy. The producer's time counts; it waits while the
+ * ring is full, so the slower side sets the pace.
  */
 #include <ck_pr.h>
 #include <sched.h>
@@ -12,7 +12,7 @@
 #include "clock.h"
 
 #define PAGES 4096 /* a chunk */
-#define SPIN_YIELD 4096 /* looks after which the other side may need the CPU */
+#define SPIN_YIELD 4096 /* polls before the CPU is yielded to the other side */
 
 static void pause_a_little(unsigned int *looks)
 {
@@ -62,7 +62,7 @@ bool cross_chunk(struct lane *lane, struct sample *sample)
 	return true;
 }
 
-/* All that was handed over is in the ring before the consumer sees this. */
+/* Release: a consumer that sees the stop sees every page in the ring. */
 void cross_finish(struct lane *lane)
 {
 	ck_pr_fence_release();
@@ -83,7 +83,7 @@ void cross_assist(struct lane *lane)
 				lane->failed = true;
 			continue;
 		}
-		/* Empty after the stop was seen: empty for good. */
+		/* Empty after the stop was seen: no more pages will come. */
 		if (stop)
 			return;
 		stop = ck_pr_load_uint(&team->stop);

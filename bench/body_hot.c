@@ -3,7 +3,7 @@
 #include "bench.h"
 #include "clock.h"
 
-#define PAIRS 2048 /* a chunk; long against the clock, short against a tick */
+#define PAIRS 2048 /* a chunk: longer than a clock read, shorter than a tick */
 
 bool hot_chunk(struct lane *lane, struct sample *sample)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks of orders 0 to 4, each replacing a random one of 256 live blocks. The
- * sequence is drawn beforehand, so that drawing is not measured.
+ * Blocks of orders 0 to 4; each replaces a random one of 256 live blocks. The
+ * sequence is drawn beforehand, so that drawing it is not measured.
  */
 #include "bench.h"
 #include "clock.h"
@@ -19,7 +19,7 @@ void mixed_prepare(struct lane *lane, struct rng *rng)
 		lane->pages[i] = NULL;
 }
 
-/* A slot's first turn has nothing to free: those are in the warm-up. */
+/* The first turn of a slot frees nothing; the warm-up has all first turns. */
 bool mixed_chunk(struct lane *lane, struct sample *sample)
 {
 	const struct contestant *who = lane->who;

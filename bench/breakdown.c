@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the cycles of the hot order-0 pair go: the pair itself with parts
- * switched, and each part alone on the same machine.
+ * The cycles of the hot order-0 pair: the pair with parts switched on or off,
+ * and each part alone on the same machine.
  *
- * The parts do not add up to the whole. A processor overlaps what does not
- * depend on each other, and a part alone waits for its own result of the turn
- * before; so "alone" is an upper bound, and what a switch takes off the pair
- * is the better figure.
+ * The parts do not add up to the whole. A processor overlaps independent
+ * instructions, and a part alone waits for its own result of the turn before;
+ * so "alone" is an upper bound, and the difference that a switch makes to the
+ * pair is the better figure.
  *
  * Looks inside the library.
  */
@@ -27,7 +27,7 @@
 #define TRACE_ENTRIES (1u << 13) /* more than a chunk's events */
 #define ROWS_MAX 24
 
-/* What a row works on. */
+/* The objects that rows use. */
 struct ground {
 	struct pcpmm_machine *machine;
 	struct pcpmm_cpu *cpu;
@@ -38,7 +38,7 @@ struct ground {
 	const struct row *row;
 	uint64_t time_ns;
 	uint64_t clock_ns;
-	uint64_t sum; /* results go here, so that they are computed */
+	uint64_t sum; /* of all results, so that none is optimised away */
 	double chunk_ns[CHUNKS_MAX];
 	double ns; /* out */
 };
@@ -91,7 +91,7 @@ static force_inline void no_leave(struct pcp_slot *slot, struct pcp_lists *pcp)
 
 static const struct pcp_guard no_guard = {no_enter, no_leave};
 
-/* Not inlined, as behind the ops: the same calls, without what excludes. */
+/* Not inlined, like the owner's ops: the same calls without a guard. */
 static noinline uint32_t bare_alloc(struct pcp_slot *slot)
 {
 	return pcp_core_alloc(&no_guard, slot, 0, PCPMM_MIGRATE_UNMOVABLE, 0);
@@ -122,7 +122,7 @@ static void run_guard(struct ground *ground)
 	}
 }
 
-/* As a pair counts: PGALLOC, numa_hit, numa_local, PGFREE. */
+/* The counters of a pair: PGALLOC, numa_hit, numa_local, PGFREE. */
 static void run_counters(struct ground *ground)
 {
 	struct pcpmm_cpu *cpu = ground->cpu;
@@ -155,7 +155,7 @@ static void run_owner(struct ground *ground)
 	}
 }
 
-/* Is it ours, held, of this order; which zone, and its block's type. */
+/* Is the page the machine's, held, of this order? Its zone and block's type. */
 static void run_checks(struct ground *ground)
 {
 	const struct pcpmm_machine *machine = ground->machine;

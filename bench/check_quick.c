@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check_quick PCPMM-BENCH JSON: runs every benchmark as small as it gets and
- * looks at the shape of the result, never at how fast it was.
+ * check_quick PCPMM-BENCH JSON: runs every benchmark at its smallest size and
+ * checks the form of the result, never its speed.
  *
- * Exit: 0 as it should be, 1 not so, 2 misuse.
+ * Exit status: 0 good, 1 bad, 2 wrong usage.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -70,7 +70,7 @@ static void check_row(const json_t *row)
 		"p25, median and p75 do not rise", name);
 }
 
-/* Each benchmark on each number of CPUs, by each of those always there. */
+/* Each benchmark on each number of CPUs, for each contestant always there. */
 static void check_all_there(const json_t *rows)
 {
 	static const char *const names[] = {"hot_o0/cpus:1", "hot_o0/cpus:2",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Time for measurements: the monotonic clock, and this thread's own. */
+/* Time for measurements: the monotonic clock, and this thread's CPU time. */
 #ifndef BENCH_CLOCK_H
 #define BENCH_CLOCK_H
 
@@ -25,8 +25,8 @@ static inline uint64_t thread_time_ns(void)
 }
 
 /*
- * What a reading adds to an interval: the least of many, as everything that
- * disturbs one makes it longer.
+ * What reading the clock adds to an interval: the minimum of many readings, as
+ * any disturbance makes one longer.
  */
 static inline uint64_t clock_cost_ns(void)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is measured. All are called through the same pointers; libpcpmm's are
- * its own functions, the others' a few instructions that lead to malloc().
+ * The contestants. All are called through the same pointers: those of libpcpmm
+ * are its own functions, those of the others are short wrappers of malloc().
  *
  * mimalloc and jemalloc are opened at run time, each in a name space of its
- * own, because to link one of them replaces malloc() for everybody. A block
- * of an order is malloc(4096 << order): not aligned to a page, and never
- * written to by the benchmark.
+ * own, because linking one of them would replace malloc() in the whole process.
+ * A block of an order is malloc(4096 << order): not aligned to a page, and the
+ * benchmark never writes to it.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 #include "bench.h"
 
-/* A different address each time is not needed: nobody looks into it. */
+/* Always the same address: no caller reads or writes the page. */
 static struct pcpmm_page *null_alloc(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
 {
@@ -80,7 +80,7 @@ static int je_give(
 	return 0;
 }
 
-/* NULL after a message: a library that is not there is not measured. */
+/* NULL after a message: a missing library is not measured. */
 static void *open_library(struct contestant *found)
 {
 	void *handle = dlopen(found->origin, RTLD_NOW | RTLD_LOCAL);
@@ -113,7 +113,7 @@ static bool find_jemalloc(struct contestant *found)
 	handle = open_library(found);
 	if (!handle)
 		return false;
-	/* A library's handle is searched before the program: not libc's. */
+	/* dlsym() on this handle finds the library's malloc, not libc's. */
 	*(void **)&je.malloc = dlsym(handle, "malloc");
 	*(void **)&je.free = dlsym(handle, "free");
 	return je.malloc && je.free;

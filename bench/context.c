@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a figure needs to be understood later: where it was made, and how. */
+/* The facts that explain a figure later: the host, the build, the options. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

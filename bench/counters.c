@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a counter update costs by account and width, with nothing around it: inc
- * over and over (one in 1.5 thresholds moves up to the shared lines) and mod up
- * and down below the threshold; beside it the same rule without a guard, a
- * plain increment and atomic adds.
+ * Cost of a counter update by account and width, without any call around it:
+ * repeated inc (one in 1.5 thresholds updates the shared lines) and mod up and
+ * down below the threshold; beside it the same rule without a guard, a plain
+ * increment and atomic adds.
  *
- * Looks inside the library: its public call also finds a name.
+ * Looks inside the library, as its public call also looks up a name.
  */
 #include <errno.h>
 #include <regex.h>
@@ -24,7 +24,7 @@
 #define NR_COUNTERS (PCPMM_NR_ACCOUNTS * PCPMM_NR_DIFFS)
 #define ROWS_MAX (NR_COUNTERS + PCPMM_NR_DIFFS + 3)
 
-/* Alone on its line, and the next one too: hosts prefetch in pairs. */
+/* Alone on its cache line and the next, as hosts prefetch lines in pairs. */
 struct word {
 	int64_t value;
 	char rest[2 * CACHE_LINE - sizeof(int64_t)];
@@ -43,8 +43,8 @@ struct turn {
 struct row {
 	char name[32];
 	void (*inc)(struct turn *turn); /* a chunk */
-	void (*mod)(struct turn *turn); /* NULL: there is but one */
-	struct pcpmm_machine *machine; /* whose counters; NULL: none needed */
+	void (*mod)(struct turn *turn); /* NULL: only inc */
+	struct pcpmm_machine *machine; /* of the counters; NULL: none */
 	enum pcpmm_diff diff;
 	bool contended;
 	double ns[2][REPETITIONS_MAX];
@@ -70,7 +70,7 @@ static void chunk_mod(struct turn *turn)
 		vmstat_mod(&turn->cpu->base, turn->stat, ITEM, delta_of(i));
 }
 
-/* The rule of vmstat/counter.c, and nothing that guards it. */
+/* The rule of vmstat/counter.c without a guard. */
 static noinline void unguarded(struct cpu *cpu, struct vmstat *stat,
 	int item, long delta, int mode)
 {
@@ -129,7 +129,7 @@ static void chunk_contended(struct turn *turn)
 
 /* --- a turn of a row -------------------------------------------------- */
 
-/* Both were at it. The host may have had something else for one of them. */
+/* Did both threads run? The host may have displaced one of them. */
 static bool was_contended(int64_t before)
 {
 	return atomic_load_relaxed_s64(&shared.value) - before >=
@@ -137,8 +137,8 @@ static bool was_contended(int64_t before)
 }
 
 /*
- * Median over chunks, the first quarter of the time unmeasured. 0: the line was
- * to be contended and never was.
+ * Median over chunks, after a warm-up of a quarter of the time. 0: contention
+ * was wanted and never happened.
  */
 static double measure(struct turn *turn, void (*chunk)(struct turn *turn))
 {
@@ -172,7 +172,7 @@ static void on_cpu(struct pcpmm_cpu *cpu, void *arg)
 	turn->ns[1] = turn->row->mod ? measure(turn, turn->row->mod) : 0;
 }
 
-static uint32_t contend; /* 1: go on */
+static uint32_t contend; /* 1: go on; 0: stop */
 
 static void contend_on_cpu(struct pcpmm_cpu *cpu, void *arg)
 {
@@ -245,7 +245,7 @@ static bool create_machines(struct pcpmm_machine **machines)
 	return true;
 }
 
-/* @two: there is a host CPU for each of two. */
+/* @two: the host has two CPUs for this program. */
 static unsigned int fill_rows(
 	struct row *rows, struct pcpmm_machine **machines, bool two)
 {
@@ -284,7 +284,7 @@ static unsigned int fill_rows(
 
 /* --- report ----------------------------------------------------------- */
 
-/* Median of ratios formed inside each repetition. */
+/* Median of the ratios of each repetition. */
 static double ratio(const double *ns, const double *base, unsigned int nr)
 {
 	static double ratios[REPETITIONS_MAX];
@@ -294,7 +294,7 @@ static double ratio(const double *ns, const double *base, unsigned int nr)
 	return quantile(ratios, nr, 0.5);
 }
 
-/* How far apart the updates of a run of inc are that leave their CPU. */
+/* In a run of inc: number of updates per update of the shared lines. */
 static double updates_per_move(struct pcpmm_machine *machine)
 {
 	struct vmstat *stat = &machine->nodes[0].stat;
@@ -312,7 +312,7 @@ static double updates_per_move(struct pcpmm_machine *machine)
 	return moves ? (double)TURNS / moves : 0;
 }
 
-/* Sorts, so after the ratios. */
+/* After the ratios: quantile() sorts. */
 static void print_row(const struct row *row, const double (*ratios)[2],
 	double (*ns)[REPETITIONS_MAX], unsigned int repetitions)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What each drain strategy's guard costs the owner: a hot pair, and 512 pages
- * taken and given back, by each strategy in a machine of its own. Strategies
- * take turns in a new random order each repetition, so that ratios are of the
- * same minute.
+ * allocated and freed, with each strategy in a machine of its own. Strategies
+ * take turns, in a new random order in each repetition, so that ratios compare
+ * measurements of the same minute.
  */
 #include <regex.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ static bool burst(struct pcpmm_cpu *cpu)
 	return true;
 }
 
-/* Median over chunks, the first quarter of the time unmeasured. */
+/* Median over chunks, after a warm-up of a quarter of the time. */
 static double measure(struct pcpmm_cpu *cpu, const struct turn *turn,
 	bool (*chunk)(struct pcpmm_cpu *cpu))
 {
@@ -171,7 +171,7 @@ static bool run_all(struct guard_row *rows, unsigned int nr,
 	return true;
 }
 
-/* Median of ratios formed inside each repetition; 0: no base was measured. */
+/* Median of the ratios of each repetition; 0: no base was measured. */
 static double ratio(const double *ns, const double *base, unsigned int nr)
 {
 	static double ratios[REPETITIONS_MAX];
@@ -193,7 +193,7 @@ static void print_rows(
 	       "# %-18s %8s %8s %6s   %8s %8s %6s\n",
 		"guard", "hot p25", "median", "ratio", "512 p25", "median",
 		"ratio");
-	/* Ratios first: a quantile sorts what it is given. */
+	/* Ratios first: quantile() sorts its argument. */
 	for (unsigned int i = 0; i < nr; i++) {
 		static double hot_ns[REPETITIONS_MAX];
 		static double burst_ns[REPETITIONS_MAX];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A cell: each lane is a thread that is one CPU, pinned. All wait for each
+ * A cell: each lane is a pinned thread that is one CPU. All lanes wait for each
  * other, warm up for a quarter of the time, wait again, and measure chunks.
  *
- * A lane's figure is the median of its chunks: a chunk that the host
- * interrupted is then one of many and not part of the figure.
+ * A lane's figure is the median of its chunks, so that a chunk which the host
+ * interrupted does not change it.
  */
 #include <ck_pr.h>
 #include <errno.h>
@@ -58,7 +58,7 @@ void team_fini(struct team *team)
 	free(team->ring_buffer);
 }
 
-/* false: another lane could not start. @turn: 1 for the first meeting, ... */
+/* Wait for all lanes, for the @turn-th time. false: a lane could not start. */
 static bool meet(struct team *team, unsigned int turn)
 {
 	unsigned int looks = 0;
@@ -108,7 +108,7 @@ static bool run_chunks(struct lane *lane, uint64_t time, bool measured)
 	return true;
 }
 
-/* The partner of a shared job meets the others too, so that both have begun. */
+/* The assisting lane waits for the first one, too, so that both have begun. */
 static void run_assist(struct lane *lane)
 {
 	if (meet(lane->team, 1))
@@ -212,7 +212,7 @@ bool team_run(struct bench *bench, const struct cell *cell,
 	for (unsigned int i = 0; i < cell->cpus; i++)
 		lane_reset(bench, cell, who, i);
 	for (unsigned int i = 0; i < cell->cpus && !reason; i++) {
-		/* No host CPU is always the same lane's: one may be slower. */
+		/* Lanes change host CPUs, as one of these may be slower. */
 		int host = bench->host_cpus[(i + repetition) %
 					    bench->nr_host_cpus];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine that is measured, and the check that it lost nothing. */
+/* The machine that is measured, and the check that it lost no page. */
 #include <stdio.h>
 
 #include "bench.h"
@@ -81,8 +81,8 @@ bool bench_nothing_lost(struct pcpmm_machine *machine, const char *after)
 }
 
 /*
- * A list that another cell has filled to its mark spills at every free and is
- * another benchmark: each cell begins with empty lists.
+ * Each cell begins with empty lists: a list that an earlier cell has filled to
+ * high would spill at every free, which is another benchmark.
  */
 void bench_empty_lists(struct pcpmm_machine *machine)
 {

@@ -94,7 +94,7 @@ static bool alloc_results(struct bench *bench)
 	return true;
 }
 
-/* One cell by everybody, in a new order. */
+/* One cell by all contestants, in a new order. */
 static bool run_cell(
 	struct bench *bench, struct cell *cell, unsigned int repetition)
 {

@@ -96,7 +96,7 @@ static int take(struct options *options, int option, const char *text)
 		if (!number("seed", text, 0, UINT64_MAX, &options->seed))
 			return EXIT_USAGE;
 		return 0;
-	default: /* getopt_long() has said why */
+	default: /* getopt_long() has printed the reason */
 		help(stderr);
 		return EXIT_USAGE;
 	}

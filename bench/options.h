@@ -7,7 +7,7 @@
 
 #define EXIT_USAGE 2
 
-/* -1: go on; else the status to exit with, everything said. */
+/* -1: go on; else the exit status, after the output. */
 int bench_options(struct options *options, int argc, char **argv);
 
 #endif

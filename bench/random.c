@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random numbers that a seed repeats (splitmix64, Vigna 2015). */
+/* Random numbers, the same for the same seed (splitmix64, Vigna 2015). */
 #include "bench.h"
 
 uint64_t rng_next(struct rng *rng)

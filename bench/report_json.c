@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The same as JSON, in the shape that google-benchmark's own tools read:
- * "context", and an aggregate a row in "benchmarks". Ours are added beside.
+ * The report as JSON, in the format that google-benchmark's own tools read:
+ * "context", and in "benchmarks" an aggregate per row. Further keys are ours.
  */
 #include <errno.h>
 #include <jansson.h>

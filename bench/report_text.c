@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table for people; unit: ns a pair of allocation and free.
+ * The table for people; unit: ns per pair of allocation and free.
  *
  *   p25 median p75   over repetitions, loop and call included
- *   net              median of what is left after null's of the repetition
- *   alloc            the allocation's part, where it is timed apart
+ *   net              median of the differences to null in each repetition
+ *   alloc            the allocation's part, where it is timed separately
  *   x pcpmm          net over pcpmm's net, median over repetitions: 3 means
  *                    that it takes three times as long
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Medians and quartiles. Whatever compares two contestants is computed inside
- * each repetition first: a host that was slow then was slow for both.
+ * Medians and quartiles. A comparison of two contestants is computed inside
+ * each repetition first: a slow phase of the host affects both.
  */
 #include <stdlib.h>
 

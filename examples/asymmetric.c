@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A drain strategy of one's own: asymmetric_lock.c is registered with a
- * machine, one CPU works, and another empties its list under its hands.
+ * A drain strategy that is not part of the library: the machine is created
+ * with asymmetric_lock.c, CPU 1 allocates and frees, and CPU 0 drains CPU 1's
+ * list meanwhile.
  *
  *     cc asymmetric.c asymmetric_lock.c \
  *         $(pkg-config --cflags --libs libpcpmm) -o asymmetric
@@ -53,7 +54,7 @@ static struct pcpmm_machine *create(void)
 	return machine;
 }
 
-/* A drain, then time for the other CPU to fill its list again. */
+/* After each drain the other CPU has time to fill its list again. */
 static int drain_often(struct pcpmm_cpu *cpu)
 {
 	const struct timespec pause = {.tv_nsec = 100000};

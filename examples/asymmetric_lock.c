@@ -2,16 +2,16 @@
 /*
  * asymmetric_lock: a pcp lock that costs its owner no atomic operation.
  *
- * Dekker's two flags, with the barrier on one side only: the owner says that
- * it is inside, then looks whether somebody claims the list; a drainer claims
- * it, then looks whether the owner is inside. Each must look after it has
- * spoken. The owner, who comes a million times a second, only keeps the
- * compiler in order; the drainer, who comes rarely, has the host put a barrier
- * into every running thread of the process (membarrier), once for all lists.
+ * Dekker's two flags, with the barrier on one side only: the owner sets
+ * `inside`, then reads `claimed`; a drainer sets `claimed`, then reads
+ * `inside`. Each must read after its own store is visible. The owner, which
+ * enters a million times a second, only has a compiler barrier; the drainer,
+ * which comes rarely, makes the host execute a barrier on every running thread
+ * of the process (membarrier), once for all lists.
  *
- * Cost to the owner: two stores and a load of its own line. Who is
- * interrupted: host CPUs that run a thread of this process, for a barrier.
- * Progress: a drainer waits for one section of each owner at most.
+ * Owner pays: two stores and a load of its own cache line.
+ * Interrupted: host CPUs that run a thread of this process, for the barrier.
+ * Progress: a drainer waits for at most one section of each owner.
  */
 #include "asymmetric_lock.h"
 
@@ -28,7 +28,7 @@ struct flags {
 	atomic_uint claimed; /* a drainer writes */
 };
 
-/* An interrupt of the owner finds it inside, and turns away as well. */
+/* Fails also in an interrupt that arrived inside the owner's own section. */
 static bool enter(void *slot_private)
 {
 	struct flags *flags = slot_private;
@@ -44,7 +44,7 @@ static bool enter(void *slot_private)
 	return false;
 }
 
-/* Release: a drainer that sees it out sees all that was done inside. */
+/* Release: a drainer that reads 0 sees every change made inside. */
 static void leave(void *slot_private)
 {
 	struct flags *flags = slot_private;
@@ -62,7 +62,7 @@ static void claim_all(struct pcpmm_pcp_slot *const *slots, unsigned int nr)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 }
 
-/* Acquire: pairs with leave(). Release: the next enter() sees what we did. */
+/* Acquire: pairs with leave(). Release: the next enter() sees the new list. */
 static unsigned int drain_one(struct pcpmm_cpu *by, struct pcpmm_pcp_slot *slot)
 {
 	struct flags *flags = pcpmm_slot_private(slot);

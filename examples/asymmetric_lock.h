@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A drain strategy from outside the library; see asymmetric_lock.c. */
+/* A drain strategy that is not part of the library; see asymmetric_lock.c. */
 #ifndef ASYMMETRIC_LOCK_H
 #define ASYMMETRIC_LOCK_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A first look: build a machine, allocate a page, see what the per-CPU list
- * did behind it, free pages until the list spills, and count.
+ * First steps: build a machine, allocate a page, see what the per-CPU list did
+ * for it, free pages until the list spills, and read counters.
  *
  *     cc first.c $(pkg-config --cflags --libs libpcpmm) -o first
  */
@@ -57,7 +57,7 @@ static void show_list(struct pcpmm_cpu *cpu, const char *when)
 		list.count, pcpmm_cpu_id(cpu), list.batch, list.high);
 }
 
-/* Print and forget what the CPU recorded. */
+/* Print the events that the CPU recorded; reading an event removes it. */
 static void show_events(struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_event event;
@@ -82,7 +82,7 @@ static void show_counter(struct pcpmm_machine *machine, const char *name)
 		printf("  %-14s %" PRIu64 "\n", name, value);
 }
 
-/* 0, or what pcpmm_free_pages() says. */
+/* 0; not 0: out of memory, or a free failed. */
 static int work(struct pcpmm_cpu *cpu)
 {
 	static struct pcpmm_page *pages[PAGES_MAX];
@@ -100,7 +100,7 @@ static int work(struct pcpmm_cpu *cpu)
 	show_events(cpu);
 	show_list(cpu, "after one allocation:");
 
-	/* Many refills; throw their events away. */
+	/* Many refills; read and ignore their events. */
 	for (int i = 1; i < PAGES_MAX; i++) {
 		pages[i] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 		if (!pages[i])
@@ -109,14 +109,14 @@ static int work(struct pcpmm_cpu *cpu)
 	while (pcpmm_trace_read(cpu, &(struct pcpmm_event){0}, 1))
 		continue;
 
-	/* Freed pages stay on the list, up to high: then it spills. */
+	/* Freed pages stay on the list up to high; above that it spills. */
 	for (int i = 0; i < PAGES_MAX; i++)
 		wrong |= pcpmm_free_pages(cpu, pages[i], 0);
 	printf("freed %d pages\n", PAGES_MAX);
 	show_events(cpu);
 	show_list(cpu, "after the frees:");
 
-	/* A mistake is refused, counted, and harms nothing. */
+	/* A double free is refused and counted, and changes nothing. */
 	if (pcpmm_free_pages(cpu, pages[0], 0))
 		printf("refused: %s\n", pcpmm_last_error(machine));
 	return wrong;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file four times as large as memory, read at random through a cache: pages go
- * to the LRU lists, kswapd brings old ones back, and a page that is read again
- * becomes an active one.
+ * A file four times as large as memory, read at random through a cache: cached
+ * pages are on the LRU lists, kswapd reclaims old ones, and a page that is read
+ * again becomes active.
  *
- * Who gets a page, the reader or reclaim, is settled by one exchange of the
- * cache's slot; see pcpmm_reclaim_page_fn in pcpmm/reclaim.h.
+ * A cached page belongs to the program or to reclaim, whichever empties its
+ * slot of the cache first, by one atomic exchange: see pcpmm_reclaim_page_fn
+ * in pcpmm/reclaim.h.
  *
  *     cc page_cache.c $(pkg-config --cflags --libs libpcpmm) -o page_cache
  */
@@ -27,7 +28,7 @@ struct cache {
 	unsigned long hits, misses, failed;
 };
 
-/* Reclaim looks at a page: out of the cache with it, if it is still there. */
+/* Called by reclaim for a page: remove it from the cache, if still cached. */
 static enum pcpmm_verdict may_go(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	enum pcpmm_lru lru, void *arg)
 {
@@ -52,14 +53,14 @@ static void miss(struct cache *cache, struct pcpmm_cpu *cpu, uint32_t at)
 		cache->failed++;
 		return;
 	}
-	/* Found in the cache before reclaim can find it on a list. */
+	/* Into the cache first; on an LRU list reclaim may find it at once. */
 	pfn = (uint32_t)pcpmm_page_to_pfn(cache->machine, page);
 	atomic_store(&cache->file_page[pfn], at);
 	atomic_store(&cache->slot[at], pfn);
 	pcpmm_lru_add(cpu, page, PCPMM_LRU_INACTIVE_FILE);
 }
 
-/* It may be reclaimed at any moment; then there is nothing to move. */
+/* The page may be reclaimed at any moment; then the move is refused. */
 static void hit(struct cache *cache, struct pcpmm_cpu *cpu, uint32_t pfn)
 {
 	cache->hits++;
@@ -90,7 +91,7 @@ static void read_file(struct cache *cache, struct pcpmm_cpu *cpu)
 	}
 }
 
-/* The file is closed: whatever is cached is freed. kswapd has ended. */
+/* The file is closed: free all cached pages. kswapd has been stopped. */
 static int drop_all(struct cache *cache, struct pcpmm_cpu *cpu)
 {
 	int ret = 0;

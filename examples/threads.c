@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Four CPUs as four threads. Each allocates pages and hands every one of them
- * to its neighbour, which frees it: so a page always ends on another CPU's
- * list than the one it came from, and lists run dry here and over there.
+ * Four CPUs as four threads. Each CPU allocates pages and hands all of them to
+ * the next CPU, which frees them. So each page ends on another CPU's list than
+ * the one it came from.
  *
  *     cc threads.c $(pkg-config --cflags --libs libpcpmm) -o threads
  */
@@ -15,7 +15,7 @@
 #define ROUNDS 2000
 #define HANDFUL 256 /* pages handed over at once */
 
-/* What one CPU's thread works with: pipes that carry pointers to pages. */
+/* The two pipes of one CPU's thread; they carry pointers to pages. */
 struct worker {
 	int give; /* to the next CPU */
 	int take; /* from the CPU before */
@@ -30,7 +30,7 @@ static void give(struct pcpmm_cpu *cpu, struct worker *worker)
 		pages[i] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 		worker->failed |= !pages[i];
 	}
-	/* Less than PIPE_BUF: all or nothing. */
+	/* Less than PIPE_BUF: written as a whole. */
 	if (write(worker->give, pages, sizeof(pages)) != sizeof(pages))
 		worker->failed = 1;
 }
@@ -48,7 +48,7 @@ static void take(struct pcpmm_cpu *cpu, struct worker *worker)
 			worker->failed = 1;
 }
 
-/* Runs on a thread of its own, which is @cpu until this returns. */
+/* Runs in a new thread, which is CPU @cpu until this function returns. */
 static void work(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct worker *worker = arg;
@@ -57,7 +57,7 @@ static void work(struct pcpmm_cpu *cpu, void *arg)
 		give(cpu, worker);
 		take(cpu, worker);
 	}
-	/* What the tick would do: bring this CPU's counts to the zone. */
+	/* As the tick would: add this CPU's diffs to the zone's counters. */
 	pcpmm_vmstat_fold(cpu, 0);
 }
 
@@ -96,7 +96,7 @@ static int connect_workers(struct worker *workers)
 	return 0;
 }
 
-/* Number of workers that something went wrong for. */
+/* Number of workers that failed. */
 static int run(struct pcpmm_machine *machine)
 {
 	struct worker workers[CPUS] = {{0}};
@@ -111,7 +111,7 @@ static int run(struct pcpmm_machine *machine)
 		/* -1: the host may run the thread where it likes. */
 		threads[i] = pcpmm_cpu_run(machine, i, -1, work, &workers[i]);
 		if (!threads[i]) {
-			/* Its neighbours would wait for it for ever. */
+			/* Without it its neighbours would wait for ever. */
 			perror("pcpmm_cpu_run");
 			exit(EXIT_FAILURE);
 		}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A timeline with its acts side by side: the same scene under the old and under
- * the new design, each act's clock beginning with it. Lines wait until the end
- * of the story, which has to know them all.
+ * the new design. Each act has its own clock, which starts at 0 with the act.
+ * Nothing is printed before the end of the story: a row needs the lines of all
+ * acts.
  */
 #include "columns.h"
 
@@ -90,7 +91,7 @@ static int fitting(const char *text, int width)
 	return at > 0 ? at : width;
 }
 
-/* What is left of a cell, a row of it at a time. */
+/* The text of a cell that is not printed yet. */
 struct cell {
 	char text[320];
 	const char *rest;
@@ -113,7 +114,7 @@ static void fill_cell(const struct story_columns *columns, unsigned int act,
 	}
 }
 
-/* One row of each cell. true: some had something. */
+/* Print one row of each cell. true: at least one cell had text left. */
 static bool print_row(struct cell *cells, unsigned int nr, int width)
 {
 	bool any = false;
@@ -152,7 +153,7 @@ static void print_heads(const struct story_columns *columns, int width)
 	putchar('\n');
 }
 
-/* What was said n-th in each act stands in one row: it is the same scene. */
+/* The n-th lines of all acts share a row, as all acts play the same scene. */
 void columns_print(struct story_columns *columns)
 {
 	unsigned int nr = columns->nr_acts, max = columns->nr;

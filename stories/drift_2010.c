@@ -2,27 +2,28 @@
 /*
  * drift-2010: a counter above low, a zone below min.
  *
- * History. Mel Gorman, linux-mm, 2010, merged in 2.6.36: each CPU keeps what it
- * has counted to itself up to a threshold, so on a machine of many CPUs the
- * free counter of a zone may say more than is there by all that the CPUs hide,
- * which may be more than lies between the low and min marks. Allocations go on,
- * kswapd is not woken, and min, which is for those that free memory, is used
- * up: livelock. aa45484031dd: below a drift mark, while kswapd is awake, all
- * readers add up what each CPU has, a snapshot. Shaohua Li found what that
- * costs, 5 to 10 % of a load on 64 CPUs, by cache lines that move; so 2.6.37
- * (88f5acf88ae6) has snapshots for kswapd alone, and smaller thresholds while
- * it is at work.
+ * History. Mel Gorman, linux-mm, 2010, merged in 2.6.36: each CPU counts into
+ * its own diff up to a threshold. On a machine of many CPUs the free counter of
+ * a zone may therefore exceed the exact count by the sum of all diffs, which
+ * may be more than low - min. Allocations go on, kswapd is not woken, and the
+ * pages below min, which are reserved for tasks that free memory, are used up:
+ * livelock. aa45484031dd: below a drift mark, while kswapd is awake, each
+ * reader adds all CPUs' diffs to the counter (a snapshot). Shaohua Li measured
+ * the cost, 5 to 10 % of a load on 64 CPUs, by cache lines that move; so in
+ * 2.6.37 (88f5acf88ae6) only kswapd takes snapshots, and thresholds are smaller
+ * while it works.
  *
- * Scene. 64 CPUs, 4 GiB. CPU 0 holds so much that kswapd has been woken, and the
- * zone is just above low again; kswapd is awake, on its way to high, but finds
- * nothing to reclaim. Then one CPU after the other asks for five blocks, and
- * takes each as long as the allocator's own check says "above low".
+ * Scene. 64 CPUs, 4 GiB. CPU 0 has taken so many pages that kswapd was woken;
+ * the zone is just above low again. kswapd is awake, as the zone is below high,
+ * but finds nothing to reclaim. Then one CPU after the other asks for five
+ * blocks, and takes each while the allocator's own check says "above low".
  *
- * Asserted. Raw reader: nobody is turned away, the counter stays above low, and
- * the truth is below min; the library counts the breaches; a fold of all CPUs
- * brings it to light. Snapshot below the drift mark: all are turned away in time,
- * for a read of every CPU a check. Thresholds under pressure: min is held with
- * no read more, as all CPUs together can not hide more than low - min.
+ * Asserted. Raw reader: every request is served and the counter stays above
+ * low, while the exact count is below min; the library counts these undetected
+ * violations of min; a fold of all CPUs corrects the counter. Snapshot below
+ * the drift mark: requests are refused before min is reached; each check reads
+ * every CPU's diff. Thresholds under pressure: min is held without such reads,
+ * as all diffs together are at most low - min.
  */
 #include "table.h"
 
@@ -33,7 +34,7 @@
 #define NORMAL PCPMM_ZONE_NORMAL
 #define CPUS 64
 #define PAGES 1048576
-/* Blocks that no list keeps: each is taken from the buddy, and counted. */
+/* An order that no list keeps: each block comes from the buddy, and counts. */
 #define ORDER 4
 #define BLOCK (1 << ORDER)
 #define THP_ORDER 9 /* kept on lists */
@@ -46,8 +47,8 @@ struct stage {
 	struct pcpmm_machine *machine;
 	enum pcpmm_reader reader;
 	struct scene_hoard hoard;
-	unsigned int taken, turned_away; /* by the many CPUs */
-	uint64_t checks, snapshots; /* of the allocator's own checks, too */
+	unsigned int taken, turned_away; /* blocks, all CPUs */
+	uint64_t checks, snapshots; /* snapshots: also by the allocator */
 };
 
 static struct pcpmm_zone_truth truth_of(const struct stage *stage)
@@ -62,7 +63,7 @@ static void take(struct stage *stage, struct pcpmm_cpu *cpu, unsigned int order)
 		story_give_up(stage->story, 1, "no block of order %u", order);
 }
 
-/* To one block below low, which wakes kswapd, and up again to two above. */
+/* Free pages: one block below low, which wakes kswapd, then two above low. */
 static void fill(struct stage *stage)
 {
 	struct pcpmm_cpu *cpu = scene_enter(stage->story, stage->machine, 0);
@@ -233,7 +234,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* For the reader of the timeline; nothing is claimed from it. */
+/* For the reader of the timeline only; no claim uses these times. */
 static void time_reads(struct stage *stage)
 {
 	uint64_t start, value, one, all;
@@ -275,7 +276,7 @@ static void with_snapshots(struct story *story)
 		stage.turned_away);
 	story_claim(story, after.free + BLOCK >= after.low && !after.breaches,
 		"snapshot: the zone stays at low, to a block");
-	/* An allocation checks for itself, after the story did. */
+	/* Each allocation repeats the check that the story has made. */
 	story_claim(story, stage.snapshots == stage.checks + stage.taken,
 		"snapshot: each check costs %d reads more, one a CPU", CPUS);
 	clean_up(&stage);

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fifo-starves-fold-2023: counters of a CPU that no worker gets to.
+ * fifo-starves-fold-2023: counters of a CPU on which no worker can run.
  *
  * History. Marcelo Tosatti, linux-mm, February to May 2023: fold per-CPU
- * vmstats remotely. What a CPU has counted and not yet passed on is folded by a
- * work item on that CPU, which the shepherd queues. Where a SCHED_FIFO task
- * spins on an isolated CPU the worker, a normal task, never runs; or stalld
- * lets it run for a moment, and the task that must not be interrupted is: for
- * 7 us on bare metal, 50 us and more in a guest, where 20 us is the budget. The
- * series lets the shepherd take the counts from afar, by an atomic exchange.
- * Andrew Morton did not send it on (18 April 2023), its complexity was not
- * justified; what 6.5 got instead (be5e015d107d) is a shepherd that passes
- * isolated CPUs by, and a snapshot for the reader that had hung.
+ * vmstats remotely. A CPU's diffs are folded by a work item on that CPU, which
+ * the shepherd queues. Where a SCHED_FIFO task spins on an isolated CPU, the
+ * worker, a normal task, never runs; or stalld lets it run for a moment, and
+ * interrupts the task that must not be interrupted: for 7 us on bare metal, 50
+ * us and more in a guest, where 20 us is the budget. The series lets the
+ * shepherd take the counts from its own CPU, by an atomic exchange. Andrew
+ * Morton did not send it on (18 April 2023): its complexity was not justified.
+ * 6.5 got instead (be5e015d107d) a shepherd that skips isolated CPUs, and a
+ * snapshot for the reader that had hung.
  *
  * Scene. CPUs 1 and 2 have counted five mapped pages each and are idle. CPU 3
  * is nohz_full, has counted five as well and spins. CPU 0 is the shepherd's.
  *
- * Asserted. Local fold: CPUs 1 and 2 are folded, CPU 3 is not as long as it
- * spins; once it has ended it is. With a normal task in place of the FIFO one:
- * folded, by an interruption. 6.5: never folded, never disturbed, and no work
- * waits. Remote fold: all three in one pass, while CPU 3 spins, undisturbed.
+ * Asserted. Local fold: CPUs 1 and 2 are folded; CPU 3 is folded only after its
+ * task has ended. With a normal task in place of the FIFO task: CPU 3 is
+ * folded, and its task interrupted. 6.5: CPU 3 is never folded and never
+ * interrupted, and no work item waits. Remote fold: one pass folds all three
+ * CPUs while CPU 3 spins, and does not interrupt it.
  */
 #include "table.h"
 
@@ -73,7 +74,7 @@ static void set_up(struct stage *stage, struct story *story, const char *name,
 	scene_spin(&stage->spinner);
 }
 
-/* One pass, told. */
+/* One pass of the shepherd, told in the timeline. */
 static int pass(struct stage *stage)
 {
 	int busy = pcpmm_shepherd_pass(stage->cpu);
@@ -100,7 +101,7 @@ static void tell_counter(struct stage *stage)
 		SPINNER, (int)scene_interruptions(stage->machine, SPINNER));
 }
 
-/* The spinner is gone, and everything is counted. */
+/* The spinner has ended: wait until every change is in the counter. */
 static void clean_up(struct stage *stage)
 {
 	story_claim(stage->story,
@@ -141,7 +142,7 @@ static void starved(struct story *story)
 	clean_up(&stage);
 }
 
-/* What is left of starvation when the worker goes first. */
+/* A worker that may preempt the spinner: interruption instead of starvation. */
 static void interrupted(struct story *story)
 {
 	const struct scene scene = {

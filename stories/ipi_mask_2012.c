@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ipi-mask-2012: how often nobody, or hardly anybody, had to be interrupted.
+ * ipi-mask-2012: how often no CPU, or only a few, had to be interrupted.
  *
  * History. Gilad Ben-Yossef, linux-mm, 2012, version 9 merged in Linux 3.4
  * (74046494ea68). drain_all_pages() sent an IPI to every CPU; the patch sends
- * it to CPUs with pages only. To show what that is worth he ran hackbench with
- * 400 groups into OOM and counted drains (pcp_global_drain) and those in which
+ * it to CPUs with pages only. To measure the gain he ran hackbench with 400
+ * groups into OOM and counted drains (pcp_global_drain) and those in which
  * fewer than half of the CPUs had pages (pcp_global_ipi_saved); the two
  * counters were for the test and never merged. Published: 627 drains, 578 saved
  * on a VM of 4 CPUs; 3647 and 3642 on one of 8.
  *
  * Scene. 256 MiB, 4 and then 8 CPUs. Groups of senders and receivers pass
- * messages, a page each, allocated where the sender runs and freed where the
- * receiver does. Senders are faster, so memory grows. When it is short, direct
- * reclaim (pcpmm_reclaim_set) finds a few pages of the page cache, then the
- * library drains all and tries again. When reclaim gets nowhere it is OOM: a
- * group is killed, all its messages are freed, and the load goes on.
+ * messages: one page each, allocated on the sender's CPU and freed on the
+ * receiver's. Senders are faster, so memory use grows. When memory is short,
+ * direct reclaim (pcpmm_reclaim_set) frees a few pages of the page cache, then
+ * the library drains all lists and tries again. When reclaim makes no progress
+ * it is OOM: a group is killed, all its messages are freed, and the load goes
+ * on.
  *
- * One thread is all CPUs, a time slice each, in an order drawn from the seed:
- * the same seed gives the same counts on every machine.
+ * One thread plays all CPUs, a time slice each, in an order drawn from the
+ * seed: the same seed gives the same counts on every machine.
  *
  * Asserted. There are drains; the mask visits fewer CPUs than an IPI to all
  * would have; saved does not exceed drains; no page is lost. The published
- * numbers are printed beside ours and not asserted: memory, tasks and what
- * reclaim found are not known of theirs, and there CPUs reclaim at the same
- * time. What decides is how much a reclaim gets. A few pages, as here: the next
- * drain comes before other CPUs have pages again. With the 32 pages that it
- * asks for (IDLE_ONE_IN 1) drains are fewer and further apart, and a smaller
- * part of them is saved: docs/stories.md has figures.
+ * numbers are printed beside ours and not asserted: memory, tasks and reclaimed
+ * pages of the published runs are not known, and their CPUs reclaimed at the
+ * same time. The number of pages a reclaim frees decides. With a few pages, as
+ * here, the next drain comes before other CPUs have pages again. With the 32
+ * pages that reclaim asks for (IDLE_ONE_IN 1) drains are fewer and further
+ * apart, and a smaller part of them is saved: docs/stories.md has figures.
  */
 #include "table.h"
 
@@ -39,11 +40,11 @@
 #define GROUPS 400
 #define QUEUE_MAX 400 /* messages of a group: then its senders block */
 #define CACHE_MAX 8192 /* pages of files */
-#define IDLE_ONE_IN 8 /* of those: the others were used lately */
+#define IDLE_ONE_IN 8 /* of those, reclaimable: the others were used lately */
 #define RETRIES 16 /* MAX_RECLAIM_RETRIES */
 #define SLICE 64 /* messages of a time slice, at most */
-#define KILLS 100 /* groups that are killed before it ends */
-#define SLICES_MAX 100000 /* more than that takes */
+#define KILLS 100 /* groups that are killed before the run ends */
+#define SLICES_MAX 100000 /* more than KILLS takes */
 
 /* Messages under way; each links to the next by its frame. */
 struct group {
@@ -64,7 +65,7 @@ struct load {
 	unsigned long reclaims, sent;
 };
 
-/* What the mails said; what they ran on is not known in detail. */
+/* Numbers of the mails; the machines are not known in detail. */
 static const struct published {
 	unsigned int cpus, drains, saved;
 } published[] = {{4, 627, 578}, {8, 3647, 3642}};
@@ -83,7 +84,7 @@ static void uncache(struct load *load, struct pcpmm_cpu *cpu, unsigned int i)
 	load->cache[i] = load->cache[--load->nr_cache];
 }
 
-/* Direct reclaim: looks at @target cached pages, most were used lately. */
+/* Direct reclaim: look at @target cached pages; most were used lately, stay. */
 static unsigned long reclaim(struct pcpmm_cpu *cpu, unsigned int order,
 	unsigned long target, void *arg)
 {
@@ -101,7 +102,7 @@ static unsigned long reclaim(struct pcpmm_cpu *cpu, unsigned int order,
 	return freed;
 }
 
-/* A file is read: cached if memory is to be had without effort. */
+/* Read a file: its pages are cached if they can be had without reclaim. */
 static void read_file(struct load *load, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_page *page;
@@ -127,7 +128,7 @@ static void receive(
 	pcpmm_free_pages(cpu, pcpmm_pfn_to_page(load->machine, pfn), 0);
 }
 
-/* The group with most messages goes. */
+/* Kill the group that has most messages under way. */
 static void kill_group(struct load *load, struct pcpmm_cpu *cpu)
 {
 	struct group *worst = &load->groups[0];
@@ -145,7 +146,7 @@ static void kill_group(struct load *load, struct pcpmm_cpu *cpu)
 		receive(load, cpu, worst);
 }
 
-/* The kernel's rule: again while reclaim may get somewhere. */
+/* The kernel's rule: try again while reclaim may make progress. */
 static struct pcpmm_page *alloc(struct load *load, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_page *page = NULL;
@@ -159,7 +160,7 @@ static struct pcpmm_page *alloc(struct load *load, struct pcpmm_cpu *cpu)
 	return page;
 }
 
-/* false: no memory, somebody was killed for it. */
+/* false: out of memory, a group was killed. */
 static bool send(struct load *load, struct pcpmm_cpu *cpu, struct group *group)
 {
 	struct pcpmm_page *page = alloc(load, cpu);

@@ -3,25 +3,26 @@
  * kthread-deadlock-2022: creating a worker needs memory, and memory a drain.
  *
  * History. Suren Baghdasaryan, linux-mm, 24 February 2022: a SCHED_FIFO kthread
- * on each CPU in place of the work queue, for drains on phones took 50 to 150
- * ms. A CPU's thread is created when it comes online, and as posted that was
- * done under pcpu_drain_mutex. Hillf Danton saw where it leads: creating a
- * thread allocates with GFP_KERNEL, which may enter direct reclaim, which
- * drains all. That drain finds the mutex taken, by its own thread. Of all
- * zones: it returns with nothing drained. Of one zone, as compaction asks: it
- * waits for itself. Suren's answer: create first, then assign under the mutex.
- * The series was dropped on 17 March for no meaningful gain was measured.
+ * on each CPU in place of the work queue, as drains on phones took 50 to 150
+ * ms. A CPU's thread is created when the CPU comes online; the posted patch did
+ * so under pcpu_drain_mutex. Hillf Danton saw the deadlock: creating a thread
+ * allocates with GFP_KERNEL, which may enter direct reclaim, which drains all
+ * lists. That drain finds the mutex held by its own thread. A drain of all
+ * zones then returns with nothing drained. A drain of one zone, as compaction
+ * asks for, waits for itself. Suren's answer: create first, then assign under
+ * the mutex. The series was dropped on 17 March, as no meaningful gain was
+ * measured.
  *
- * Scene. Memory is short: the min mark is free and no more. Two CPUs come
- * online; each worker's stack is a block of order 2, and there is none to be had
- * before direct reclaim has freed 32 pages, one by one, onto the list of CPU 0:
- * only a drain makes them count, and reclaim finds no others. For the second
+ * Scene. Memory is short: no more pages are free than min. Two CPUs come
+ * online; each worker's stack is a block of order 2. No such block is free
+ * before direct reclaim has freed 32 pages, one by one, onto the list of CPU 0
+ * and a drain has brought them back; reclaim finds no others. For the second
  * CPU reclaim also drains one zone, as compaction would.
  *
  * Asserted. kthread_posted (refused without allow_unsound): the drain of all
- * zones does nothing, so the worker is not created though the memory is there;
- * the drain of one zone would never end (the library says -EDEADLK in place of
- * that). kthread, corrected: both drain, and both CPUs have their worker.
+ * zones does nothing, so the worker is not created although enough pages were
+ * freed; the drain of one zone would never end (the library returns -EDEADLK
+ * instead). kthread, corrected: both drain, and both CPUs have their worker.
  */
 #include "table.h"
 
@@ -39,7 +40,7 @@ struct shortage {
 	unsigned int left; /* pages that reclaim still finds */
 	bool compacts; /* drain one zone in the middle of reclaim */
 	unsigned int reclaims;
-	int zone_drain; /* what that said */
+	int zone_drain; /* what that drain returned */
 };
 
 static unsigned long reclaim(struct pcpmm_cpu *cpu, unsigned int order,
@@ -102,8 +103,8 @@ static void come_online(
 }
 
 /*
- * Does CPU @id have a worker? A page on its list, no other CPU with any, and a
- * drain: work is queued to a worker, or there is none.
+ * Does CPU @id have a worker? Only CPU @id has a page on its list; a drain then
+ * queues a work item if there is a worker.
  */
 static bool has_worker(
 	struct shortage *shortage, struct pcpmm_cpu *cpu, unsigned int id)
@@ -125,7 +126,7 @@ static bool has_worker(
 	return has;
 }
 
-/* Offline gives the workers' stacks back. */
+/* Taking a CPU offline frees its worker's stack. */
 static void clean_up(
 	struct shortage *shortage, struct pcpmm_cpu *cpu, const char *name)
 {

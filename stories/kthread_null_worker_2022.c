@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kthread-null-worker-2022: draining the wrong CPU, and nobody notices.
+ * kthread-null-worker-2022: a drain of the wrong CPU that goes unnoticed.
  *
  * History. Suren Baghdasaryan, linux-mm, 24 February 2022: drains by a kthread
  * on each CPU. If a CPU has no thread (it could not be created), the drain as
@@ -9,12 +9,12 @@
  * and the drain reports success.
  *
  * Scene. Memory is short and nothing can be reclaimed, so CPU 3 comes online
- * without worker: there is no block of order 2 for a stack. Then 10 pages are
- * freed on it; they stay on its list. CPU 0 drains all zones.
+ * without a worker: no block of order 2 is free for its stack. Then CPU 3 frees
+ * 10 pages; they stay on its list. CPU 0 drains all zones.
  *
- * Asserted. kthread_posted (refused without allow_unsound): the drain says it
- * is done, a miss is counted, CPU 3 still has its 10 pages. kthread, corrected:
- * a CPU without worker is sent an interrupt instead, and is drained.
+ * Asserted. kthread_posted (refused without allow_unsound): the drain reports
+ * success, a miss is counted, CPU 3 still has its 10 pages. kthread, corrected:
+ * a CPU without a worker is drained by an interrupt instead.
  */
 #include "table.h"
 
@@ -22,7 +22,7 @@
 #define LATE 3 /* the CPU that comes online */
 #define PAGES 10
 
-/* CPU 3 is online, without worker, with pages on its list. */
+/* CPU 3 is online, has no worker, and has pages on its list. */
 static void set_the_scene(
 	struct story *story, struct pcpmm_cpu *cpu, struct scene_hoard *hoard)
 {

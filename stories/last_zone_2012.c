@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * last-zone-2012: a mask of CPUs with pages that only the last zone decides.
+ * last-zone-2012: a mask of CPUs with pages that depends on the last zone only.
  *
  * History. Gilad Ben-Yossef, linux-mm, 2012: IPIs only to CPUs with pages. A
  * CPU's bit is set if it has pages and cleared if it has none, but an early
- * version did so inside the loop over zones: whatever an earlier zone said, the
- * last one overwrote. Milton Miller found it in review, and proposed to clear
- * all bits first and then only set them. Merged in Linux 3.4 (74046494ea68)
- * with one decision for each CPU.
+ * version did so inside the loop over zones, so the last zone overwrote the
+ * result of the zones before. Milton Miller found it in review, and proposed to
+ * clear all bits first and then only set them. Merged in Linux 3.4
+ * (74046494ea68) with one decision for each CPU.
  *
  * Scene. Two zones, DMA32 and Normal; CPU 2 has pages of DMA32 only.
  *
  * Asserted. With the mask as posted (ipi_mask_posted, refused without
- * allow_unsound) they are never drained, however often one tries, until CPU 2
- * happens to have a page of the last zone as well. As merged (ipi_mask) and as
- * Milton Miller wanted it (ipi_mask_locked) they are drained at once.
+ * allow_unsound) no number of drains frees these pages, until CPU 2 happens to
+ * have a page of the last zone as well. As merged (ipi_mask) and as Milton
+ * Miller wanted it (ipi_mask_locked) the first drain frees them.
  */
 #include "table.h"
 
@@ -43,7 +43,7 @@ static struct pcpmm_machine *build(struct story *story, enum pcpmm_drain kind)
 	return machine;
 }
 
-/* Drain all zones @times; pages of DMA32 that CPU 2 has left. */
+/* Drain all zones @times. Returns the pages of DMA32 that CPU 2 still has. */
 static int drain(struct story *story, struct pcpmm_machine *machine, int times)
 {
 	struct pcpmm_cpu *cpu = scene_enter(story, machine, 0);

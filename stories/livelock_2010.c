@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * livelock-2010: free pages above min, and not one on the free lists.
+ * livelock-2010: a free counter above min, and no page on the free lists.
  *
  * History. Mel Gorman, linux-mm, 2010, merged in 2.6.36: large machines
- * allocated and reclaimed for minutes without getting anywhere (Dave Chinner's
- * fs_mark run on XFS, 8 CPUs: "minute-long livelocks"; IBM had nr_free above min
- * with zeros in the free lists). What the counter promises is in the diffs of
- * many CPUs; what reclaim frees goes to the lists of the CPU that frees it, out
- * of reach of all others. 9ee493ce0a60: when reclaim has made progress and there
- * still is no page, drain all lists, once, and look again.
+ * allocated and reclaimed for minutes without progress (Dave Chinner's fs_mark
+ * run on XFS, 8 CPUs: "minute-long livelocks"; IBM had nr_free above min with
+ * zeros in the free lists). The counter is too high by the diffs of many CPUs;
+ * reclaimed pages go to the lists of the CPU that frees them, where no other
+ * CPU can take them. 9ee493ce0a60: when reclaim has made progress and the
+ * allocation still fails, drain all lists, once, and try again.
  *
- * Scene. 64 CPUs, 4 GiB. Each CPU has taken as much as it can hide, and the buddy
- * is empty; the counter still says more than min. CPU 0 asks for a page, and
- * reclaims. The pages on the LRU are dirty: reclaim has them written out, and 32
- * of a pass are freed as that ends, by the CPU that has the disk's interrupt,
- * another one each time.
+ * Scene. 64 CPUs, 4 GiB. Each CPU has taken as many pages as its diff can hold,
+ * and the buddy is empty; the counter is still above min. CPU 0 asks for a
+ * page, and reclaims. The pages on the LRU are dirty: a pass of reclaim starts
+ * their writeback. When that ends, the CPU that takes the disk's interrupt
+ * frees 32 pages, another CPU after each pass.
  *
- * Asserted. Without the drain: pass after pass makes progress, not one page comes
- * back to the buddy, and the request gives up, with all of them on lists (in 2010
- * it would have gone on: there was progress). With it: one pass, one drain, and
- * the page.
+ * Asserted. Without the drain: each pass makes progress, no page comes back to
+ * the buddy, and the request gives up while all reclaimed pages are on lists
+ * (in 2010 it would have gone on, as there was progress). With it: one pass,
+ * one drain, and the request has its page.
  */
 #include "table.h"
 
@@ -33,7 +33,7 @@
 #define ORDER 4 /* kept on no list: each block is counted as it is taken */
 #define BLOCK (1 << ORDER)
 #define THP_ORDER 9 /* kept on lists */
-#define CACHE 8192 /* pages on the LRU; more than min, so there is hope */
+#define CACHE 8192 /* pages on the LRU; more than min, so reclaim is tried */
 
 struct livelock {
 	struct story *story;
@@ -58,7 +58,7 @@ static bool take(struct livelock *live, struct pcpmm_cpu *cpu,
 	return scene_hoard_take(live->story, cpu, &live->hoard, gfp, order);
 }
 
-/* What is left is what all CPUs together can hide. */
+/* Take pages until @leave are free: as many as all CPUs' diffs can hold. */
 static void fill(struct livelock *live, struct pcpmm_cpu *cpu, uint64_t leave)
 {
 	while (live->nr_cache < CACHE) {
@@ -80,7 +80,7 @@ static void fill(struct livelock *live, struct pcpmm_cpu *cpu, uint64_t leave)
 	pcpmm_vmstat_fold(cpu, 0);
 }
 
-/* No marks, so that nobody is turned away by a counter that tells the truth. */
+/* Ignores watermarks, so that no check refuses because of an exact count. */
 static void hide(struct livelock *live, unsigned int id, unsigned int blocks)
 {
 	struct pcpmm_cpu *cpu = scene_enter(live->story, live->machine, id);
@@ -91,7 +91,7 @@ static void hide(struct livelock *live, unsigned int id, unsigned int blocks)
 	scene_leave(live->story, cpu);
 }
 
-/* Bits and pieces of lower orders. */
+/* Take what is left, in blocks of lower orders. */
 static void sweep(struct livelock *live, struct pcpmm_cpu *cpu)
 {
 	for (unsigned int order = ORDER; order-- > 0;)
@@ -100,7 +100,7 @@ static void sweep(struct livelock *live, struct pcpmm_cpu *cpu)
 			;
 }
 
-/* Dirty: it is written out, and not freed now. */
+/* A dirty page: written out, not freed now. */
 static enum pcpmm_verdict write_out(struct pcpmm_cpu *cpu,
 	struct pcpmm_page *page, enum pcpmm_lru lru, void *arg)
 {
@@ -116,7 +116,7 @@ static void drop(struct livelock *live, struct pcpmm_cpu *cpu)
 		story_give_up(live->story, EXIT_FAILURE, "a page is lost");
 }
 
-/* As the CPU that takes the disk's interrupt: the next one each time. */
+/* Free pages as the CPU that takes the disk's interrupt, the next each time. */
 static unsigned long end_writeback(struct pcpmm_cpu *cpu, unsigned int order,
 	unsigned long target, void *arg)
 {
@@ -192,7 +192,7 @@ static void clean_up(struct livelock *live, struct pcpmm_cpu *cpu)
 	scene_end(live->story, live->machine, live->name);
 }
 
-/* --- what it comes to --------------------------------------------------------- */
+/* --- the claims ----------------------------------------------------------- */
 
 static void claim_livelock(struct livelock *live,
 	const struct pcpmm_reclaim_stats *stats, const struct pcpmm_page *page)

@@ -5,20 +5,20 @@
  * History. Marcelo Tosatti, linux-mm, 1 February 2023, version 1 of the remote
  * fold: a CPU updates its count by this_cpu_cmpxchg(), and the shepherd takes
  * it by xchg. Christoph Lameter: not atomic. this_cpu_cmpxchg() of x86 has no
- * LOCK prefix, on purpose, for it only has to be safe against interrupts of its
- * own CPU; on the bus it is a load and a store, and another CPU may come in
+ * LOCK prefix, on purpose: it only has to be safe against interrupts of its own
+ * CPU. On the bus it is a load and a store, and another CPU may write in
  * between. From version 2 on it has the prefix, which he did not like either:
- * that is what these operations exist to avoid.
+ * these operations exist to avoid it.
  *
- * Scene. CPU 0 has mapped five pages and maps one more. CPU 1 folds CPU 0 from
- * afar. For version 1 the update is held open between its load and its store
- * (pcpmm_vmstat_window_set()), where the host would give no more than some
- * cycles.
+ * Scene. CPU 0 has mapped five pages and maps one more. CPU 1 folds CPU 0
+ * remotely. For version 1 the update is stopped between its load and its store
+ * (pcpmm_vmstat_window_set()), which on the host are only some cycles apart.
  *
  * Asserted. Version 1 is refused without allow_unsound. With it: CPU 0 loads 5,
  * CPU 1 takes 5 and adds it to the node, CPU 0 stores 6: eleven. lock_cmpxchg,
- * 8 and 32 bit wide: there is no such moment; the fold is before or after, and
- * six it is; and of many updates under a fold that never rests none is lost.
+ * 8 and 32 bit wide: the update can not be stopped there; the fold comes before
+ * or after it, and the sum is six; many updates during endless folds are all
+ * counted.
  */
 #include "table.h"
 
@@ -157,7 +157,7 @@ static void map_many(struct pcpmm_cpu *cpu, void *arg)
 	atomic_store(done, true);
 }
 
-/* A real race, as hard as the host's CPUs can. */
+/* A real race, as fast as the host's CPUs can. */
 static void many(
 	struct story *story, struct pcpmm_cpu *folder, const char *name)
 {

@@ -3,24 +3,25 @@
  * nohz-drain-2021: a drain that waits for a CPU that will never answer.
  *
  * History. Nicolas Saenz Julienne, linux-mm, 21 September and 8 October 2021:
- * draining the lists of other CPUs from afar. Since Linux 4.11 (0ccce3b92421)
+ * draining the lists of other CPUs remotely. Since Linux 4.11 (0ccce3b92421)
  * drain_all_pages() queues a work item on each CPU with pages and waits for all
  * of them, under one mutex. On a machine for real-time work a SCHED_FIFO task
  * spins on an isolated CPU and never sleeps: the worker, a normal task, never
  * runs there, so one CPU's 63 pages stop every drain of the machine. The mails
- * proposed to swap the list's pointer and to wait for an RCU grace period in
- * place of the CPU; Linux 6.0 (443c2accd1b6, 01b44456a7aa) gave each list a
- * lock that a drainer can take from afar.
+ * proposed to swap the list's pointer and to wait for an RCU grace period
+ * instead of the CPU; Linux 6.0 (443c2accd1b6, 01b44456a7aa) gave each list a
+ * lock that a drainer on another CPU can take.
  *
  * Scene. CPU 3 is nohz_full; its task holds pages on its list, is SCHED_FIFO 50
  * and spins without ever calling the library. CPUs 1 and 2 are idle and have
  * pages too. CPU 0 drains all zones.
  *
- * Asserted. workqueue: starved while the spinner spins, a drain of one zone
- * queues up behind it, a drain of all zones is turned away at once, and all
- * that ends when the spinner does. rcu_swap and pcp_lock: finish meanwhile, CPU
- * 3 is not interrupted, and rcu_swap has one grace period for three CPUs.
- * ipi_all: finishes, by interrupting CPU 3.
+ * Asserted. workqueue: the drain is starved while the task spins, a second
+ * drain of one zone waits for the mutex, a drain of all zones returns at once
+ * with nothing drained, and the waiting drains finish when the task has ended.
+ * rcu_swap and pcp_lock: the drain finishes while the task spins, CPU 3 is not
+ * interrupted, and rcu_swap has one grace period for three CPUs. ipi_all: the
+ * drain finishes by interrupting CPU 3.
  */
 #include "table.h"
 
@@ -80,7 +81,7 @@ static struct pcpmm_machine *build(struct story *story, enum pcpmm_drain kind)
 	return machine;
 }
 
-/* What others meet while the first drain waits. */
+/* Further drains while the first one waits. */
 static void meet_the_mutex(struct story *story, struct pcpmm_machine *machine,
 	struct drain *one_zone)
 {
@@ -144,7 +145,7 @@ static void starved(struct story *story)
 	scene_end(story, machine, "workqueue");
 }
 
-/* Is the drain done while the spinner spins, and who was interrupted? */
+/* Is the drain done while CPU 3 spins, and was CPU 3 interrupted? */
 static void finishes(
 	struct story *story, enum pcpmm_drain kind, bool interrupts)
 {
@@ -161,6 +162,9 @@ static void finishes(
 	all.thread = scene_run(story, machine, 0, drain, &all);
 	done = scene_wait(&all.done, STORY_PATIENCE_MS);
 	stats = scene_stats(machine);
+	if (interrupts)
+		scene_wait_interruptions(
+			machine, SPINNER, 1, STORY_PATIENCE_MS);
 	interruptions = scene_interruptions(machine, SPINNER);
 	story_say(story, 0,
 		"%s: %d pages left on CPU 3, %d interruptions of it",

@@ -2,26 +2,26 @@
 /*
  * nohz-hang-2023: a task waits for a kswapd that sees nothing to do.
  *
- * History. Aaron Tomlin and Marcelo Tosatti, 2022 and 2023: a machine of 52 CPUs,
- * 48 of them nohz_full. Their ticks are stopped, so what they count in the kernel
- * stays with them: the shepherd's works do not get to run, and quiet_vmstat
- * does nothing where none is pending. Of a node the free counter said 0, while
- * 69 pages were counted on those CPUs; marks 8, 20 and 32. A task in direct
- * reclaim is throttled, as 0 is less than half of min. It waits for kswapd,
- * which adds up what the CPUs have, finds 69 > 32, and sleeps. Two readers of
- * one counter, and the task waits until it is killed.
- * Answers: fold on the CPU itself wherever its tick is stopped (Tomlin); fold
- * from afar (Tosatti's series); or let the throttle add up as kswapd does, which
- * Michal Hocko asked for and 6.5 has.
+ * History. Aaron Tomlin and Marcelo Tosatti, 2022 and 2023: a machine of 52
+ * CPUs, 48 of them nohz_full. Their ticks are stopped, so their diffs stay
+ * unfolded: the shepherd's work items do not run, and quiet_vmstat does nothing
+ * where no work item is pending. A node's free counter said 0, while the diffs
+ * of those CPUs held 69 pages; marks 8, 20 and 32. A task in direct reclaim is
+ * throttled, as 0 is less than half of min. It waits for kswapd, which adds the
+ * diffs, finds 69 > 32, and sleeps. The two read one counter differently, and
+ * the task waits until it is killed.
+ * Answers: each CPU folds itself when its tick is stopped (Tomlin); the
+ * shepherd folds remotely (Tosatti's series); or the throttle adds the diffs as
+ * kswapd does, which Michal Hocko asked for and 6.5 has.
  *
- * Scene. A node with those marks. CPU 0 takes all pages, some of them to
- * the LRU; then each of the 48 gives back one or two, 69 in all. CPU 1 asks for
- * one. The shepherd's works are not played: they do not run before that.
+ * Scene. A node with those marks. CPU 0 takes all pages and puts some on the
+ * LRU; then each of the 48 CPUs frees one or two, 69 in all. CPU 1 asks for
+ * one. The shepherd is not played: its work items would not run before that.
  *
- * Asserted. The numbers above. 6.1: the task is throttled, kswapd looks, reclaims
- * nothing and sleeps, though a page could be had; each wakes the other, and
- * it ends when the task is killed. The others: it has its page, and nobody is
- * throttled.
+ * Asserted. The numbers above. 6.1: the task is throttled; kswapd looks,
+ * reclaims nothing and sleeps, although a page is free; each wakes the other
+ * until the task is killed. With each of the answers: the task has its page,
+ * and no task is throttled.
  */
 #include "table.h"
 
@@ -84,7 +84,7 @@ static void by_snapshot(struct pcpmm_config *config)
 	config->reader = PCPMM_READER_THROTTLE_SNAPSHOT;
 }
 
-/* To the last page; then lists are off, so that a free reaches the buddy. */
+/* Take all pages, then disable the lists, so that a free reaches the buddy. */
 static void take_all(struct hang *hang)
 {
 	struct pcpmm_cpu *cpu = scene_enter(hang->story, hang->machine, 0);
@@ -101,7 +101,7 @@ static void take_all(struct hang *hang)
 	scene_leave(hang->story, cpu);
 }
 
-/* One page or two on each, on its own count. */
+/* Each CPU frees one or two pages, which stay in its diff. */
 static void give_back(struct hang *hang)
 {
 	for (unsigned int i = 0; i < ISOLATED; i++) {
@@ -151,7 +151,7 @@ static void clean_up(struct hang *hang)
 	pcpmm_kswapd_stop(hang->machine);
 	if (hang->page)
 		pcpmm_free_pages(cpu, hang->page, 0);
-	/* Those of the LRU come first, and some were reclaimed. */
+	/* The first ON_LRU are on the LRU, some of them reclaimed by now. */
 	scene_unhoard(cpu, hoard, hoard->nr - ON_LRU);
 	for (unsigned int i = 0; i < hoard->nr; i++)
 		if (!pcpmm_lru_del(cpu, hoard->blocks[i].page))
@@ -226,7 +226,7 @@ static void ends(struct hang *hang)
 
 /* --- answers ----------------------------------------------------------------- */
 
-/* Each CPU's own tick, also where it had been stopped before. */
+/* As each CPU would when its tick stops. */
 static void fold_each(struct hang *hang)
 {
 	for (unsigned int id = FIRST_ISOLATED; id < CPUS; id++) {

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pcp-disable: a zone whose pages must not hide on anybody's list.
+ * pcp-disable: a zone whose free pages must not be on any CPU's list.
  *
  * History. Vlastimil Babka, Linux 5.11 (ec6e8c7e0314), for memory offline;
- * since then also for catching poisoned pages. Who takes memory away needs its
- * free pages in the buddy. Draining is not enough: the next free of any CPU
+ * later also for catching poisoned pages. Memory that goes offline must have
+ * its free pages in the buddy. Draining is not enough: the next free of any CPU
  * puts a page on a list again, and draining in a loop is a guess. So every list
  * gets high 0 and batch 1 first, and a forced drain second. From then on each
- * free finds count >= high and takes its page to the buddy itself.
+ * free finds count >= high and moves its page to the buddy itself.
  *
  * Scene. Four CPUs, each sound strategy in turn. CPUs 1 to 3 allocate and free
- * all the time, CPU 0 disables the zone's lists under them. Then, with the
- * lists still disabled, every CPU frees what it was given to hold before.
+ * all the time while CPU 0 disables the zone's lists. Then, with the lists
+ * still disabled, every CPU frees the pages it has held from before.
  *
- * Asserted. No page is on a list once the others are at rest, nor after any
- * free; high and batch are back when enabled, and a free stays on its list.
+ * Asserted. No page is on a list once the other CPUs are at rest, nor after any
+ * later free; when lists are enabled, high and batch have their old values, and
+ * a freed page stays on its list.
  */
 #include "table.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL
 #define CPUS 4
 #define HELD 40 /* pages that each CPU frees while disabled */
-#define PAIRS_BEFORE 1000 /* of each CPU, before the lists go */
+#define PAIRS_BEFORE 1000 /* of each CPU, before the lists are disabled */
 
 struct worker {
 	struct pcpmm_cpu_thread *thread;
@@ -71,7 +72,7 @@ static void hold(
 	}
 }
 
-/* Free all; the most pages that were on lists after any of it. */
+/* Free all. Returns the most pages seen on lists after a free. */
 static int free_held(
 	struct story *story, struct pcpmm_machine *machine, struct pages *pages)
 {
@@ -92,7 +93,7 @@ static int free_held(
 	return most;
 }
 
-/* Switch the lists off under three CPUs at work. 0, or what disable said. */
+/* Disable the lists while three CPUs use them. Errors: pcpmm_pcp_disable(). */
 static int disable_under_load(struct story *story,
 	struct pcpmm_machine *machine, struct pcpmm_cpu *cpu, bool *failed)
 {
@@ -116,7 +117,7 @@ static int disable_under_load(struct story *story,
 	return ret;
 }
 
-/* Back on: sizes as before, and a freed page stays. */
+/* Enable the lists: sizes are as before, and a freed page stays. */
 static void enable(struct story *story, struct pcpmm_machine *machine,
 	struct pcpmm_cpu *cpu, const struct pcpmm_pcp_info *before,
 	const char *name)

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pressure-worse-2012: under pressure counters lie more, not less.
+ * pressure-worse-2012: under pressure the counters' error grows.
  *
- * History. Since 2.6.37 (88f5acf88ae6) the CPUs' thresholds are such, while
- * kswapd is awake, that all together hide no more than low - min. Nothing says
- * that this is less than usual. On a laptop with 3.7-rc6 (Lenovo X220, 4 CPUs, 4
- * GB, December 2012, a zoneinfo sent because kswapd went round in circles) it is
- * 125 in zone Normal, where 18 is normal; in DMA 4 for 6; and DMA32 has its
- * usual 36, having no drift mark. How that came about: thresholds and drift marks
- * are computed when CPUs come up, from the marks of then (min_free_kbytes about
- * 8000); afterwards khugepaged raised it to 67584, low and min moved apart, and
- * the drift marks stayed.
+ * History. Since 2.6.37 (88f5acf88ae6) thresholds are chosen, while kswapd is
+ * awake, so that the diffs of all CPUs together are at most low - min. That may
+ * be more than the usual thresholds allow. On a laptop with 3.7-rc6 (Lenovo
+ * X220, 4 CPUs, 4 GB, December 2012, a zoneinfo sent because kswapd did not
+ * come to rest) the threshold is 125 in zone Normal, where 18 is usual; in DMA
+ * 4 instead of 6; DMA32 keeps its usual 36, as it has no drift mark. The cause:
+ * thresholds and drift marks are computed when CPUs come up, from the marks of
+ * that moment (min_free_kbytes about 8000); later khugepaged raised
+ * min_free_kbytes to 67584, low - min grew, and the drift marks stayed.
  *
- * Scene. That machine: its zones, marks by the rule of then, CPUs that come up
- * after boot, min_free_kbytes raised, all memory taken, so that kswapd is awake.
- * Then each CPU frees what it can hide.
+ * Scene. That machine: its zones, marks by the rule of 3.7, CPUs that come up
+ * after boot, min_free_kbytes raised, all memory taken, so that kswapd is
+ * awake. Then each CPU frees as many pages as its diff can hold.
  *
  * Asserted. Marks and thresholds are those of the dump, zone by zone. With
- * thresholds under pressure the counter of Normal is off by several times what it
- * is off by with 2.6.36's rule, which leaves thresholds alone; and still by no
- * more than low - min, as promised.
+ * thresholds under pressure the error of Normal's counter is several times the
+ * error under 2.6.36's rule, which does not change thresholds; it is still at
+ * most low - min, as promised.
  */
 #include "table.h"
 
@@ -62,7 +62,7 @@ static void as_of_2_6_36(struct pcpmm_config *config)
 	config->reader = PCPMM_READER_DRIFT_SNAPSHOT;
 }
 
-/* What each CPU will free, from Normal, and all the rest in large blocks. */
+/* Take the blocks of Normal that each CPU will free, then all other pages. */
 static void take_all(struct pressure *pressure, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_page *page;
@@ -155,7 +155,7 @@ static bool marks_are(const struct pressure *pressure, unsigned int type,
 	return truth.min == min && truth.low == low && truth.high == high;
 }
 
-/* Below low in every zone: kswapd is woken, finds nothing, stays awake. */
+/* Every zone is below low: kswapd is woken, reclaims nothing, stays awake. */
 static void wake_kswapd(struct pressure *pressure, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_kswapd_state state = {0};
@@ -169,9 +169,9 @@ static void wake_kswapd(struct pressure *pressure, struct pcpmm_cpu *cpu)
 	say_thresholds(pressure, "kswapd awake");
 }
 
-/* --- what they hide --------------------------------------------------------------- */
+/* --- the counter's error -------------------------------------------------- */
 
-/* @id frees as long as the counter does not move. */
+/* CPU @id frees pages as long as its diff holds them all. */
 static void free_and_hide(struct pressure *pressure, unsigned int id)
 {
 	struct pcpmm_machine *machine = pressure->machine;

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rcu-two-derefs: the two rules that a swapped list stands on.
+ * rcu-two-derefs: the two rules that make swapping a list safe.
  *
  * History. Nicolas Saenz Julienne, linux-mm, RFC of 8 October 2021: each CPU
  * has two lists for a zone, one in use by the owner, one empty. A drainer swaps
- * the pointers, waits for an RCU grace period, and then has the old list to
- * itself. Two things have to hold. A section must read the pointer once: with
+ * the pointers, waits for an RCU grace period, and is then the only user of the
+ * old list. This needs two rules. A section must read the pointer once: with
  * two reads a swap may come in between, and the page goes to one list, the
  * count to the other. And each section must be one that a grace period waits
- * for. With interrupts off it is; Vlastimil Babka noted that on PREEMPT_RT the
- * local lock sleeps with interrupts on, so that without an explicit
- * rcu_read_lock() nobody waits for it.
+ * for. A section with interrupts off is; Vlastimil Babka noted that on
+ * PREEMPT_RT the local lock sleeps with interrupts on, so that without an
+ * explicit rcu_read_lock() no grace period waits for it.
  *
  * Scene. The library's strategies can not break these rules, so the first three
- * acts play with two lists of the story's own, in one thread: a drainer comes
- * exactly in the middle of the owner's section. The last act is the library's
- * rcu_swap with three CPUs at work and a drainer that never rests.
+ * acts use two lists of this file, in one thread: a drain runs exactly in the
+ * middle of the owner's section. The last act is the library's rcu_swap with
+ * three CPUs at work and a CPU that drains all the time.
  *
  * Asserted. Two reads: both lists' counts are wrong, a page is left behind. One
- * read: all is right. No grace period: the owner uses a page that is in the
- * buddy. The library: not a page is lost.
+ * read: both counts are right. No grace period: the owner uses a page that is
+ * in the buddy. The library: no page is lost.
  */
 #include "table.h"
 
@@ -33,8 +33,8 @@
 enum toy_place { TOY_HELD, TOY_LISTED, TOY_BUDDY };
 
 struct toy_list {
-	int count; /* what it says */
-	int nr; /* what is there */
+	int count; /* the list's counter */
+	int nr; /* pages on the list */
 	int page[TOY_PAGES];
 };
 
@@ -42,8 +42,8 @@ struct toy {
 	struct story *story;
 	struct toy_list lists[2];
 	struct toy_list *lp; /* the owner's */
-	struct toy_list *drain; /* the drainer's, empty in between */
-	int sections; /* open ones that a grace period waits for */
+	struct toy_list *drain; /* the drainer's; empty between drains */
+	int sections; /* open sections that a grace period waits for */
 	enum toy_place place[TOY_PAGES];
 };
 
@@ -70,7 +70,7 @@ static void toy_swap(struct toy *toy)
 	story_say(toy->story, 0, "drainer: swaps the lists");
 }
 
-/* After the grace period: as many pages as the list says it has. */
+/* After the grace period: free as many pages as the list's count says. */
 static void toy_finish(struct toy *toy)
 {
 	struct toy_list *list = toy->drain;
@@ -115,7 +115,7 @@ static void toy_fill(struct toy *toy, struct story *story)
 		story, 1, "owner: 3 pages are on its list, it holds a fourth");
 }
 
-/* The fault: the pointer is read for the list, and again for its count. */
+/* Wrong: reads the pointer for the list, and again for its count. */
 static void free_by_two(struct toy *toy, int page)
 {
 	toy->sections++;
@@ -127,7 +127,7 @@ static void free_by_two(struct toy *toy, int page)
 	toy_section_end(toy);
 }
 
-/* As it has to be. */
+/* Right: reads the pointer once. */
 static void free_by_one(struct toy *toy, int page)
 {
 	struct toy_list *list = toy->lp;
@@ -221,7 +221,7 @@ static void own(struct pcpmm_cpu *cpu, void *arg)
 	}
 }
 
-/* Until an owner has pages again; bounded, should the host let none run. */
+/* Wait until an owner has pages again; bounded, as the host may run none. */
 static void await_pages(struct pcpmm_machine *machine)
 {
 	for (int i = 0; i < YIELDS_MAX; i++) {

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * remote-pageset-expire: who brings another node's pages back?
+ * remote-pageset-expire: giving back another node's pages.
  *
  * History. Every CPU has a list of every zone, so with 1024 CPUs and 512 nodes
- * there are 512k lists (4037d452202e). A list of another node that its CPU does
- * not use is given back by the fold of the counters: a fold that finds a change
- * of the zone sets a countdown to three, each fold counts, the third gives one
- * batch back. To 6.5 counting alone is no change, and a work that changed
- * nothing does not come back (Huang Ying, August 2023, made it one). Version 4
- * of Marcelo Tosatti's remote fold (5 March 2023) took the countdown out. Mel
- * Gorman, NAK: a drain of all lists comes only after reclaim has failed, so
- * relying on it reclaims too much; pages on lists do not count as free, so
- * kswapd wakes early; and what sits on a list of another node's CPU drives its
- * own CPUs to fall back on remote memory. Version 5 put it back, counted by
- * the shepherd.
+ * there are 512k lists (4037d452202e). If a CPU does not use its list of
+ * another node, the fold of the counters gives the pages back: a fold that
+ * finds a change of the zone sets a countdown to three, each fold counts down,
+ * and the third gives one batch back. Up to 6.5 the countdown alone is no
+ * change, and a work item that changed nothing is not queued again (since Huang
+ * Ying's patch of August 2023 it is a change). Version 4 of Marcelo Tosatti's
+ * remote fold (5 March 2023) removed the countdown. Mel Gorman, NAK: a drain of
+ * all lists comes only after reclaim has failed, so relying on it reclaims too
+ * much; pages on lists do not count as free, so kswapd wakes early; and a node
+ * whose pages are on lists of another node's CPUs makes its own CPUs fall back
+ * on remote memory. Version 5 restored the countdown; the shepherd counts.
  *
  * Scene. Two nodes. CPU 0 of node 0 has freed pages of node 1 onto its list and
  * is idle. CPU 2 is the shepherd's.
  *
- * Asserted. By hand: two folds and nothing, the third a batch, and so on to the
- * end, since giving back changes the zone. 6.1: the work stops coming in the
- * middle of the countdown, and the pages stay; a change elsewhere moves it on
- * by one batch. v8: the third pass gives a batch back, always. But the change
- * of the zone is now the shepherd's CPU's, which starts no countdown on CPU 0:
- * a short list is empty then, of a long one the rest waits for CPU 0's next
- * change of that zone. v4: all stay, until somebody drains all lists.
+ * Asserted. By hand: two folds give nothing back, the third gives one batch,
+ * and so on until the list is empty, since giving back changes the zone. 6.1:
+ * the work item is no longer queued in the middle of the countdown, and the
+ * pages stay; a change of another counter lets it run on, for one batch. v8:
+ * the third pass always gives one batch back. But the shepherd's CPU has now
+ * changed the zone, which starts no countdown on CPU 0: a short list is empty
+ * by then, the rest of a long list waits for CPU 0's next change of that zone.
+ * v4: all pages stay until a drain of all lists.
  */
 #include "table.h"
 
@@ -107,9 +108,9 @@ static void by_hand(struct story *story)
 	scene_end(story, machine, "by hand");
 }
 
-/* --- the shepherd's works ----------------------------------------------- */
+/* --- the shepherd's work items ------------------------------------------ */
 
-/* Passes, told as far as work is queued. How many that were. */
+/* PASSES passes; those that queue work are told. Returns how many did. */
 static unsigned int pass_many(struct story *story, struct pcpmm_cpu *shepherd)
 {
 	struct pcpmm_machine *machine = pcpmm_cpu_machine(shepherd);
@@ -122,7 +123,7 @@ static unsigned int pass_many(struct story *story, struct pcpmm_cpu *shepherd)
 			story_give_up(story, 1, "no pass: %s", strerror(-ret));
 		if (!ret)
 			continue;
-		/* All are of CPU 0: no other has a change. */
+		/* All work items are CPU 0's: no other CPU has a change. */
 		scene_wait_works(story, machine, 0, scene_folds(machine).works);
 		story_say(story, 2, "pass %u: work on CPU 0; %d pages left", i,
 			listed(machine));
@@ -158,9 +159,12 @@ static void stalls(struct story *story)
 	scene_end(story, machine, "6.1");
 }
 
-/* --- from afar ---------------------------------------------------------- */
+/* --- the remote fold ---------------------------------------------------- */
 
-/* Passes, told as far as pages come back; the first one that did. */
+/*
+ * PASSES passes; those that give pages back are told. Returns the first of
+ * them, from 1; 0: none.
+ */
 static unsigned int pass_from_afar(
 	struct story *story, struct pcpmm_cpu *shepherd)
 {

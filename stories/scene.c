@@ -51,8 +51,7 @@ static struct pcpmm_machine *create(
 		config.drain = scene->drain;
 	config.boot = scene->boot;
 	config.allow_unsound = scene->allow_unsound;
-	/* A stolen pageblock would raise the marks: not what stories are
-	 * about. */
+	/* No boost: a pageblock that changes its type would raise the marks. */
 	config.sysctl.watermark_boost_factor = 0;
 	if (scene->min_free_kbytes)
 		config.sysctl.min_free_kbytes = scene->min_free_kbytes;
@@ -297,9 +296,18 @@ bool scene_wait_counter(struct pcpmm_machine *machine, const char *name,
 	return true;
 }
 
+void scene_wait_interruptions(struct pcpmm_machine *machine, unsigned int id,
+	uint64_t nr, unsigned int limit_ms)
+{
+	uint64_t end = now_ms() + limit_ms;
+
+	while (scene_interruptions(machine, id) < nr && now_ms() < end)
+		nanosleep(&nap, NULL);
+}
+
 /*
- * Counted after the work's last act; and who enters the CPU after its worker
- * sees all that the work did.
+ * A work item is counted after its last access; entering the CPU after its
+ * worker orders all of the worker's stores before what follows.
  */
 void scene_wait_works(struct story *story, struct pcpmm_machine *machine,
 	unsigned int id, uint64_t nr)
@@ -351,8 +359,8 @@ void scene_hoard(
 {
 	unsigned int before;
 
-	/* A refill takes more than the page that is asked for: what it left
-	 * on the list goes back, until not even one page is to be had. */
+	/* A refill takes more pages than asked for: drain the rest, and repeat
+	 * until no page can be allocated. */
 	do {
 		pcpmm_drain_local_pages(cpu, 0, PCPMM_DRAIN_ALL_ZONES);
 		before = hoard->nr;

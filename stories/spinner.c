@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A task that has a CPU for itself and gives it to nobody. */
+/* A task that runs on its CPU until it is told to stop, and never sleeps. */
 #include "story.h"
 
 #include <stdio.h>

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sticky-drift-mark: once set, for ever.
+ * sticky-drift-mark: a drift mark that is set once and never cleared.
  *
  * History. Mel Gorman, 2.6.36 (aa45484031dd): the free counter of a zone may be
- * wrong by online CPUs times threshold. Where that is more than lies between
- * the min and low marks, the zone gets a drift mark, high plus that error,
- * below which careful readers ask each CPU. Thresholds and mark are computed
- * when a CPU comes or goes; where the error turns out to be tolerable nothing
- * is stored, so a mark of before stays. And it is always there: other CPUs come
- * up while all marks are still 0, so that no error is tolerable (seen on 6.1).
- * kswapd, which lowers the thresholds while it works (88f5acf88ae6), does so
- * for every zone with a mark.
+ * wrong by online CPUs times threshold. Where that is more than low - min, the
+ * zone gets a drift mark, high plus that error; below it careful readers add
+ * each CPU's diff. Thresholds and mark are computed when a CPU comes or goes;
+ * where the error is tolerable nothing is stored, so an old mark stays. And on
+ * a machine of several CPUs there is always one: CPUs come up while all
+ * watermarks are still 0, when no error is tolerable (seen on 6.1). kswapd,
+ * which lowers the thresholds while it works (88f5acf88ae6), does so for every
+ * zone with a drift mark.
  *
  * Scene. A zone that needs a mark, and then, with a larger min_free_kbytes, no
- * longer does; a zone that never needed one; a node of zones of all sizes.
+ * longer does; a zone that never needed one; a node of zones of two sizes.
  *
- * Asserted. The mark of each is there, beside what the formula alone would have
- * said, which a reset would store. The node's threshold, as one more page at a
- * time finds it, is the largest of its zones'.
+ * Asserted. Each zone has its drift mark where the formula for the current
+ * watermarks gives none. The node's threshold, measured by adding one page at a
+ * time, is the largest of its zones'.
  */
 #include "table.h"
 
@@ -27,7 +27,7 @@
 #define NORMAL PCPMM_ZONE_NORMAL
 #define LIMIT 1000 /* more than any threshold */
 
-/* What the formula says with the marks of now; 0: tolerable. */
+/* The drift mark by the formula and the current watermarks; 0: tolerable. */
 static uint64_t formula(const struct pcpmm_zone_truth *truth, unsigned int cpus)
 {
 	uint64_t drift = (uint64_t)cpus * (uint64_t)truth->stat_threshold;
@@ -36,8 +36,8 @@ static uint64_t formula(const struct pcpmm_zone_truth *truth, unsigned int cpus)
 }
 
 struct marks {
-	uint64_t kernel; /* what is set */
-	uint64_t formula; /* what a reset would set */
+	uint64_t kernel; /* the drift mark that is set */
+	uint64_t formula; /* the one that a reset would set; 0: none */
 	uint64_t min;
 };
 
@@ -66,7 +66,7 @@ static void set(struct story *story, struct pcpmm_machine *machine,
 			story, 1, "%s = %s: %s", name, value, strerror(-ret));
 }
 
-/* The last CPU goes and comes: thresholds and mark are computed twice. */
+/* Last CPU offline and online: thresholds and mark are computed twice. */
 static void replug(struct story *story, struct pcpmm_machine *machine)
 {
 	unsigned int last = pcpmm_nr_cpus(machine) - 1;
@@ -131,7 +131,7 @@ static void never_needed(struct story *story, unsigned int cpus)
 
 /* --- the node's threshold ------------------------------------------------ */
 
-/* How much the CPU keeps to itself; one page at a time, then taken back. */
+/* Largest diff that @cpu keeps: adds one page at a time, then subtracts all. */
 static int threshold(struct story *story, struct pcpmm_cpu *cpu, int zone_type,
 	const char *item)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The narration: what happened when on which CPU, and the verdict at the end.
+ * The narration (time, CPU, event) and the verdict at the end.
  *
- * Lines of several threads come in the order in which they were said. Times
- * are the host's, for the reader; no claim is made from one.
+ * Lines of several threads appear in the order of their story_say() calls.
+ * Times are the host's, for the reader; no claim uses them.
  */
 #include "columns.h"
 #include "story.h"

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trylock-type: a page that finds the list's lock taken, and what it is.
+ * trylock-type: the type of a page that is freed while the list is locked.
  *
  * History. Mel Gorman, "Drain remote per-cpu directly", April to June 2022,
  * merged in Linux 6.0 (443c2accd1b6, 01b44456a7aa). An owner only tries the
- * lock of its list; who fails goes to the buddy. A failed try is an interrupt
- * that came in the middle of the section, or a drainer at work. Lists know
- * three types only, so a page of a high-atomic or CMA pageblock waits on the
- * MOVABLE one; and a bug on the way used that type for the buddy as well, when
- * the trylock failed: a page of the reserve for emergencies on the MOVABLE free
- * list. Fixed: this way goes by the pageblock's own type.
+ * lock of its list; if that fails, the page goes to the buddy. The try fails in
+ * an interrupt that arrived inside the section, or while a drainer holds the
+ * lock. Lists have three types only, so a page of a high-atomic or CMA
+ * pageblock is on the MOVABLE list. A version of the series had a bug: it used
+ * that type for the buddy as well when the trylock failed, so a page of the
+ * high-atomic reserve came onto the MOVABLE free list. Fixed: this path uses
+ * the pageblock's own type.
  *
  * Scene. One pageblock is of type HighAtomic; two of its pages are held. The
  * first is freed as usual. The second is freed by an interrupt that arrives
  * while CPU 0 is inside the section of another free.
  *
- * Asserted. The first waits on the MOVABLE list. The second does not get onto a
- * list: it is in the buddy, on the list of HighAtomic, and the free pages of
- * MOVABLE have not become more. So is the first after a drain.
+ * Asserted. The first page is on the CPU's MOVABLE list. The second is on no
+ * CPU's list: it is in the buddy, on the HighAtomic free list, and MOVABLE has
+ * no more free pages than before. After a drain the first page is there as
+ * well.
  */
 #include "table.h"
 
@@ -29,7 +31,7 @@
 #define NORMAL PCPMM_ZONE_NORMAL
 #define MOVABLE_ORDER_0 PCPMM_MIGRATE_MOVABLE /* its list among the 14 */
 #define BLOCK_PAGES (1UL << PCPMM_PAGEBLOCK_ORDER)
-/* Pageblocks of the zone, by what is in them. */
+/* Pageblocks of the zone, by their contents. */
 #define RESERVE SCENE_START_PFN
 #define PLAIN (SCENE_START_PFN + 2 * BLOCK_PAGES)
 
@@ -47,7 +49,7 @@ static void free_in_interrupt(struct pcpmm_cpu *cpu, void *arg)
 	intruder->ret = pcpmm_free_pages(cpu, intruder->page, 0);
 }
 
-/* Free pages of one type, as /proc/pagetypeinfo tells; -1: it does not. */
+/* Free pages of one type, from /proc/pagetypeinfo; -1: not there. */
 static long free_pages(struct pcpmm_machine *machine, unsigned int type)
 {
 	char *text = NULL, *line, name[48];
@@ -155,7 +157,7 @@ int story_trylock_type(struct story *story)
 	};
 	struct pcpmm_machine *machine = scene_build(story, &scene);
 	struct pcpmm_page *first = held_page(story, machine, RESERVE);
-	/* No neighbour of the first: they would merge. */
+	/* Not next to the first page: they would merge. */
 	struct pcpmm_page *second = held_page(story, machine, RESERVE + 100);
 	struct pcpmm_page *plain = held_page(story, machine, PLAIN);
 	struct pcpmm_cpu *cpu;
@@ -176,7 +178,7 @@ int story_trylock_type(struct story *story)
 			state_of(machine, first, NULL) == PCPMM_PAGE_BUDDY,
 		"drained, the first is HighAtomic again as well");
 	scene_leave(story, cpu);
-	/* The rest was held from the start: nothing to give back. */
+	/* The other pages were held from the start: nothing to free. */
 	story_claim(story, !pcpmm_validate(machine, NULL),
 		"every page is where it belongs, and all counts are right");
 	pcpmm_machine_destroy(machine);

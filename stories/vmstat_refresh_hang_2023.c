@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vmstat-refresh-hang-2023: reading a number takes as long as somebody spins.
+ * vmstat-refresh-hang-2023: a read that takes as long as another task spins.
  *
  * History. Marcelo Tosatti, linux-mm, February to May 2023. Reading
  * /proc/sys/vm/stat_refresh, which sosreport does on every machine it looks at,
  * folds all CPUs' counters: schedule_on_each_cpu(), a work item on each CPU and
- * a wait for all. Behind a SCHED_FIFO task that spins on one CPU the worker
- * never runs, and the report hangs. In the series (patch 12 of v8) stat_refresh
- * folds all CPUs from where it is. That did not go in, and the shepherd of 6.5,
- * which passes isolated CPUs by, is another path: 6.12 still waits.
+ * a wait for all. On a CPU where a SCHED_FIFO task spins the worker never runs,
+ * and the report hangs. In the series (patch 12 of v8) the reader folds all
+ * CPUs remotely. That was not merged, and the shepherd of 6.5, which skips
+ * isolated CPUs, is another path: 6.12 still waits.
  *
  * Scene. CPUs 1 and 2 have counted five mapped pages each and are idle; CPU 3
  * is nohz_full, has counted five and spins, SCHED_FIFO. CPU 0 reads.
  *
- * Asserted. Local: the reader hangs while CPU 3 spins, though the other CPUs
- * are folded, and returns when it has ended; with 6.5's rule just so. Remote:
- * returns while CPU 3 spins, with the right count, and CPU 3 undisturbed.
+ * Asserted. Local: the reader hangs while CPU 3 spins, although the other CPUs
+ * are folded, and returns when CPU 3's task has ended; the same with 6.5's
+ * rule. Remote: the reader returns while CPU 3 spins, with the right count, and
+ * CPU 3 is not interrupted.
  */
 #include "table.h"
 
@@ -30,7 +31,7 @@
 
 struct reader {
 	struct pcpmm_cpu_thread *thread;
-	int negative; /* what stat_refresh said; < 0: an error */
+	int negative; /* what stat_refresh returned; < 0: an error */
 	atomic_bool done;
 };
 

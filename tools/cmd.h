@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands of the pcpmm program: arguments as main() got them. */
+/* The commands of the pcpmm program; arguments as in main(). */
 #ifndef TOOLS_CMD_H
 #define TOOLS_CMD_H
 

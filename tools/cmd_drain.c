@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pcpmm drain: what each drain strategy costs whom, side by side. */
+/* pcpmm drain: the drain strategies side by side, their cost to each CPU. */
 #include "cmd.h"
 #include "drain/drain_game.h"
 #include "drain/report.h"
@@ -13,13 +13,13 @@
 #define COMMAND "pcpmm drain"
 #define OWNER_PART 0.3 /* of a strategy's time; drains have the rest */
 
-/* Everything of one run, for one way out. */
+/* All resources of one run, so that one function frees them. */
 struct job {
 	struct arena_words words;
 	const char *names; /* --strategies */
 	struct arena_settings settings;
 	bool chosen[PCPMM_NR_DRAINS];
-	/* The chosen ones first; then ipi_all, the base, if it was not. */
+	/* The chosen strategies, then ipi_all, the base, if not chosen. */
 	struct arena *arenas[OWNER_ARENAS_MAX];
 	struct owner_cost costs[OWNER_ARENAS_MAX];
 	struct drain_row rows[OWNER_ARENAS_MAX];
@@ -54,7 +54,7 @@ static int choose_one(char *name, void *arg)
 	return status;
 }
 
-/* -1 or, told, EXIT_USAGE. */
+/* -1, or EXIT_USAGE after a message. */
 static int choose(struct job *job)
 {
 	for (unsigned int i = 0; !job->names && i < PCPMM_NR_DRAINS; i++)
@@ -69,7 +69,7 @@ static int fail(const char *text)
 	return EXIT_INPUT;
 }
 
-/* A machine for each; what can not be is refused before anything runs. */
+/* A machine for each: an invalid choice is refused before anything runs. */
 static int create(struct job *job, enum pcpmm_drain drain)
 {
 	struct pcpmm_error error = {""};

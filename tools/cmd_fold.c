@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pcpmm fold: what counting costs, and what folding costs whom. */
+/* pcpmm fold: what counting costs, and what folding costs each CPU. */
 #include "cmd.h"
 #include "arena/median.h"
 #include "arena/owner.h"
@@ -13,11 +13,11 @@
 
 #define COMMAND "pcpmm fold"
 #define PAIR_PART 0.3 /* of a fold's time, for each account and order */
-#define SETS 5 /* of accounts: where a machine lies in memory matters */
+#define SETS 5 /* of accounts, as a machine's place in memory matters */
 
 const unsigned int fold_pair_orders[FOLD_NR_PAIRS] = {0, 4};
 
-/* Everything of one run, for one way out. */
+/* All resources of one run, so that one function frees them. */
 struct job {
 	struct arena_words words;
 	const char *names; /* --folds */
@@ -63,7 +63,7 @@ static int parse(int argc, char **argv, struct job *job)
 	int first;
 
 	settings_defaults(words);
-	words->fill = 0; /* pages; here counters are changed instead */
+	words->fill = 0; /* pages; victims change counters instead */
 	return options_parse(&command, argc, argv, &first);
 }
 
@@ -82,7 +82,7 @@ static int choose_one(char *name, void *arg)
 	return EXIT_USAGE;
 }
 
-/* -1 or, told, EXIT_USAGE. */
+/* -1, or EXIT_USAGE after a message. */
 static int choose(struct job *job)
 {
 	return options_each(
@@ -95,7 +95,10 @@ static int fail(const char *text)
 	return EXIT_INPUT;
 }
 
-/* What can not be is refused before anything runs: -1, or told. */
+/*
+ * An invalid choice is refused before anything runs: -1, or an exit status
+ * after a message.
+ */
 static int create(struct job *job, const struct arena_game *game,
 	unsigned int choice, void *data, struct arena **arena)
 {
@@ -136,7 +139,7 @@ static int create_all(struct job *job)
 	return status;
 }
 
-/* Pairs of @order by all accounts. 0 or -errno. */
+/* Pairs of @order with all accounts. 0 or -errno. */
 static int measure_pairs(
 	struct job *job, unsigned int order, struct fold_pair *pairs)
 {
@@ -155,7 +158,7 @@ static int measure_pairs(
 			ratio[set] = costs[set][i].ratio;
 		}
 		pairs[i].ns = median(ns, SETS);
-		pairs[i].ratio = median(ratio, SETS); /* sorts */
+		pairs[i].ratio = median(ratio, SETS); /* sorts @ratio */
 		pairs[i].ratio_min = ratio[0];
 		pairs[i].ratio_max = ratio[SETS - 1];
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pcpmm noise: how long drains interrupted each CPU, and by what. */
+/* pcpmm noise: how long drains interrupted each CPU, and what caused it. */
 #include "cmd.h"
 #include "drain/drain_game.h"
 #include "drain/report.h"
@@ -68,7 +68,7 @@ static bool read_range(
 	return *from <= *to;
 }
 
-/* --victims: -1 or, told, EXIT_USAGE. */
+/* --victims: -1, or EXIT_USAGE after a message. */
 static int read_victims(const char *list, unsigned int cpus, bool *victims)
 {
 	const char *text = list;

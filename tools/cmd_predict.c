@@ -154,7 +154,7 @@ static void print_table(const struct pcpmm_dump *dump, const char *era,
 		checked - pcpmm_prediction_matched(prediction));
 }
 
-/* Steals nothing; NULL when out of memory. */
+/* A new reference; NULL: no memory. */
 static json_t *difference(const struct pcpmm_prediction_row *row)
 {
 	json_t *object = json_pack("{s:i, s:s, s:s, s:I, s:I, s:s, s:s}",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pcpmm replay: a recorded kernel trace through the simulated lists, buddy
- * and counters, and how closely they did what the kernel did.
+ * pcpmm replay: runs a recorded kernel trace on the simulated lists, buddy and
+ * counters, and reports how far they agree with the kernel.
  */
 #include "cmd.h"
 #include "options.h"
@@ -74,7 +74,7 @@ static void show_running(void *arg, uint64_t done, uint64_t total)
 	progress_show(arg, done, total);
 }
 
-/* Everything of one replay, for one way out. */
+/* All resources of one replay, so that one function frees them. */
 struct job {
 	const struct arguments *args;
 	enum pcpmm_preset preset;
@@ -120,7 +120,7 @@ static int read_inputs(struct job *job)
 	return ret;
 }
 
-/* One run on a machine of its own; NULL options->progress stays silent. */
+/* One run on a machine of its own; options->progress may be NULL. */
 static int run_once(
 	struct job *job, bool threads, bool resync, struct replay_run *run)
 {

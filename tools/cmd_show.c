@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pcpmm show: a machine's /proc files, as its kernel would print them; the
- * truth, which no kernel knows; and the choices that the machine is made of.
+ * pcpmm show: a machine's /proc files, as its kernel would print them; `truth`,
+ * the exact counts, which no kernel has; and the axes of the machine.
  */
 #include "cmd.h"
 #include "options.h"
@@ -21,7 +21,7 @@
 
 struct arguments {
 	const char *machine;
-	const char *beside[PCPMM_NR_DUMP_FILES]; /* a dump's other files */
+	const char *beside[PCPMM_NR_DUMP_FILES]; /* further files of a dump */
 	const char *preset, *set;
 	const char *sysctl;
 	bool footprint;
@@ -29,7 +29,7 @@ struct arguments {
 	bool axes; /* the file is "axes": no machine is built */
 };
 
-/* Options that go together: -1 or, told, EXIT_USAGE. */
+/* Check options against each other: -1, or EXIT_USAGE after a message. */
 static int check(const struct arguments *args)
 {
 	struct pcpmm_config scratch;
@@ -50,7 +50,7 @@ static int check(const struct arguments *args)
 			stderr);
 		return EXIT_USAGE;
 	}
-	/* Names are looked at before files are. */
+	/* Checks the names before any file is read. */
 	pcpmm_config_init(&scratch, sizeof(scratch), PCPMM_PRESET_LINUX_6_1);
 	return show_axes_set(&scratch, args->preset, args->set);
 }
@@ -146,7 +146,7 @@ static void print_footprint(
 		(double)usage.ru_maxrss / 1024);
 }
 
-/* As the dump found it, if there is one; else fresh from boot. */
+/* In the state of the dump, if there is one; else as after boot. */
 static struct pcpmm_machine *create(const struct pcpmm_config *config,
 	const struct pcpmm_dump *dump, struct pcpmm_error *error)
 {
@@ -185,7 +185,7 @@ static int print(struct pcpmm_machine *machine, const struct arguments *args)
 	return ret ? fail("can not write") : 0;
 }
 
-/* What the options change of @from comes first. */
+/* Show a machine of @from, changed by the options. */
 static int show(const struct pcpmm_config *from, const struct pcpmm_dump *dump,
 	const struct arguments *args)
 {
@@ -214,7 +214,7 @@ static int show(const struct pcpmm_config *from, const struct pcpmm_dump *dump,
 	return status;
 }
 
-/* A dump says so in its first word; anything else is a machine file. */
+/* The first word tells a dump from a machine file. */
 static bool is_dump(const char *path)
 {
 	char word[8] = "";
@@ -256,7 +256,7 @@ static int show_dump(const struct arguments *args)
 	return status;
 }
 
-/* No file: what the options say, on top of the first preset. */
+/* Without a file: the first preset, changed by the options. */
 static int show_preset(const struct arguments *args)
 {
 	struct pcpmm_config config;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pcpmm story: scenes from the history of the drain, told and checked. */
+/* pcpmm story: plays scenes from the history of the drain and checks them. */
 #include "cmd.h"
 #include "options.h"
 #include "story.h"

@@ -37,7 +37,7 @@ static void help(FILE *out)
 		out);
 }
 
-/* What was printed must have arrived, or the status says so. */
+/* An error while writing stdout changes the exit status. */
 static int finish(int status)
 {
 	if (!fflush(stdout) && !ferror(stdout))

@@ -142,7 +142,7 @@ static int set_value(const struct command *command,
 	return usage(command);
 }
 
-/* getopt_long() said '?' or ':' about @given. */
+/* getopt_long() returned @said, '?' or ':', for @given. */
 static int wrong_option(
 	const struct command *command, const char *given, int nr, int said)
 {
@@ -194,7 +194,7 @@ int options_parse(
 					   : required_argument;
 	}
 	table[nr].name = help_row.name;
-	optind = 0; /* also starts anew, whatever was parsed before */
+	optind = 0; /* also resets getopt_long() after an earlier parse */
 	opterr = 0;
 	for (;;) {
 		index = -1;

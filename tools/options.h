@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Command line options: one table gives the parsing and the --help text.
+ * Command line options: one table defines the parsing and the --help text.
  *
- * A wrong option, a missing value or a number out of range is reported with
- * what was probably meant.
+ * A message reports a wrong option, a missing value or a number out of range;
+ * if a similar name exists, it suggests that.
  */
 #ifndef TOOLS_OPTIONS_H
 #define TOOLS_OPTIONS_H
@@ -26,7 +26,7 @@ enum option_kind {
 struct option_row {
 	const char *name; /* without the dashes */
 	enum option_kind kind;
-	void *value; /* where to put it */
+	void *value; /* the destination */
 	const char *argument; /* its name in --help: "FILE"; NULL for a flag */
 	const char *help; /* one line */
 	const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
@@ -42,8 +42,8 @@ struct command {
 
 /*
  * Parse @argv (argv[0] is the command itself) and leave the operands from
- * argv[*first] on. -1: go on; else the status to exit with, everything said:
- * 0 after --help, EXIT_USAGE after a mistake.
+ * argv[*first] on. -1: go on; else the exit status, after the output: 0 after
+ * --help, EXIT_USAGE after a message.
  */
 int options_parse(
 	const struct command *command, int argc, char **argv, int *first);
@@ -56,8 +56,8 @@ void options_unknown(const char *name, const char *what, const char *given,
 	const char *const *known);
 
 /*
- * @take(item, arg) for each item of "a,b,c", while it returns a negative
- * number. -1, what it returned, or EXIT_INPUT: no memory.
+ * Call @take(item, arg) for each item of "a,b,c" until it returns a status >=
+ * 0. Returns that status, else -1; EXIT_INPUT: no memory.
  */
 int options_each(
 	const char *list, int (*take)(char *item, void *arg), void *arg);

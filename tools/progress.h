@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One line on a terminal that says how far it is; nothing elsewhere. */
+/* One line of progress on a terminal; nothing elsewhere. */
 #ifndef TOOLS_PROGRESS_H
 #define TOOLS_PROGRESS_H
 
@@ -12,9 +12,9 @@ struct progress {
 	bool on;
 };
 
-/* Begin a phase; on only if stderr is a terminal and @wanted. */
+/* Begin a phase; shown only if stderr is a terminal and @wanted. */
 void progress_start(struct progress *progress, const char *what, bool wanted);
-/* @done of @total; @total 0: not known. At most ten times a second. */
+/* Show @done of @total (0: not known), at most ten times a second. */
 void progress_show(struct progress *progress, uint64_t done, uint64_t total);
 /* Wipe the line. */
 void progress_end(struct progress *progress);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `pcpmm show axes`, and what --preset and --set change. */
+/* `pcpmm show axes`, and the options --preset and --set. */
 #ifndef TOOLS_SHOW_AXES_H
 #define TOOLS_SHOW_AXES_H
 
@@ -11,7 +11,7 @@ int show_axes(const struct pcpmm_config *config, FILE *out);
 
 /*
  * Apply --preset NAME, then --set KEY=VALUE,... (either may be NULL): -1, or
- * EXIT_USAGE with the mistake told.
+ * EXIT_USAGE after a message.
  */
 int show_axes_set(
 	struct pcpmm_config *config, const char *preset, const char *settings);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The numbers of a zone, in order; node and zone stand before them. */
+/* The numbers of a zone, in order, after the columns node and zone. */
 static const char *const headings[] = {"managed", "free", "counter", "snapshot",
 	"pcp", "held", "min", "low", "high", "drift", "threshold", "largest",
 	"merged", "breaches"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is really in a machine's zones, beside what its counters say. */
+/* The exact counts of a machine's zones, beside its counters. */
 #ifndef TOOLS_SHOW_TRUTH_H
 #define TOOLS_SHOW_TRUTH_H
 

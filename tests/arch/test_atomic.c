@@ -2,16 +2,17 @@
 /*
  * test_atomic.c - arch/atomic.h and arch/this_cpu.h
  *
- * What: 8 bit operations over all operand pairs and 32 bit ones over the edges,
- * against plain arithmetic; that neighbouring bytes stay untouched; that full
- * operations of several threads lose nothing and order what they promise; that
- * local operations lose nothing to an interrupt on the same thread.
+ * Tests 8 bit operations with all pairs of operands and 32 bit operations with
+ * edge values against plain arithmetic; that neighbouring bytes stay unchanged;
+ * that full operations of several threads lose no update and give the promised
+ * order; that local operations lose no update to an interrupt on the same
+ * thread.
  *
- * The local and the full form of an operation have one meaning when nobody
- * interferes, so one table of functions (struct rmw) drives both through the
- * same bodies.
+ * The local and the full form of an operation have the same result when no
+ * other thread interferes, so one table of functions (struct rmw) runs both
+ * through the same bodies.
  *
- * That local operations are *not* locked is for tests/codegen to see.
+ * tests/codegen checks that local operations are *not* locked.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -31,10 +32,10 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The CPU that local operations run on: at rest, interrupts on. */
+/* The CPU of the local operations: at rest, interrupts on. */
 static struct cpu test_cpu;
 
-/* One family of operations; the operand is always the middle of its kind. */
+/* One family of operations; the operand is the middle of its cell (below). */
 struct rmw {
 	int8_t (*xchg_s8)(int8_t *p, int8_t new);
 	int8_t (*cmpxchg_s8)(int8_t *p, int8_t old, int8_t new);
@@ -82,8 +83,8 @@ static const struct rmw rmw_local = {
 };
 
 /*
- * An operand between guards: an access of the wrong width or place shows in
- * them. The guard pattern has no byte that an add would leave as it was.
+ * An operand between guards: an access of the wrong width or place changes
+ * them. The pattern has no byte that an add would leave unchanged.
  */
 #define GUARD 0x5a
 
@@ -152,7 +153,7 @@ static void test_s8_xchg(void **state)
 	}
 }
 
-/* *p is a, b is expected: success exactly where they are equal. */
+/* *p is a, the expected value b: success exactly where they are equal. */
 static void test_s8_cmpxchg(void **state)
 {
 	const struct rmw *rmw = *state;
@@ -312,8 +313,8 @@ static void test_pointer_rmw(void **state)
 }
 
 /*
- * Threads that change the same cells as fast as they can. Each cell has a
- * result that does not depend on the order, as long as nothing is lost.
+ * Threads change the same cells as fast as they can. The result of each cell
+ * does not depend on the order, as long as no update is lost.
  */
 enum { HAMMERS = 4, HAMMER_ROUNDS = 50000 };
 
@@ -324,13 +325,13 @@ struct hammer_cells {
 	uint64_t add_u64;
 	int32_t pot_s32; /* added to, and emptied by xchg */
 	int8_t pot_s8;
-	int64_t taken_s32; /* what xchg took out, by all threads */
+	int64_t taken_s32; /* sum of the values that xchg took, all threads */
 	int64_t taken_s8;
 	uint32_t lock;
-	int64_t locked; /* under lock, plain */
+	int64_t locked; /* plain; changed under the lock */
 };
 
-/* Adds one by a loop around cmpxchg; returns when one of the tries held. */
+/* Adds one by cmpxchg, repeated until it succeeds. */
 static void cas_increment(struct hammer_cells *c)
 {
 	int8_t old8 = atomic_load_relaxed_s8(&c->cas_s8), found8 = old8;
@@ -378,7 +379,7 @@ static void *hammer(void *arg)
 		atomic_add_relaxed_u64(&c->add_u64, 11);
 		cas_increment(c);
 
-		/* At most one is in the pot per thread: no wrap at 8 bit. */
+		/* Each thread has at most 1 in the pot: no wrap at 8 bit. */
 		put_s8(&c->pot_s8, 1);
 		taken_s8 += atomic_xchg_full_s8(&c->pot_s8, 0);
 		put_s32(&c->pot_s32, i);
@@ -418,9 +419,10 @@ static void test_threads_lose_nothing(void **state)
 }
 
 /*
- * Store buffering: each of two threads sets its flag and then looks at the
- * other's. With full order in between, at least one sees the other. What
- * orders is a function, as the fence and every full operation owe the same.
+ * Store buffering: each of two threads sets its flag and then reads the
+ * other's. With full order in between, at least one thread reads the other's
+ * flag as set. The ordering operation is a parameter, as the fence and every
+ * full operation must give this.
  */
 enum { SB_ROUNDS = 10000, SB_SPINS = 5000, SB_SKEW = 256 };
 
@@ -462,7 +464,7 @@ static void sb_meet(struct sb *sb, uint32_t target)
 
 	while (!atomic_cmpxchg_relaxed_u32(&sb->arrived, &seen, seen + 1))
 		continue;
-	/* Spin, to start together; yield, in case there is one processor. */
+	/* Spin, to start together; then yield, as the host may have one CPU. */
 	for (int i = 0; atomic_load_relaxed_u32(&sb->arrived) < target; i++)
 		if (i >= SB_SPINS)
 			sched_yield();
@@ -476,10 +478,10 @@ static void *sb_run(void *arg)
 	int self = side->self;
 
 	for (uint32_t i = 0; i < SB_ROUNDS; i++) {
-		/* The load shall hit its cache, the store miss: hard times. */
+		/* Make the later load hit the cache and the store miss it. */
 		(void)atomic_load_relaxed_u32(&sb->flag[!self][i]);
 		sb_meet(sb, 2 * (i + 1));
-		/* Who is first out of the meeting waits a little, or longer. */
+		/* A different delay each round shifts the two threads. */
 		for (uint32_t skew = i * primes[self] % SB_SKEW; skew; skew--)
 			(void)atomic_load_relaxed_u32(&sb->arrived);
 		atomic_store_relaxed_u32(&sb->flag[self][i], 1);
@@ -513,13 +515,13 @@ static void test_store_buffering(void **state)
 }
 
 /*
- * Local operations against real interrupts. A second thread sends them to this
- * one as fast as it takes them; the handler uses the same counters and counts
- * what it did. Whatever is missing in the end was lost.
+ * Local operations against real interrupts. A second thread sends interrupts to
+ * this one as fast as it takes them; the handler changes the same counters and
+ * counts its changes. A difference at the end is a lost update.
  *
  * An interrupt is a signal, which comes between any two instructions; or, where
- * the backend lives by cpu.h's soft mask, a call raised on the CPU, which that
- * mask holds off.
+ * the backend depends on the soft mask of cpu.h, a call raised on the CPU,
+ * which that mask delays.
  */
 enum { INTERRUPTS = 5000 };
 
@@ -538,7 +540,7 @@ static struct {
 	int error;
 } sender;
 
-/* The same step for both sides. Returns what it took out of the pot. */
+/* A step of either side. Returns the amount taken out of the pot. */
 static int32_t local_step(void)
 {
 	struct cpu *cpu = &test_cpu;
@@ -581,7 +583,7 @@ static void on_call(struct pcpmm_cpu *cpu, void *arg)
 	handle_interrupt();
 }
 
-/* Sends the next one when the last was taken: signals do not queue. */
+/* Sends an interrupt after the last was taken, as signals do not queue. */
 static void *send_interrupts(void *arg)
 {
 	(void)arg;
@@ -618,14 +620,14 @@ static void test_local_against_interrupts(void **state)
 		pthread_create(&thread, NULL, send_interrupts, NULL), 0);
 	while (atomic_load_relaxed_u32(&local.handled) < INTERRUPTS) {
 		taken += local_step();
-		/* The sender may have no processor but this one. */
+		/* The sender may share this host CPU. */
 		if (++own % 1024 == 0)
 			sched_yield();
 	}
 	atomic_store_relaxed_u32(&sender.done, 1);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(sender.error, 0);
-	cpu_poll(&test_cpu); /* a call that came too late for the loop */
+	cpu_poll(&test_cpu); /* a call that arrived after the loop */
 	assert_int_equal(sigaction(SIGUSR1, &saved, NULL), 0);
 
 	n = own + atomic_load_relaxed_u32(&local.handled);

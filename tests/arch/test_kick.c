@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A kick makes its thread look, even out of a loop that calls nothing. */
+/* A kick calls the handler on its thread, even inside a loop without calls. */
 #include "support/harness.h"
 
 #include <pthread.h>
@@ -15,7 +15,7 @@ static uint64_t looked_as;
 static void look(void)
 {
 	looked_as = arch_self();
-	errno = EINTR; /* the interrupted code must not see this */
+	errno = EINTR; /* must not reach the interrupted code */
 	atomic_store_release_u32(&looks, atomic_load_relaxed_u32(&looks) + 1);
 }
 
@@ -43,7 +43,7 @@ static void test_reaches_a_busy_loop(void **state)
 	(void)state;
 	assert_true(signal > 0);
 	assert_int_equal(
-		kick_install(signal, look), signal); /* again is fine */
+		kick_install(signal, look), signal); /* again: the same */
 	assert_int_equal(
 		pthread_create(&thread, NULL, never_calls_in, &expected), 0);
 	while (!atomic_load_acquire_u32(&target_tid))
@@ -56,7 +56,7 @@ static void test_reaches_a_busy_loop(void **state)
 	atomic_store_relaxed_u32(&stop, 1);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(looked_as, expected);
-	kick_send(target_tid, signal); /* it has ended: nothing happens */
+	kick_send(target_tid, signal); /* to an ended thread: no effect */
 	assert_int_equal(looks, 100);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory from the host: aligned, zero, and cheap until touched. */
+/* Memory from the host is aligned and zero, and costs nothing until used. */
 #include "support/harness.h"
 
 #include "arch/compiler.h"

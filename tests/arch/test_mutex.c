@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The mutex of the host excludes, a try never waits, a waiter is quiescent. */
+/* The host's mutex excludes, a trylock never waits, a waiter is quiescent. */
 #include "support/harness.h"
 
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #define ROUNDS 20000
 
 static struct arch_mutex mutex;
-static uint64_t counter; /* plain: the mutex is all that protects it */
+static uint64_t counter; /* plain: protected by the mutex only */
 
 static void *count(void *arg)
 {
@@ -76,7 +76,7 @@ static void test_a_waiter_is_quiescent(void **state)
 		pthread_create(&thread, NULL, waiting_reader, NULL), 0);
 	while (!atomic_load_acquire_u32(&joined))
 		sched_yield();
-	rcu_wait_qsbr(); /* hangs if it were not */
+	rcu_wait_qsbr(); /* hangs if the waiter is not quiescent */
 	arch_mutex_unlock(&mutex);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	arch_mutex_fini(&mutex);

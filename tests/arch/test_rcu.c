@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A grace period waits for every section that began before it, in each
- * flavour: no reader ever sees data that was taken apart after one.
+ * A grace period waits for every section that began before it, in each flavour:
+ * no reader sees data that the updater destroys after a grace period.
  */
 #include "support/harness.h"
 
@@ -32,7 +32,7 @@ static const struct smp smp = {.cpu = all_cpus,
 	.nr_online = READERS,
 	.online = &online};
 
-/* --- the flavours, as a reader and an updater see them ---------------- */
+/* --- the operations of each flavour ----------------------------------- */
 
 struct flavour {
 	enum pcpmm_rcu rcu;
@@ -87,7 +87,7 @@ static void qsbr_section_end(struct cpu *cpu)
 
 static struct flavour sched_expedited = {PCPMM_RCU_SCHED, PCPMM_GRACE_EXPEDITED,
 	SWAPS, sched_section, sched_section_end};
-/* A normal grace period takes the host tens of milliseconds. */
+/* On the host a normal grace period takes tens of milliseconds. */
 static struct flavour sched_normal = {PCPMM_RCU_SCHED, PCPMM_GRACE_NORMAL, 3,
 	sched_section, sched_section_end};
 static struct flavour memb = {PCPMM_RCU_MEMB, PCPMM_GRACE_EXPEDITED, SWAPS,
@@ -241,7 +241,7 @@ static void test_wait_lasts_until_the_section_ends(void **state)
 	rcu_fini(&rcu);
 }
 
-/* --- qsbr: who does not run does not count ---------------------------- */
+/* --- qsbr: an offline thread is no reader ----------------------------- */
 
 static void *sleep_offline(void *arg)
 {
@@ -274,7 +274,7 @@ static void test_an_offline_thread_is_no_reader(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, sleep_offline, NULL), 0);
 	while (!atomic_load_acquire_u32(&inside))
 		sched_yield();
-	rcu_wait_qsbr(); /* hangs if it were */
+	rcu_wait_qsbr(); /* hangs if it waits for that thread */
 	atomic_store_release_u32(&done, 1);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 }

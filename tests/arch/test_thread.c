@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Host threads run where they are told, and say why they can not. */
+/* Host threads run on the requested host CPU, or report why not. */
 #include "support/harness.h"
 
 #include "arch/thread.h"
@@ -64,7 +64,7 @@ static void see_own_struct(void *arg)
 	struct thread *self = thread_get();
 
 	assert_ptr_equal(self, thread_current());
-	thread_put(self); /* it is the library's own: stays */
+	thread_put(self); /* the library keeps the struct */
 	__atomic_store_n(seen, thread_current(), __ATOMIC_RELEASE);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting for a word: every wake is seen, what the waker did before is seen, a
- * time-out is one, and a thread that sleeps is quiescent to RCU.
+ * Waiting for a word: no wake is lost, the waker's earlier stores are visible,
+ * a time-out is reported, and a thread that sleeps is quiescent to RCU.
  */
 #include "support/harness.h"
 
@@ -15,10 +15,10 @@
 
 #define ROUNDS 20000
 
-/* --- two that pass a word to each other -------------------------------------- */
+/* --- two threads that pass a word to each other -------------------------- */
 
 static uint32_t word;
-static uint64_t passed; /* plain: the word alone orders it */
+static uint64_t passed; /* plain: ordered by the word only */
 
 static void *passer(void *arg)
 {
@@ -96,7 +96,7 @@ static void test_spins_until_zero(void **state)
 
 static uint32_t joined, release;
 
-/* A reader of qsbr that calls nothing but a wait. */
+/* A reader of qsbr that only waits. */
 static void *sleeping_reader(void *arg)
 {
 	struct thread *self = thread_get();
@@ -121,7 +121,7 @@ static void test_a_sleeper_is_quiescent(void **state)
 		pthread_create(&thread, NULL, sleeping_reader, NULL), 0);
 	while (!atomic_load_acquire_u32(&joined))
 		sched_yield();
-	rcu_wait_qsbr(); /* hangs if it were not */
+	rcu_wait_qsbr(); /* hangs if the sleeper is not quiescent */
 	atomic_store_release_u32(&release, 1);
 	wake_word(&release);
 	assert_int_equal(pthread_join(thread, NULL), 0);

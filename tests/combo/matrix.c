@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What goes with what: strategies, flavours, counters; see run.h. */
+/* Sound combinations of strategies, flavours and counters; see run.h. */
 #include "combo/run.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ int combo_strategy(unsigned int i, struct combo *combo)
 	return 0;
 }
 
-/* Only what is locked may be folded from afar. */
+/* A remote fold needs locked updates. */
 void combo_counters(unsigned int i, struct combo *combo)
 {
 	i %= COMBO_COUNTERS;

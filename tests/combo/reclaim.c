@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the workers give reclaim, and how they take it back.
+ * Pages that workers lend to reclaim and take back.
  *
- * A page is on an LRU list and in scene->lent, by its number. Who exchanges that
- * word for NULL gets it: a worker takes the page off its list then, the page
- * function lets it go. Who comes second keeps off. It is marked all the time.
+ * A lent page is on an LRU list and in scene->lent, by its pfn. The thread that
+ * exchanges that word for NULL owns the page: a worker takes it off its list,
+ * the page function has it reclaimed. A thread that finds NULL does neither.
+ * The page is marked all the time.
  */
 #include <errno.h>
 #include <sched.h>
@@ -13,10 +14,10 @@
 
 #include "combo/worker.h"
 
-#define LEND_MAX 8 /* held pages a time */
+#define LEND_MAX 8 /* held pages per operation */
 #define BURST 16 /* pages of the reserves */
-#define LOOKS 16 /* frames, for one that is lent */
-#define BUSY_MAX 64 /* tries, while reclaim looks at it */
+#define LOOKS 16 /* frames searched for a lent page */
+#define BUSY_MAX 64 /* tries while reclaim has isolated the page */
 
 /* --- words ---------------------------------------------------------------- */
 
@@ -36,9 +37,9 @@ static struct pcpmm_page **lent_word(
 	return &scene->lent[pcpmm_page_to_pfn(scene->machine, page)];
 }
 
-/* --- the program's functions, on anybody's CPU ---------------------------- */
+/* --- the program's functions, on any CPU ---------------------------------- */
 
-/* The thread of that CPU may stand still just now: nothing of its worker. */
+/* Uses no state of that CPU's worker, whose thread may be displaced. */
 static unsigned int draw(struct scene *scene, unsigned int n)
 {
 	uint64_t word = __atomic_fetch_add(&scene->words, 1, __ATOMIC_RELAXED) +
@@ -53,7 +54,7 @@ static void let_go(struct scene *scene, struct pcpmm_page *page)
 	combo_unmark(scene->machine, &(struct block){page, 0});
 }
 
-/* Reclaim is not reclaimed for: its own pages come from the reserves. */
+/* An allocation inside reclaim does not reclaim: it uses the reserves. */
 static void allocate_within(struct scene *scene, struct pcpmm_cpu *cpu)
 {
 	struct block block = {pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0), 0};
@@ -107,7 +108,7 @@ static unsigned long free_cache(
 	return freed;
 }
 
-/* Now and then it boasts. */
+/* One time in 16 without a freed page, reports one. */
 static unsigned long shrink(struct pcpmm_cpu *cpu, unsigned int order,
 	unsigned long target, void *arg)
 {
@@ -168,7 +169,7 @@ static unsigned int below(struct worker *w, unsigned int n)
 	return combo_draw(&w->random, n);
 }
 
-/* Without swap few are anon: nobody but the workers takes those back. */
+/* Without swap few pages are anon: reclaim takes none of these. */
 static enum pcpmm_lru some_list(struct worker *w)
 {
 	unsigned int list = below(w, PCPMM_NR_LRUS);
@@ -178,7 +179,7 @@ static enum pcpmm_lru some_list(struct worker *w)
 		       : PCPMM_LRU_INACTIVE_FILE + list % 2;
 }
 
-/* On the list first: who finds it lent takes it off. */
+/* On the list first, as the next owner of the word takes it off the list. */
 static void lend(
 	struct worker *w, struct pcpmm_cpu *cpu, struct pcpmm_page *page)
 {
@@ -199,7 +200,7 @@ static void lend_held(struct worker *w, struct pcpmm_cpu *cpu)
 	}
 }
 
-/* Deep below the marks, so that others have to wait for kswapd. */
+/* Goes far below min, so that other tasks have to wait for kswapd. */
 static void lend_burst(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	uint32_t gfp = PCPMM_GFP_ATOMIC | (below(w, 2) ? PCPMM_GFP_DMA32 : 0);
@@ -216,8 +217,9 @@ static void lend_burst(struct worker *w, struct pcpmm_cpu *cpu)
 }
 
 /*
- * true: off its list, and this worker's. What reclaim has isolated comes back
- * there, as its page function comes second; if that takes long, it is lent on.
+ * true: the page is off its list, and held by this worker. An isolated page
+ * comes back to the list, as the page function finds NULL; if that takes too
+ * long, the page stays lent.
  */
 static bool take_back(
 	struct worker *w, struct pcpmm_cpu *cpu, struct pcpmm_page **word)
@@ -240,7 +242,7 @@ static bool take_back(
 	return false;
 }
 
-/* Word of a page that is lent, perhaps not any more; NULL. */
+/* Word of a page that was lent a moment ago; NULL: none found. */
 static struct pcpmm_page **some_lent(struct worker *w)
 {
 	struct scene *scene = w->scene;
@@ -262,7 +264,7 @@ static void take_some(struct worker *w, struct pcpmm_cpu *cpu)
 		w->count.taken += take_back(w, cpu, word);
 }
 
-/* Whosever it is by now: the lists know what is on them. */
+/* Needs no ownership: the library knows whether the page is on a list. */
 static void move_some(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_page **word = some_lent(w), *page;

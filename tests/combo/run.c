@@ -45,7 +45,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.count_order = combo->count_order;
 	config.wmark_check = combo->wmark_check;
 	config.marks = combo->marks;
-	/* A remote fold drains from afar only what has a lock. */
+	/* A remote fold can drain another CPU's list only under a lock. */
 	config.fold_expire = combo->fold == PCPMM_FOLD_LOCAL ||
 			     combo->drain == PCPMM_DRAIN_PCP_LOCK;
 	config.strategy = &asymmetric_lock;
@@ -57,7 +57,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	return machine;
 }
 
-/* One after the other every CPU takes what waits for it, and folds. */
+/* Each CPU in turn takes its pending calls and frees its inbox, then folds. */
 static void settle(struct scene *scene)
 {
 	for (unsigned int i = 0; i < pcpmm_nr_cpus(scene->machine); i++) {
@@ -134,7 +134,7 @@ static uint64_t event_of(struct pcpmm_machine *machine, const char *name)
 	return value;
 }
 
-/* Each page that reclaim says it stole was let go, and no other. */
+/* pgsteal_* counts exactly the pages that the page function released. */
 static void count_reclaim(struct scene *scene, struct combo_count *count)
 {
 	struct pcpmm_machine *machine = scene->machine;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One body for all combinations: real threads on the CPUs of one machine do
- * everything that may be done at the same time, for a bounded number of
- * operations; then all is freed and every page and count has to be there.
+ * One body for all combinations: real threads on the CPUs of one machine run
+ * all operations that may be concurrent, a bounded number of them; then all
+ * pages are freed, and every page and count must be right.
  *
- * Each page carries its holder's mark in its memory while it is held, written
- * without any synchronisation but the allocator's: a page that two hold, or
- * one that is handed on before its last holder was done, shows as a wrong
- * mark, and to ThreadSanitizer as a race.
+ * Each held page has its holder's mark in its memory, written without any
+ * synchronisation but the allocator's: a page with two holders, or one that is
+ * reused before its last holder was done, shows as a wrong mark, and to
+ * ThreadSanitizer as a race.
  */
 #ifndef TESTS_COMBO_RUN_H
 #define TESTS_COMBO_RUN_H
@@ -15,7 +15,7 @@
 #include <pcpmm/pcpmm.h>
 
 struct combo {
-	unsigned int cpus; /* with a thread on each */
+	unsigned int cpus; /* each with a thread */
 	unsigned int nodes;
 	enum pcpmm_drain drain;
 	enum pcpmm_rcu rcu;
@@ -28,17 +28,17 @@ struct combo {
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;
 	int shepherd; /* makes a pass every millisecond */
-	int reclaim; /* LRU pages, a cache, somebody to kill; less memory */
+	int reclaim; /* LRU pages, a cache, an OOM callback; less memory */
 	unsigned int nap_ms; /* kswapd's; 0: there is none */
-	int restarts; /* of kswapd, while all goes on */
-	int hotplug; /* one CPU more, that comes and goes */
+	int restarts; /* kswapd is stopped and started meanwhile */
+	int hotplug; /* one more CPU, which goes offline and online */
 	int trace; /* record events as well */
 	int drains_often; /* instead of folds and readers */
-	unsigned int ops; /* a CPU */
+	unsigned int ops; /* per CPU */
 	uint64_t seed;
 };
 
-/* What happened; a combination that did not do a thing tested nothing. */
+/* Number of operations done, so that a test can check that they happened. */
 struct combo_count {
 	uint64_t allocs, frees, crossings, interrupts, drains, failed;
 	uint64_t hotplugs, idles, fifos, visited;
@@ -50,15 +50,15 @@ struct combo_count {
 
 /* Sound combinations of strategy and flavour, from 0 on; false: no more. */
 int combo_strategy(unsigned int i, struct combo *combo);
-/* The @i-th of all sound triples of account, width and fold, in a circle. */
+/* The @i-th sound triple of account, width and fold; modulo COMBO_COUNTERS. */
 #define COMBO_COUNTERS 8
 void combo_counters(unsigned int i, struct combo *combo);
-/* What reclaim believes and how it is checked, likewise; with reclaim. */
+/* Reclaim, with the @i-th reader and watermark check, modulo their numbers. */
 void combo_reclaim(unsigned int i, struct combo *combo);
 /*
- * Where kswapd asks for a snapshot and the throttle believes the counter, what
- * diffs hide keeps tasks throttled for ever, unless somebody folds: the shepherd
- * has to. A remote fold is its own.
+ * Where kswapd takes a snapshot and the throttle reads the counter, pages in
+ * diffs keep tasks throttled for ever, unless the shepherd folds. The shepherd
+ * also does the remote folds.
  */
 int combo_reader_needs_fold(enum pcpmm_reader reader);
 int combo_needs_fold(const struct combo *combo);

@@ -28,7 +28,7 @@ static void test_combination(void **state)
 	add_to_total(&count);
 }
 
-/* The last one: what is too rare to be in each was there often enough. */
+/* The last test: each rare operation happened often enough in all together. */
 static void test_everything_happened(void **state)
 {
 	(void)state;
@@ -69,8 +69,8 @@ static void add(const struct combo *combo)
 }
 
 /*
- * Every strategy with all COMBO_COUNTERS, twice; the rest in turn, so that every
- * two values of two axes meet (test_every_pair_meets).
+ * Every strategy with all COMBO_COUNTERS, twice; the other axes in turn, so
+ * that every pair of values of two axes occurs (test_every_pair_meets).
  */
 static void add_all(unsigned int cpus, unsigned int c)
 {
@@ -98,7 +98,7 @@ static void add_all(unsigned int cpus, unsigned int c)
 		}
 }
 
-/* --- what meets what -------------------------------------------------------- */
+/* --- pairs of values ------------------------------------------------------- */
 
 enum axis {
 	CPUS,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The combinations for as long as one likes: torture [SECONDS]. Each round
- * has a seed of its own, printed before it begins; PCPMM_SEED runs that one
- * round again.
+ * torture [SECONDS]: the combinations, for that time. Each round has a seed of
+ * its own, printed before the round begins; PCPMM_SEED runs that round again.
  *
- * Threads are real, so a seed repeats what each CPU does, not how they
+ * Threads are real, so a seed repeats each CPU's operations, not how they
  * interleave: a failure may need several tries.
  */
 #include <stdio.h>

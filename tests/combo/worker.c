@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a thread of the combination tests does on its CPU; see worker.h. */
+/* Operations of a combination test's thread on its CPU; see worker.h. */
 #include "combo/worker.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define BULK 24
-/* A block has 7 pages in the mean; a quarter of memory is for all of them. */
+/* 7 pages is the mean of a block; all blocks may take a quarter of memory. */
 #define SHARE_PAGES (4 * 7)
 
 void combo_check(int holds, const char *what, const char *file, int line)
@@ -152,7 +152,7 @@ static void allocate_bulk(struct worker *w, struct pcpmm_cpu *cpu)
 		keep(w, pages[i], 0);
 }
 
-/* Single pages among the held, up to 40: more than one section. */
+/* Free up to 40 of the held single pages: more than one section. */
 static void release_batch(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_page *pages[40];
@@ -196,7 +196,7 @@ void combo_receive(struct worker *w, struct pcpmm_cpu *cpu)
 	w->count.crossings += nr;
 }
 
-/* An interrupt that uses the allocator; it may come inside a section. */
+/* An interrupt that allocates; it may arrive inside a section. */
 static void interrupt(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct scene *scene = arg;
@@ -234,7 +234,7 @@ static void mask(struct worker *w, struct pcpmm_cpu *cpu)
 	}
 }
 
-/* Drains wait: not while masked. */
+/* Not while interrupts are masked, as drains wait. */
 static void drain(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	unsigned int zone = below(w, 3) ? PCPMM_ZONE_NORMAL : PCPMM_ZONE_DMA32;
@@ -251,7 +251,7 @@ static void drain(struct worker *w, struct pcpmm_cpu *cpu)
 	w->count.drains += !ret;
 }
 
-/* All CPUs' lists, or a zone's lists off and on; not while masked. */
+/* Drain all CPUs' lists, or disable and enable a zone's; not while masked. */
 static void drain_all(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	unsigned int nid = below(w, w->scene->combo->nodes);
@@ -274,7 +274,7 @@ static void drain_all(struct worker *w, struct pcpmm_cpu *cpu)
 	w->count.drains++;
 }
 
-/* --- what runs on the CPU --------------------------------------------- */
+/* --- the state of the CPU --------------------------------------------- */
 
 static void rest(struct worker *w, struct pcpmm_cpu *cpu)
 {
@@ -296,7 +296,7 @@ static void change_class(struct worker *w, struct pcpmm_cpu *cpu)
 	w->count.fifos++;
 }
 
-/* --- the CPU that nobody is on ---------------------------------------- */
+/* --- the CPU without a thread ----------------------------------------- */
 
 static void use_extra(struct worker *w, unsigned int id)
 {
@@ -317,7 +317,7 @@ static void use_extra(struct worker *w, unsigned int id)
 	CHECK(pcpmm_cpu_leave(extra) == 0);
 }
 
-/* Two may want the same, and one is on it: all answers but a hang are right. */
+/* Workers compete for it, and one may have entered it: it must not hang. */
 static void hotplug(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	unsigned int id = w->scene->combo->cpus;
@@ -347,7 +347,7 @@ static void fold(struct worker *w, struct pcpmm_cpu *cpu)
 		CHECK(pcpmm_vmstat_fold(cpu, (int)below(w, 2)) >= 0);
 }
 
-/* What any thread may read while all of this goes on. */
+/* Reads that any thread may do at any time. */
 static void read_racily(struct worker *w)
 {
 	static const char *const names[] = {
@@ -375,7 +375,7 @@ static void read_racily(struct worker *w)
 	fclose(out);
 }
 
-/* Sizes change under everybody's feet; one CPU does it, as is required. */
+/* Changes sizes while other CPUs use them; on one CPU only, as required. */
 static void resize(struct worker *w)
 {
 	static const char *const kbytes[] = {"512", "1024", "2048"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads on the CPUs of one machine, each with the blocks that it holds. */
+/* Threads on the CPUs of one machine; each holds blocks. */
 #ifndef TESTS_COMBO_WORKER_H
 #define TESTS_COMBO_WORKER_H
 
@@ -22,7 +22,7 @@ struct block {
 	unsigned int order;
 };
 
-/* Blocks on their way from any CPU to one. */
+/* Blocks that other CPUs sent to this one. */
 struct inbox {
 	pthread_mutex_t lock;
 	struct block block[INBOX_MAX];
@@ -33,12 +33,12 @@ struct worker {
 	struct scene *scene;
 	unsigned int id;
 	uint64_t random;
-	uint64_t random_irq; /* of interrupts, which come at any moment */
+	uint64_t random_irq; /* for interrupts, which come at any moment */
 	struct block held[HELD_MAX];
 	unsigned int nr_held, held_max;
 	unsigned int masked;
 	int fifo;
-	long modified; /* sum of what it added to a counter */
+	long modified; /* sum of its changes of a counter */
 	struct combo_count count;
 	struct inbox inbox;
 };
@@ -50,12 +50,13 @@ struct scene {
 	unsigned int node_pages;
 	struct worker worker[CPUS_MAX];
 	/*
-	 * What reclaim may have: pages on LRU lists by pfn, and the program's
-	 * cache. Whoever exchanges a word for NULL gets the page.
+	 * Pages that reclaim may take: pages on LRU lists by pfn, and the
+	 * program's cache. The thread that exchanges a word for NULL owns the
+	 * page.
 	 */
 	struct pcpmm_page *lent[END_PFN];
 	struct pcpmm_page *cache[CACHE_MAX];
-	uint64_t words; /* spoken by the functions; atomic, as are these */
+	uint64_t words; /* drawn by the callbacks; these four are atomic */
 	uint64_t reclaimed, shrunk, kills;
 };
 
@@ -63,27 +64,27 @@ struct scene {
 #define CHECK(condition) combo_check(condition, #condition, __FILE__, __LINE__)
 void combo_check(int holds, const char *what, const char *file, int line);
 
-/* The thread of @arg's CPU, a struct worker: its operations, then all freed. */
+/* Main function of a thread; @arg: struct worker. Its ops, then frees all. */
 void combo_work(struct pcpmm_cpu *cpu, void *arg);
 unsigned int combo_draw(uint64_t *random, unsigned int n);
 void combo_mark(struct pcpmm_machine *machine, const struct block *block);
 void combo_unmark(struct pcpmm_machine *machine, const struct block *block);
-/* Any block of the held, held no more. */
+/* Take a random block out of the held ones. */
 struct block combo_pick(struct worker *w);
-/* Free, as @cpu, some of what others sent to @w. */
+/* Free on @cpu some of the blocks in the inbox of @w. */
 void combo_receive(struct worker *w, struct pcpmm_cpu *cpu);
 
 /* --- reclaim.c ---------------------------------------------------------- */
 
-/* The scene's functions to its machine; kswapd, if the combination has one. */
+/* Set the machine's callbacks; start kswapd, if the combination has it. */
 void combo_lend_start(struct scene *scene);
-/* While workers run: kswapd ends and begins a few times. */
+/* Stop and start kswapd a few times while workers run. */
 void combo_lend_disturb(struct scene *scene);
-/* Pages to LRU lists and cache, and back; or a look at what became of them. */
+/* Lend pages to LRU lists and cache, take some back, or read statistics. */
 void combo_lend_op(struct worker *w, struct pcpmm_cpu *cpu);
-/* Until somebody would have to be killed; all is freed again. */
+/* Allocate until a request fails, after OOM kills; then free all. */
 void combo_take_everything(struct worker *w, struct pcpmm_cpu *cpu);
-/* A worker's part of what is lent still, and then all of it, freed. */
+/* Take back a worker's part of the lent pages; then free all lent pages. */
 void combo_take_own(struct worker *w, struct pcpmm_cpu *cpu);
 void combo_take_all(struct scene *scene, struct pcpmm_cpu *cpu);
 

@@ -3,8 +3,8 @@
  * min_free_kbytes as the recorded 6.1 machines computed it at boot, by each
  * of the three paths, and the watermarks that follow from it.
  *
- * Boot frees init memory and the initrd only after that: 2271 pages in these
- * recordings, the same in all, in the zones that the kernel image lies in.
+ * Boot frees init memory and the initrd only later: 2271 pages, the same in all
+ * recordings, in the zones that contain the kernel image.
  */
 #include "tsv.h"
 #include "zone/sizing.h"
@@ -91,7 +91,7 @@ static void test_boot_paths(void **state)
 	}
 	finish(&machine, &tally);
 	fclose(tsv.file);
-	/* Each path was seen, or the test would say nothing about it. */
+	/* Each path occurs in the recordings. */
 	assert_true(tally.paths[ZONE_BOOT_SMALL] >= 2);
 	assert_true(tally.paths[ZONE_BOOT_THP_NEVER] >= 2);
 	assert_true(tally.paths[ZONE_BOOT_THP] >= 10);

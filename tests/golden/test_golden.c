@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Real kernels against the formulas: each recorded topology is written as a
- * zoneinfo again and predicted. What a kernel recalculated must be predicted
- * exactly, hotplug's history included.
+ * zoneinfo again and predicted. Values that the kernel recalculated must be
+ * predicted exactly, also those that depend on the history of hotplug.
  *
- * As booted, the marks and reserves come from fewer managed pages than are
- * printed (test_boot.c has them); batch and threshold still match, and pcp
- * high follows from the printed low mark. In 6.12 pcp high floats: it must be
- * 0 or within its bounds, unless a sysctl has just moved them, which the
- * kernel applies when the list is next used.
+ * As booted, the marks and reserves come from fewer managed pages than the
+ * kernel prints (test_boot.c tests them); batch and threshold still match, and
+ * pcp high follows from the printed low mark. In 6.12 pcp high varies: it must
+ * be 0 or within its bounds, unless a sysctl has just moved the bounds, which
+ * the kernel applies at the next use of the list.
  */
 #include "topology.h"
 
@@ -18,7 +18,7 @@ struct tally {
 	unsigned int topologies, values, hotplugged, floating, stale;
 };
 
-/* Whether the formulas promise this row in this state. */
+/* Must the formulas match this row in this state? */
 static bool must_match(const struct topology *topology,
 	const struct pcpmm_prediction_row *row, struct tally *tally)
 {
@@ -113,11 +113,11 @@ static void test_topologies(void **state)
 	assert_true(tally.topologies >= 100);
 	assert_true(tally.hotplugged >= 10);
 	assert_true(tally.floating > 0);
-	/* Stale ones are few, or the bounds themselves would be wrong. */
+	/* Few values are stale; many would mean that the bounds are wrong. */
 	assert_true(tally.stale * 5 < tally.floating);
 }
 
-/* Without being told, prediction finds the history that fits. */
+/* Without --onlined, the prediction finds the history that fits. */
 static void test_history_is_inferred(void **state)
 {
 	static const char *const names[] = {

@@ -3,10 +3,10 @@
  * The simulated machines against the recorded ones: a machine built from each
  * 6.1 topology must print the zoneinfo values that the real one printed.
  *
- * Without those as booted (late memory) and those after a CPU came online: a
- * machine that is created has everything recalculated. Without the one whose
- * Movable zone lies inside DMA32's span (memory blocks put back as movable):
- * such machines are refused.
+ * Left out: topologies as booted (late memory) and after a CPU came online, as
+ * a created machine has all values recalculated; and the topology whose Movable
+ * zone lies inside DMA32's span (memory blocks put back as movable), as such a
+ * machine is refused.
  */
 #include "topology.h"
 
@@ -75,7 +75,7 @@ static void compare_zone(const struct topology *topology,
 	}
 }
 
-/* Ours prints unpopulated zones too; find the one of that node and name. */
+/* The row of that node and zone; the machine prints unpopulated zones, too. */
 static unsigned int find_zone(
 	const struct pcpmm_dump *dump, const struct pcpmm_dump_zone *wanted)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Machines of other people and other eras against the formulas; the sources
- * are in published.tsv. min_free_kbytes is not known of any of them, so the
- * marks are tested by their distances, which min alone determines.
+ * Machines that were published, of several kernel versions, against the
+ * formulas; the sources are in published.tsv. Their min_free_kbytes are not
+ * known, so the marks are tested by their distances, which depend on min only.
  */
 #include "pcplist/sizing.h"
 #include "tsv.h"
@@ -141,7 +141,7 @@ static void test_machines(void **state)
 	assert_true(tally.highs >= 14);
 }
 
-/* <20101013131916.GN30667@csn.ul.ie> does the sums for two machines. */
+/* <20101013131916.GN30667@csn.ul.ie> calculates the drift of two machines. */
 static void test_drift(void **state)
 {
 	(void)state;
@@ -150,7 +150,7 @@ static void test_drift(void **state)
 		vmstat_drift_mark(1441, 1801, 2161, 98, 64), 2161 + 6272);
 	assert_int_equal(
 		vmstat_normal_threshold(16777216, 2048) * 2048, 256000);
-	/* Hardly any memory: 2 * fls(4096) and no more. */
+	/* Hardly any memory: 2 * fls(4096), without a term for memory. */
 	assert_int_equal(vmstat_normal_threshold(1, 4096), 26);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A recorded topology, from its rows back to the files it was read from. */
+/* A recorded topology, converted from its rows to the files of a dump. */
 #ifndef GOLDEN_TOPOLOGY_H
 #define GOLDEN_TOPOLOGY_H
 
@@ -48,7 +48,7 @@ struct topology {
 	char kernel[8], name[64], state[16];
 	char *zoneinfo, *sysctl, *nodes; /* texts */
 	size_t zoneinfo_size, sysctl_size, nodes_size;
-	FILE *out; /* into zoneinfo */
+	FILE *out; /* writes zoneinfo */
 	unsigned int cpus[256], nr_cpus;
 	bool any;
 };

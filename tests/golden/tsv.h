@@ -17,7 +17,7 @@ struct tsv {
 	int nr;
 };
 
-/* Folder of the tests: the environment says, or the current one has it. */
+/* Folder of the tests: from the environment, or below the current folder. */
 static inline const char *tests_folder(void)
 {
 	const char *folder = getenv("PCPMM_TESTS");

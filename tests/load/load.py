@@ -3,8 +3,8 @@
 """
 load.py ctypes|cffi LIBRARY MACHINE_FILE - use the library from Python
 
-Builds the machine of the file, takes and gives back pages, and checks that
-nothing is lost. Exit: 0 so it is, 1 not, 77 this Python has no cffi.
+Builds the machine of the file, allocates and frees pages, and checks that no
+page is lost. Exit status: 0 passed, 1 failed, 77 this Python has no cffi.
 """
 import sys
 
@@ -77,7 +77,7 @@ def main(kind, path, machine_file):
              for _ in range(PAGES)]
     assert all(pages), "a page is missing"
     assert not any(calls.pcpmm_free_pages(cpu, page, 0) for page in pages)
-    # A second time is refused.
+    # A second free is refused.
     assert calls.pcpmm_free_pages(cpu, pages[0], 0) != 0
     assert calls.pcpmm_cpu_leave(cpu) == 0
     assert calls.pcpmm_validate(machine, None) == 0, "a page was lost"

@@ -2,9 +2,9 @@
 /*
  * test_load LIBRARY: the library is loaded late, by dlopen().
  *
- * It needs no room that only a program's start can give (no static TLS), so it
- * can be loaded when threads run, twice, as a copy of itself, and be closed
- * while machines exist.
+ * The library needs no memory that is reserved at program start (no static
+ * TLS), so it can be loaded while threads run, twice, as a copy of itself, and
+ * be closed while machines exist.
  */
 #include "support/harness.h"
 
@@ -100,7 +100,7 @@ static void end(const struct api *api, struct pcpmm_machine *machine)
 	api->destroy(machine);
 }
 
-/* --- when threads run ------------------------------------------------------ */
+/* --- while threads run ---------------------------------------------------- */
 
 static pthread_barrier_t loaded;
 static struct api shared_api;
@@ -185,7 +185,7 @@ static void copy_file(const char *from, const char *to)
 
 /*
  * A copy is another library in the same process. One of the two has the signal;
- * the other says so, and works without.
+ * the other refuses to use it, and works without.
  */
 static void test_a_copy_beside_it(void **state)
 {
@@ -223,8 +223,9 @@ static void test_a_copy_beside_it(void **state)
 /* --- and closed ---------------------------------------------------------------- */
 
 /*
- * Its signal handler may still be called, and its machines used: the library
- * stays mapped when its only handle is closed. The first test, for that reason.
+ * The library stays mapped when its only handle is closed, as its signal
+ * handler may still be called and its machines used. This test is the first,
+ * while there is only one handle.
  */
 static void test_closed_while_a_machine_exists(void **state)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mutant DRAIN RCU [reclaim]: the combination test on a library with one mistake in it
- * must fail. Rounds of it run in children until one dies, or hangs.
+ * mutant DRAIN RCU [reclaim]: the combination test on a library with one
+ * mistake must fail. Rounds of it run in child processes until one fails or
+ * hangs.
  *
- * Exit: 0 caught, 1 it survived, 2 misuse.
+ * Exit status: 0 the mutant was caught, 1 it survived, 2 wrong usage.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ static void round_of(const struct combo *combo)
 {
 	struct combo_count count;
 
-	/* Its last words are expected. */
+	/* Its last words are expected: not printed. */
 	if (!freopen("/dev/null", "w", stderr))
 		_exit(0);
 	alarm(HANG_S);
@@ -29,7 +30,7 @@ static void round_of(const struct combo *combo)
 	_exit(0);
 }
 
-/* true: the child did not come to a good end. */
+/* true: the child failed or hung. */
 static int caught(const struct combo *combo)
 {
 	pid_t child = fork();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vm.numa_stat = 0 let the NUMA counters stand still. Linux clears them, each
- * CPU's part too, when counting is switched off (4.15, 4518085e127d); a write
- * that does not switch it off clears nothing.
+ * vm.numa_stat = 0 kept the values of the NUMA counters. Linux clears them,
+ * each CPU's part too, when counting is switched off (4.15, 4518085e127d); a
+ * write that does not switch it off clears nothing.
  */
 #include "support/harness.h"
 
@@ -68,7 +68,7 @@ static void test_off_clears(void **state)
 	FILE *out;
 
 	(void)state;
-	/* CPU 2's counts are folded into the zones when it dies. */
+	/* CPU 2's counts are folded into the zones when it goes offline. */
 	use(cpu, 0, 5);
 	pcpmm_cpu_leave(cpu);
 	cpu = pcpmm_cpu_enter(machine, 0);
@@ -78,7 +78,7 @@ static void test_off_clears(void **state)
 	assert_int_equal(vmstat_of(machine, "numa_hit"), 39);
 	set(machine, "0");
 	expect_none(machine);
-	/* Off, nothing is counted; another 0 has nothing to clear. */
+	/* Off: no event is counted; another 0 has nothing to clear. */
 	use(cpu, 1, 3);
 	set(machine, "0");
 	expect_none(machine);
@@ -108,14 +108,14 @@ static void test_on_again_clears_nothing(void **state)
 	use(cpu, 0, 7);
 	set(machine, "1");
 	assert_int_equal(vmstat_of(machine, "numa_hit"), 7);
-	/* Nor does a value that is refused. */
+	/* A refused value clears nothing, either. */
 	assert_int_equal(
 		pcpmm_sysctl_set(machine, "vm.numa_stat", "2"), -EINVAL);
 	assert_int_equal(vmstat_of(machine, "numa_hit"), 7);
 	pcpmm_machine_destroy(machine);
 }
 
-/* Cleared before, a CPU's death moves its part as it did. */
+/* After a clear, a CPU that goes offline still folds its part. */
 static void test_death_after_a_clear(void **state)
 {
 	struct pcpmm_machine *machine = create();
@@ -140,7 +140,7 @@ static void test_death_after_a_clear(void **state)
 /* --- while others count ------------------------------------------------- */
 
 #define COUNTED 20000 /* before each clear */
-#define LEFT_MAX (COUNTED / 4) /* far more than can be under way */
+#define LEFT_MAX (COUNTED / 4) /* far more than owners can add meanwhile */
 
 struct owner {
 	struct pcpmm_machine *machine;
@@ -164,8 +164,8 @@ static void *count(void *arg)
 }
 
 /*
- * What is being added just then may stay or go; but what had been counted
- * before is gone, and nothing wraps below zero.
+ * An addition during the clear may survive or be lost; all earlier counts are
+ * cleared, and no counter goes below zero.
  */
 static void test_clear_while_owners_count(void **state)
 {

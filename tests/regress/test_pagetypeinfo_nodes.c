@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc/pagetypeinfo was printed as one page for the machine; the kernel
- * prints one for each node that has memory, headings and all, and none for a
- * node that has only CPUs.
+ * /proc/pagetypeinfo was printed as one page for the machine; the kernel prints
+ * one for each node that has memory, with headings, and none for a node that
+ * has only CPUs.
  */
 #include "support/harness.h"
 
@@ -40,7 +40,7 @@ static void test_a_page_for_each_node_with_memory(void **state)
 	assert_int_equal(count_of(text, "Node    0, "), 5);
 	assert_int_equal(count_of(text, "Node    1, "), 0);
 	assert_int_equal(count_of(text, "Node    2, "), 5);
-	/* The second page begins behind all of the first. */
+	/* The second page begins after the end of the first. */
 	assert_true(strstr(text, "\nNode 0, ") <
 		    strstr(text, "\nPage block order: 9\n"));
 	free(text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A thread that is CPUs 0 and 1 holds the zone lock as CPU 0, with that CPU's
- * interrupts masked. A signal brought those of CPU 1, and one that allocates
+ * interrupts masked. A signal delivered interrupts of CPU 1; one that allocates
  * waited for the lock that its own thread held: for ever.
  */
 #include "support/harness.h"
@@ -25,7 +25,7 @@ static void alloc_on_1(struct pcpmm_cpu *cpu, void *arg)
 		atomic_store(&taken, true);
 }
 
-/* On CPU 2, another thread: an interrupt for CPU 1, once that lock is held. */
+/* CPU 2, another thread: an interrupt for CPU 1, once the lock is held. */
 static void raise_alloc_on_1(struct pcpmm_cpu *cpu, void *arg)
 {
 	(void)cpu, (void)arg;
@@ -35,7 +35,7 @@ static void raise_alloc_on_1(struct pcpmm_cpu *cpu, void *arg)
 	atomic_store(&raised, true);
 }
 
-/* Inside the counter's update: the thread stays until the signal was sent. */
+/* Called inside the counter's update: waits until the signal was sent. */
 static void hold_open(struct pcpmm_cpu *cpu, void *arg)
 {
 	(void)cpu, (void)arg;

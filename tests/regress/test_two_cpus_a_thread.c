@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two threads, each of them two CPUs, drain by polled interrupts at the same time.
- * Who waited for an answer answered as the CPU that drains, not as the other one
- * that it was too: each waited for the other's second CPU.
+ * Two threads, each of which is two CPUs, drain by polled interrupts at the
+ * same time. A waiting drainer answered calls to the CPU that drains, but not
+ * calls to the thread's other CPU: each drainer waited for the other's second
+ * CPU.
  */
 #include "support/harness.h"
 
@@ -13,7 +14,7 @@
 static struct pcpmm_machine *machine;
 static atomic_uint ready;
 
-/* The thread is CPUs @id and @id + 1, and drains as the first. */
+/* The thread is @cpu and the next CPU, and drains as @cpu. */
 static void drain_as_two(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct pcpmm_cpu *second =
@@ -26,7 +27,7 @@ static void drain_as_two(struct pcpmm_cpu *cpu, void *arg)
 	for (unsigned int i = 0; second && i < DRAINS; i++)
 		*done += !pcpmm_drain_all_pages(
 			cpu, 0, PCPMM_DRAIN_ALL_ZONES, false);
-	/* The other one may have drains left that ask these two. */
+	/* The other thread's remaining drains still need these two CPUs. */
 	atomic_fetch_add(&ready, 1);
 	while (second && atomic_load(&ready) < 4) {
 		pcpmm_cpu_poll(cpu);

@@ -6,7 +6,7 @@
 
 #include "check.h"
 
-#define CHECK_BATCH_MAX (1 << 20) /* beyond it a number is no batch */
+#define CHECK_BATCH_MAX (1 << 20) /* a larger number is no batch */
 
 struct check_slot {
 	int32_t list[REPLAY_LISTS]; /* blocks */
@@ -270,7 +270,7 @@ static void check_start(struct check_run *run)
 			check_slot_of(run, init->cpu, init->zone);
 
 		slot->count = init->count;
-		/* Marks that nobody told: never spill, refill one by one. */
+		/* Unknown high and batch: never spill, refill one by one. */
 		slot->high = init->high < 0 ? INT32_MAX : init->high;
 		slot->batch = init->batch < 1 || init->batch > CHECK_BATCH_MAX
 				      ? 1

@@ -23,7 +23,7 @@ static struct replay_trace trace;
 static struct replay_result result;
 static struct replay_error err;
 
-/* What the lines of these traces look like; cpu, then the event. */
+/* The form of a line of these traces; cpu, then the event. */
 #define L(cpu, rest) " t-1 [00" #cpu "] ..... 1.0: " rest "\n"
 #define ALLOC(cpu, pfn, order, mt)                                             \
 	L(cpu, "mm_page_alloc: page=1 pfn=" #pfn " order=" #order              \
@@ -66,7 +66,7 @@ static void infer(const char *text)
 	infer_with(text, &in);
 }
 
-/* With what zoneinfo says of CPU 0 and DMA32. */
+/* With the count that zoneinfo has for CPU 0 and DMA32. */
 static void infer_with_count(const char *text, int32_t count)
 {
 	const struct replay_pcp pcp = {
@@ -142,7 +142,7 @@ static void list_is_proven_by_what_takes_the_page(void **state)
 			DRAINED(0, 5600, 0, 2) ALLOC(0, 5000, 0, 0));
 	assert_int_equal(op_at(0, REPLAY_FREE)->mt, 0);
 	assert_int_equal(op_at(1, REPLAY_FREE)->mt, 2);
-	/* 5601: no event, so the type of its pageblock. */
+	/* 5601 has no event: it has the type of its pageblock. */
 	assert_int_equal(op_at(2, REPLAY_FREE)->mt, 2);
 	assert_false(result.ops[2].flags & REPLAY_OP_MT_SURE);
 	assert_true(result.ops[2].flags & REPLAY_OP_UNKNOWN);
@@ -257,7 +257,7 @@ static void bulk_allocation_with_probe(void **state)
 	assert_int_equal(result.stats.bulk_inferred, 0);
 	assert_int_equal(op_at(5, REPLAY_ALLOC)->flags, 0);
 	done();
-	/* From a list of which nothing is known; freed again later. */
+	/* From a list whose pages are not known; freed again later. */
 	infer(L(0, "bulk_alloc: (x) gfp=0xcc0 nid=0 nr=2")
 			L(0, "bulk_alloc_ret: (x) got=2") FREE(0, 5001, 0)
 				ALLOC(0, 5001, 0, 0));
@@ -275,7 +275,7 @@ static void bulk_allocation_without_probe(void **state)
 	const struct replay_op *op;
 
 	(void)state;
-	/* 5002 and 5001 lay above 5000, which was taken: they were too. */
+	/* 5002 and 5001 lay above 5000, which was taken: so they were taken. */
 	infer(FREE(0, 5000, 0) FREE(0, 5001, 0) FREE(0, 5002, 0)
 			ALLOC(0, 5000, 0, 0) FREE(0, 5002, 0) FREE(0, 5001, 0));
 	op = op_at(3, REPLAY_BULK_ALLOC);
@@ -340,7 +340,7 @@ static void spill_belongs_to_the_free(void **state)
 					 DRAINED(0, 5001, 0, 1) FREE(0, 5002, 0)
 						 ALLOC(0, 5002, 0, 1),
 		3);
-	/* 5 pages are below high: kswapd must be at work, says zflags. */
+	/* A spill at 5 pages, below high: kswapd must be awake (zflags). */
 	assert_int_equal(op_at(1, REPLAY_ZONE_FLAGS)->n, REPLAY_ZF_RECLAIM);
 	obs = &result.obs[0];
 	assert_int_equal(obs->kind, REPLAY_OBS_BULK_FREE);
@@ -367,7 +367,7 @@ static void drains_without_a_probe(void **state)
 	done();
 }
 
-/* Between the refills of one bulk allocation is no line, only their size. */
+/* No line separates the refills of one bulk allocation; their size does. */
 static void refills_of_one_bulk_allocation(void **state)
 {
 	(void)state;
@@ -387,7 +387,7 @@ static void refills_of_one_bulk_allocation(void **state)
 	done();
 }
 
-/* 5002 covers two pages that are freed before it leaves: they had gone. */
+/* 5002 lies above two pages that are freed before it leaves: they had left. */
 static void bulk_allocation_before_the_next_free(void **state)
 {
 	(void)state;
@@ -398,13 +398,13 @@ static void bulk_allocation_before_the_next_free(void **state)
 	assert_int_equal(op_at(6, REPLAY_ALLOC)->pfn, 5002);
 	assert_int_equal(result.stats.early, 0);
 	done();
-	/* So had all that lay below a page that stays until it is drained. */
+	/* So had all pages below a page that stays until it is drained. */
 	infer(FREE(0, 5000, 0) FREE(0, 5001, 0) FREE(0, 5002, 0)
 			DRAINED(0, 5002, 0, 1) FREE(1, 5000, 0));
 	assert_int_equal(op_at(2, REPLAY_BULK_ALLOC)->n, 2);
 	assert_int_equal(op_at(3, REPLAY_FREE)->pfn, 5002);
 	done();
-	/* One that leaves first tells nothing. */
+	/* From a page that leaves first nothing follows. */
 	infer(FREE(0, 5000, 0) FREE(0, 5001, 0) ALLOC(0, 5001, 0, 1)
 			FREE(1, 5000, 0));
 	op_at(2, REPLAY_ALLOC);
@@ -422,7 +422,7 @@ static void spill_that_leaves_nothing(void **state)
 	assert_int_equal(result.obs[0].got, 512);
 	assert_int_equal(result.stats.drains_inferred, 0);
 	done();
-	/* A single page below the mark: that is a drain. */
+	/* A single page below high: a drain. */
 	infer_with_count(FREE(0, 5000, 0) DRAINED(0, 5000, 0, 1), 0);
 	op_at(1, REPLAY_DRAIN);
 	assert_int_equal(result.obs[0].op, 1);
@@ -483,7 +483,7 @@ static void zones_without_a_state(void **state)
 	assert_int_equal(
 		result.zones[result.ops[2].zone].index, REPLAY_ZONE_NORMAL);
 	done();
-	/* Two zones of one name: the frame tells which. A frame of neither. */
+	/* Two zones of one name: the frame decides. A frame of neither zone. */
 	infer(FREE(0, 5000, 0) FREE(0, 200001, 0) FREE(0, 999999, 0));
 	assert_int_equal(op_at(0, REPLAY_FREE)->zone, 1);
 	assert_int_equal(op_at(1, REPLAY_FREE)->zone, 2);
@@ -514,7 +514,7 @@ static void bad_input(void **state)
 	replay_trace_free(&trace);
 }
 
-/* Lines that no kernel writes: counted, and nothing goes round in circles. */
+/* Lines that no kernel writes are counted, and cause no endless loop. */
 static void impossible_traces(void **state)
 {
 	(void)state;
@@ -532,7 +532,7 @@ static void impossible_traces(void **state)
 	done();
 }
 
-/* A simulation by the ops does what was recorded. */
+/* A simulation of the ops gives the recorded calls. */
 static void check_agrees(void **state)
 {
 	struct replay_check check;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Parser: every dialect, every event, and lines that are wrong. */
+/* The parser: every dialect, every event, and wrong lines. */
 #include "trace_file.h"
 
 #include <errno.h>
@@ -88,7 +88,7 @@ static void failed_allocations(void **state)
 	expect_event(" x-1 [000] .... 1.0: mm_page_alloc: page=(null) pfn=0x0 "
 		     "order=4 migratetype=0 gfp_flags=GFP_NOWAIT",
 		0, REPLAY_EV_ALLOC, REPLAY_NO_PFN, 4);
-	/* hash-ptr off leaves gfp_flags empty: the type is what is left */
+	/* hash-ptr off leaves gfp_flags empty: only the type is known */
 	expect_event(" x-1 [000] .... 1.0: mm_page_alloc: page=1 pfn=0x5 "
 		     "order=0 migratetype=1 gfp_flags=",
 		0, REPLAY_EV_ALLOC, 5, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reader: packings, parts, ends of files, and archives that are broken. */
+/* The reader: compression formats, parts, ends of files, broken archives. */
 #include "trace_file.h"
 
 #include <errno.h>
@@ -85,7 +85,7 @@ static void packings(void **state)
 	trace_file_bytes(&file, packed, size);
 	expect_text(file.path);
 	trace_file_remove(&file);
-	/* Two members one after the other are one text. */
+	/* Two members in a row are one text. */
 	size = pack_gzip("first\nsecond ", packed, sizeof(packed));
 	more = pack_gzip("line\n\nlast\n", packed + size, 512 - size);
 	trace_file_bytes(&file, packed, size + more);

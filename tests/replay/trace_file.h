@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small traces for the tests: text or bytes in a temporary file that is
- * removed again.
+ * Small traces for the tests: text or bytes in a temporary file, which is
+ * removed afterwards.
  */
 #ifndef TEST_TRACE_FILE_H
 #define TEST_TRACE_FILE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A test that runs once for each way an interrupt travels; state: which. */
+/* Runs a test for each value of axis ipi; the test's state is the value. */
 #ifndef TESTS_SUPPORT_BY_IPI_H
 #define TESTS_SUPPORT_BY_IPI_H
 

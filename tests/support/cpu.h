@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One CPU of no machine, for tests of what lies below machines. */
+/* A CPU without a machine, for tests of the folders below src/machine. */
 #ifndef TESTS_SUPPORT_CPU_H
 #define TESTS_SUPPORT_CPU_H
 
@@ -7,7 +7,7 @@
 #include "cpu/sched.h"
 #include "cpu/entry.h"
 
-/* This thread is @cpu from now on; false: another thread is. */
+/* Enter @cpu with this thread; false: another thread has entered it. */
 static inline bool enter_cpu(struct cpu *cpu)
 {
 	struct thread *self;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stage for drains: a machine of four CPUs by any strategy, threads that
+ * A stage for drains: a machine of four CPUs with any strategy, threads that
  * play a part on a CPU (busy, spinning, FIFO, idle) and drains that may hang.
  *
  * Uses the public API only.
@@ -18,8 +18,8 @@
 
 #define STAGE_CPUS 4
 #define STAGE_PAGES 65536 /* of each of the two zones */
-#define LIMIT_MS 20000 /* what lasts longer never ends */
-#define STARVED_MS 100 /* what has not ended by now, waits for somebody */
+#define LIMIT_MS 20000 /* a longer wait counts as endless */
+#define STARVED_MS 100 /* a drain that lasts longer waits for a task */
 
 /* --- strategies ------------------------------------------------------- */
 
@@ -47,7 +47,7 @@ static const struct combo sound_combos[] = {
 };
 #define NR_SOUND HARNESS_COUNT(sound_combos)
 
-/* An interrupt for each CPU, whoever it is for. */
+/* Drains by an interrupt on each CPU that it visits. */
 static inline int by_ipi(enum pcpmm_drain drain)
 {
 	return drain == PCPMM_DRAIN_IPI_ALL || drain == PCPMM_DRAIN_IPI_MASK ||
@@ -66,7 +66,7 @@ struct stage {
 	struct pcpmm_node_config node;
 };
 
-/* @stage must stay where it is until the machine is made. */
+/* @stage must not be moved before the machine is created. */
 static inline void stage_init(struct stage *stage, enum pcpmm_drain drain)
 {
 	*stage = (struct stage){
@@ -127,7 +127,7 @@ static inline struct pcpmm_noise noise_of(
 	return noise;
 }
 
-/* One page and the rest of its refill onto the CPU's list; how many. */
+/* Put one page and the rest of its refill onto the CPU's list. List's count. */
 static inline int fill(struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int zone)
 {
 	struct pcpmm_page *page = pcpmm_alloc_pages(cpu, gfp, 0);
@@ -137,7 +137,7 @@ static inline int fill(struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int zone)
 	return pcp_of(cpu, 0, zone).count;
 }
 
-/* The same on a CPU that nobody is on, before and after. */
+/* The same on a CPU that no thread has entered. */
 static inline int fill_idle(
 	struct pcpmm_machine *machine, unsigned int id, uint32_t gfp)
 {
@@ -184,7 +184,7 @@ static inline int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* true: it came to be @value (or more) within @ms. */
+/* Wait until *@word is @value or more; false: not within @ms. */
 static inline int word_comes(const int *word, int value, int64_t ms)
 {
 	int64_t end = now_ms() + ms;
@@ -207,14 +207,14 @@ static inline int word_comes(const int *word, int value, int64_t ms)
 
 enum part {
 	PART_CALLS, /* allocates and frees in DMA32, all the time */
-	PART_SPINS, /* normal, and never calls the library */
-	PART_FIFO, /* FIFO 50, likewise */
-	PART_IDLE, /* idle_enter, the thread waits */
+	PART_SPINS, /* a normal task that never calls the library */
+	PART_FIFO, /* the same with FIFO 50 */
+	PART_IDLE, /* the CPU is idle, its thread sleeps */
 };
 
 struct actor {
 	enum part part;
-	uint32_t gfp; /* what it fills its list with at first; 0: nothing */
+	uint32_t gfp; /* of the pages that it first puts on its list; 0: none */
 	unsigned int id;
 	int ready, stop, failed;
 	struct pcpmm_cpu_thread *thread;
@@ -252,7 +252,7 @@ static inline void actor_main(struct pcpmm_cpu *cpu, void *arg)
 		word_write(&actor->failed, 1);
 }
 
-/* Comes back when the part is being played. */
+/* Returns when the thread plays its part. */
 static inline void actor_start(struct actor *actor,
 	struct pcpmm_machine *machine, unsigned int id, enum part part)
 {
@@ -270,7 +270,7 @@ static inline void actor_end(struct actor *actor)
 	assert_int_equal(actor->failed, 0);
 }
 
-/* A drain of its own thread, on CPU @id. */
+/* A drain in a thread of its own. */
 struct drainer {
 	int zone;
 	int done, ret;
@@ -293,7 +293,7 @@ static inline void drainer_start(struct drainer *drainer,
 	assert_non_null(drainer->thread);
 }
 
-/* Its result; fails if it does not end. */
+/* The drain's result; the test fails if the drain does not end. */
 static inline int drainer_end(struct drainer *drainer)
 {
 	WAIT_FOR(&drainer->done, 1);

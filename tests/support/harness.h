@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every test starts from: cmocka with the headers it needs, small
- * machines by shape, numbers from a seed, and the two sentences that each
- * test of the allocator ends with: nothing is lost, nothing is held.
+ * Shared by all tests: cmocka with the headers it needs, small machines by
+ * shape, random numbers from a seed, and the two checks at the end of each test
+ * of the allocator: no page is lost, no page is held.
  *
  * Uses the public API only, so that tests of both kinds can include it.
  */
@@ -26,7 +26,7 @@
 #define SHAPE_START_PFN 1024 /* aligned to the largest block */
 #define SHAPE_NODES_MAX 4
 
-/* A machine in few words; whatever is 0 has its default. */
+/* A machine in few words; a member that is 0 has the default named here. */
 struct shape {
 	unsigned int cpus; /* 1 */
 	unsigned int nodes; /* 1 */
@@ -38,7 +38,7 @@ struct shape {
 	int64_t min_free_kbytes; /* computed */
 };
 
-/* All by default but these: CPUs, and nodes that must stay till it is made. */
+/* Defaults, but for CPUs and nodes; the machine's creation reads @nodes. */
 static inline struct pcpmm_config config_of(
 	const struct pcpmm_node_config *nodes, unsigned int nr_nodes,
 	unsigned int nr_cpus)
@@ -65,7 +65,7 @@ static inline struct pcpmm_machine *create_or_fail(
 	return machine;
 }
 
-/* Zones lie one behind the other in the order of their types. */
+/* Zones follow one another in the order of their types. */
 static inline struct pcpmm_machine *shape_create(const struct shape *shape)
 {
 	struct pcpmm_node_config nodes[SHAPE_NODES_MAX] = {0};
@@ -111,7 +111,7 @@ static inline uint64_t pages_held(
 	return truth.held;
 }
 
-/* At rest with everything freed: each zone conserved and nobody's. */
+/* At rest, all pages freed: counts add up in each zone, and no page is held. */
 static inline void expect_all_free(struct pcpmm_machine *machine)
 {
 	struct pcpmm_zone_truth truth;
@@ -180,7 +180,7 @@ static inline uint64_t test_seed(void)
 	return seed ? seed : 0x9e3779b97f4a7c15ULL;
 }
 
-/* Set where timing and sizes say nothing: valgrind, sanitizers. */
+/* True where times and sizes mean nothing: valgrind, sanitizers. */
 static inline int is_slow_run(void)
 {
 	return getenv("PCPMM_SLOW") != NULL;

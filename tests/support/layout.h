@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A zone laid out by hand, for tests of room 2: everything is held, then the
- * test says which blocks are free and of which type their pageblocks are.
+ * A zone laid out by hand, for tests of src/zone: all pages are held, then the
+ * test frees blocks and sets the types of pageblocks.
  */
 #ifndef TESTS_SUPPORT_LAYOUT_H
 #define TESTS_SUPPORT_LAYOUT_H
@@ -14,7 +14,7 @@
 struct layout {
 	struct pcpmm_machine *machine;
 	struct zone *zone; /* the Normal zone */
-	struct cpu *cpu; /* CPU 0's, entered by this thread */
+	struct cpu *cpu; /* CPU 0, entered by this thread */
 	uint32_t base; /* first frame, aligned to the largest block */
 };
 
@@ -82,7 +82,7 @@ static inline uint64_t layout_free_pages(
 	return pages;
 }
 
-/* What left the buddy is held from now on, and accounted. */
+/* A block that a test took from the buddy directly becomes a held block. */
 static inline void layout_hold(
 	struct layout *l, uint32_t pfn, unsigned int order, unsigned int type)
 {

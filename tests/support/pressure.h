@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A small machine that runs out of memory: zones of a few thousand pages, and
- * a hoard that takes what a request of some kind may have.
+ * a hoard that holds all pages which a kind of request can get.
  *
  * Uses the public API only.
  */
@@ -12,9 +12,9 @@
 
 #define PRESSURE_PAGES 8192 /* of a zone */
 #define HOARD_MAX (2 * PRESSURE_PAGES)
-/* Whoever asks so, wakes and reclaims nothing. */
+/* gfp of a request that wakes no kswapd and does not reclaim. */
 #define QUIETLY 0u
-/* A single pass of reclaim, and nobody else woken. */
+/* gfp of a request with a single pass of reclaim, which wakes no kswapd. */
 #define ONE_PASS                                                               \
 	(PCPMM___GFP_DIRECT_RECLAIM | PCPMM___GFP_IO | PCPMM___GFP_FS |        \
 		PCPMM___GFP_NORETRY)
@@ -24,7 +24,7 @@ struct hoard {
 	unsigned int nr;
 };
 
-/* Zone Normal, and DMA32 if @dma32 is not 0; 1 MiB is kept free. */
+/* Zone Normal, and DMA32 of @dma32 pages if not 0; min_free_kbytes 1024. */
 static inline void pressure_init(
 	struct stage *stage, unsigned int cpus, uint64_t dma32)
 {
@@ -82,7 +82,7 @@ static inline struct pcpmm_kswapd_state kswapd_of(struct pcpmm_machine *machine)
 
 /* --- the hoard --------------------------------------------------------- */
 
-/* Single pages until there are no more for such a request. */
+/* Allocate single pages until such a request fails. */
 static inline void hoard_all(
 	struct hoard *hoard, struct pcpmm_cpu *cpu, uint32_t gfp)
 {
@@ -93,7 +93,7 @@ static inline void hoard_all(
 	assert_true(hoard->nr < HOARD_MAX);
 }
 
-/* Single pages while zone Normal has more than @free in the buddy. */
+/* Allocate single pages while zone Normal has more than @free in the buddy. */
 static inline void hoard_down_to(
 	struct hoard *hoard, struct pcpmm_cpu *cpu, uint32_t gfp, uint64_t free)
 {
@@ -116,7 +116,7 @@ static inline void hoard_give(
 			pcpmm_free_pages(cpu, hoard->page[--hoard->nr], 0), 0);
 }
 
-/* The last @nr of them to reclaim: the first of these is the oldest. */
+/* Put the last @nr pages on LRU list @lru; the first of them is the oldest. */
 static inline void hoard_to_lru(struct hoard *hoard, struct pcpmm_cpu *cpu,
 	unsigned int nr, enum pcpmm_lru lru)
 {
@@ -127,7 +127,7 @@ static inline void hoard_to_lru(struct hoard *hoard, struct pcpmm_cpu *cpu,
 			pcpmm_lru_add(cpu, hoard->page[hoard->nr + i], lru), 0);
 }
 
-/* Everything freed: the hoard, and what is on lists. */
+/* Free all: the hoard, and all pages on LRU lists. */
 static inline void hoard_end(struct hoard *hoard, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
@@ -147,7 +147,7 @@ static inline void hoard_end(struct hoard *hoard, struct pcpmm_cpu *cpu)
 
 /* --- a test of it ------------------------------------------------------ */
 
-/* The machine, and the thread as its CPU 0, which hoards. */
+/* The machine, and CPU 0, entered by this thread, which hoards. */
 struct pressure {
 	struct pcpmm_machine *machine;
 	struct pcpmm_cpu *cpu;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Recorded machines: 4 CPUs on two nodes, 4 GiB, Linux 6.1, and the values
- * its kernel showed after what was done to it.
+ * A recorded machine: 4 CPUs on two nodes, 4 GiB, Linux 6.1. The tests compare
+ * with the values its kernel printed after the same steps.
  */
 #ifndef TESTS_SUPPORT_RECORDED_H
 #define TESTS_SUPPORT_RECORDED_H
@@ -10,7 +10,7 @@
 
 #define RECORDED_ZONES 4
 
-/* Where each of its four zones is. */
+/* Its four zones. */
 static const struct {
 	unsigned int nid, type;
 	struct pcpmm_zone_config config;
@@ -36,7 +36,7 @@ static inline struct pcpmm_machine *recorded_create(
 	return create_or_fail(&config);
 }
 
-/* The highs of its zones, as CPU 0 sees them. */
+/* pcp high of CPU 0 in each zone. */
 static inline void expect_highs(
 	struct pcpmm_machine *machine, const int high[RECORDED_ZONES])
 {

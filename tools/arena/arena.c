@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rounds. CPU 0 leads them; the caller's thread only watches, since a starved
- * act can only be ended by a thread that does not wait for it.
+ * Rounds. CPU 0 leads them; the caller's thread is the watchdog, since only a
+ * thread that does not wait for a starved act can end it.
  *
  * The machine has one node and one zone, Normal, with 256 MiB for each CPU:
  * a drain visits one list a CPU.
@@ -20,7 +20,7 @@
 
 #define START_PFN 0x100000
 #define PAGES_PER_CPU 65536
-/* An act that goes on for so long after the release will never end. */
+/* An act that does not end within this time after the release never will. */
 #define PATIENCE_NS (60 * NS_PER_S)
 
 static struct pcpmm_machine *create_machine(
@@ -136,7 +136,7 @@ static void __end_round(struct arena *arena)
 	pthread_cond_broadcast(&arena->turn);
 }
 
-/* All victims are in their roles when it returns. */
+/* Returns when all victims are in their roles. */
 static void begin_round(struct arena *arena)
 {
 	pthread_mutex_lock(&arena->lock);
@@ -148,7 +148,7 @@ static void begin_round(struct arena *arena)
 	pthread_mutex_unlock(&arena->lock);
 }
 
-/* From here on the watchdog counts. */
+/* Starts the watchdog's bound. */
 static uint64_t begin_act(struct arena *arena)
 {
 	uint64_t now;
@@ -159,7 +159,7 @@ static uint64_t begin_act(struct arena *arena)
 	return now;
 }
 
-/* false: this was the last one. */
+/* false: this was the last round. */
 static bool end_round(struct arena *arena, uint64_t ns)
 {
 	bool more;
@@ -189,7 +189,7 @@ static void end_all(struct arena *arena)
 	pthread_mutex_unlock(&arena->lock);
 }
 
-/* ns it took. */
+/* Returns the act's ns. */
 static uint64_t act(struct arena *arena, struct pcpmm_cpu *cpu)
 {
 	const struct arena_game *game = arena->game;
@@ -215,7 +215,7 @@ static void leader_main(struct pcpmm_cpu *cpu, void *arg)
 	uint64_t due = clock_ns();
 
 	do {
-		/* A round that is late puts off all that follow: no bursts. */
+		/* A late round delays all later ones: no bursts. */
 		if (clock_ns() > due)
 			due = clock_ns();
 		else
@@ -228,7 +228,7 @@ static void leader_main(struct pcpmm_cpu *cpu, void *arg)
 
 /* --- the watchdog ---------------------------------------------------------- */
 
-/* What the acts did, and to whom. */
+/* Record the drain statistics and each victim's interruptions. */
 static void look(struct arena *arena)
 {
 	pcpmm_drain_stats_read(arena->machine, &arena->stats);
@@ -252,7 +252,7 @@ static void give_up(const struct arena *arena)
 	_exit(EXIT_INPUT);
 }
 
-/* What the act does after the release is no merit of its: look before. */
+/* Looks first: what the act does after the release does not count. */
 static void __release_starved(struct arena *arena, uint64_t now)
 {
 	look(arena);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock of all times here: monotonic, ns. */
+/* The clock of all times in this folder: monotonic, ns. */
 #ifndef ARENA_CLOCK_H
 #define ARENA_CLOCK_H
 
@@ -25,7 +25,7 @@ static inline struct timespec clock_time(uint64_t ns)
 	};
 }
 
-/* Sleep until then; not at all if it has passed. */
+/* Sleep until @ns; return at once if it has passed. */
 static inline void clock_wait(uint64_t ns)
 {
 	struct timespec then = clock_time(ns);

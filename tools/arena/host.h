@@ -8,9 +8,8 @@ unsigned int arena_host_cpus(void);
 
 /*
  * The host CPU of thread @i: thread 0 is the machine's CPU 0, the victims'
- * threads follow. CPU 0 has a host CPU to itself: a leader that waits for a
- * victim could keep that victim from running otherwise. -1: the host has one
- * CPU only.
+ * threads follow. No victim shares CPU 0's host CPU: CPU 0, waiting for a
+ * victim, could keep that victim from running. -1: the host has one CPU only.
  */
 int arena_host_cpu(unsigned int i);
 

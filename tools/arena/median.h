@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The middle of some measurements. */
+/* The median of measurements. */
 #ifndef ARENA_MEDIAN_H
 #define ARENA_MEDIAN_H
 
-/* Sorts @values, of which there is at least one. */
+/* Sorts @values; @nr is at least 1. */
 double median(double *values, unsigned int nr);
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * Hot pairs on CPU 0, the machine otherwise at rest.
  *
- * Strategies take turns, so that a host that is slow for a while is so for
- * all of them; the ratio is computed inside each repetition for the same
- * reason. A repetition's figure is the median of its chunks: one that the
- * host interrupted is then one of many and not part of the figure.
+ * Strategies take turns, so that a slow phase of the host affects all of them;
+ * the ratio is computed inside each repetition for the same reason. A
+ * repetition's figure is the median of its chunks, so that a chunk which the
+ * host interrupted does not change it.
  */
 #include "owner.h"
 
@@ -79,7 +79,7 @@ int owner_measure(struct arena *const *arenas, unsigned int nr,
 	uint64_t time_ns = (uint64_t)(seconds * (double)NS_PER_S / REPETITIONS);
 
 	for (unsigned int r = 0; r < REPETITIONS; r++) {
-		/* Each begins once in a while: none always follows the same. */
+		/* Each strategy is first in turn. */
 		for (unsigned int i = 0; i < nr; i++) {
 			unsigned int who = (i + r) % nr;
 			int ret = repeat(
@@ -96,7 +96,7 @@ int owner_measure(struct arena *const *arenas, unsigned int nr,
 			ratios[r] = pairs[who][r] / pairs[base][r];
 		costs[who].ratio = median(ratios, REPETITIONS);
 	}
-	/* Sorts, so after the ratios. */
+	/* After the ratios: median() sorts. */
 	for (unsigned int who = 0; who < nr; who++)
 		costs[who].pair_ns = median(pairs[who], REPETITIONS);
 	return 0;

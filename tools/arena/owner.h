@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a strategy costs the owner of a list while nobody drains it. */
+/* What a strategy costs the owner of a list that no CPU drains. */
 #ifndef ARENA_OWNER_H
 #define ARENA_OWNER_H
 
@@ -9,12 +9,12 @@
 
 struct owner_cost {
 	double pair_ns; /* a hot allocation and free */
-	double ratio; /* to the base's */
+	double ratio; /* to pair_ns of the base */
 };
 
 /*
- * Measure pairs of @order in all @arenas, none of whose CPUs is in use, in
- * turns, for @seconds each; @base is the index that ratios are to. 0 or -errno.
+ * Measure pairs of @order in all @arenas in turns, for @seconds each; none of
+ * their CPUs is in use. Ratios are to arena @base. 0 or -errno.
  */
 int owner_measure(struct arena *const *arenas, unsigned int nr,
 	unsigned int base, unsigned int order, double seconds,

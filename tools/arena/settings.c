@@ -92,7 +92,7 @@ int settings_number(const char *command, const char *option, const char *text,
 			option, text);
 		return usage(command);
 	}
-	/* Written so that not-a-number fails, too. */
+	/* Written so that NaN fails, too. */
 	if (!(*value >= least && *value <= most)) {
 		fprintf(stderr, "%s: --%s: %s is not within %g..%g\n", command,
 			option, text, least, most);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The settings of an arena, and the options that set them. `pcpmm drain` and
- * `pcpmm noise` have all options, `pcpmm fold` has those that are not about
- * lists.
+ * `pcpmm noise` have all options, `pcpmm fold` those that do not concern lists.
  */
 #ifndef ARENA_SETTINGS_H
 #define ARENA_SETTINGS_H
@@ -17,7 +16,7 @@
 #define ARENA_CPUS_MAX 64 /* each is a thread */
 #define ARENA_FILL_MAX 16384 /* pages; a quarter of a CPU's share of memory */
 
-/* What runs on a victim. */
+/* The task on a victim. */
 enum arena_role {
 	ARENA_ROLE_IDLE, /* nothing; the tick is stopped */
 	ARENA_ROLE_NORMAL, /* a task that allocates and frees */
@@ -27,9 +26,9 @@ enum arena_role {
 };
 
 struct arena_settings {
-	unsigned int cpus; /* CPU 0 acts, the others are victims */
+	unsigned int cpus; /* CPU 0 and the victims */
 	enum arena_role victim;
-	unsigned int fill_pages; /* each victim frees so many before an act */
+	unsigned int fill_pages; /* that each victim frees before an act */
 	double rate_hz; /* acts per second; 0: without a pause */
 	double seconds; /* for each choice of the game */
 	uint64_t bound_ns; /* an act that takes longer is starved */
@@ -39,7 +38,7 @@ struct arena_settings {
 	bool allow_unsound;
 };
 
-/* The same as the command line has them; preset by settings_defaults(). */
+/* The settings as on the command line; settings_defaults() fills them. */
 struct arena_words {
 	long cpus, fill, bound;
 	const char *victim, *rate, *seconds, *ipi, *rcu, *grace, *json;
@@ -53,23 +52,23 @@ void settings_defaults(struct arena_words *words);
 /* Fill ARENA_NR_ROWS option rows that parse into @words. */
 void settings_rows(struct arena_words *words, struct option_row *rows);
 
-/* -1, or EXIT_USAGE with the mistake told on behalf of @command. */
+/* -1, or EXIT_USAGE after a message that names @command. */
 int settings_read(const char *command, const struct arena_words *words,
 	struct arena_settings *settings);
 
-/* A decimal number of @least..@most: -1 or, told, EXIT_USAGE. */
+/* A decimal number, @least..@most: -1, or EXIT_USAGE after a message. */
 int settings_number(const char *command, const char *option, const char *text,
 	double least, double most, double *value);
 
-/* Likewise a whole number. */
+/* The same for a whole number. */
 int settings_range(const char *command, const char *option, long value,
 	long least, long most);
 
-/* Whether the text goes to stdout: not if the JSON does. */
+/* Does the text go to stdout? Not if the JSON does. */
 bool settings_wants_text(const struct arena_words *words);
 /*
- * Writing to words->json ended with @ret, 0 or -errno: the exit status, and
- * the mistake told.
+ * Exit status after writing words->json returned @ret (0 or -errno), with a
+ * message if that is an error.
  */
 int settings_written(
 	const char *command, const struct arena_words *words, int ret);
@@ -79,7 +78,7 @@ extern const char *const arena_role_names[ARENA_NR_ROLES + 1];
 const char *arena_role_name(enum arena_role victim);
 
 /*
- * The strategy of that name, but no program's own: -1 or, told, EXIT_USAGE.
+ * The built-in strategy of that name: -1, or EXIT_USAGE after a message.
  */
 int settings_strategy(
 	const char *command, const char *name, enum pcpmm_drain *drain);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run comes to, over all victims and causes. */
+/* Sums of a run over all victims and causes. */
 #include "arena.h"
 
 double arena_rounds(const struct arena *arena)

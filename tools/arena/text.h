@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pieces of text that several reports have. */
+/* Parts of text that several reports share. */
 #ifndef ARENA_TEXT_H
 #define ARENA_TEXT_H
 
@@ -7,9 +7,9 @@
 
 #include "arena.h"
 
-/* If so: there are more CPUs than the host has. */
+/* A note if the machine has more CPUs than the host. */
 void text_crowd(const struct arena_settings *settings, FILE *out);
-/* A latency's column; an act that starved is known to have taken longer. */
+/* A latency's column; with '>' if a starved act would have exceeded it. */
 void text_latency(const struct arena *arena, double quantile, FILE *out);
 
 #endif

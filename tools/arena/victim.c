@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What runs on a victim. Between rounds the victim is idle, so that an act of
- * the last round can still have what it wants of that CPU.
+ * The task on a victim. Between rounds the victim is idle, so that an act of
+ * the last round can still drain or fold that CPU.
  */
 #include <pcpmm/cpu.h>
 
@@ -26,7 +26,7 @@ static void go_idle(struct arena_victim *victim, struct pcpmm_cpu *cpu)
 	arena_fail(victim->arena, pcpmm_cpu_idle_enter(cpu, true));
 }
 
-/* Wait for a round after @round; 0: there is none. */
+/* Wait for the round after @round; 0: there is none. */
 static unsigned int next_round(struct arena *arena, unsigned int round)
 {
 	pthread_mutex_lock(&arena->lock);
@@ -59,7 +59,7 @@ static void sleep_until_over(struct arena *arena, unsigned int round)
 	pthread_mutex_unlock(&arena->lock);
 }
 
-/* User mode: neither the library nor the host is called. */
+/* User mode: calls neither the library nor the host. */
 static void spin_until_over(struct arena *arena, unsigned int round)
 {
 	while (!is_over(arena, round))
@@ -73,7 +73,7 @@ static void work_until_over(
 		victim->arena->game->work(victim, cpu, round);
 }
 
-/* Take the role, say so, play it until the round is over, go idle. */
+/* Take the role, report ready, keep the role until the round ends, go idle. */
 static void play(
 	struct arena_victim *victim, struct pcpmm_cpu *cpu, unsigned int round)
 {

@@ -13,7 +13,7 @@ static void configure(struct pcpmm_config *config, unsigned int choice)
 	config->drain = choice;
 }
 
-/* Below high nothing spills: the pages stay on the list. */
+/* The pages stay on the list: below high nothing spills. */
 static void fill(
 	struct arena_victim *victim, struct pcpmm_cpu *cpu, unsigned int round)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The game of `pcpmm drain` and `pcpmm noise`: CPU 0 empties lists. */
+/* The game of `pcpmm drain` and `pcpmm noise`: CPU 0 drains all lists. */
 #ifndef DRAIN_DRAIN_GAME_H
 #define DRAIN_DRAIN_GAME_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A log-linear histogram of ns into buckets of whole us. */
+/* Converts a log-linear histogram of ns to buckets of whole us. */
 #include "report.h"
 
 void noise_bins_add(struct noise_bins *bins, const struct noise_report *report,
@@ -12,7 +12,7 @@ void noise_bins_add(struct noise_bins *bins, const struct noise_report *report,
 		uint64_t middle =
 			low + (pcpmm_histogram_floor(i + 1) - low) / 2;
 
-		/* These two are known exactly. */
+		/* Minimum and maximum are known exactly. */
 		if (middle > histogram->max)
 			middle = histogram->max;
 		if (middle < histogram->min)

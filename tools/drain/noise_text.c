@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * `pcpmm noise` for people: durations of interruptions in the layout of
- * `rtla osnoise hist`, and what they were caused by.
+ * `rtla osnoise hist`, and their causes.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What drains cost, for people and for programs. */
+/* Reports on the cost of drains, as text and as JSON. */
 #ifndef DRAIN_REPORT_H
 #define DRAIN_REPORT_H
 
@@ -24,7 +24,7 @@ void drain_report_text(const struct drain_report *report, FILE *out);
 /* 0 or -errno; "-" is stdout. */
 int drain_report_json(const struct drain_report *report, const char *path);
 
-/* What `pcpmm noise` shows. */
+/* The output of `pcpmm noise`. */
 struct noise_report {
 	const struct arena *arena; /* all its victims are shown */
 	unsigned int bucket_us;
@@ -33,11 +33,11 @@ struct noise_report {
 
 /* Interruptions of a victim by duration, in buckets of equal width. */
 struct noise_bins {
-	uint64_t *count; /* entries */
-	uint64_t over; /* longer than all of them */
+	uint64_t *count; /* [entries] */
+	uint64_t over; /* longer than the last bucket */
 };
 
-/* Add @histogram to @bins, each value to about 3 % where it belongs. */
+/* Add @histogram to @bins; each value is exact to about 3 %. */
 void noise_bins_add(struct noise_bins *bins, const struct noise_report *report,
 	const struct pcpmm_histogram *histogram);
 

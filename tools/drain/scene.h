@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The scene of a drain: what was set, before any result. */
+/* The settings of a drain, as printed before the results. */
 #ifndef DRAIN_SCENE_H
 #define DRAIN_SCENE_H
 
@@ -8,9 +8,9 @@
 
 #include "../arena/settings.h"
 
-/* In one line, and in a second one if CPUs share the host's. */
+/* One line, and a second one if the machine's CPUs share host CPUs. */
 void scene_text(const struct arena_settings *settings, FILE *out);
-/* version, cpus, victim, ipi, ...; NULL without memory. */
+/* version, cpus, victim, ipi, ...; NULL: no memory. */
 json_t *scene_json(const struct arena_settings *settings);
 
 #endif

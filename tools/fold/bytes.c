@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counts the lines of /proc/vmstat, in which zone items, NUMA events and node
- * items follow each other. A threshold and the diffs are of one width; NUMA
- * events are 64 bit and aligned so (struct per_cpu_zonestat, Linux 6.1).
+ * items follow each other. The threshold has the width of the diffs; NUMA
+ * events have 64 bits, aligned (struct per_cpu_zonestat, Linux 6.1).
  */
 #include "bytes.h"
 

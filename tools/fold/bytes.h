@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a CPU's counters of one zone and one node take, as the kernel has them. */
+/* Size of a CPU's counters of one zone and one node, in the kernel's layout. */
 #ifndef FOLD_BYTES_H
 #define FOLD_BYTES_H
 

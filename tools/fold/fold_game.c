@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The errors are exact: the counter is read while all CPUs have said ready and
- * none of them changes it. In a round all changes go the same way, the worst
- * that can happen to a counter; ways alternate.
+ * The errors are exact: the counter is read after all CPUs have reported ready,
+ * while none of them changes it. In a round all changes have the same sign, the
+ * worst case for a counter's error; the sign alternates.
  */
 #include "fold_game.h"
 
@@ -16,11 +16,11 @@
 #define ITEM "nr_mapped"
 #define BURST_MAX 64 /* changes of a CPU before a fold */
 #define CHANGES_PER_LOOK 16
-#define BASE (1l << 30) /* keeps the counter off 0, where reads clamp */
+#define BASE (1l << 30) /* keeps the counter above 0, where reads clamp */
 
 /*
- * Folds as they were: in mainline, and as the last version of the 2023 series.
- * No fold at idle entry, so that idle victims have something left to fold.
+ * The folds of mainline and of the last version of the 2023 series. No fold at
+ * idle entry, so that idle victims have diffs left to fold.
  */
 static void configure(struct pcpmm_config *config, unsigned int choice)
 {
@@ -32,7 +32,7 @@ static void configure(struct pcpmm_config *config, unsigned int choice)
 	config->diff = PCPMM_DIFF_S32;
 }
 
-/* xorshift64: nothing depends on its quality. */
+/* xorshift64; the quality does not matter. */
 static unsigned int draw(struct fold_part *part, unsigned int below)
 {
 	uint64_t x = part->random;
@@ -80,7 +80,7 @@ static int start(struct arena *arena)
 	change(arena, cpu, 0, BASE);
 	ret = pcpmm_zone_truth_read(
 		arena->machine, 0, PCPMM_ZONE_NORMAL, &truth);
-	/* A node's threshold is the largest of its zones'; this has one. */
+	/* A node's threshold is the largest of its zones'; here: one zone. */
 	book->error_bound =
 		arena->settings->cpus * (uint64_t)truth.stat_threshold;
 	if (!ret)
@@ -96,7 +96,7 @@ static void prepare(
 	burst(victim->arena, cpu, victim->id, round);
 }
 
-/* Either way, so that the counter stays about where it is. */
+/* Up or down at random, so that the counter stays about the same. */
 static void work(
 	struct arena_victim *victim, struct pcpmm_cpu *cpu, unsigned int round)
 {
@@ -112,7 +112,7 @@ static void work(
 		change(victim->arena, cpu, victim->id, (long)draw(part, 7) - 3);
 }
 
-/* |counter - truth|, while nobody changes it. */
+/* |counter - exact count|, while no CPU changes it. */
 static uint64_t error_now(struct arena *arena)
 {
 	struct fold_book *book = arena->data;
@@ -151,7 +151,7 @@ static int fold(struct arena *arena, struct pcpmm_cpu *cpu)
 	return ret > 0 ? -EUCLEAN : ret; /* a count below 0 */
 }
 
-/* Nothing may be left where nobody changed anything meanwhile. */
+/* After a fold the error is 0, unless the victims went on counting. */
 static void after(struct arena *arena, struct pcpmm_cpu *cpu)
 {
 	(void)cpu;

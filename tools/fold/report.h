@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What counting and folding cost, for people and for programs. */
+/* Reports on the cost of counting and folding, as text and as JSON. */
 #ifndef FOLD_REPORT_H
 #define FOLD_REPORT_H
 
@@ -21,11 +21,11 @@ struct fold_pair {
 
 struct fold_report {
 	const struct arena_settings *settings;
-	const struct update_cost *updates; /* UPDATES_MAX */
-	struct arena *const *folds; /* run */
+	const struct update_cost *updates; /* [UPDATES_MAX] */
+	struct arena *const *folds; /* that have run */
 	unsigned int nr_folds;
-	/* Of order 0, which counts only when a list refills or spills, and of
-	 * one that lists do not keep. [account] */
+	/* Order 0 counts only when a list refills or spills; the other order
+	 * is one that lists do not keep. [account] */
 	struct fold_pair pairs[FOLD_NR_PAIRS][PCPMM_NR_ACCOUNTS];
 	struct fold_bytes bytes;
 };

@@ -23,7 +23,7 @@ static json_t *updates(const struct fold_report *report)
 	return rows;
 }
 
-/* What is beside the accounts; null: not measured here. */
+/* The plain updates; null: not measured on this host. */
 static json_t *beside(const struct update_cost *costs)
 {
 	const struct update_cost *contended = &costs[UPDATE_CONTENDED];

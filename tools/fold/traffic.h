@@ -6,10 +6,10 @@
 #include <pcpmm/types.h>
 
 /*
- * Lines that all CPUs share, written for each of a run of updates of +1 to @item
- * of node 0: the node's, and the machine's with it, whenever a diff goes past its
- * threshold. Counted by looking, not by the processor: an atomic add of one word
- * would be 1. @cpu is the caller's.
+ * Shared cache lines written per update, for a run of updates of +1 to @item of
+ * node 0: the node's line, and the machine's with it, when a diff goes past its
+ * threshold. Counted by reading the counter, not by the processor; for an
+ * atomic add of one word the result would be 1. The caller has entered @cpu.
  */
 double traffic_of_run(struct pcpmm_cpu *cpu, const char *item);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How much longer a turn of each kind takes (updates_turns.c) than one that
- * only calls in vain: chunks of turns, repeated on several sets of machines.
- * Each figure is a median of medians.
+ * How much longer a turn of each kind takes (updates_turns.c) than a turn whose
+ * call is refused: chunks of turns, repeated on several sets of machines. Each
+ * figure is a median of medians.
  */
 #include "updates_internal.h"
 
@@ -18,7 +18,7 @@
 #include "../arena/median.h"
 #include "traffic.h"
 
-#define SETS 5 /* of machines: where each lies in memory matters */
+#define SETS 5 /* of machines, as a machine's place in memory matters */
 #define ITEM "nr_mapped"
 #define THRESHOLD 30 /* of the machines below */
 
@@ -32,15 +32,16 @@ static uint64_t time_of(struct ground *ground, unsigned int what)
 	return clock_ns() - start;
 }
 
-/* The other thread had a host CPU while @words were added, TURNS of them here. */
+/* @words were added, TURNS of them here: did the other thread run meanwhile? */
 static bool was_contended(int64_t words)
 {
 	return words >= TURNS + TURNS / 4;
 }
 
 /*
- * Chunks of @what and of UPDATE_NOTHING alternate: a slow host slows both, and
- * the difference stays. 0 if no chunk that was to be contended was.
+ * Chunks of @what and of UPDATE_NOTHING alternate: a slow phase of the host
+ * slows both, and their difference stays. 0: contention was wanted and never
+ * happened.
  */
 static double measure(struct ground *ground, unsigned int what)
 {
@@ -98,7 +99,7 @@ static double measure_contended(struct ground *ground)
 	return ns;
 }
 
-/* CPU 0 of all machines at once, so that no turn has to enter or leave. */
+/* Enter CPU 0 of all machines at once, so that no turn enters or leaves. */
 static bool enter_all(struct ground *ground, struct pcpmm_cpu *first)
 {
 	ground->cpus[0] = first;
@@ -269,7 +270,7 @@ int updates_measure(
 	struct ground *grounds[SETS] = {NULL};
 	int ret = 0;
 
-	/* All exist to the end, so that none gets another's memory. */
+	/* All exist to the end, so that none reuses another's memory. */
 	for (unsigned int set = 0; !ret && set < SETS; set++) {
 		grounds[set] = build(time_ns, error);
 		ret = grounds[set] ? run_set(grounds[set], sets[set]) : -errno;

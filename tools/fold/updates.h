@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* What a counter update costs, by account and width, beside plain ones. */
+/* Cost of a counter update by account and width, beside plain updates. */
 #ifndef FOLD_UPDATES_H
 #define FOLD_UPDATES_H
 
 #include "../arena/settings.h"
 
-/* What is compared: first the plain ones, then each account and width. */
+/* Kinds of update: first the plain ones, then each account and width. */
 enum {
-	UPDATE_NOTHING, /* the call alone, refused: in all others, too */
+	UPDATE_NOTHING, /* a refused call alone; part of every other kind */
 	UPDATE_INCREMENT, /* of a word in memory */
-	UPDATE_ATOMIC, /* add, seq_cst, nobody else on the line */
-	UPDATE_CONTENDED, /* the same, another thread does nothing else */
-	UPDATE_PLAIN, /* a diff of the kernel's rule, s8, for its owner only */
+	UPDATE_ATOMIC, /* add, seq_cst, no other thread on the cache line */
+	UPDATE_CONTENDED, /* the same, while another thread only does this */
+	UPDATE_PLAIN, /* a diff of the kernel's rule, s8, unguarded */
 	UPDATE_PLAIN_S32,
 	UPDATE_ACCOUNTS,
 	UPDATES_MAX = UPDATE_ACCOUNTS + PCPMM_NR_ACCOUNTS * PCPMM_NR_DIFFS
 };
 
 struct update_cost {
-	double ns; /* of what is more than UPDATE_NOTHING; that itself: all */
-	/* To UPDATE_PLAIN of its width, accounts only; 0: that took no time. */
+	double ns; /* beyond UPDATE_NOTHING; of UPDATE_NOTHING: in full */
+	/* To UPDATE_PLAIN of the same width, accounts only; 0: undefined. */
 	double ratio;
-	double shared_lines; /* written an update, of a run of +1; accounts only */
-	bool measured; /* contended: if the host had two CPUs for us */
+	double shared_lines; /* written per update; accounts only */
+	bool measured; /* false: contended, and the host had no two CPUs */
 };
 
 static inline unsigned int update_of(unsigned int account, unsigned int diff)
@@ -30,7 +30,7 @@ static inline unsigned int update_of(unsigned int account, unsigned int diff)
 	return UPDATE_ACCOUNTS + account * PCPMM_NR_DIFFS + diff;
 }
 
-/* All in turns, @seconds in all. 0 or -errno, with a reason in @error. */
+/* All kinds in turns, @seconds in all. 0 or -errno with a reason in @error. */
 int updates_measure(
 	double seconds, struct update_cost *costs, struct pcpmm_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ground on which updates are measured: machines, words and results. */
+/* State of the measurement of updates: machines, words and results. */
 #ifndef FOLD_UPDATES_INTERNAL_H
 #define FOLD_UPDATES_INTERNAL_H
 
@@ -27,7 +27,7 @@ struct diff {
 	_Atomic int8_t s8;
 };
 
-/* A counter as the library has them, but for what guards an update. */
+/* A counter as in the library, but without a guard. */
 struct plain {
 	struct diff *diffs[2]; /* [cpu] */
 	struct line *up;
@@ -41,10 +41,10 @@ struct ground {
 	struct diff diff;
 	struct plain plain[PCPMM_NR_DIFFS];
 	atomic_bool contend, contending;
-	uint64_t time_ns; /* for a kind, once */
+	uint64_t time_ns; /* for one measurement of a kind */
 	int item; /* of a node */
-	/* Asked for before a thread is pinned: it sees one CPU only then. */
-	int other_host_cpu; /* < 0: there is none */
+	/* Read before a thread is pinned, as a pinned thread sees one CPU. */
+	int other_host_cpu; /* < 0: none */
 	double ns[UPDATES_MAX][REPETITIONS];
 	double shared_lines[NR_MACHINES];
 	double chunks[CHUNKS_MAX];

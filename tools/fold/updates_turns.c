@@ -3,12 +3,11 @@
  * A turn of each kind of update.
  *
  * The library's updates are reached by a public call, pcpmm_stat_mod_item(),
- * which checks its arguments first. So every turn makes that call once: in
- * vain (with a delta that is refused after all checks), or with effect if the
- * turn is an account's. How much longer a turn takes than UPDATE_NOTHING's is
- * what is compared. Checks and update overlap in the processor, so the
- * differences are lower bounds; `pcpmm-bench counters` has the updates without
- * the call.
+ * which checks its arguments first. So every turn makes that call once: a turn
+ * of an account with effect, any other turn with a delta that is refused after
+ * all checks. The figure is the time of a turn minus that of UPDATE_NOTHING.
+ * Checks and update overlap in the processor, so the differences are lower
+ * bounds; `pcpmm-bench counters` has the updates without the call.
  *
  * Deltas stay below the threshold: a diff, not the shared counter, is measured.
  */
@@ -16,7 +15,7 @@
 
 #include <pcpmm/vmstat.h>
 
-#define REFUSED (INT64_C(1) << 40) /* beyond what a delta may be */
+#define REFUSED (INT64_C(1) << 40) /* larger than a delta may be */
 
 /* Eight up, eight down. */
 static inline long delta_of(unsigned int i)
@@ -56,7 +55,7 @@ static void run_atomic(struct ground *ground, struct line *line)
 	}
 }
 
-/* Not inlined, and all found by pointers, as in the library's update. */
+/* Not inlined, and reached by pointers, as in the library's update. */
 __attribute__((noinline)) static void plain_update(
 	struct plain *plain, unsigned int cpu, long delta)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Matching what was recorded with what was done, cause by cause. */
+/* Matches recorded calls with simulated ones, cause by cause. */
 #include "agree.h"
 
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static struct replay_agree *part(
 					 : &agreement->bulk_free;
 }
 
-/* One recorded call; the first unused twin among the op's own. */
+/* The first unused simulated call of the same op that matches @obs. */
 static const struct replay_did *twin(const struct replay_obs *obs,
 	const struct replay_did *did, size_t nr, bool *used)
 {

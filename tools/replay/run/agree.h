@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How far the simulated machine did what the kernel was seen to do.
+ * How far the simulated machine agrees with the recorded kernel.
  *
  * A recorded call is matched by a simulated one of the same CPU, zone and
- * (for refills) list that has the same cause: the very allocation that found
- * the list empty, the very free that crossed the mark. That is stricter than
- * "in the same order": nothing is matched by being close. Of a matched call
+ * (for refills) list that has the same cause: the same allocation found the
+ * list empty, the same free exceeded high. That is stricter than "in the same
+ * order": calls are not matched by being close. Of a matched call
  * min(recorded, simulated) pages are matched.
  */
 #ifndef REPLAY_AGREE_H
@@ -22,7 +22,7 @@ struct replay_agree {
 struct replay_agreement {
 	struct replay_agree refill;
 	struct replay_agree bulk_free;
-	uint32_t first_line; /* of the first recorded call not matched; 0 */
+	uint32_t first_line; /* of the first unmatched recorded call; 0: none */
 };
 
 /* The same for one CPU and zone. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Placing what the trace names. */
+/* Places the blocks that the trace names. */
 #include "place_internal.h"
 
 #include <errno.h>
@@ -126,7 +126,7 @@ static void place_seen_free(struct place *place)
 	}
 }
 
-/* The type of every pageblock that the trace tells, at its start. */
+/* The type at the trace's start of every pageblock for which it is known. */
 static void place_types(struct place *place)
 {
 	const struct replay_result *result = place->result;
@@ -140,14 +140,14 @@ static void place_types(struct place *place)
 		if (pfn >= place->end_pfn)
 			continue;
 		place->block_known[block] = 1;
-		/* A zone may begin inside it: any of its frames will do. */
+		/* A zone may begin inside the block: try the last frame. */
 		if (pcpmm_restore_block_type(place->machine, pfn, type))
 			pcpmm_restore_block_type(place->machine,
 				pfn + PAGEBLOCK_PAGES - 1, type);
 	}
 }
 
-/* The dump's part: what it tells by number. */
+/* Restore the parts @what of the dump, which knows numbers, not frames. */
 static void place_dump(struct place *place, unsigned int what)
 {
 	const struct pcpmm_dump_mask mask = {
@@ -163,7 +163,7 @@ static void place_dump(struct place *place, unsigned int what)
 	place->stats->free_missing += restored.missing_pages;
 }
 
-/* Known pages go first; pages that are only counted go into free frames. */
+/* Known pages first; then pages known by number, in frames still unused. */
 static void place_everything(struct place *place)
 {
 	mark_named(place);

@@ -2,11 +2,12 @@
 /*
  * A machine in the state in which a recording begins.
  *
- * What is known goes where it was: frames held before the trace, each CPU's
- * lists in order, free blocks in the order of their first use, the type of
- * every pageblock that the trace touches. What is only known by number (the
- * rest of the free blocks, of the types, of the lists) is put into frames that
- * the trace never names, so that it can not be in the way.
+ * Known pages are placed in their own frames: frames held before the trace,
+ * each CPU's lists in order, free blocks in the order of their first use; and
+ * every pageblock that the trace touches has its type. Pages that are only
+ * known by number (the rest of the free blocks, of the types, of the lists) are
+ * placed in frames that the trace never names, where they can not collide with
+ * it.
  */
 #ifndef REPLAY_PLACE_H
 #define REPLAY_PLACE_H
@@ -20,15 +21,15 @@ struct replay_place_stats {
 	uint64_t held_blocks; /* freed in the trace without an allocation */
 	uint64_t pcp_blocks; /* on lists */
 	uint64_t pcp_made_up; /* of these: never seen, only counted */
-	uint64_t free_seen; /* free pages put where the trace found them */
+	uint64_t free_seen; /* free pages in the frames of the trace */
 	uint64_t free_made_up; /* free pages known by number only */
 	uint64_t free_missing; /* recorded as free, no free frame found */
-	uint64_t clashes; /* blocks that lie on frames already placed */
+	uint64_t clashes; /* blocks on frames that were already taken */
 };
 
 /*
- * The machine; @dump may be NULL (zones as inferred, everything free that the
- * trace does not show otherwise). NULL with a message.
+ * The machine; @dump may be NULL: then zones are as inferred, and every page is
+ * free unless the trace shows otherwise. NULL after a message in @err.
  */
 struct pcpmm_machine *replay_place(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, const struct replay_result *result,

@@ -47,7 +47,7 @@ int replay_place_input(const struct pcpmm_dump *dump,
 	return 0;
 }
 
-/* No state: zones as far as the trace reaches, all of it managed. */
+/* Without a state: zones that cover the trace's frames, all managed. */
 static const struct pcpmm_config *made_up_config(
 	const struct replay_result *result, enum pcpmm_preset preset,
 	struct pcpmm_config *config, struct pcpmm_node_config *nodes)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of placing share. */
+/* Shared by the files of placing. */
 #ifndef REPLAY_PLACE_INTERNAL_H
 #define REPLAY_PLACE_INTERNAL_H
 
@@ -7,10 +7,10 @@
 
 #define PAGEBLOCK_PAGES (1u << PCPMM_PAGEBLOCK_ORDER)
 
-/* Who has a frame, while the machine is being filled. */
+/* Use of a frame while the machine is being filled. */
 enum frame_use {
 	USE_NOBODY,
-	USE_NAMED, /* somewhere in the trace; not to be made up */
+	USE_NAMED, /* the trace names it later; not for made-up pages */
 	USE_PLACED,
 };
 
@@ -20,16 +20,16 @@ struct place {
 	const struct replay_result *result;
 	struct replay_place_stats *stats;
 	uint8_t *use; /* [pfn] */
-	uint8_t *block_known; /* [pfn >> 9]: the trace told its type */
+	uint8_t *block_known; /* [pfn >> 9]: type known from the trace */
 	uint64_t end_pfn;
 };
 
-/* Created and with the recorded values; nothing placed. */
+/* Create the machine with the recorded values; no page is placed. */
 struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, const struct replay_result *result,
 	struct replay_error *err);
 
-/* Free pages where there is no dump: all that the trace does not name. */
+/* Without a dump: free all pages that the trace does not name. */
 void place_all_free(struct place *place);
 
 /* An aligned block of unused frames below @below; 0: none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a replay found, for people and for programs. */
+/* Reports on a replay, as text and as JSON. */
 #ifndef REPLAY_REPORT_H
 #define REPLAY_REPORT_H
 
@@ -19,7 +19,7 @@ struct replay_report {
 	const struct replay_agreement *parts; /* [cpu * nr_zones + zone] */
 	unsigned int cpus;
 	const char *mode, *preset, *state; /* state NULL: none given */
-	const char *note; /* what had to be guessed; "" */
+	const char *note; /* what had to be guessed; "": nothing */
 	double seconds; /* reading, inferring, placing and the closed run */
 };
 
@@ -28,8 +28,8 @@ void replay_report_text(const struct replay_report *report, FILE *out);
 int replay_report_json(const struct replay_report *report, const char *path);
 
 /*
- * Every refill and bulk free that the simulation did, one a line, tab
- * separated: the same bytes for the same input. 0 or -errno.
+ * Every refill and bulk free of the simulation, one per line, tab separated:
+ * the same bytes for the same input. 0 or -errno.
  */
 int replay_report_calls(const struct replay_report *report, const char *path);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A run from beginning to end: CPUs in, ops, CPUs out, the books. */
+/* A whole run: CPUs enter, ops run, CPUs leave, pages are counted. */
 #include "run_internal.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static uint64_t held_pages(const struct run *run)
 	return held;
 }
 
-/* Pages that the replay holds for recorded ones. */
+/* Pages that the replay itself holds. */
 static uint64_t kept_pages(struct run *run)
 {
 	uint64_t kept = 0;
@@ -116,7 +116,7 @@ static int by_op(const void *a, const void *b)
 	return (left->seq > right->seq) - (left->seq < right->seq);
 }
 
-/* Per-CPU parts into one, by op and within it as it happened. */
+/* Merge the per-CPU parts, sorted by op and, within an op, by time. */
 static int gather(struct run *run, struct replay_run *out)
 {
 	unsigned int cpus = pcpmm_nr_cpus(run->machine);
@@ -165,7 +165,7 @@ static void teardown(struct run *run)
 	run_slots_destroy(run);
 }
 
-/* held = what is none of the replay's + what it holds: the rest leaked. */
+/* held = strangers + kept by the replay; a difference is a leak. */
 static void check_books(
 	struct run *run, uint64_t strangers, struct replay_run *out)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Executing what was inferred from a trace, on a machine in the state that
- * the trace begins with.
+ * Executes the ops that were inferred from a trace, on a machine in the state
+ * in which the trace begins.
  *
  * sequential  one thread is every CPU; ops run in the recorded order and the
- *             outcome is the same to the byte each time.
+ *             result is the same to the byte each time.
  * threads     each recorded CPU is a thread that runs its own ops in order; of
  *             the order between CPUs only "allocated before freed" is kept.
  */
@@ -16,7 +16,7 @@
 #include "../infer/infer.h"
 #include "../read/error.h"
 
-/* What the simulated machine did, in order; the twin of replay_obs. */
+/* A simulated call, in order; the counterpart of replay_obs. */
 struct replay_did {
 	uint8_t kind; /* enum replay_obs_kind */
 	int8_t order; /* REFILL */
@@ -55,7 +55,7 @@ struct replay_run {
 	uint64_t skipped_frees; /* of pages that could not be allocated */
 	uint64_t refused; /* misuse reported by the library: must be 0 */
 	uint64_t leaked_pages; /* neither free, nor listed, nor held */
-	char broken[256]; /* pcpmm_validate's words; "" if all is well */
+	char broken[256]; /* pcpmm_validate()'s message; "": no error */
 	double seconds;
 };
 
@@ -69,8 +69,8 @@ struct replay_run_options {
 };
 
 /*
- * Observations by their cause, then as they came: what a run and a comparison
- * need, since a cause is sometimes told after its effect. Once, before both.
+ * Sort observations by the op that caused them, then by line: a trace sometimes
+ * has the cause after its effect. Once, before a run or a comparison.
  */
 void replay_sort_obs(struct replay_result *result);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pcp->count against the recorded one, before the op that the kernel was at. */
+/* Compares pcp->count with the recorded count, before the op that caused it. */
 #include "run_internal.h"
 
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void compare(struct run *run, const struct replay_obs *obs)
 	counts->off_pages += (uint64_t)abs(count - obs->count);
 }
 
-/* The lists as the kernel had them, less what the op is about to add. */
+/* Make the lists as recorded, without the block that the op is about to add. */
 static void correct(struct run *run, const struct replay_obs *obs)
 {
 	const struct replay_zone *zone = &run->result->zones[obs->zone];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two ways to run share: the machine, the pages, one op. */
+/* Shared by both kinds of run: the machine, the pages, one op. */
 #ifndef REPLAY_RUN_INTERNAL_H
 #define REPLAY_RUN_INTERNAL_H
 
@@ -12,7 +12,7 @@
 		PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_FREE_BULK))
 #define RUN_RING 4096 /* more events than an op can cause */
 
-/* One CPU's part of a run; with threads, that thread's alone. */
+/* One CPU's part of a run; only its thread writes it. */
 struct run_cpu {
 	struct pcpmm_cpu *cpu;
 	struct replay_did *did;
@@ -24,12 +24,11 @@ struct run_cpu {
 };
 
 /*
- * A page of the recording is known by the allocation it came from, not by its
- * pfn alone, which many allocations share: each allocation fills slots, each
- * free empties one.
+ * A recorded page is identified by its allocation, not by its pfn, which many
+ * allocations share: each allocation fills slots, each free empties one.
  */
 struct run_slot {
-	/* NULL: not yet; RUN_FAILED: never. [slot.fill] release, pairs with
+	/* NULL: not yet; RUN_FAILED: none. [slot.fill] release, pairs with
 	 * [slot.wait] acquire: the page's own fields. */
 	_Atomic(struct pcpmm_page *) page;
 	uint16_t cpu; /* that allocated it; REPLAY_NO_CPU: before the trace */
@@ -48,23 +47,24 @@ struct run {
 	uint32_t *empties; /* [op]: slot that a free or split empties */
 	uint8_t zone_of[PCPMM_NODES_MAX][PCPMM_NR_ZONES];
 	bool threads; /* a free waits for its allocation */
-	atomic_int gate; /* threads: 0 wait, 1 go, -1 go home */
+	atomic_int gate; /* threads: 0 wait, 1 run, -1 end */
 };
 
-/* Slots of all ops, and the pages held before the trace in theirs. */
+/* Create all ops' slots; those of pages held before the trace are filled. */
 int run_slots_create(struct run *run);
 void run_slots_destroy(struct run *run);
 
-/* Execute ops[index] on its CPU; what it caused is added to the CPU's part. */
+/* Execute ops[index] on its CPU, and add its calls to the CPU's part. */
 void run_op(struct run *run, uint32_t index);
 
 /* Ops that a machine can not do while other CPUs run. */
 bool run_op_is_global(const struct replay_op *op);
 
 /*
- * From obs[at] on: the recorded bulk frees that op @op caused, compared with
- * the lists as they are just before it, and if asked corrected. Of several on
- * one list the first counts: the next sees what it left. Next position.
+ * Compare the recorded bulk frees that op @op caused, from obs[at] on, with the
+ * lists just before the op; @resync: also correct the lists. Of several bulk
+ * frees of one CPU and zone only the first is compared, as it changes the
+ * lists. Returns the next position.
  */
 size_t run_observe(struct run *run, size_t at, uint32_t op, bool resync);
 

@@ -24,7 +24,7 @@ static struct pcpmm_choice choice_of(
 	};
 }
 
-/* The type is the list's; a gfp that was not recorded is a plain one. */
+/* Without type and zone bits: the op has both. GFP_KERNEL if not recorded. */
 static uint32_t gfp_of(const struct replay_op *op)
 {
 	const uint32_t types = PCPMM___GFP_MOVABLE | PCPMM___GFP_RECLAIMABLE;
@@ -35,7 +35,7 @@ static uint32_t gfp_of(const struct replay_op *op)
 	return gfp & ~(types | zones);
 }
 
-/* --- what it caused --------------------------------------------------- */
+/* --- calls that the op caused ----------------------------------------- */
 
 static bool did_grow(struct run_cpu *cpu)
 {
@@ -103,8 +103,8 @@ static void fill(struct run *run, uint32_t slot, struct pcpmm_page *page)
 }
 
 /*
- * The page to be freed; NULL: there is none. With threads its allocation may
- * still be under way on another CPU. [slot.wait] acquire, pairs with
+ * The page to be freed; NULL: there is none. With threads this waits for an
+ * allocation that is under way on another CPU. [slot.wait] acquire, pairs with
  * [slot.fill]
  */
 static struct pcpmm_page *empty(struct run *run, uint32_t slot)
@@ -289,7 +289,7 @@ void run_op(struct run *run, uint32_t index)
 	case REPLAY_REFRESH:
 		pcpmm_vmstat_fold(cpu->cpu, 0);
 		break;
-	case REPLAY_ALLOC_FAIL: /* nothing came, nothing to repeat */
+	case REPLAY_ALLOC_FAIL: /* there was no page: nothing to repeat */
 	case REPLAY_NONE:
 	case REPLAY_PCP_SET:
 	case REPLAY_ZONE_FLAGS:

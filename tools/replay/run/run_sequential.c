@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One thread is every CPU: the recorded order. */
+/* One thread is every CPU: ops run in the recorded order. */
 #include "run_internal.h"
 
 #define PROGRESS_EVERY 65536

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which free belongs to which allocation. */
+/* Links each free to its allocation. */
 #include "run_internal.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static uint32_t slots_of(const struct replay_op *op)
 /* The pass over the ops: which op fills a slot, and which empties it. */
 struct linker {
 	struct run *run;
-	uint32_t *at; /* [pfn]: slot that holds it now */
+	uint32_t *at; /* [pfn]: slot of its page at this point of the pass */
 	uint64_t end;
 	uint32_t next;
 };
@@ -70,7 +70,7 @@ static void link_op(struct linker *linker, uint32_t index)
 	}
 }
 
-/* Pages that placing has put where the trace expects them. */
+/* Pages held before the trace, which placing has put into their frames. */
 static void link_held(struct linker *linker)
 {
 	struct run *run = linker->run;

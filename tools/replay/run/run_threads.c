@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each recorded CPU is a thread that runs its own ops in their order. A free
- * waits for its allocation; nothing else keeps CPUs together. No circle of
- * waits can arise: the recorded order satisfies all of them.
+ * waits for its allocation; CPUs wait for nothing else. There is no cycle of
+ * waits, as the recorded order satisfies all of them.
  */
 #include "run_internal.h"
 
@@ -16,7 +16,7 @@ struct worker {
 	struct pcpmm_cpu_thread *thread;
 };
 
-/* Commands to the whole machine are CPU 0's to give, at its own pace. */
+/* CPU 0 runs commands to the whole machine, when it reaches them. */
 static bool is_mine(const struct replay_op *op, uint16_t id)
 {
 	return run_op_is_global(op) ? id == 0 : op->cpu == id;
@@ -47,8 +47,8 @@ static void work(struct pcpmm_cpu *cpu, void *arg)
 }
 
 /*
- * All threads or none: one that is missing would leave the others waiting for
- * its allocations. So they wait at a gate until the last has come.
+ * All threads run or none: the others would wait for the allocations of a
+ * missing thread. So they wait at a gate until all are created.
  */
 int run_threads(struct run *run)
 {

@@ -23,7 +23,7 @@ struct found {
 	char *text;
 	size_t length;
 	char *name; /* for messages */
-	int rank; /* 2: from before/, 1: from the top, 0: nothing yet */
+	int rank; /* 2: from before/, 1: from the top, 0: no file yet */
 };
 
 struct state {
@@ -38,7 +38,7 @@ static void state_free(struct state *state)
 	}
 }
 
-/* Kind of file a base name stands for; -1: none of ours. */
+/* Kind of file by its base name; -1: none of a state's. */
 static int kind_of(const char *base)
 {
 	for (int i = 0; i < PCPMM_NR_DUMP_FILES; i++) {
@@ -51,7 +51,7 @@ static int kind_of(const char *base)
 	return -1;
 }
 
-/* How much a file at @name (relative to the state) counts. */
+/* Rank of a file at @name (relative to the state). */
 static int rank_of(const char *name, const char *base)
 {
 	const char *folder = name;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A recorded machine state: a folder or a tar archive (compressed or not)
- * with the text of /proc files as they were before the run.
+ * A recorded machine state: a folder or a tar archive (compressed or not) with
+ * the text of /proc files from before the run.
  *
- * Files are known by name, with or without ".txt": zoneinfo (needed),
- * buddyinfo, pagetypeinfo, sysctl, nodes. Those in a folder "before" win over
- * those at the top; other folders are not looked at.
+ * Files are found by name, with or without ".txt": zoneinfo (needed),
+ * buddyinfo, pagetypeinfo, sysctl, nodes. Those in a folder "before" take
+ * precedence over those at the top; other folders are ignored.
  */
 #ifndef REPLAY_STATE_H
 #define REPLAY_STATE_H
