@@ -3,13 +3,13 @@
  * atomic.h - atomics whose memory order is part of their name
  *
  * What: loads, stores and a few read-modify-writes (atomic_ops.h), and the
- * "full" read-modify-writes of the per-CPU counters, which each instruction set
- * does its own way (atomic_arch.h). Both files are found through the include
+ * "full" read-modify-writes of the per-CPU counters, which are written for each
+ * instruction set (atomic_arch.h). Both files are found through the include
  * path: threads/, and x86_64/, arm64/ or generic/ in it.
  *
- * Why: a caller shall read the order at the place where it matters, and a
- * benchmark shall cost what the kernel's instruction costs. this_cpu.h has
- * the cheap siblings, atomic against one's own interrupts only.
+ * Why: the order can be read at the call, and a benchmark costs what the
+ * kernel's instruction costs. this_cpu.h has the cheap variants, atomic against
+ * interrupts of the same CPU only.
  *
  * Names: atomic_OPERATION_ORDER_TYPE, with TYPE one of u8 s8 u32 s32 u64 s64
  * ptr, and ORDER one of
@@ -27,14 +27,14 @@
  *   xchg        xchg           swpal        ldxr stlxr dmb       builtin
  *   cmpxchg     lock cmpxchg   casal        ldxr stlxr dmb       builtin
  *
- * All of this file is atomic against the own CPU's interrupts and against all
- * of this file on other CPUs. It is not atomic against another CPU's *local*
- * operations (this_cpu.h): where one of those meets any write of this file,
- * an update may be lost.
+ * All operations of this file are atomic against interrupts of the same CPU and
+ * against the operations of this file on other CPUs. They are not atomic
+ * against another CPU's *local* operations (this_cpu.h): if one of those meets
+ * a write by this file, an update may be lost.
  *
- * A cmpxchg that finds another value than the expected one has changed
- * nothing and orders nothing, as in the kernel: a caller that needs order on
- * that path asks for it.
+ * A cmpxchg that finds another value than the expected one changes nothing and
+ * orders nothing, as in the kernel: a caller that needs order on that path has
+ * to add it.
  *
  * Arithmetic wraps around, in two's complement, at every width.
  *
@@ -49,7 +49,7 @@
 
 /* clang-format off */
 
-/* What each type has. */
+/* Operations of each type. */
 #define ATOMIC_LOAD_STORE_OF(T, type)					\
 static inline type atomic_load_relaxed_##T(const type *p);		\
 static inline type atomic_load_acquire_##T(const type *p);		\
@@ -91,7 +91,7 @@ static inline void atomic_add_release_u32(uint32_t *p, uint32_t v);
  */
 static inline bool atomic_cmpxchg_relaxed_u32(
 	uint32_t *p, uint32_t *expected, uint32_t new);
-/* Taking the word over is an acquire. */
+/* The same; acquire, if it succeeds. */
 static inline bool atomic_cmpxchg_acquire_u32(
 	uint32_t *p, uint32_t *expected, uint32_t new);
 /* A stack of waiting calls: push by release, take all by acquire. */
@@ -106,13 +106,12 @@ static inline uint32_t atomic_xchg_acquire_u32(uint32_t *p, uint32_t new);
  * before a load included.
  *
  * ThreadSanitizer does not see a fence: it reports whatever only a fence
- * orders as a race. Acquire and release are to be preferred.
+ * orders as a race. Prefer acquire and release.
  */
 static inline void atomic_fence_seq_cst(void);
 
 /*
- * Read-modify-writes of the per-CPU counters, which each instruction set has
- * its own way to do.
+ * Read-modify-writes of the per-CPU counters, written for each instruction set.
  */
 
 /* *p += v. */

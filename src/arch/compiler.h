@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the compiler is told: hints, inlining, layout, the compiler barrier. */
+/* Directions to the compiler: hints, inlining, layout, the compiler barrier. */
 #ifndef ARCH_COMPILER_H
 #define ARCH_COMPILER_H
 
@@ -19,14 +19,15 @@
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
 /*
- * A function whose racy reads are meant and explained: ThreadSanitizer is to
- * look away. Its job elsewhere is to see this_cpu operations as plain ones.
+ * A function whose racy reads are intended and explained: ThreadSanitizer
+ * ignores it. In other functions ThreadSanitizer has to see this_cpu operations
+ * as plain accesses.
  */
 #define racy_reader __attribute__((no_sanitize_thread))
-/* Its reads: one access, no atomic operation (clang would watch that, too). */
+/* A read in it: one access, no atomic (which clang instruments even there). */
 #define RACY_READ(x) (*(const volatile __typeof__(x) *)&(x))
 
-/* Values in memory are reloaded behind it; says nothing to the processor. */
+/* Values in memory are reloaded after it; it does not order the processor. */
 static force_inline void compiler_barrier(void)
 {
 	__asm__ __volatile__("" ::: "memory");

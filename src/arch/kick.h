@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kicks: what makes a thread look at its CPUs' queues, wherever it is.
+ * Kicks: interrupting a thread, so that it looks at the queues of its CPUs.
  *
- * A kick says nothing but "look": which CPUs are meant stands in memory that
- * the thread owns, so a kick that comes too late, twice, or to a thread that
- * has left is harmless.
+ * A kick carries no data: the thread finds its CPUs and their queues in memory.
+ * So a kick that comes late, twice, or to a thread that has left is harmless.
  */
 #ifndef ARCH_KICK_H
 #define ARCH_KICK_H
@@ -13,8 +12,8 @@
 
 /*
  * From now on in this process, a thread that gets @signal (0: the host's
- * default) runs @look. The signal that was chosen; -EINVAL (no such signal),
- * -EBUSY (the program handles it).
+ * default) runs @look. Returns the signal that was chosen, or -EINVAL (no such
+ * signal), -EBUSY (the program handles it).
  */
 int kick_install(int signal, void (*look)(void));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A lock whose waiters sleep, quiescent to RCU. cpu/mutex.h is what the rest of
- * the library uses: there a waiter also gives its CPUs up.
+ * A lock whose waiters sleep, quiescent to RCU. The rest of the library uses
+ * cpu/mutex.h: there a waiter also leaves its CPUs.
  */
 #ifndef ARCH_MUTEX_H
 #define ARCH_MUTEX_H

@@ -5,10 +5,10 @@
  * when every section of an older epoch has ended.
  *
  * Progress: a grace period waits for the sections that are running, and for
- * nothing else. A CPU that is outside a section, whatever it does, never holds it
- * up (as with sched and memb, unlike qsbr); a task that is displaced inside one
- * holds it up until it is back. No CPU is interrupted. The owner pays with a
- * full barrier a section.
+ * nothing else. A CPU outside a section never delays it (as with sched and
+ * memb, unlike qsbr); a task that is displaced inside a section delays it until
+ * the task runs again. No CPU is interrupted. The owner pays a full barrier a
+ * section.
  *
  * The implementation is Concurrency Kit's ck_epoch. ThreadSanitizer does not see
  * into it, and is told of the grace period as for liburcu.

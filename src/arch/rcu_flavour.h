@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RCU flavours that come from libraries, and the barrier that makes one of our
- * own; cpu/rcu.h puts them together for readers that are CPUs.
+ * RCU flavours of libraries, and the barrier for a flavour of our own;
+ * cpu/rcu.h puts them together for readers that are CPUs.
  *
  *   flavour  a reader is                  by
  *   memb     a section                    liburcu
- *   qsbr     a thread that has not        liburcu; every thread must call in,
- *            called in                    sleep or be idle
+ *   qsbr     a thread between two         liburcu; every thread must reach a
+ *            quiescent states             quiescent state, sleep or be idle
  *   epoch    a section of a CPU           Concurrency Kit
  *
- * memb and qsbr know threads: one joins before its first section. The sections
- * are inlined but under ThreadSanitizer, which must not see into them and is
- * told of the grace period by two annotations.
+ * Readers of memb and qsbr are threads: a thread joins before its first
+ * section. Sections are inlined, except under ThreadSanitizer, which must not
+ * see into them; two annotations tell it of the grace period.
  *
  * [rcu.unlock] release, pairs with [rcu.sync] acquire: after a grace period
  * all that a section did before it ended is seen.
@@ -27,26 +27,27 @@
 
 /* --- threads ------------------------------------------------------------- */
 
-/* This thread will have readers, on one CPU more or less. Any flavour. */
+/* This thread has readers on one more CPU, or on one less. Any flavour. */
 void rcu_thread_join(struct thread *thread, enum pcpmm_rcu flavour);
 void rcu_thread_part(struct thread *thread, enum pcpmm_rcu flavour);
 
 /*
- * This thread reads nothing until rcu_online(true). true: it was online until
+ * This thread has no section until rcu_online(true). true: it was online until
  * now; false: it is no qsbr reader, is offline already, or waits inside a
- * section. Safe in a signal handler; nests, as the inner answer is false.
+ * section. Safe in a signal handler. Nests, since the inner call returns false.
  */
 bool rcu_offline(void);
 void rcu_online(bool was_online);
 
 /*
- * An interrupt reads, wherever it finds its thread: that may be offline still,
- * though it has been given the CPU, or waits for another one. true: it was.
+ * An interrupt has sections, too. Its thread may be offline: it has not yet
+ * come back since it was granted the CPU, or it waits for another CPU. true: it
+ * was offline.
  */
 bool rcu_interrupt_enter(struct thread *thread);
 void rcu_interrupt_exit(bool was_offline);
 
-/* One CPU of this thread is idle, or not any more: offline while all are. */
+/* A CPU of this thread goes idle, or comes back. Offline while all are idle. */
 void rcu_idle_enter(struct thread *thread);
 void rcu_idle_exit(struct thread *thread);
 
@@ -66,7 +67,7 @@ static force_inline void rcu_section_ends(void);
 /* [rcu.sync] Every section of any machine that has begun by now has ended. */
 void rcu_wait_memb(void);
 void rcu_wait_qsbr(void);
-/* [rcu.sync] for a flavour of our own, after its last look at the readers. */
+/* [rcu.sync] for our own flavour, after its last look at the readers. */
 void rcu_wait_ends(void);
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * this_cpu.h - "local" read-modify-writes on data of the CPU that one runs on
+ * this_cpu.h - "local" read-modify-writes on data of the CPU of the caller
  *
  * What: the operations that the kernel's this_cpu_*() are made of, on 8 and
  * 32 bit signed counters, and one on 64 bit event counts. They are atomic
@@ -25,9 +25,9 @@
  *   a local operation of another CPU         NO       yes     NO
  *   an atomic_*_full_*() of another CPU      NO       yes     NO
  *
- * The arm64 column is luck of the instruction set, as in the kernel: there a
- * local operation is an unordered atomic one. Code that must hold everywhere
- * lives by the two NO columns; where it must not, atomic.h has the full form.
+ * The arm64 column follows from the instruction set, as in the kernel: there a
+ * local operation is an unordered atomic one. Portable code assumes the two NO
+ * columns; if it can not, atomic.h has the full form.
  *
  * None of them orders any other access, not even for the compiler.
  *
@@ -45,9 +45,9 @@
 struct cpu;
 
 /*
- * One plain access of the owner's, which an interrupt of the same CPU may come
- * between. ThreadSanitizer is to see it as plain: that is how it tells a local
- * access that meets a remote one.
+ * One plain access by the owner. An interrupt of the same CPU may come between
+ * two of them. ThreadSanitizer has to see plain accesses: so it detects a local
+ * access that races with a remote one.
  */
 static inline int8_t this_cpu_read_s8(const int8_t *p);
 static inline int32_t this_cpu_read_s32(const int32_t *p);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads: what runs, started by the library or entered by the program, and
- * the one struct in which each of them keeps what is its own.
+ * Threads of the library and of the program, and the struct in which each of
+ * them keeps its own data.
  *
  * A thread of the program has a struct thread from thread_get() to the matching
  * thread_put(); one of thread_start() has it for its whole life. The library
  * has no thread-local variables: a library that is loaded late may find no
- * room for them, and a signal handler can not allocate them.
+ * space for them, and a signal handler can not allocate them.
  */
 #ifndef ARCH_THREAD_H
 #define ARCH_THREAD_H
@@ -23,7 +23,7 @@ struct thread {
 	uint32_t tid; /* as the host names it; constant */
 	uint32_t users; /* thread_get() less thread_put() */
 
-	/* src/cpu: the tasks that it is, and what keeps its handler out. */
+	/* src/cpu: its tasks, and the state that keeps its handler out. */
 	struct task *tasks;
 	uint32_t held_off; /* nesting */
 	uint32_t missed; /* a signal came meanwhile */
@@ -47,7 +47,7 @@ void thread_put(struct thread *thread);
 
 /*
  * Start a thread that runs @fn(@arg), pinned to @host_cpu unless that is < 0.
- * @name (at most 15 characters, or NULL) is for those who look from outside.
+ * @name (at most 15 characters, or NULL) is the thread's name on the host.
  * NULL with errno (EAGAIN, EINVAL, ENOMEM).
  */
 struct thread *thread_start(

@@ -3,7 +3,7 @@
  * Waiting for a word that another thread writes.
  *
  *   wait_word        asleep, after a few looks
- *   spin_until_zero  awake: the writer is about to
+ *   spin_until_zero  awake: the writer writes soon
  *   spin_pause       one turn of a loop that has other work to do as well
  *
  * A thread that sleeps is quiescent to RCU: going offline is inside the wait,
@@ -18,17 +18,17 @@
 
 /* Until *word is not @value. Acquire: what its writer did before. */
 void wait_word(uint32_t *word, uint32_t value);
-/* The same for @ms at most. true: it is another. */
+/* The same for at most @ms. true: *word is not @value. */
 bool wait_word_ms(uint32_t *word, uint32_t value, uint32_t ms);
-/* All that wait look again. The word was written before, by release. */
+/* Make all waiters look again. The caller wrote *word before, by release. */
 void wake_word(uint32_t *word);
 
 /*
- * Until *word reads 0, by racy reads that order nothing: the caller takes or
- * orders what it waited for by an operation of its own.
+ * Until *word reads 0, by racy reads that order nothing: the caller needs an
+ * operation of its own that acquires, or orders, what it waited for.
  */
 void spin_until_zero(const uint32_t *word);
-/* Let the processor, and now and then the host, do something else. */
+/* A pause of the processor and, now and then, a yield to the host. */
 void spin_pause(unsigned int *turns);
 
 #endif

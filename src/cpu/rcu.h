@@ -6,8 +6,8 @@
  *   sched    a CPU with interrupts  each CPU seen with interrupts on, between
  *            off, or in one         two membarriers
  *   memb     a section of liburcu   liburcu (membarriers as well)
- *   qsbr     a thread that has not  liburcu; every thread must call in, sleep
- *            called in              or be idle
+ *   qsbr     a thread between two   liburcu; every thread must reach a
+ *            quiescent states       quiescent state, sleep or be idle
  *   epoch    a CPU in a section     sections of older epochs (ck_epoch)
  *
  * sched is the kernel's own since 4.20: a CPU that has interrupts off is a

@@ -26,7 +26,7 @@ static unsigned int list_order(unsigned int list)
 					: PCPMM_PAGEBLOCK_ORDER;
 }
 
-/* One list of order 9 is for two types, unmovable and reclaimable: the first. */
+/* One list of order 9 is for unmovable and reclaimable: the first of these. */
 static unsigned int list_type(unsigned int list)
 {
 	if (list < PCP_LOW_LISTS_6_1)

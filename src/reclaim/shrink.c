@@ -152,7 +152,7 @@ static bool take_quotas(const struct reclaim *reclaim,
 	return sum != 0;
 }
 
-/* Scan at most 32 pages of each list with quota left. true: there were some. */
+/* Scan up to 32 pages of each list with quota left. true: some were scanned. */
 static bool one_turn(struct reclaim *reclaim, struct reclaim_node *node,
 	struct scan_control *sc, struct quotas *quotas)
 {

@@ -38,7 +38,7 @@ int kick_install(int signal, void (*look)(void))
 	return sigaction(signal, &action, NULL) ? -EINVAL : signal;
 }
 
-/* A thread that has left, or ended, gets a signal that means nothing to it. */
+/* If the thread has left, or ended, the signal has no effect. */
 void kick_send(uint32_t tid, int signal)
 {
 	syscall(SYS_tgkill, getpid(), tid, signal);

@@ -42,7 +42,7 @@ void *memory_map_memfd(size_t size, int *fd)
 	return map_or_null(map);
 }
 
-/* Aligned to a huge page: map more, give the edges back. */
+/* Aligned to a huge page: maps more, and unmaps the edges. */
 void *memory_map_huge(size_t size)
 {
 	size_t span = size + HUGE_SIZE;

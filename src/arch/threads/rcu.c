@@ -22,7 +22,7 @@ bool rcu_qsbr_is_online(const struct thread *thread)
 	return thread->qsbr && urcu_qsbr_read_ongoing();
 }
 
-/* All its CPUs are idle: it counts as offline. */
+/* All CPUs of the thread are idle: it counts as offline. */
 static bool is_idle(const struct thread *thread)
 {
 	return thread->idle && thread->idle == thread->qsbr;
@@ -52,7 +52,7 @@ void rcu_thread_part(struct thread *thread, enum pcpmm_rcu flavour)
 		go_offline();
 }
 
-/* An interrupt between the look and the act leaves both as it found them. */
+/* An interrupt between check and change leaves the state as it found it. */
 bool rcu_offline(void)
 {
 	struct thread *thread = thread_current();

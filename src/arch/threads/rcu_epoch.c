@@ -30,7 +30,7 @@ struct rcu_epoch *rcu_epoch_create(unsigned int nr)
 	return epoch;
 }
 
-/* Records are never taken out of a domain; both end together. */
+/* Records are never removed from a domain; both are freed together. */
 void rcu_epoch_destroy(struct rcu_epoch *epoch)
 {
 	if (!epoch)
@@ -44,7 +44,7 @@ struct rcu_record *rcu_epoch_record(struct rcu_epoch *epoch, unsigned int i)
 	return &epoch->records[i];
 }
 
-/* A section is running: let it. */
+/* Called while a section is running: let it run. */
 static void let_section_run(
 	ck_epoch_t *domain, ck_epoch_record_t *record, void *turns)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Host threads, and where each finds its struct thread: in a key of
- * pthread_getspecific(), which takes no room of a library loaded late and which
- * glibc reads without a lock or an allocation, so in a signal handler as well.
+ * Host threads. Each finds its struct thread by a key of pthread_getspecific().
+ * A key needs no static TLS space, which a library that is loaded late may not
+ * get, and glibc reads it without lock or allocation, so in a signal handler as
+ * well.
  */
 #include "arch/thread.h"
 
@@ -17,7 +18,7 @@
 #include "arch/rcu_flavour.h"
 #include "arch/wait.h"
 
-/* A thread of ours. */
+/* A thread that the library has started. */
 struct own_thread {
 	struct thread thread;
 	pthread_t id;
@@ -87,7 +88,7 @@ void thread_put(struct thread *thread)
 	free(thread);
 }
 
-/* --- threads of ours ------------------------------------------------------- */
+/* --- threads of the library ----------------------------------------------- */
 
 /* Its starter holds one use, so that thread_put() never frees it. */
 static void *thread_main(void *opaque)
@@ -132,7 +133,7 @@ static int start(struct own_thread *own, int host_cpu)
 	pthread_attr_destroy(&attr);
 	if (error)
 		return error;
-	/* Awake: its starter may be inside a section, and so a reader. */
+	/* Not asleep: this thread may be inside a section, and so a reader. */
 	while (atomic_load_acquire_u32(&own->started) == STARTING)
 		spin_pause(&turns);
 	if (own->started == STARTED)

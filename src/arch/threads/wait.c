@@ -16,7 +16,7 @@
 #include "arch/thread.h"
 
 #define LOOKS 64 /* before a waiter goes to sleep */
-#define SPIN_YIELD 256 /* looks before a spinner lets the host have its CPU */
+#define SPIN_YIELD 256 /* looks before a spinner yields its host CPU */
 
 /* --- asleep ------------------------------------------------------------ */
 

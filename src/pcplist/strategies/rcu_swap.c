@@ -12,8 +12,8 @@
  * Interrupted: no CPU by the drain; by an expedited grace period the CPUs that
  * are neither idle nor nohz_full.
  * Progress: one grace period a drain, for any number of CPUs; with qsbr only if
- * each of them calls in, sleeps or is idle; with epoch as soon as the sections
- * that are running have ended.
+ * each thread reaches a quiescent state, sleeps or is idle; with epoch as soon
+ * as the sections that are running have ended.
  *
  *   lp        the owner's lists, published; read exactly once a section
  *   private   the drainer's lists, under the drain mutex; empty outside it

@@ -3,7 +3,7 @@
  * arm64/this_cpu_arch.h - local read-modify-writes: the unordered atomics
  *
  * arm64 has no cheaper form than its relaxed atomics, so a local operation is
- * atomic against other CPUs as well. Nobody may rely on that (this_cpu.h).
+ * atomic against other CPUs as well. No caller may rely on that (this_cpu.h).
  */
 #ifndef ARCH_ARM64_THIS_CPU_ARCH_H
 #define ARCH_ARM64_THIS_CPU_ARCH_H

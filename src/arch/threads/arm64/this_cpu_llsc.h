@@ -4,9 +4,9 @@
  * (ARMv8.0) without any order
  *
  * An interrupt between ldxr and stxr makes the stxr fail, since the way back
- * from an exception clears the exclusive monitor; then the loop goes round
- * again. So it ends for the reason given in atomic_llsc.h. No "memory" clobber:
- * local operations order nothing.
+ * from an exception clears the exclusive monitor; then the loop runs again. It
+ * ends for the reason given in atomic_llsc.h. No "memory" clobber: local
+ * operations order nothing.
  */
 #ifndef ARCH_ARM64_THIS_CPU_LLSC_H
 #define ARCH_ARM64_THIS_CPU_LLSC_H

@@ -3,8 +3,8 @@
  * arm64/this_cpu_lse.h - local read-modify-writes by the relaxed forms of the
  * ARMv8.1 atomics (LSE)
  *
- * One instruction each, with neither acquire nor release; add wants no old
- * value and takes the form without destination (stadd). No "memory" clobber:
+ * One instruction each, with neither acquire nor release; add needs no old
+ * value and uses the form without destination (stadd). No "memory" clobber:
  * local operations order nothing.
  */
 #ifndef ARCH_ARM64_THIS_CPU_LSE_H

@@ -3,8 +3,8 @@
  * generic/atomic_arch.h - full read-modify-writes by compiler builtins
  *
  * For machines without a backend of their own (riscv64, s390x, ...) and for
- * the build that ThreadSanitizer reads. A failed cmpxchg is relaxed: it owes
- * no order, and a stronger one would hide races from the sanitizer.
+ * the build that ThreadSanitizer reads. A failed cmpxchg is relaxed: atomic.h
+ * promises no order, and a stronger one would hide races from the sanitizer.
  *
  * gcc before 14 calls libatomic for 8 bit operations on riscv64; such a build
  * links with -latomic.

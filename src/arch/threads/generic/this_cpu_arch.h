@@ -8,9 +8,9 @@
  * other signal handler; and irq_save()/irq_restore() must be compiler barriers.
  *
  * The accesses in between are plain on purpose. They are not atomic against
- * other CPUs, and ThreadSanitizer can only tell a local operation that meets
- * a remote one if it sees plain accesses: tried, relaxed atomics report
- * nothing at all.
+ * other CPUs, and ThreadSanitizer only detects a local operation that races
+ * with a remote one if it sees plain accesses: with relaxed atomics it was
+ * tried, and reports nothing.
  */
 #ifndef ARCH_GENERIC_THIS_CPU_ARCH_H
 #define ARCH_GENERIC_THIS_CPU_ARCH_H
@@ -20,13 +20,13 @@
 #define THIS_CPU_MASKS_IRQS 1
 
 /*
- * What this backend asks of the machine above it: the mask of @cpu, defined in
- * cpu/cpu.h. A file that uses this_cpu.h includes that as well.
+ * What this backend needs from the folder above: the mask of @cpu, defined in
+ * cpu/cpu.h. A file that uses this_cpu.h includes cpu/cpu.h as well.
  */
 static force_inline void irq_save(struct cpu *cpu);
 static force_inline void irq_restore(struct cpu *cpu);
 
-/* Read racily by anybody, and never torn: the store is one access. */
+/* Read racily by any thread, and never torn: the store is one access. */
 static inline void this_cpu_add_u64(
 	struct cpu *cpu, uint64_t *p, uint64_t v)
 {

@@ -7,9 +7,9 @@
  * other CPUs it is a load and a store with a gap in which they may write: the
  * loss that the 2023 series "fold per-CPU vmstats remotely" cured with LOCK.
  *
- * xchg with memory always locks the bus, asked or not, so the local exchange
- * is a loop around the unlocked cmpxchg. It goes round again only if an
- * interrupt of this CPU wrote in between, once per such interrupt.
+ * xchg with memory locks the bus even without prefix, so the local exchange is
+ * a loop around the unlocked cmpxchg. It is repeated only if an interrupt of
+ * this CPU wrote in between, once per such interrupt.
  *
  * No "memory" clobber: local operations order nothing. "+m" tells that *p
  * changes, volatile keeps two equal operations two.
