@@ -11,59 +11,12 @@
  * are smaller (kswapd_set_pressure()), or, in 2.6.36, every check below the
  * drift mark reads a snapshot (kswapd_set_awake()).
  */
-#include "arch/wait.h"
 #include "reclaim/reclaim.h"
 #include "vmstat/threshold.h"
 #include "zone/watermark.h"
 
 /* Under a boost: the deepest scan. A pass without progress ends the round. */
 #define BOOST_PRIORITY_MIN (DEF_PRIORITY - 2)
-
-/* --- events ------------------------------------------------------------- */
-
-static void record(struct cpu *cpu, enum pcpmm_event_kind kind,
-	const struct reclaim_node *node, unsigned int order, uint32_t gfp)
-{
-	struct pcpmm_event event = {
-		.gfp = gfp,
-		.kind = (uint8_t)kind,
-		.nid = (uint8_t)node->nid,
-		.order = (uint8_t)order,
-	};
-
-	if (event_enabled(cpu, kind))
-		event_record(cpu, &event);
-}
-
-/* --- balanced ------------------------------------------------------------ */
-
-static bool above_high(const struct reclaim *reclaim, struct zone *zone,
-	unsigned int order, unsigned int highest_zoneidx)
-{
-	/* The check of an allocation, which reads the counter alone. */
-	if (reclaim->reader == PCPMM_READER_RAW)
-		return zone_watermark_full(
-			zone, order, MARK_HIGH, highest_zoneidx, 0);
-	return zone_watermark_ok_safe(
-		zone, order, zone_mark_pages(zone, MARK_HIGH), highest_zoneidx);
-}
-
-bool kswapd_balanced(struct reclaim *reclaim, const struct reclaim_node *node,
-	unsigned int order, unsigned int highest_zoneidx)
-{
-	unsigned int looked = 0;
-
-	for (unsigned int i = 0; i < node->nr_zones; i++) {
-		struct zone *zone = node->zones[i];
-
-		if (zone->type > highest_zoneidx)
-			break;
-		if (above_high(reclaim, zone, order, highest_zoneidx))
-			return true;
-		looked++;
-	}
-	return !looked;
-}
 
 /* --- awake or asleep ----------------------------------------------------- */
 
@@ -118,13 +71,6 @@ void kswapd_set_awake(
 	}
 }
 
-bool kswapd_was_woken(const struct reclaim_node *node)
-{
-	/* [kswapd.look] acquire, pairs with [kswapd.wake]. */
-	return atomic_load_acquire_u32(&node->wakeups) !=
-	       atomic_load_relaxed_u32(&node->answered);
-}
-
 static bool may_sleep(struct reclaim *reclaim, struct reclaim_node *node)
 {
 	reclaim_wake_throttled(node);
@@ -149,88 +95,6 @@ bool kswapd_may_go_on_sleeping(
 	struct reclaim *reclaim, struct reclaim_node *node)
 {
 	return !kswapd_was_woken(node) && may_sleep(reclaim, node);
-}
-
-/* --- waking -------------------------------------------------------------- */
-
-static bool is_boosted(
-	const struct reclaim_node *node, unsigned int highest_zoneidx)
-{
-	for (unsigned int i = 0; i < node->nr_zones; i++)
-		if (node->zones[i]->type <= highest_zoneidx &&
-			atomic_load_relaxed_u64(&node->zones[i]->boost))
-			return true;
-	return false;
-}
-
-/* Racy, as in the kernel: of two requests one may be lost, and is repeated. */
-static void ask(struct reclaim_node *node, unsigned int order,
-	unsigned int highest_zoneidx)
-{
-	uint32_t highest = atomic_load_relaxed_u32(&node->kswapd_highest);
-
-	if (highest == PCPMM_NR_ZONES || highest < highest_zoneidx)
-		atomic_store_relaxed_u32(
-			&node->kswapd_highest, highest_zoneidx);
-	if (atomic_load_relaxed_u32(&node->kswapd_order) < order)
-		atomic_store_relaxed_u32(&node->kswapd_order, order);
-}
-
-void kswapd_init(struct reclaim_node *node)
-{
-	atomic_store_relaxed_u32(&node->kswapd_order, 0);
-	atomic_store_relaxed_u32(&node->kswapd_highest, PCPMM_NR_ZONES);
-	atomic_store_relaxed_u32(&node->failures, 0);
-	atomic_store_relaxed_u32(
-		&node->answered, atomic_load_relaxed_u32(&node->wakeups));
-	node->last_order = 0;
-	node->last_highest = PCPMM_NR_ZONES - 1;
-}
-
-/* [kswapd.wake] release, pairs with [kswapd.look] acquire: what is asked. */
-void kswapd_wake(struct reclaim_node *node)
-{
-	atomic_add_release_u32(&node->wakeups, 1);
-	wake_word(&node->wakeups);
-}
-
-/* kswapd runs, is asleep, and was not woken yet. */
-static bool can_be_woken(
-	const struct reclaim *reclaim, const struct reclaim_node *node)
-{
-	return atomic_load_relaxed_u8(&reclaim->kswapd) &&
-	       !atomic_load_relaxed_u32(&node->kswapd_awake) &&
-	       !kswapd_was_woken(node);
-}
-
-void kswapd_wakeup(struct reclaim *reclaim, struct cpu *cpu,
-	const struct zone *zone, uint32_t gfp, unsigned int order,
-	unsigned int highest_zoneidx)
-{
-	struct reclaim_node *node = &reclaim->nodes[zone->nid];
-
-	if (!atomic_load_relaxed_u8(&reclaim->kswapd))
-		return;
-	ask(node, order, highest_zoneidx);
-	if (!can_be_woken(reclaim, node) || reclaim_is_hopeless(node))
-		return;
-	if (kswapd_balanced(reclaim, node, order, highest_zoneidx) &&
-		!is_boosted(node, highest_zoneidx))
-		return;
-	record(cpu, PCPMM_EVENT_MM_VMSCAN_WAKEUP_KSWAPD, node, order, gfp);
-	atomic_add_relaxed_u64(&node->asked, 1);
-	kswapd_wake(node);
-}
-
-void kswapd_wake_for_throttled(
-	struct reclaim *reclaim, struct reclaim_node *node)
-{
-	if (!can_be_woken(reclaim, node))
-		return;
-	if (atomic_load_relaxed_u32(&node->kswapd_highest) > THROTTLE_ZONE_MAX)
-		atomic_store_relaxed_u32(
-			&node->kswapd_highest, THROTTLE_ZONE_MAX);
-	kswapd_wake(node);
 }
 
 /* --- one round ------------------------------------------------------------ */
@@ -365,7 +229,8 @@ uint64_t kswapd_balance(
 	bool balanced;
 
 	take_request(node, &round.sc);
-	record(cpu, PCPMM_EVENT_MM_VMSCAN_KSWAPD_WAKE, node, round.sc.order, 0);
+	kswapd_record(cpu, PCPMM_EVENT_MM_VMSCAN_KSWAPD_WAKE, node,
+		round.sc.order, 0);
 	reclaim->count(cpu, PAGEOUTRUN, 1);
 	begin(node, &round);
 	cpu->memalloc = true;
@@ -382,5 +247,5 @@ uint64_t kswapd_balance(
 
 void kswapd_record_sleep(const struct reclaim_node *node, struct cpu *cpu)
 {
-	record(cpu, PCPMM_EVENT_MM_VMSCAN_KSWAPD_SLEEP, node, 0, 0);
+	kswapd_record(cpu, PCPMM_EVENT_MM_VMSCAN_KSWAPD_SLEEP, node, 0, 0);
 }

@@ -48,22 +48,22 @@ static inline uint64_t lru_pages(const struct lru *lru, enum pcpmm_lru which)
 }
 
 /* Add a held single page of the zone as the newest. -EINVAL: it is none. */
-int lru_add(struct cpu *cpu, struct lru *lru, uint32_t pfn,
-	enum pcpmm_lru which);
+int lru_add(
+	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which);
 /* Take off, or move, a page. -EBUSY: it is isolated; -EINVAL: on no list. */
 int lru_del(struct cpu *cpu, struct lru *lru, uint32_t pfn);
-int lru_move(struct cpu *cpu, struct lru *lru, uint32_t pfn,
-	enum pcpmm_lru which);
+int lru_move(
+	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which);
 
 /* Isolate up to @nr of the oldest pages of @which. Number isolated. */
-unsigned int lru_isolate(struct cpu *cpu, struct lru *lru,
-	enum pcpmm_lru which, unsigned int nr, uint32_t *pfns);
+unsigned int lru_isolate(struct cpu *cpu, struct lru *lru, enum pcpmm_lru which,
+	unsigned int nr, uint32_t *pfns);
 /* Put an isolated page back, as the newest of @which. It came off @from. */
 void lru_putback(struct cpu *cpu, struct lru *lru, uint32_t pfn,
 	enum pcpmm_lru from, enum pcpmm_lru which);
 /* An isolated page becomes a held one, and is not counted any more. */
-void lru_release(struct cpu *cpu, struct lru *lru, uint32_t pfn,
-	enum pcpmm_lru from);
+void lru_release(
+	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru from);
 
 /* Move up to @nr of the oldest active pages to the inactive list, as newest. */
 unsigned int lru_deactivate(struct cpu *cpu, struct lru *lru,

@@ -29,12 +29,23 @@ int reclaim_init(struct reclaim *reclaim, struct zone **zones,
 		return -ENOMEM;
 	for (unsigned int nid = 0; nid < reclaim->nr_nodes; nid++) {
 		reclaim->nodes[nid].nid = nid;
-		kswapd_init(&reclaim->nodes[nid]);
+		reclaim_node_reset(&reclaim->nodes[nid]);
 	}
 	/* Zone ids rise with the type within a node. */
 	for (unsigned int i = 0; i < nr_zones; i++)
 		add_zone(reclaim, zones[i], node_stats);
 	return 0;
+}
+
+void reclaim_node_reset(struct reclaim_node *node)
+{
+	atomic_store_relaxed_u32(&node->kswapd_order, 0);
+	atomic_store_relaxed_u32(&node->kswapd_highest, PCPMM_NR_ZONES);
+	atomic_store_relaxed_u32(&node->failures, 0);
+	atomic_store_relaxed_u32(
+		&node->answered, atomic_load_relaxed_u32(&node->wakeups));
+	node->last_order = 0;
+	node->last_highest = PCPMM_NR_ZONES - 1;
 }
 
 void reclaim_fini(struct reclaim *reclaim)

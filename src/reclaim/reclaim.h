@@ -80,6 +80,8 @@ struct reclaim {
 int reclaim_init(struct reclaim *reclaim, struct zone **zones,
 	unsigned int nr_zones, struct vmstat *const *node_stats);
 void reclaim_fini(struct reclaim *reclaim);
+/* A node without request or failures. Only while no thread can wake kswapd. */
+void reclaim_node_reset(struct reclaim_node *node);
 
 /* kswapd has given the node up (kswapd_failures). */
 static inline bool reclaim_is_hopeless(const struct reclaim_node *node)
@@ -125,10 +127,8 @@ void reclaim_shrink_node(struct reclaim *reclaim, struct reclaim_node *node,
 void reclaim_shrink_cache(
 	struct reclaim *reclaim, struct scan_control *sc, uint64_t before);
 
-/* --- kswapd.c ----------------------------------------------------------- */
+/* --- wakeup.c ----------------------------------------------------------- */
 
-/* Reset: no request, no failures. Only while no thread can wake kswapd. */
-void kswapd_init(struct reclaim_node *node);
 /* wakeup_kswapd: a request for @order pages of @zone or below. */
 void kswapd_wakeup(struct reclaim *reclaim, struct cpu *cpu,
 	const struct zone *zone, uint32_t gfp, unsigned int order,
@@ -143,6 +143,25 @@ bool kswapd_was_woken(const struct reclaim_node *node);
 /* Some zone is above its high mark (pgdat_balanced()), by the reader axis. */
 bool kswapd_balanced(struct reclaim *reclaim, const struct reclaim_node *node,
 	unsigned int order, unsigned int highest_zoneidx);
+/* An event of kswapd, if @cpu records it. */
+void kswapd_record(struct cpu *cpu, enum pcpmm_event_kind kind,
+	const struct reclaim_node *node, unsigned int order, uint32_t gfp);
+
+/* --- throttle.c --------------------------------------------------------- */
+
+/*
+ * allow_direct_reclaim: more than half of the min marks is free, or kswapd has
+ * given up.
+ */
+bool reclaim_direct_is_allowed(
+	struct reclaim *reclaim, const struct reclaim_node *node);
+/* throttle_direct_reclaim(): wait until it is allowed. true: killed instead. */
+bool reclaim_throttle(struct reclaim *reclaim, const struct request *request);
+/* Tasks that are throttled because of @node look again. */
+void reclaim_wake_throttled(struct reclaim_node *node);
+
+/* --- kswapd.c ----------------------------------------------------------- */
+
 /* Awake or asleep, for wakers and for the checks that read snapshots. */
 void kswapd_set_awake(
 	struct reclaim *reclaim, struct reclaim_node *node, bool awake);
@@ -163,17 +182,6 @@ bool kswapd_may_go_on_sleeping(
 void kswapd_record_sleep(const struct reclaim_node *node, struct cpu *cpu);
 
 /* --- direct.c ----------------------------------------------------------- */
-
-/*
- * allow_direct_reclaim: more than half of the min marks is free, or kswapd has
- * given up.
- */
-bool reclaim_direct_is_allowed(
-	struct reclaim *reclaim, const struct reclaim_node *node);
-/* throttle_direct_reclaim(): wait until it is allowed. true: killed instead. */
-bool reclaim_throttle(struct reclaim *reclaim, const struct request *request);
-/* Tasks that are throttled because of @node look again. */
-void reclaim_wake_throttled(struct reclaim_node *node);
 
 struct reclaim_progress {
 	uint64_t lru; /* pages freed from lists */

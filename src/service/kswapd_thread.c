@@ -187,7 +187,7 @@ int pcpmm_kswapd_start(struct pcpmm_machine *machine, unsigned int nap_ms)
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
 		kswapds[nid].machine = machine;
 		kswapds[nid].node = &machine->reclaim.nodes[nid];
-		kswapd_init(kswapds[nid].node);
+		reclaim_node_reset(kswapds[nid].node);
 	}
 	atomic_store_relaxed_u8(&machine->reclaim.kswapd, true);
 	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
