@@ -19,7 +19,9 @@ PCPMM_API struct pcpmm_cpu *pcpmm_cpu_get(
 
 /*
  * Become CPU @id. NULL with errno: EINVAL no such CPU, EBUSY another thread
- * is on the CPU, ENODEV the CPU is offline.
+ * is on the CPU, ENODEV the CPU is offline; ENOMEM or EAGAIN at the first CPU
+ * of a thread: no memory for what the library keeps of the thread, or no key
+ * of thread-specific data is left in the process.
  */
 PCPMM_API struct pcpmm_cpu *pcpmm_cpu_enter(
 	struct pcpmm_machine *machine, unsigned int id);
@@ -81,7 +83,7 @@ PCPMM_API int pcpmm_cpu_poll(struct pcpmm_cpu *cpu);
 /*
  * Run @fn(cpu, arg) in interrupt context when this CPU next holds its pcp
  * lock, as an interrupt that re-enters the allocator would. One shot. Own CPU
- * only: -EPERM otherwise.
+ * only. 0, -EPERM, -EINVAL (no @fn), -ENOMEM.
  */
 PCPMM_API int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 	void (*fn)(struct pcpmm_cpu *, void *), void *arg);

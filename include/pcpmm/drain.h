@@ -62,8 +62,8 @@ PCPMM_API int pcpmm_drain_local_pages(
  * returned, a free spills at once, so no page stays on a list (ec6e8c7e0314).
  * A sysctl that sizes lists and is written meanwhile takes effect at enable.
  *
- * disable: 0, -EBUSY (disabled already), -EPERM, -EINVAL. enable: 0, -EINVAL
- * (not disabled), -EPERM.
+ * disable: 0, -EBUSY (disabled already), -EPERM, -EINVAL, -EDEADLK (as
+ * pcpmm_drain_all_pages()). enable: 0, -EINVAL (not disabled), -EPERM.
  */
 PCPMM_API int pcpmm_pcp_disable(
 	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type);
