@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The commands whose outputs are compared: each command of pcpmm with each
-# input of inputs.sh that it can read, and what it refuses. To be sourced.
+# The commands whose outputs are compared: each command of pcpmm with each input
+# of inputs.sh that it can read, and commands that it refuses. To be sourced.
 #
 # outputs.sh sets $program, inputs.sh the arrays:
 # shellcheck disable=SC2154
@@ -230,7 +230,7 @@ replayed() {
 	without=json run replay --json - "$@"
 }
 
-# The list of calls takes the place of the report.
+# The list of calls replaces the report.
 replayed_calls() {
 	written=made/calls.tsv run replay --quiet --calls made/calls.tsv "$@"
 }
@@ -320,11 +320,11 @@ replay_refusals() {
 
 # --- story ----------------------------------------------------------------------
 
-# Real threads do the counting in these: no two runs tell the same timeline.
+# Real threads count in these: the timeline differs from run to run.
 varying=' rcu-two-derefs drift-2010 nohz-hang-2023 lost-update-v1-2023 '
 
-# The verdict of this one depends on the load: it counts the interruptions of
-# CPU 3 when the drain is done, and CPU 3 may not have counted the last by then.
+# Left out: its verdict depended on the load while it read the interruptions of
+# CPU 3 before CPU 3 had counted the last one.
 racing=' nohz-drain-2021 '
 
 stories() {

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-tidy.py SOURCE_ROOT [LIBRARY NM] - what the compiler does not check
+tidy.py SOURCE_ROOT [LIBRARY NM] - rules that the compiler does not check
 
-Each rule is one function that yields (file, line, message); all run, all that
-is wrong is printed as file:line: message. Without LIBRARY the exported
-symbols are not looked at. `tidy.py --self-test` shows each rule something
-that it must complain about.
+Each rule is one function that yields (file, line, message); all rules run, and
+each violation is printed as file:line: message. Without LIBRARY the exported
+symbols are not checked. `tidy.py --self-test` gives each rule an example that
+it must report.
 """
 import pathlib
 import re
@@ -16,24 +16,24 @@ import sys
 LENGTH_MAX = 100  # columns, a tab counts 8
 FUNCTION_MAX = 70  # lines, braces included
 
-# Rooms from the ground up; a file may include its own room and those below.
-# create.c, the roof, may include all of them.
+# Folders from the lowest up; a file may include its own folder and those below.
+# create.c may include all of them.
 ROOMS = ["arch", "cpu", "vmstat", "zone", "pcplist", "reclaim", "machine",
          "alloc", "service", "view", "restore"]
-# A room beside: it reads files and knows no machine.
+# A folder beside them: it reads files and knows no machine.
 BESIDE = "machinefile"
 BESIDE_MAY = {"machine/axes.h", "machine/error.h", "machine/sysctl_table.h",
               "arch/bits.h"}
-# Files on their way to their room; none is left when the plan is done.
+# Exempt from all rules, as they do not lie in the folder they belong to.
 MOVING = {"src/arch/threads/generic/this_cpu_arch.h", "src/cpu/mutex.h",
           "src/cpu/rcu.h", "src/zone/boot.c"}
-# What lies in src itself.
+# Files in src itself.
 ROOF = {"create.c", "libpcpmm.map", "meson.build"}
-# Pure formulas, for anybody to use: they include nothing above arch.
+# Pure formulas that any folder may use: they include nothing above arch.
 FORMULAS = {"vmstat/threshold.h", "zone/sizing.h", "pcplist/sizing.h",
             "pcplist/rules_6_1.h"}
 
-# Only src/arch may speak to the host and to the instruction set.
+# Only src/arch may use the host and the instruction set directly.
 FORBIDDEN = re.compile(
     r"\b(volatile|asm|__asm__|stdatomic|__atomic_\w+|__sync_\w+|__builtin_\w+|"
     r"pthread_\w+|ck_\w+|_Thread_local|__thread|syscall|sigaction|"
@@ -46,7 +46,7 @@ KNOWN = set()  # paths of all files read
 
 SOURCES = {".c", ".h", ".py", ".sh", ".build", ".txt", ".map", ".in", ""}
 SPDX = "SPDX-License-Identifier: MIT"
-# Data and prose carry the licence of the whole.
+# Data and prose have the licence of the project, without a line of their own.
 NO_SPDX = {"LICENSE", "meson_options.txt"}
 
 
@@ -71,7 +71,7 @@ class File:
 
 
 def room_of(path):
-    """Name of the room of a file below src/; None: the roof, or elsewhere."""
+    """Folder of a file below src/; None: src itself, or elsewhere."""
     parts = path.parts
     return parts[1] if len(parts) > 2 and parts[0] == "src" else None
 
@@ -95,7 +95,7 @@ def may_include(room, target):
 
 
 def rule_includes(file):
-    """An include that climbs."""
+    """An include of a folder above."""
     room = room_of(file.path)
     if room is None or not file.is_c:
         return
@@ -112,7 +112,7 @@ def rule_includes(file):
 
 
 def rule_roof(file):
-    """Files that lie in src itself, and are no roof."""
+    """Files in src itself that do not belong there."""
     parts = file.path.parts
     if parts[0] == "src" and len(parts) == 2 and parts[1] not in ROOF:
         yield 1, "belongs into a room"
@@ -148,7 +148,7 @@ def rule_spdx(file):
 
 
 def rule_line_length(file):
-    """Lines that nobody reads to the end."""
+    """Lines that are too long."""
     if not file.is_c:
         return
     for number, line in enumerate(file.lines, 1):
@@ -158,7 +158,7 @@ def rule_line_length(file):
 
 
 def rule_function_length(file):
-    """Functions beyond a page: from { in column 1 to } in column 1."""
+    """Functions longer than a page: from { in column 1 to } in column 1."""
     if not file.is_c:
         return
     start = None
@@ -258,7 +258,7 @@ def check_strategies(files):
 
 
 def check_symbols(root, library, nm):
-    """What the library exports is named pcpmm_ and declared, and vice versa."""
+    """Exported symbols are named pcpmm_ and declared, and vice versa."""
     declared = set()
     for header in sorted((root / "include" / "pcpmm").glob("*.h")):
         text = re.sub(r"/\*.*?\*/", " ", header.read_text(), flags=re.S)
