@@ -74,7 +74,7 @@ static void set_up(struct stage *stage, struct story *story, const char *name,
 	scene_spin(&stage->spinner);
 }
 
-/* One pass of the shepherd, told in the timeline. */
+/* One pass of the shepherd, with a line in the timeline. */
 static int pass(struct stage *stage)
 {
 	int busy = pcpmm_shepherd_pass(stage->cpu);

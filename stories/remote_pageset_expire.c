@@ -110,7 +110,7 @@ static void by_hand(struct story *story)
 
 /* --- the shepherd's work items ------------------------------------------ */
 
-/* PASSES passes; those that queue work are told. Returns how many did. */
+/* PASSES passes, a line for each that queues work. Returns their number. */
 static unsigned int pass_many(struct story *story, struct pcpmm_cpu *shepherd)
 {
 	struct pcpmm_machine *machine = pcpmm_cpu_machine(shepherd);
@@ -162,8 +162,8 @@ static void stalls(struct story *story)
 /* --- the remote fold ---------------------------------------------------- */
 
 /*
- * PASSES passes; those that give pages back are told. Returns the first of
- * them, from 1; 0: none.
+ * PASSES passes, with a line for each that gives pages back. Returns the first
+ * of them, from 1; 0: none.
  */
 static unsigned int pass_from_afar(
 	struct story *story, struct pcpmm_cpu *shepherd)

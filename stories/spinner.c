@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A task that runs on its CPU until it is told to stop, and never sleeps. */
+/* A task that runs on its CPU until scene_spin_end(), and never sleeps. */
 #include "story.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All stories, in the order of what they tell about. */
+/* All stories, ordered by subject. */
 #include "table.h"
 
 #include <stddef.h>

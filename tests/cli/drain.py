@@ -3,9 +3,9 @@
 """drain.py FILE [NAME...:WORD...]... - check the JSON of drain or noise
 
 Every documented key is there with its type and no other, and sums agree.
-Each further argument names strategies and what is true of each of them:
-finished, starved, interrupted, undisturbed; '*' stands for all. A strategy
-that is named must be there.
+Each further argument names strategies and their properties: finished, starved,
+interrupted, undisturbed; '*' stands for all strategies. A named strategy must
+be in the file.
 """
 
 import json
@@ -108,7 +108,7 @@ def check_words(rows, arguments):
 
 
 def check_noise(report):
-    """An empty histogram is fine, which wrong() would not have."""
+    """Like wrong(), but accepts an empty histogram."""
     spare = [{"us": 0, "count": 0}]
     filled = [victim | {"histogram": victim.get("histogram") or spare}
               for victim in report.get("victims", [])]

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# pcpmm drain and pcpmm noise as a user calls them: who finishes, who starves
-# and who is interrupted, whatever the host is busy with; the JSON; mistakes.
-# Nothing here depends on a time: what must finish may take long.
+# pcpmm drain and pcpmm noise as a user calls them: which strategies finish or
+# starve, which CPUs are interrupted; the JSON; wrong usage. No check depends on
+# the load of the host: a drain that must finish may take long.
 # usage: drain.sh PCPMM TESTS-FOLDER
 set -u
 
@@ -21,7 +21,7 @@ drained() {
 	proven drain.py "$checks" "$name" drain "${short[@]}" "$@"
 }
 
-# --- who finishes ------------------------------------------------------------
+# --- finished and starved ----------------------------------------------------
 
 for ipi in signal polled; do
 	drained "$ipi: normal tasks: all finish" "$sound:finished" \

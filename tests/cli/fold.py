@@ -63,7 +63,7 @@ def check_report(report):
     yield "accounts", [(row["name"], row["width"])
                        for row in report["account"]] == \
         [(name, width) for name in ACCOUNTS for width in ("s8", "s32")]
-    # Threshold 30: two lines every 31 updates, however they are made.
+    # Threshold 30: two lines every 31 updates, for each account.
     yield "traffic", all(abs(row["shared_lines"] - 2 / 31) < 1e-9
                          for row in report["account"])
     yield "call", report["beside"]["call_ns"] > 0
@@ -91,7 +91,7 @@ def check_named(rows, arguments):
 def main(arguments):
     with open(arguments[0], encoding="utf-8") as file:
         report = json.load(file)
-    # Not measured where the host had no second CPU: null, which is no number.
+    # null: not measured, as the host had no second CPU.
     beside = dict(report.get("beside", {}))
     if beside.get("contended_ns", 0) is None:
         beside["contended_ns"] = 0

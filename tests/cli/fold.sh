@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# pcpmm fold as a user calls it: who finishes, who starves and who is
-# interrupted, whatever the host is busy with; errors within their bound; the
-# JSON; mistakes. Nothing here depends on a time.
+# pcpmm fold as a user calls it: which folds finish or starve, which CPUs are
+# interrupted; errors within their bound; the JSON; wrong usage. No check
+# depends on the load of the host.
 # usage: fold.sh PCPMM TESTS-FOLDER
 set -u
 
@@ -20,7 +20,7 @@ folded() {
 	proven fold.py "$checks" "$name" fold "${short[@]}" "$@"
 }
 
-# --- who finishes ------------------------------------------------------------
+# --- finished and starved ----------------------------------------------------
 
 folded "normal tasks: the local fold interrupts them, the remote one does not" \
 	"local:finished,interrupted remote:finished,undisturbed" "${patient[@]}"

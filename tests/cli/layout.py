@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""layout.py NAME RECORDED PRINTED - is PRINTED laid out as RECORDED is?
+"""layout.py NAME RECORDED PRINTED - has PRINTED the layout of RECORDED?
 
-Both are copies of /proc/NAME, maybe of different machines. Numbers are
-masked. What is compared is the sequence of lines of each kind of paragraph
-(a populated zone, an unpopulated one, a node's statistics, a CPU's lists),
-with every label, blank and column: in buddyinfo and pagetypeinfo, where
-numbers stand in columns, also the width of each.
+Both are copies of /proc/NAME, maybe of different machines. Numbers are masked.
+The program compares the sequence of lines of each kind of paragraph (a
+populated zone, an unpopulated one, a node's statistics, a CPU's lists), with
+every label, blank and column; in buddyinfo and pagetypeinfo, where numbers are
+in columns, also the width of each column.
 """
 
 import re
@@ -14,7 +14,7 @@ import sys
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9_])-?\d+")
 COLUMN = re.compile(r"(?<![A-Za-z0-9_,]) *\d+(?= |$)")
-# Of these the width matters; which zone or node it is does not.
+# The width of these is compared, the zone or node is not.
 WIDTH = re.compile(r"(zone|Node) +\w+")
 
 
@@ -27,7 +27,7 @@ def add(kinds, kind, lines):
 
 
 def zoneinfo(text):
-    """Kind of paragraph -> its shapes; one, if all is well."""
+    """Kind of paragraph -> its shapes; one, if all are equal."""
     kinds = {}
     for part in re.split(r"^(?=Node )", text, flags=re.M)[1:]:
         lines = [NUMBER.sub("N", line) for line in part.splitlines()]
@@ -49,7 +49,7 @@ def zoneinfo(text):
 
 
 def columns(text):
-    """Kind of line -> its shapes; one, if all is well."""
+    """Kind of line -> its shapes; one, if all are equal."""
     kinds = {}
     for line in text.splitlines():
         line = width(line)
@@ -76,7 +76,7 @@ def main(name, recorded, printed):
         elif want[kind] != lines:
             print(f"{kind}:\n  recorded {want[kind]}\n  printed  {lines}")
             bad = 1
-    # An empty zone need not be in both; the rest must.
+    # An empty zone need not be in both; all other kinds must.
     for kind in want.keys() - have.keys() - {"empty zone"}:
         print(f"{printed}: no {kind}")
         bad = 1

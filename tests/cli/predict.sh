@@ -8,7 +8,7 @@ pcpmm=$1
 data=$2/data/dumps
 . "$2/cli/tap.sh"
 
-# run STATUS TEXT ARGUMENT...: the exit status, and TEXT in what is said
+# run STATUS TEXT ARGUMENT...: the exit status, and TEXT in the output
 run() {
 	says "$1" "$2" predict "${@:3}"
 }
@@ -31,7 +31,7 @@ for key in '"checked": 36' '"matched": 34' '"field": "pcp_high"' \
 done
 run 0 '"differences": []' "${files[@]}" --json -
 
-# Without nodes the guess is said.
+# Without nodes the output mentions the guess.
 run 0 "note: 2 nodes, but the node of 4 online CPUs is not told" \
 	--zoneinfo "$m/zoneinfo.txt" --sysctl "$m/sysctl.txt"
 

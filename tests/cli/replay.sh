@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# pcpmm replay as a user calls it: recorded traces in every dress they come
-# in, the report's JSON, and bad input of every kind.
+# pcpmm replay as a user calls it: recorded traces in every format, the report's
+# JSON, and bad input of every kind.
 # usage: replay.sh PCPMM TESTS-FOLDER
 set -u
 
@@ -14,7 +14,7 @@ bulk=': bulk_alloc(_ret)?:'
 probes=': (bulk_alloc|bulk_alloc_ret|free_bulk|free_pages_ok|refill|refill_ret'
 probes+='|vmstat_refresh|vmstat_refresh_ret):'
 
-# replayed NAME CHECKS ARGUMENT...: runs, says nothing, and the JSON is right
+# replayed NAME CHECKS ARGUMENT...: runs, prints nothing, and the JSON is right
 replayed() {
 	local name=$1 checks=$2 got
 	shift 2
@@ -55,14 +55,14 @@ for name in 6.1-fork-smp4-1G 6.1-ext4-smp2-1G 6.1-pipe-smp2-1G; do
 	replayed "$name without a state or a probe" '' "$tmp/no-probes.txt"
 done
 
-# The lists of 6.12 tune themselves: it runs, how well is another matter.
+# The lists of 6.12 tune themselves: the replay runs, no agreement is required.
 name=6.12-fork-smp4-1G
 state=$traces/$name.state.tar.xz
 replayed "$name" '' --state "$state" "$traces/$name.txt.xz"
 replayed "$name, threads" '' --mode threads --state "$state" \
 	"$traces/$name.txt.xz"
 
-# --- the same trace, otherwise dressed --------------------------------------
+# --- the same trace in other formats ----------------------------------------
 
 name=6.1-ext4-smp2-1G
 state=$traces/$name.state.tar.xz
@@ -142,8 +142,8 @@ sed 's/\[001\]/[9999]/' "$trace" >"$tmp/cpu.txt"
 refuses 1 "CPU number too large" replay "$tmp/cpu.txt"
 refuses 1 "$state:" replay "$state"
 
-# Cut anywhere in its last line, a trace is refused with that line, or what
-# is missing was not needed; a cut before the frame number is always refused.
+# A trace cut anywhere in its last line is refused with that line, or the
+# missing part is not needed; a cut before the frame number is always refused.
 head -n 99 "$trace" >"$tmp/lines.txt"
 line=$(sed -n 100p "$trace")
 bad=0 needed=${line%%pfn=*}

@@ -41,7 +41,7 @@ REPORT = {
 
 
 def wrong(value, shape, path):
-    """What of value is not as shape says; one line each."""
+    """Differences of value from shape; one line each."""
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             return [f"{path}: not an object"]

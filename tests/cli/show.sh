@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# pcpmm show as a user calls it: each file in the kernel's layout, sysctls,
-# what a large machine costs, and bad machines of every kind.
+# pcpmm show as a user calls it: each file in the kernel's layout, sysctls, the
+# cost of a large machine, and bad machines of every kind.
 # usage: show.sh PCPMM TESTS-FOLDER
 set -u
 
@@ -38,7 +38,7 @@ done
 for dump in smp4-1G-recalc smp4-4G-numa2-on-3; do
 	laid_out $dump "$dumps/$dump/zoneinfo.txt"
 
-	# What the kernel computed is computed again, to the letter.
+	# The values that the kernel computed are computed again, exactly.
 	"$pcpmm" show zoneinfo --machine "$dumps/$dump/zoneinfo.txt" |
 		grep -E '^Node|spanned|present|managed|protection|start_pfn' \
 			>"$tmp/printed"
@@ -93,7 +93,7 @@ refuses 1 "min_free_kbytes: 'lots' is not a number" show zoneinfo \
 refuses 1 "min_free_kbytes: no value" show zoneinfo \
 	--machine "$laptop" --sysctl min_free_kbytes
 
-# --- the truth --------------------------------------------------------------
+# --- show truth -------------------------------------------------------------
 
 # truth COLUMN OPTION...: its numbers, zone by zone
 truth() {
@@ -160,7 +160,7 @@ axis() {
 	sed -n "s/^$1  *//p" "$tmp/out" | tr -s ' '
 }
 
-# chosen VALUE KEY OPTION...: the value, which comes first of the line
+# chosen VALUE KEY OPTION...: the value, the first one of the line
 chosen() {
 	local value
 	value=$(axis "${@:2}")
@@ -198,7 +198,7 @@ chosen irqoff account --machine "$dumps/smp4-1G-recalc/zoneinfo.txt" \
 check "axes: each line has a key, a value and another one at least" \
 	awk 'NF < 3 { bad = 1 } END { exit bad || NR < 20 }' "$tmp/printed"
 
-# A machine is built of them.
+# A machine is built with these axes.
 quarter=$(sum_of low --set marks=quarter)
 min=$(sum_of min --set marks=quarter)
 check "marks=quarter: low is a quarter above min ($min, $quarter)" \

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
 #
-# What the scripts here share: checks that count themselves in TAP, a folder
-# for their files, and the two ways the program can answer. To be sourced,
-# after $pcpmm (the program) is set; ends with `tap_done`.
+# Shared by the scripts in this folder: checks that number themselves in TAP, a
+# folder for their files, and the two kinds of result of the program. To be
+# sourced after $pcpmm (the program) is set; ends with `tap_done`.
 
 tap_nr=0
 tap_bad=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# result STATUS NAME: one line; what the program said is shown on failure
+# result STATUS NAME: one line; on failure also the program's output
 result() {
 	tap_nr=$((tap_nr + 1))
 	if [ "$1" = 0 ]; then
@@ -29,7 +29,7 @@ check() {
 	result "$got" "$name"
 }
 
-# Sanitizers end a program with status 1 too, but not silently.
+# Sanitizers also end a program with status 1, but print a report.
 is_clean() {
 	! grep -qE 'Sanitizer|runtime error' "$tmp/err"
 }
@@ -39,7 +39,7 @@ answer() {
 	"$pcpmm" "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
 }
 
-# says STATUS TEXT ARGUMENT...: the exit status, and TEXT in what is said
+# says STATUS TEXT ARGUMENT...: the exit status, and TEXT in the output
 says() {
 	local want=$1 text=$2 got
 	shift 2
@@ -59,8 +59,8 @@ refuses() {
 	result $? "refused, $want: '$text'"
 }
 
-# proven CHECKER 'CHECK...' NAME ARGUMENT...: it works, says nothing on stderr,
-# and what its JSON says is true by $here/CHECKER
+# proven CHECKER 'CHECK...' NAME ARGUMENT...: succeeds, prints nothing on
+# stderr, and $here/CHECKER accepts its JSON
 proven() {
 	local checker=$1 checks=$2 name=$3 got
 	shift 3

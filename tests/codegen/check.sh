@@ -9,8 +9,8 @@
 # order memory, a full one must. The unit tests cannot see the difference; a
 # benchmark and another CPU can.
 #
-# Exit: 0 as promised, 1 not so, 2 misuse, 77 nothing to check (generic: the
-# compiler's choice).
+# Exit status: 0 as promised, 1 not as promised, 2 wrong usage, 77 nothing to
+# check (generic: the compiler chooses).
 #
 # OBJDUMP overrides the disassembler that belongs to CC.
 
@@ -27,9 +27,9 @@ cc=("$@")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# rule SYMBOL MUST MUST_NOT: extended regular expressions over the lines of
-# the function's body, one instruction each, blanks squeezed to one. MUST may
-# be several, one a word with "~" for a blank; each has to match some line.
+# rule SYMBOL MUST MUST_NOT: extended regular expressions for the lines of the
+# function's body, one instruction each, blanks squeezed to one. MUST may be
+# several, one per word with "~" for a blank; each has to match a line.
 failures=0
 checked=0
 rule() {

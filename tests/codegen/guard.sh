@@ -3,17 +3,17 @@
 #
 # guard.sh SOURCE_ROOT BACKEND CC [FLAG...]
 #
-# Compiles src/pcplist/owner.c, which instantiates the owner's five paths (alloc,
-# alloc_bulk, free, free_batch, drain_own) for each guard, with CC from -O1 up
-# and fails if one of them contains an indirect call, or calls a guard's
-# function: a guard is a pair of function pointers in a constant, and has to be
-# inlined until nothing of it is left. At -O0 the calls are there; that they are
-# found there, for each guard, shows that the search works.
+# Compiles src/pcplist/owner.c, which instantiates the owner's five paths
+# (alloc, alloc_bulk, free, free_batch, drain_own) for each guard, with CC from
+# -O1 up and fails if one of them contains an indirect call, or calls a guard's
+# function: a guard is a pair of function pointers in a constant, and the
+# compiler must inline it completely. At -O0 the calls exist; the script checks
+# that it finds them there, for each guard, which shows that the search works.
 #
-# external is the exception: its guard is the program's own, which only a
-# pointer can reach, so there the calls have to be found at each level.
+# external is the exception: its guard belongs to the program and is reached by
+# a pointer only, so its calls must be found at each level.
 #
-# Exit: 0 as promised, 1 not so, 2 misuse.
+# Exit status: 0 as promised, 1 not as promised, 2 wrong usage.
 
 set -euo pipefail
 
@@ -45,10 +45,10 @@ compile() {
     fi
 }
 
-# owner_calls GUARD: the calls in its five paths that a guard left behind, each
-# with its function. What the compiler moved out of a function (.cold, .part.0)
-# still is that function's, and what it did not inline of core.h belongs to all.
-# Guards' functions are called guard_*_enter, _leave.
+# owner_calls GUARD: the calls of a guard that remain in its five paths, each
+# with its function. Parts that the compiler moved out of a function (.cold,
+# .part.0) still belong to it; functions of core.h that it did not inline belong
+# to all. Guards' functions are called guard_*_enter, _leave.
 owner_calls() {
     "$objdump" -d --no-show-raw-insn "$work/owner.o" |
         sed -nE 's/^[0-9a-f]+ <(.*)>:$/=\1/p; s/^ +[0-9a-f]+:\t//p' |
@@ -59,7 +59,7 @@ owner_calls() {
         { grep -E "^($1|pcp_core)_($paths)(\\.[a-z0-9.]+)?: " || [ $? -eq 1 ]; }
 }
 
-# paths_of GUARD: how many of the five there are.
+# paths_of GUARD: the number of its paths, five.
 paths_of() {
     "$objdump" -d --no-show-raw-insn "$work/owner.o" |
         grep -cE "^[0-9a-f]+ <$1_($paths)>:$" || [ $? -eq 1 ]

@@ -3,8 +3,8 @@
  * ops.c - each read-modify-write of atomic.h and this_cpu.h as a function of
  * its own, for check.sh to disassemble
  *
- * Exported functions, named OPERATION_KIND_TYPE after what they contain, so
- * that the compiler must emit each once and the script finds it by symbol.
+ * Exported functions, named OPERATION_KIND_TYPE after their operation, so that
+ * the compiler must emit each once and the script finds it by symbol.
  */
 #include "arch/atomic.h"
 #include "cpu/cpu.h"

@@ -98,7 +98,7 @@ static void add_all(unsigned int cpus, unsigned int c)
 		}
 }
 
-/* --- pairs of values ------------------------------------------------------- */
+/* --- pairs of values ----------------------------------------------------- */
 
 enum axis {
 	CPUS,

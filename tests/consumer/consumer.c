@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The smallest program that uses the library, built by consumer.sh in each of
- * the ways in which somebody else's project can: one page there and back.
+ * The smallest program that uses the library: allocates one page and frees it.
+ * consumer.sh builds it in each of the ways in which another project can.
  */
 #include <pcpmm/pcpmm.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The library as other projects find it: installed, and as a subproject.
+# The library as other projects use it: installed, and as a subproject.
 # usage: consumer.sh BUILD-FOLDER SOURCE-FOLDER COMPILER...
 set -u
 
@@ -12,7 +12,7 @@ here=$source/tests/consumer
 pcpmm=none
 . "$source/tests/cli/tap.sh"
 
-# Installed below a folder of ours; the files say what they would on a system.
+# Installed below a temporary folder; the files have the paths of a system.
 install_to() {
 	DESTDIR=$1 meson install -C "$build" --no-rebuild --quiet
 }
@@ -21,7 +21,7 @@ find_dir() {
 	dirname "$(find "$1" -name "$2" | head -n 1)"
 }
 
-# As a user asks, but for the folder put before each path.
+# As a user calls pkg-config, but with that folder before each path.
 config() {
 	local root=$1
 	shift
@@ -30,7 +30,7 @@ config() {
 		pkg-config "$@" libpcpmm
 }
 
-# builds NAME PROGRAM ARGUMENT...: compiled, run, and right
+# builds NAME PROGRAM ARGUMENT...: compiles, runs, and succeeds
 builds() {
 	local name=$1 program=$2
 	shift 2
@@ -60,7 +60,7 @@ check "pkg-config: needs libpcpmm.so.0 and not what it is made of" \
 		grep -F '[libpcpmm.so.0]' '$tmp/needed' &&
 		! { grep -E 'urcu|inih|libck' '$tmp/needed'; }"
 
-# Where only the archive is, --static must name all that it needs.
+# With the archive only, --static must name all libraries that it needs.
 static=$tmp/static
 check "installs again" install_to "$static"
 find "$static" -name 'libpcpmm.so*' -delete

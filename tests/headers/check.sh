@@ -4,7 +4,7 @@
 # check.sh INCLUDE_DIR STANDARD COMPILER... -- HEADER...
 #
 # Compiles each public header alone, twice included, as STANDARD with all
-# warnings as errors. Exit: 0, 1, or 77 if the compiler does not know the
+# warnings as errors. Exit status: 0, 1, or 77 if the compiler does not know the
 # standard.
 
 set -euo pipefail

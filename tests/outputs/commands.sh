@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The commands whose outputs are compared: each command of pcpmm with each
-# input of inputs.sh that it can read, and what it refuses. To be sourced.
+# The commands whose outputs are compared: each command of pcpmm with each input
+# of inputs.sh that it can read, and commands that it refuses. To be sourced.
 #
 # outputs.sh sets $program, inputs.sh the arrays:
 # shellcheck disable=SC2154
@@ -230,7 +230,7 @@ replayed() {
 	without=json run replay --json - "$@"
 }
 
-# The list of calls takes the place of the report.
+# The list of calls replaces the report.
 replayed_calls() {
 	written=made/calls.tsv run replay --quiet --calls made/calls.tsv "$@"
 }
@@ -320,12 +320,8 @@ replay_refusals() {
 
 # --- story ----------------------------------------------------------------------
 
-# Real threads do the counting in these: no two runs tell the same timeline.
+# Real threads count in these: the timeline differs from run to run.
 varying=' rcu-two-derefs drift-2010 nohz-hang-2023 lost-update-v1-2023 '
-
-# The verdict of this one depends on the load: it counts the interruptions of
-# CPU 3 when the drain is done, and CPU 3 may not have counted the last by then.
-racing=' nohz-drain-2021 '
 
 stories() {
 	local name seed
@@ -333,7 +329,7 @@ stories() {
 	for name in $("$program" story --list | cut -d' ' -f1); do
 		if [[ $varying = *" $name "* ]]; then
 			run story --quiet "$name"
-		elif [[ $racing != *" $name "* ]]; then
+		else
 			without='times' run story "$name"
 			without='times' run story --in-turn "$name"
 		fi

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# How the outputs of two programs differ: runs every command of commands.sh
-# with both, and prints a diff for each command whose output is not the same.
-# Exit status 1 if there is one.
+# Shows how the outputs of two programs differ: runs every command of
+# commands.sh with both, and prints a diff for each command whose output is not
+# the same. Exit status 1 if there is one.
 #
 # usage: compare.sh BEFORE NOW SOURCE_ROOT
 #

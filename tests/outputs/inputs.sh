@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# The inputs of commands.sh. The bundled ones are reached by the names that
-# they have in the source tree; those that are made stand in the folder made.
-# Each made file is the same in each run, whatever the host. To be sourced.
+# The inputs of commands.sh. Bundled ones have the names of the source tree;
+# made ones are in the folder made. A made file is the same in each run and on
+# each host. To be sourced.
 
 # ini NAME LINE...: the machine file made/NAME.ini
 ini() {
@@ -15,7 +15,7 @@ small=('[node 0]' 'memory = 1G')
 pair=('[node 0]' 'cpus = 0-3' 'memory = 1G' '[node 1]' 'cpus = 4-7'
 	'memory = 512M')
 
-# Each key of [machine] that has values of its own, and these.
+# Each key of [machine] that has a list of values, and these values.
 axes=(
 	'preset linux-6.1 rfc-rcu-swap-2021 rfc-kthread-2022
 		remote-fold-v4-2023 remote-fold-v8-2023'
@@ -66,7 +66,7 @@ make_axes() {
 		'grace = normal' "${pair[@]}"
 }
 
-# Sizes at which a formula changes its course.
+# Sizes at which a formula changes its branch.
 make_sizes() {
 	local cpus memory
 	for cpus in 1 4 64; do
@@ -123,7 +123,7 @@ make_from_dumps() {
 	ini dump-no-name '[machine]' 'zoneinfo ='
 }
 
-# Each is refused, for a reason of its own.
+# Each is refused for another reason.
 make_bad_machines() {
 	local value
 	ini bad-empty
@@ -238,7 +238,7 @@ make_bad_sysctls() {
 		'numa_stat = 1' 'vm.numa_stat = 1' "${small[@]}"
 }
 
-# Dumps that are cut short or have something wrong in them.
+# Dumps that are cut short or contain an error.
 make_bad_dumps() {
 	local from=tests/data/dumps/smp4-4G-numa2-on-3 file at
 	for file in zoneinfo buddyinfo pagetypeinfo nodes sysctl; do
@@ -270,7 +270,7 @@ make_bad_dumps() {
 		'  0:  10  20 ' '  1:  20  10 ' >made/numactl-nodes.txt
 }
 
-# make_less_probed NAME: the recorded trace as it is without some of its probes
+# make_less_probed NAME: the recorded trace without some of its probes
 make_less_probed() {
 	local bulk=': bulk_alloc(_ret)?:' probes
 	probes=': (bulk_alloc|bulk_alloc_ret|free_bulk|free_pages_ok|refill'
@@ -282,7 +282,7 @@ make_less_probed() {
 	tar -xJf "tests/data/traces/$1.state.tar.xz" -C "made/$1.state"
 }
 
-# The beginning of a trace in every dress, and bad traces and states.
+# The beginning of a trace in every format, and bad traces and states.
 make_traces() {
 	local packed=tests/data/traces/6.1-ext4-smp2-1G.txt.xz
 	local trace=made/6.1-ext4-smp2-1G.txt state=made/6.1-ext4-smp2-1G.state

@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# What pcpmm prints, on every bundled input: to show that a change which is to
-# keep the program's behaviour has kept it, byte for byte.
+# The outputs of pcpmm on every bundled input, to show that a change which must
+# not change the program's behaviour has not, byte for byte.
 #
 # usage: outputs.sh PROGRAM SOURCE_ROOT OUT_DIR
-#            Writes a file a command into OUT_DIR: standard output, standard
-#            error, exit status; OUT_DIR/index has a line a command: the file,
+#            Writes a file per command into OUT_DIR: standard output, standard
+#            error, exit status; OUT_DIR/index has a line per command: the file,
 #            the exit status, the command line.
 #        outputs.sh --digest PROGRAM SOURCE_ROOT
-#            Prints a line a command: the first 16 digits of the SHA-256 of its
-#            file, and the command line. expected.txt is such a print.
+#            Prints a line per command: the first 16 digits of the SHA-256 of
+#            its file, and the command line. expected.txt is such an output.
 #        outputs.sh --check PROGRAM SOURCE_ROOT
 #            Compares these lines with expected.txt and names each command
 #            whose line differs; exit status 1 if one does.
@@ -18,25 +18,24 @@
 # compare.sh shows how the outputs of two programs differ. commands.sh has the
 # commands, inputs.sh the inputs that are not in the tree.
 #
-# Equal digests show that all of these commands print, say and return what they
-# did when the record was made. They do not show that this is right; the other
-# tests do. They say nothing about what is left out because it is not the same
-# in each run:
+# Equal digests show that all these commands print and return the same as when
+# the record was made. They do not show that this is right; the other tests do.
+# They do not cover these outputs, which are left out as they differ from run to
+# run:
 #
-#   - the measurements of drain, noise and fold: of these commands there are
-#     the help and the refusals
-#   - replay --mode threads: the threads meet in another order each time
+#   - the measurements of drain, noise and fold: only help and refusals of these
+#     commands are in the record
+#   - replay --mode threads: the order of the threads differs
 #   - the timelines of the stories that commands.sh lists in `varying`: these
-#     have counts of what real threads did; their verdicts are compared
-#   - the story that commands.sh lists in `racing`: its verdict depends on the
-#     load of the host
+#     have counts of real threads; their verdicts are compared
+#   - the story that commands.sh lists in `racing`
 #   - times, speeds, the memory of the process, the size of per-CPU data and
-#     the version: the word LEFT-OUT stands in their place
-#   - the digits of a JSON number beyond the ninth, and what libarchive says
-#     about a bad archive: both come with a library and change with its version
+#     the version: replaced by the word LEFT-OUT
+#   - the digits of a JSON number beyond the ninth, and libarchive's message
+#     about a bad archive: both depend on the version of a library
 #
-# A command whose exit status is 77 can not run on this host, and the check
-# passes it by.
+# The check skips a command whose exit status is 77: it can not run on this
+# host.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -50,7 +49,7 @@ usage() {
 	exit 2
 }
 
-# --- what is not the same in each run ----------------------------------------
+# --- parts that differ from run to run ---------------------------------------
 
 out_times() {
 	sed -E 's/^\[ *[0-9]+\.[0-9]{3} ms\]/[LEFT-OUT]/
@@ -155,7 +154,7 @@ run_all() {
 	fi
 }
 
-# digests OUT_DIR: a line a command
+# digests OUT_DIR: a line per command
 digests() {
 	(cd "$1" && cut -f1 index | xargs sha256sum) | cut -c1-16 |
 		paste -d' ' - <(cut -f3 "$1/index")
@@ -163,7 +162,7 @@ digests() {
 
 # --- a program and the record ----------------------------------------------------
 
-# differs OUT_DIR WHAT COMMAND [FILE]: the first commands with what they print
+# differs OUT_DIR WHAT COMMAND [FILE]: the first commands with their output
 differs() {
 	echo "$2: $3"
 	if [ -n "${4-}" ] && [ $((++shown)) -le 5 ]; then

@@ -3,16 +3,16 @@
 # The library's own recordings replayed: see workload.c.
 # usage: roundtrip.sh PCPMM TESTS-FOLDER WORKLOAD
 #
-# With the bulk_alloc probe everything follows from the trace, but for one
-# thing: buddyinfo tells how many blocks were free, not which. Where memory is
-# short (shape "tight"), or an order-9 list runs dry, the simulated zone may
-# have its free blocks split otherwise than the real one had, so that a large
-# block is there or is not. Hence 0.99, and 0.97 near the watermarks.
+# With the bulk_alloc probe the trace determines all but one thing: buddyinfo
+# has the number of free blocks, not their frames. Where memory is short (shape
+# "tight"), or an order-9 list runs empty, the simulated zone may have its free
+# blocks split differently from the real one, so that a large block is missing
+# or too many. Hence 0.99, and 0.97 near the watermarks.
 #
-# Without the probe, which pages a bulk allocation took follows from their
-# later frees, but when it took them only up to the next event of their list:
-# a spill in between comes early or late. The workload makes one step in
-# twenty a bulk allocation, far more than any kernel does. Hence 0.95.
+# Without the probe, the pages of a bulk allocation follow from their later
+# frees, but its time only up to the next event of their list: a spill in
+# between comes early or late. One step in twenty of the workload is a bulk
+# allocation, far more than in any kernel. Hence 0.95.
 set -u
 
 pcpmm=$1

@@ -2,18 +2,16 @@
 /*
  * workload SHAPE SEED FOLDER [STEPS] - play kernel, and record it
  *
- * Builds a machine of a named shape, writes what its /proc said into
- * FOLDER/before, runs a seeded random workload through the public API with
- * the kernel's kmem trace points on, and writes FOLDER/trace.txt: the same
- * two things that a real machine gives to "pcpmm replay". Bulk allocations
- * have no trace point; they are written as the kprobe that docs/replay.md
- * sets would write them, so that a trace without the probe is a matter of
- * leaving those lines out. All else (which list a freed page entered, drains,
- * the first contents of the lists) is for the replay to infer, and here,
- * unlike with a real recording, the truth is known to the last page.
+ * Builds a machine of a named shape, writes its /proc files into FOLDER/before,
+ * runs a seeded random workload through the public API with the kernel's kmem
+ * trace points on, and writes FOLDER/trace.txt: the same inputs that "pcpmm
+ * replay" gets from a real machine. Bulk allocations have no trace point; their
+ * lines are those of the kprobe of docs/replay.md, so that removing these lines
+ * gives a trace without the probe. The replay infers the rest (the list that a
+ * freed page entered, drains, the first contents of the lists), and here,
+ * unlike with a real recording, every page is known.
  *
- * One thread is all the CPUs in turn, so the order of the lines is the order
- * of what happened.
+ * One thread is all CPUs in turn, so the lines are in the order of the events.
  */
 #include "support/harness.h"
 
@@ -31,7 +29,7 @@ struct scene {
 	const char *name;
 	unsigned int cpus, nodes;
 	unsigned int cpu_node[4];
-	unsigned int held_percent; /* of all pages, about */
+	unsigned int held_percent; /* wanted, of all pages */
 	struct pcpmm_node_config node[3];
 };
 
@@ -117,7 +115,7 @@ struct work {
 	struct rng rng;
 	struct held held[HELD_MAX];
 	unsigned int nr_held;
-	uint64_t pages, pages_wanted; /* held now; held when it is enough */
+	uint64_t pages, pages_wanted; /* held; to be held */
 	unsigned int refused;
 	FILE *trace;
 };
@@ -279,7 +277,7 @@ static unsigned int pick_order(struct rng *rng)
 	return 9 + rng_below(rng, 2);
 }
 
-/* A run of allocations of one kind, as programs make them. */
+/* Several allocations of one kind, as programs make them. */
 static void do_alloc(struct work *work, struct pcpmm_cpu *cpu)
 {
 	uint32_t gfp = pick_gfp(&work->rng);
@@ -295,7 +293,7 @@ static void do_alloc(struct work *work, struct pcpmm_cpu *cpu)
 	}
 }
 
-/* A line of a probe, at its place among those of the rings. */
+/* A line of a probe, at its place among the lines of the rings. */
 static void __attribute__((format(printf, 3, 4)))
 write_probe(struct work *work, struct pcpmm_cpu *cpu, const char *format, ...)
 {
@@ -332,7 +330,7 @@ static void do_bulk_alloc(struct work *work, struct pcpmm_cpu *cpu)
 		hold(work, pages[i], 0);
 }
 
-/* Blocks of a random age, on whatever CPU this is. */
+/* Free blocks of random ages on @cpu. */
 static void do_free(struct work *work, struct pcpmm_cpu *cpu)
 {
 	unsigned int n = 1 + rng_below(&work->rng, 64);
@@ -346,7 +344,7 @@ static void do_free(struct work *work, struct pcpmm_cpu *cpu)
 	}
 }
 
-/* As release_pages() does it: what it meets of order 0, at once. */
+/* Like release_pages(): frees the pages of order 0 in one batch. */
 static void do_free_batch(struct work *work, struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_page *pages[HANDFUL];
@@ -362,7 +360,7 @@ static void do_free_batch(struct work *work, struct pcpmm_cpu *cpu)
 	work->refused += pcpmm_free_pages_batch(cpu, pages, nr);
 }
 
-/* Another CPU's lists are emptied, or this one's tick has come. */
+/* Drain a CPU's list, or run this CPU's tick. */
 static void do_rare(struct work *work, struct pcpmm_cpu *cpu)
 {
 	const struct scene *scene = work->scene;

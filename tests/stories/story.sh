@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# pcpmm story as a user calls it: the list, a timeline and its verdict, quiet,
-# seeds, and what is refused.
+# pcpmm story as a user calls it: the list, a timeline and its verdict, --quiet,
+# seeds, and refusals.
 # usage: story.sh PCPMM
 set -u
 
 pcpmm=$1
 . "$(dirname "$0")/../cli/tap.sh"
 
-# --- what it tells ----------------------------------------------------------
+# --- output -----------------------------------------------------------------
 
 says 0 "nohz-drain-2021" story --list
 check "--list: a name and a line each, seventeen of them" \
@@ -44,7 +44,7 @@ check "--seed 7 twice: the same counts" cmp "$tmp/first" "$tmp/again"
 check "--seed 8: others" sh -c "! cmp -s '$tmp/first' '$tmp/other'"
 check "both machines have counts" test "$(wc -l <"$tmp/first")" = 4
 
-# --- what it refuses --------------------------------------------------------
+# --- refusals ---------------------------------------------------------------
 
 refuses 2 "unknown story 'nohz-drain-2012'; did you mean 'nohz-drain-2021'?" \
 	story nohz-drain-2012

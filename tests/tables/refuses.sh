@@ -48,7 +48,7 @@ takes() {
 	result $? "$1"
 }
 
-# refuses NAME TEXT TABLE ROW: the compiler fails and says TEXT
+# refuses NAME TEXT TABLE ROW: the compiler fails and prints TEXT
 refuses() {
 	! compiled "${@:3}" && grep -qE -- "$2" "$tmp/said"
 	result $? "$1"

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-tidy.py SOURCE_ROOT [LIBRARY NM] - what the compiler does not check
+tidy.py SOURCE_ROOT [LIBRARY NM] - rules that the compiler does not check
 
-Each rule is one function that yields (file, line, message); all run, all that
-is wrong is printed as file:line: message. Without LIBRARY the exported
-symbols are not looked at. `tidy.py --self-test` shows each rule something
-that it must complain about.
+Each rule is one function that yields (file, line, message); all rules run, and
+each violation is printed as file:line: message. Without LIBRARY the exported
+symbols are not checked. `tidy.py --self-test` gives each rule an example that
+it must report.
 """
 import pathlib
 import re
@@ -16,21 +16,21 @@ import sys
 LENGTH_MAX = 100  # columns, a tab counts 8
 FUNCTION_MAX = 70  # lines, braces included
 
-# Rooms from the ground up; a file may include its own room and those below.
-# create.c, the roof, may include all of them.
-ROOMS = ["arch", "cpu", "vmstat", "zone", "pcplist", "reclaim", "machine",
+# Folders from the lowest up; a file may include its own folder and those below.
+# create.c may include all of them.
+FOLDERS = ["arch", "cpu", "vmstat", "zone", "pcplist", "reclaim", "machine",
          "alloc", "service", "view", "restore"]
-# A room beside: it reads files and knows no machine.
+# A folder beside them: it reads files and knows no machine.
 BESIDE = "machinefile"
 BESIDE_MAY = {"machine/axes.h", "machine/error.h", "machine/sysctl_table.h",
               "arch/bits.h"}
-# What lies in src itself.
+# Files in src itself.
 ROOF = {"create.c", "libpcpmm.map", "meson.build"}
-# Pure formulas, for anybody to use: they include nothing above arch.
+# Pure formulas that any folder may use: they include nothing above arch.
 FORMULAS = {"vmstat/threshold.h", "zone/sizing.h", "pcplist/sizing.h",
             "pcplist/rules_6_1.h"}
 
-# Only src/arch may speak to the host and to the instruction set.
+# Only src/arch may use the host and the instruction set directly.
 FORBIDDEN = re.compile(
     r"\b(volatile|asm|__asm__|stdatomic|__atomic_\w+|__sync_\w+|__builtin_\w+|"
     r"pthread_\w+|ck_\w+|_Thread_local|__thread|syscall|sigaction|"
@@ -43,7 +43,7 @@ KNOWN = set()  # paths of all files read
 
 SOURCES = {".c", ".h", ".py", ".sh", ".build", ".txt", ".map", ".in", ""}
 SPDX = "SPDX-License-Identifier: MIT"
-# Data and prose carry the licence of the whole.
+# Data and prose have the licence of the project, without a line of their own.
 NO_SPDX = {"LICENSE", "meson_options.txt"}
 
 
@@ -67,8 +67,8 @@ class File:
         return text.split("\n")
 
 
-def room_of(path):
-    """Name of the room of a file below src/; None: the roof, or elsewhere."""
+def folder_of(path):
+    """Folder of a file below src/; None: src itself, or elsewhere."""
     parts = path.parts
     return parts[1] if len(parts) > 2 and parts[0] == "src" else None
 
@@ -81,38 +81,38 @@ def included(file):
             yield number, match.group(1)
 
 
-def may_include(room, target):
-    """A file of @room may include @target, which is in another folder."""
+def may_include(folder, target):
+    """A file of @folder may include @target, which is in another folder."""
     first = target.split("/")[0]
-    if target in FORMULAS or first == room:
+    if target in FORMULAS or first == folder:
         return True
-    if room == BESIDE:
+    if folder == BESIDE:
         return target in BESIDE_MAY
-    return first in ROOMS and ROOMS.index(first) <= ROOMS.index(room)
+    return first in FOLDERS and FOLDERS.index(first) <= FOLDERS.index(folder)
 
 
 def rule_includes(file):
-    """An include that climbs."""
-    room = room_of(file.path)
-    if room is None or not file.is_c:
+    """An include of a folder above."""
+    folder = folder_of(file.path)
+    if folder is None or not file.is_c:
         return
-    if room not in ROOMS + [BESIDE]:
-        yield 1, f"src/{room} is no room"
+    if folder not in FOLDERS + [BESIDE]:
+        yield 1, f"src/{folder} is not a folder of the plan"
         return
     for number, target in included(file):
         if "/" not in target:
             # A backend of arch is found through the include path.
-            if room != "arch" and file.path.parent / target not in KNOWN:
-                yield number, f'include "{target}" names no room'
-        elif not may_include(room, target):
-            yield number, f'{room} includes "{target}" above it'
+            if folder != "arch" and file.path.parent / target not in KNOWN:
+                yield number, f'include "{target}" names no folder'
+        elif not may_include(folder, target):
+            yield number, f'{folder} includes "{target}" above it'
 
 
 def rule_roof(file):
-    """Files that lie in src itself, and are no roof."""
+    """Files in src itself that do not belong there."""
     parts = file.path.parts
     if parts[0] == "src" and len(parts) == 2 and parts[1] not in ROOF:
-        yield 1, "belongs into a room"
+        yield 1, "belongs into a folder"
 
 
 def rule_forbidden(file):
@@ -131,7 +131,7 @@ def rule_public_only(file):
     if not file.is_c or file.path.parts[0] not in ("tools", "examples", "stories"):
         return
     for number, target in included(file):
-        if target.split("/")[0] in ROOMS + [BESIDE, "src"]:
+        if target.split("/")[0] in FOLDERS + [BESIDE, "src"]:
             yield number, f'a program includes "{target}"'
 
 
@@ -145,7 +145,7 @@ def rule_spdx(file):
 
 
 def rule_line_length(file):
-    """Lines that nobody reads to the end."""
+    """Lines that are too long."""
     if not file.is_c:
         return
     for number, line in enumerate(file.lines, 1):
@@ -155,7 +155,7 @@ def rule_line_length(file):
 
 
 def rule_function_length(file):
-    """Functions beyond a page: from { in column 1 to } in column 1."""
+    """Functions longer than a page: from { in column 1 to } in column 1."""
     if not file.is_c:
         return
     start = None
@@ -255,7 +255,7 @@ def check_strategies(files):
 
 
 def check_symbols(root, library, nm):
-    """What the library exports is named pcpmm_ and declared, and vice versa."""
+    """Exported symbols are named pcpmm_ and declared, and vice versa."""
     declared = set()
     for header in sorted((root / "include" / "pcpmm").glob("*.h")):
         text = re.sub(r"/\*.*?\*/", " ", header.read_text(), flags=re.S)
@@ -309,7 +309,7 @@ def run(files):
 SELF_TEST = [
     ("src/zone/a.c", '#include "pcplist/pcp.h"\n', "above it"),
     ("src/arch/a.c", '#include "zone/zone.h"\n', "above it"),
-    ("src/zone/a.c", '#include "machine.h"\n', "names no room"),
+    ("src/zone/a.c", '#include "machine.h"\n', "names no folder"),
     ("src/zone/a.c", "volatile int x;\n", "outside src/arch"),
     ("src/view/a.c", "x = __atomic_load_n(p, 0);\n", "outside src/arch"),
     ("src/cpu/a.c", "static _Thread_local int x;\n", "outside src/arch"),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Axes by name: each key and value can be set and read back, each preset has
- * the values that its kernel or series had, and what is unknown is refused with
- * the nearest known name.
+ * the values of its kernel or series, and an unknown name is refused with the
+ * nearest known name.
  */
 #include "support/harness.h"
 
@@ -38,7 +38,7 @@ static int is_named(const char *const *names, const char *name)
 	return 0;
 }
 
-/* The preset is first: a program that sets all in turn has its own word last. */
+/* The preset is first, so that setting all keys in order keeps later values. */
 static void test_keys(void **state)
 {
 	const char *const *keys = pcpmm_axis_keys();
@@ -115,7 +115,7 @@ static void test_every_value_is_set_and_read(void **state)
 			before = config;
 			set(&config, *key, *value);
 			expect(&config, *key, *value);
-			/* Nothing else has changed, but by a preset. */
+			/* Other axes change only by a preset. */
 			for (const char *const *other = pcpmm_axis_keys();
 				*other && strcmp(*key, "preset"); other++)
 				if (strcmp(*other, *key))
@@ -127,7 +127,7 @@ static void test_every_value_is_set_and_read(void **state)
 		}
 }
 
-/* The field of that name is what is set. */
+/* A key sets the field of the same name. */
 static void test_fields(void **state)
 {
 	struct pcpmm_config config;
@@ -176,7 +176,7 @@ static void test_fields(void **state)
 	assert_true(config.allow_unsound);
 }
 
-/* What each preset was before there was a table, written out. */
+/* Each preset's values, written out independently of the table. */
 static void test_presets(void **state)
 {
 	static const char *const keys[] = {"drain", "account", "diff", "fold",
@@ -224,7 +224,7 @@ static void test_presets(void **state)
 	}
 }
 
-/* Whatever was chosen before, but for what no kernel decides. */
+/* A preset sets all axes except those that no kernel decides. */
 static void test_preset_by_name(void **state)
 {
 	static const char *const stay[] = {
@@ -334,7 +334,7 @@ static void test_unknown_numbers(void **state)
 #undef UNKNOWN
 }
 
-/* The functions of one axis each say what the table says. */
+/* The functions of single axes agree with the table. */
 static void test_names_of_one_axis(void **state)
 {
 	static const struct {

@@ -33,7 +33,7 @@ static void test_a_pageblock_each_time_up_to_the_limit(void **state)
 	assert_int_equal(l.zone->boost, 1500);
 	assert_true(zone_boost_watermark(l.zone));
 	assert_int_equal(l.zone->boost, 1500);
-	/* Every mark is read with it. */
+	/* Every mark includes the boost. */
 	assert_int_equal(zone_mark_pages(l.zone, MARK_MIN), 1750);
 	assert_int_equal(zone_mark_pages(l.zone, MARK_HIGH), 2500);
 	layout_end(&l);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The buddy against a model that knows only which pages are free: the free
- * lists must be exactly the largest aligned free blocks, an allocation must
- * come out of the smallest that fits. Then the rules that a bitmap can not
- * tell: head or tail, and who may merge with whom.
+ * lists must be exactly the largest aligned free blocks, and an allocation must
+ * take the smallest block that fits. Then the rules that a bitmap does not
+ * show: head or tail of a list, and which types merge.
  */
 #include "support/layout.h"
 
@@ -96,7 +96,7 @@ static bool take(struct layout *l, struct model *m, struct block *block,
 		return false;
 	assert_int_equal(pfn % (1u << order), 0);
 	assert_int_equal(order_around(m, pfn), fit);
-	/* Of a split block the lowest part is handed out. */
+	/* A split block gives its lowest part. */
 	assert_int_equal(pfn % (1u << fit), 0);
 	layout_hold(l, pfn, order, PCPMM_MIGRATE_MOVABLE);
 	mark(m, pfn, order, 0);
@@ -126,7 +126,7 @@ static void run_against_model(const struct shape *shape, unsigned int ops)
 	assert_in_range(l.zone->spanned, 1, sizeof(m.free));
 	compare(&m, l.zone);
 	for (unsigned int i = 0; i < ops; i++) {
-		/* Phases: fill up, then run dry, so that both ends are met. */
+		/* Phases fill and empty the zone, so that both limits occur. */
 		bool filling = i / 500 % 2 == 0;
 
 		if (rng_below(&rng, 10) < (filling ? 8 : 2)) {
@@ -224,7 +224,7 @@ static void free_page(struct layout *l, uint32_t pfn, unsigned int order)
 	zone_free_one(l->cpu, l->zone, pfn, order, PCPMM_MIGRATE_MOVABLE);
 }
 
-/* Where the next free of @order at @pfn lands: 'h'ead or 't'ail. */
+/* Place of the next free of @order at @pfn: 'h'ead or 't'ail of its list. */
 static char end_of_free(struct layout *l, uint32_t pfn, unsigned int order)
 {
 	const struct frame_list *list =
@@ -243,7 +243,7 @@ static void test_tail_if_the_pair_may_merge_soon(void **state)
 		struct layout l = layout_held(16384);
 		uint32_t size = 1u << order;
 
-		/* Something else is on the list already. */
+		/* The list has another block already. */
 		free_page(&l, l.base + 8 * size, order);
 		assert_int_equal(
 			end_of_free(&l, l.base + 12 * size, order), 'h');
@@ -256,7 +256,7 @@ static void test_tail_if_the_pair_may_merge_soon(void **state)
 			assert_int_equal(
 				end_of_free(&l, l.base + 4 * size, order), 'h');
 		} else {
-			/* There is no larger block for it to become part of. */
+			/* The largest order: it can not merge further. */
 			free_page(&l, l.base + 2 * size, ORDER_MAX);
 			assert_int_equal(end_of_free(&l, l.base, order), 'h');
 		}
@@ -296,7 +296,7 @@ static void test_types_that_must_not_mix_stay_apart(void **state)
 						  b < PCPMM_MIGRATE_PCPTYPES));
 }
 
-/* What the counters say of blocks that are isolated or CMA. */
+/* Counters for isolated blocks and CMA blocks. */
 static void test_isolated_pages_are_not_counted(void **state)
 {
 	struct layout l = layout_held(4096);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Are freed pages counted before they are on a list, or after? Looked at from
- * inside the counter's update, where a watermark check of another CPU may be.
+ * Are freed pages counted before they are on a list, or after? The test looks
+ * during the counter's update, when another CPU may check watermarks.
  */
 #include "support/harness.h"
 
@@ -11,7 +11,7 @@
 #define PCP_ORDER 0
 #define BUDDY_ORDER 5 /* none of the per-CPU lists has it */
 
-/* Free pages on the lists, at each update of a counter. */
+/* Free pages on the lists at each update of a counter. */
 struct looks {
 	struct pcpmm_machine *machine;
 	uint64_t free[LOOKS_MAX];
@@ -89,7 +89,7 @@ static void test_one_block(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* A list that is drained: page by page, each counted by itself. */
+/* A drained list: each page is counted separately. */
 static void test_a_drained_list(void **state)
 {
 	enum pcpmm_count_order count_order = *(enum pcpmm_count_order *)*state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counters against one plain sequential reference of the kernel's rules
- * (mod, inc, dec with overstep), in every small state and in long runs; and
- * what folds, snapshots and readers make of them.
+ * Counters against a plain sequential reference of the kernel's rules (mod,
+ * inc, dec with overstep), in every small state and in long runs; then folds,
+ * snapshots and readers.
  */
 #include "support/harness.h"
 
@@ -19,7 +19,7 @@
 
 enum op { OP_MOD, OP_INC, OP_DEC };
 
-/* --- the reference: as the rules read, no code shared ------------------- */
+/* --- the reference: the rules, without shared code ---------------------- */
 
 struct reference {
 	long zone;
@@ -46,8 +46,8 @@ static void reference_mod(struct reference *ref, int cpu, long delta)
 }
 
 /*
- * Two-sided, so that a diff left over from a higher threshold moves, too: the
- * cmpxchg loop's rule, which the library uses with interrupts off as well.
+ * Two-sided, so that a diff above a lowered threshold moves, too: the rule of
+ * the cmpxchg loop, which the library uses with interrupts off as well.
  */
 static void reference_one(struct reference *ref, int cpu, int by)
 {
@@ -164,7 +164,7 @@ static void test_every_state(void **state)
 			for (size_t i = 0; i < HARNESS_COUNT(far); i++)
 				one_state(&b, t, diff, OP_MOD, far[i]);
 		}
-	/* Neighbours in the same CPU's array were never touched. */
+	/* The neighbours in the same CPU's array are unchanged. */
 	assert_int_equal(b.zone_value[0] | b.zone_value[2], 0);
 	assert_int_equal(vmstat_diff(&b.zone, 0, 0), 0);
 	assert_int_equal(vmstat_diff(&b.zone, 0, 2), 0);
@@ -180,7 +180,7 @@ static long diffs_of(const struct reference *ref)
 	return sum;
 }
 
-/* Long runs with thresholds that change under way, as kswapd does. */
+/* Long runs with thresholds that change meanwhile, as kswapd changes them. */
 static void test_long_run(void **state)
 {
 	const struct kind *kind = *state;
@@ -215,7 +215,7 @@ static void test_long_run(void **state)
 	bench_fini(&b);
 }
 
-/* |value - truth| <= cpus * t at every single step. */
+/* |value - exact count| <= cpus * t at every step. */
 static void test_drift_is_bounded(void **state)
 {
 	const struct kind *kind = *state;
@@ -241,7 +241,7 @@ static void test_drift_is_bounded(void **state)
 	}
 }
 
-/* A run of +1 meets the shared counter every 1.5 t, not every t. */
+/* A run of +1 updates the shared counter every 1.5 t, not every t. */
 static void test_overstep_saves_shared_updates(void **state)
 {
 	const struct kind *kind = *state;
@@ -256,7 +256,7 @@ static void test_overstep_saves_shared_updates(void **state)
 		step(&b, 0, OP_INC, 0);
 		updates += b.zone_value[1] != before;
 	}
-	/* First after 101, then each 151. */
+	/* The first after 101, then one each 151. */
 	assert_int_equal(updates, 1 + (1510 - 101) / 151);
 	bench_fini(&b);
 }
@@ -283,7 +283,7 @@ static void test_fold_moves_all_of_it(void **state)
 	assert_int_equal(vmstat_fold(&b.cpu[1], &b.zone, sums), 0);
 	assert_int_equal(b.zone_value[0], 7);
 	assert_int_equal(b.zone_value[2], -125);
-	/* The parent learns of it with the sums, once. */
+	/* The parent gets the sums, once. */
 	assert_int_equal(b.global_value[0], 0);
 	assert_int_equal(vmstat_fold_sums(&b.global, sums), 2);
 	assert_int_equal(b.global_value[0], 7);
@@ -328,14 +328,14 @@ static void test_snapshot_counts_online_cpus(void **state)
 	assert_int_equal(vmstat_snapshot_raw(&b.zone, 0), 105);
 	assert_int_equal(vmstat_read_raw(&b.zone, 0), 100);
 	assert_int_equal(vmstat_snapshot_raw(&b.zone, 2), -5);
-	/* What the kernel shows is never negative. */
+	/* The kernel never shows a negative value. */
 	b.zone_value[2] = -5;
 	assert_int_equal(vmstat_read(&b.zone, 2), 0);
 	assert_true(vmstat_read_raw(&b.zone, 2) == -5);
 	bench_fini(&b);
 }
 
-/* By another CPU; the same amounts, and again nothing the second time. */
+/* Another CPU folds: the same amounts, and nothing the second time. */
 static void test_fold_remote_moves_all_of_it(void **state)
 {
 	const struct kind *kind = *state;
@@ -355,7 +355,10 @@ static void test_fold_remote_moves_all_of_it(void **state)
 	bench_fini(&b);
 }
 
-/* KF D.1.6, with the NUMA events beside them: 64 and 96 bytes a zone. */
+/*
+ * struct per_cpu_zonestat of Linux 6.1, NUMA events included, is 64 bytes; with
+ * the 32 bit diffs of the 2023 series (since v4) it is 96.
+ */
 static void test_sizes(void **state)
 {
 	(void)state;
@@ -368,7 +371,7 @@ static void test_sizes(void **state)
 	assert_int_equal(vmstat_diffs_size(43, WIDTH_S32), 176);
 }
 
-/* --- while the owner goes on ------------------------------------------ */
+/* --- folds while the owner counts ------------------------------------- */
 
 struct race {
 	struct bench b;
@@ -385,7 +388,7 @@ static void *fold_remotely(void *arg)
 	return NULL;
 }
 
-/* lock_cmpxchg: the owner updates and folds, another CPU folds; none is lost. */
+/* lock_cmpxchg: owner updates and folds, another CPU folds; no loss. */
 static void test_remote_fold_loses_nothing(void **state)
 {
 	const struct kind *kind = *state;
@@ -412,7 +415,7 @@ static void test_remote_fold_loses_nothing(void **state)
 	bench_fini(&race.b);
 }
 
-/* --- the window of the unlocked one ----------------------------------- */
+/* --- the window of an unlocked update --------------------------------- */
 
 static void fold_in_window(struct pcpmm_cpu *cpu, void *arg)
 {
@@ -422,7 +425,10 @@ static void fold_in_window(struct pcpmm_cpu *cpu, void *arg)
 	vmstat_fold_remote(0, &race->b.zone, race->sums);
 }
 
-/* KF D.1.4, R2: 5 in the diff, one more, a remote fold in between: 11. */
+/*
+ * Version 1 of the 2023 series, whose this_cpu_cmpxchg() has no LOCK prefix: 5
+ * in the diff, one more, a remote fold in between: 11.
+ */
 static void test_unlocked_loses_in_the_window(void **state)
 {
 	const struct kind *kind = *state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPUs: who is on one, when its interrupts run, and what they may do.
+ * CPUs: which thread has entered one, when its interrupts run, and what they
+ * may do.
  */
 #include "support/by_ipi.h"
 #include "support/drains.h"
@@ -73,7 +74,7 @@ static void test_one_thread_at_a_time(void **state)
 	assert_ptr_equal(pcpmm_cpu_machine(cpu), machine);
 	run_thread(enter_elsewhere, machine);
 	assert_int_equal(enter_elsewhere_errno, EBUSY);
-	assert_null(pcpmm_cpu_enter(machine, 0)); /* nor the same again */
+	assert_null(pcpmm_cpu_enter(machine, 0)); /* not twice */
 	assert_int_equal(errno, EBUSY);
 	run_thread(leave_elsewhere, cpu);
 	pcpmm_misuse_read(machine, &misuse);
@@ -128,7 +129,7 @@ static void test_masking_nests_and_replays_in_order(void **state)
 		assert_int_equal(log.order[i], i + 1);
 	assert_int_equal(pcpmm_irq_enable(cpu), -EINVAL);
 	assert_int_equal(pcpmm_irq_raise(cpu, note, &entry[0]), 0);
-	assert_int_equal(log.nr, 4); /* at once when enabled */
+	assert_int_equal(log.nr, 4); /* taken when enabled */
 	assert_int_equal(pcpmm_irq_raise(cpu, NULL, NULL), -EINVAL);
 	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
 	pcpmm_machine_destroy(machine);
@@ -146,7 +147,7 @@ static void raise_again(struct pcpmm_cpu *cpu, void *arg)
 		entry->id++;
 		assert_int_equal(pcpmm_irq_raise(cpu, raise_again, entry), 0);
 	}
-	/* The handler's own mask is not its to lift; pairs are. */
+	/* A handler can not lift its own mask; it may mask in pairs. */
 	assert_int_equal(pcpmm_irq_enable(cpu), -EINVAL);
 	assert_int_equal(pcpmm_irq_disable(cpu), 0);
 	assert_int_equal(pcpmm_irq_enable(cpu), 0);
@@ -177,7 +178,7 @@ static void test_interrupts_do_not_nest(void **state)
 
 struct raiser {
 	struct pcpmm_cpu *cpu;
-	int next, wrong; /* written by the interrupts alone */
+	int next, wrong; /* written by the interrupts only */
 	int refused;
 	struct message {
 		struct raiser *from;
@@ -224,7 +225,7 @@ static int arrived(struct raiser *raiser)
 	return sum;
 }
 
-/* Each raiser's in its order. By mailbox all of them are taken by a poll. */
+/* Each raiser's calls keep their order. Polled: one poll takes all of them. */
 static void test_raise_from_other_threads(void **state)
 {
 	static struct raiser raiser[RAISERS];
@@ -272,11 +273,11 @@ static void test_leaving_takes_what_waits(void **state)
 
 	(void)state;
 	assert_int_equal(pcpmm_irq_raise(other, note, &entry), 0);
-	assert_int_equal(log.nr, 0); /* nobody is on it */
+	assert_int_equal(log.nr, 0); /* no thread has entered it */
 	assert_ptr_equal(pcpmm_cpu_enter(machine, 1), other);
 	assert_int_equal(pcpmm_cpu_leave(other), 0);
 	assert_int_equal(log.nr, 1);
-	/* One that nobody ever takes is freed with the machine. */
+	/* A call that is never taken is freed with the machine. */
 	assert_int_equal(pcpmm_irq_raise(other, note, &entry), 0);
 	pcpmm_machine_destroy(machine);
 	assert_int_equal(log.nr, 1);
@@ -303,7 +304,7 @@ static void intrude(struct pcpmm_cpu *cpu, void *arg)
 		assert_int_equal(pcpmm_free_pages(cpu, intruder->page, 0), 0);
 }
 
-/* An interrupt inside the section finds it taken and uses the buddy. */
+/* An interrupt inside the section can not enter it and uses the buddy. */
 static void test_interrupt_inside_the_guard(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&two_cpus);
@@ -352,7 +353,7 @@ static void visit(struct pcpmm_cpu *cpu, void *arg)
 	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
 	visit->host_cpus = CPU_COUNT(&set);
 	visit->host_cpu = sched_getcpu();
-	/* Left masked: joining must clean up after it. */
+	/* The thread ends masked: pcpmm_cpu_join() must clean up. */
 	assert_int_equal(pcpmm_irq_disable(cpu), 0);
 }
 
@@ -381,7 +382,7 @@ static void test_run_pins_and_leaves(void **state)
 	assert_int_equal(errno, EINVAL);
 	assert_null(pcpmm_cpu_run(machine, 1, 1 << 20, visit, &seen));
 	assert_int_equal(errno, EINVAL);
-	/* A start that failed leaves the CPU free. */
+	/* A failed start leaves the CPU free. */
 	thread = pcpmm_cpu_run(machine, 1, -1, visit, &seen);
 	assert_non_null(thread);
 	pcpmm_cpu_join(thread);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The door: which zone serves which request, what each of the ways in and out
- * does to lists and counters, and the memory behind the frames.
+ * The public allocation functions: which zone serves a request, what each way
+ * to allocate and free does to lists and counters, and the memory behind
+ * frames.
  */
 #include "support/harness.h"
 
@@ -94,7 +95,8 @@ static void test_zone_by_gfp(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Put a zone's marks so high that nobody gets in, or so low that all do. */
+/* Set a zone's marks: high enough to refuse all requests, or low enough to
+ * serve all. */
 static void set_marks(struct pcpmm_machine *machine, unsigned int nid,
 	unsigned int zone, uint64_t mark)
 {
@@ -104,7 +106,7 @@ static void set_marks(struct pcpmm_machine *machine, unsigned int nid,
 	assert_int_equal(pcpmm_restore_zone(machine, nid, zone, &values), 0);
 }
 
-/* From the highest zone allowed downwards, then the next node's. */
+/* From the highest allowed zone down, then the next node's zones. */
 static void test_zonelist_order(void **state)
 {
 	const struct shape shape = {
@@ -165,7 +167,7 @@ static void expect_numa(struct pcpmm_machine *machine, unsigned int nid,
 				expected[i]);
 }
 
-/* __GFP_THISNODE: the wished-for node or none. */
+/* __GFP_THISNODE: the preferred node or none. */
 static void test_thisnode(void **state)
 {
 	const uint32_t gfp = PCPMM_GFP_KERNEL | PCPMM___GFP_THISNODE;
@@ -202,14 +204,14 @@ static void test_numa_counters(void **state)
 	struct pcpmm_page *pages[8];
 
 	(void)state;
-	/* Local and wished for; remote and wished for. */
+	/* Preferred and local; preferred and remote. */
 	pages[0] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 	pages[1] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 	pages[2] = pcpmm_alloc_pages_node(cpu, 1, PCPMM_GFP_KERNEL, 0);
 	/* hit, miss, foreign, local, other */
 	expect_numa(machine, 0, (const uint64_t[]){2, 0, 0, 2, 0});
 	expect_numa(machine, 1, (const uint64_t[]){1, 0, 0, 0, 1});
-	/* Wished for here, served there, and the other way round. */
+	/* Preferred here, served there, and the other way round. */
 	set_marks(machine, 0, NORMAL, 1 << 20);
 	pages[3] = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 	expect_numa(machine, 0, (const uint64_t[]){2, 0, 1, 2, 0});
@@ -224,7 +226,7 @@ static void test_numa_counters(void **state)
 		pcpmm_alloc_pages_bulk(cpu, PCPMM_GFP_KERNEL, 3, &pages[5]), 3);
 	expect_numa(machine, 0, (const uint64_t[]){5, 1, 1, 6, 0});
 	assert_int_equal(vmstat_of(machine, "numa_hit"), 6);
-	/* Switched off they are cleared, and nothing is counted any more. */
+	/* 0 clears them, and no event is counted any more. */
 	assert_int_equal(pcpmm_sysctl_set(machine, "vm.numa_stat", "0"), 0);
 	expect_numa(machine, 0, (const uint64_t[]){0, 0, 0, 0, 0});
 	expect_numa(machine, 1, (const uint64_t[]){0, 0, 0, 0, 0});
@@ -273,7 +275,7 @@ static uint64_t zone_start(unsigned int nid, unsigned int zone)
 	return SHAPE_START_PFN + nid * 16384 + (zone == NORMAL ? 8192 : 0);
 }
 
-/* Zone and node that serve an unmovable page, given who has free blocks. */
+/* Zone and node that serve an unmovable page; @orders: the free blocks. */
 static struct pcpmm_page_info serve(unsigned int orders[2][2])
 {
 	struct pcpmm_machine *machine = shape_create(&held_nodes);
@@ -298,14 +300,14 @@ static struct pcpmm_page_info serve(unsigned int orders[2][2])
 	return info;
 }
 
-/* Everything free is movable; only whole pageblocks do not fragment. */
+/* All free pages are movable; only whole pageblocks avoid fragmentation. */
 static void test_nofragment(void **state)
 {
 	static unsigned int orders[][2][2] = {
 		/* node 0: DMA32, Normal; node 1: the same */
 		{{9, 9}, {9, 9}}, /* Normal has a pageblock */
-		{{9, 6}, {9, 9}}, /* DMA32 has: better than mixing */
-		{{6, 6}, {9, 9}}, /* only remote ones: better mix here */
+		{{9, 6}, {9, 9}}, /* DMA32 has one: preferred to mixing */
+		{{6, 6}, {9, 9}}, /* only node 1 has: mixing is preferred */
 		{{6, 0}, {9, 9}},
 	};
 	static const unsigned int zones[] = {NORMAL, DMA32, NORMAL, DMA32};
@@ -343,13 +345,13 @@ static void test_bulk(void **state)
 		for (unsigned int i = 0; i < nr; i++)
 			assert_int_equal(pcpmm_free_pages(cpu, pages[i], 0), 0);
 	}
-	/* What the list gives has no event, a single page has. */
+	/* Pages from the list have no event, a single page has one. */
 	assert_int_equal(pcpmm_trace_read(cpu, events, 8), 0);
 	assert_int_equal(
 		pcpmm_alloc_pages_bulk(cpu, PCPMM_GFP_KERNEL, 1, pages), 1);
 	assert_int_equal(pcpmm_trace_read(cpu, events, 8), 1);
 	assert_int_equal(pcpmm_free_pages(cpu, pages[0], 0), 0);
-	/* No zone stays above low with all of them gone: just one page. */
+	/* All of them would take each zone below low: just one page. */
 	assert_int_equal(
 		pcpmm_alloc_pages_bulk(cpu, PCPMM_GFP_DMA, 500, pages), 500);
 	set_marks(machine, 0, DMA, 3590);
@@ -397,7 +399,7 @@ static void test_batched_free(void **state)
 	assert_int_equal(lines[PCPMM_EVENT_MM_PAGE_FREE], 100);
 	assert_int_equal(lines[PCPMM_EVENT_MM_PAGE_FREE_BATCHED], 100);
 	assert_int_equal(pcpmm_trace_start(machine, 0, 0), 0);
-	/* Refused ones do not stop the others. */
+	/* Refused pages do not stop the others. */
 	pages[120] = pages[119];
 	pages[130] = NULL;
 	assert_int_equal(pcpmm_free_pages_batch(cpu, &pages[100], 200), 2);
@@ -408,7 +410,7 @@ static void test_batched_free(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- choices made by a recording ---------------------------------------- */
+/* --- choices of a recording --------------------------------------------- */
 
 static void test_recorded_choice(void **state)
 {
@@ -419,7 +421,7 @@ static void test_recorded_choice(void **state)
 	struct pcpmm_page *page, *pages[5];
 
 	(void)state;
-	set_marks(machine, 0, DMA32, 1 << 20); /* marks are not asked */
+	set_marks(machine, 0, DMA32, 1 << 20); /* marks are not checked */
 	page = pcpmm_recorded_alloc(cpu, &choice, PCPMM_GFP_KERNEL, 0);
 	assert_int_equal(inspect(machine, page).zone_type, DMA32);
 	assert_true(pcp_of(cpu, 0, DMA32).count > 0);
@@ -428,7 +430,7 @@ static void test_recorded_choice(void **state)
 	choice.type = PCPMM_MIGRATE_MOVABLE;
 	assert_int_equal(pcpmm_recorded_free(cpu, page, 0, &choice), 0);
 	assert_int_equal(pcp_of(cpu, 0, DMA32).blocks[1], 1);
-	/* Past the lists, both ways. */
+	/* Not by the lists, neither allocation nor free. */
 	choice.direct = 1;
 	assert_int_equal(pcpmm_drain_pages_zone(cpu, 0, 0, DMA32, 0), 0);
 	page = pcpmm_recorded_alloc(cpu, &choice, PCPMM_GFP_KERNEL, 1);
@@ -525,7 +527,7 @@ static void test_backing_holds_what_is_written(void **state)
 			assert_int_equal(
 				pcpmm_free_pages(cpu, page[i], i % 6), 0);
 		}
-		/* Asked for zeros, dirty pages are cleaned. */
+		/* __GFP_ZERO clears dirty pages. */
 		for (unsigned int i = 0; i < BLOCKS; i++) {
 			page[i] = pcpmm_alloc_pages(cpu,
 				PCPMM_GFP_KERNEL | PCPMM___GFP_ZERO, i % 6);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom a drain visits, who waits for whom, and lists that are switched off. */
+/* CPUs that a drain visits, drains that wait for each other, disabled lists. */
 #include <pthread.h>
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ static const struct shape four_cpus = {
 	.pages = {[PCPMM_ZONE_DMA32] = 65536, [PCPMM_ZONE_NORMAL] = 65536},
 };
 
-/* One page of a zone onto the list of CPU @id (a refill's rest comes along). */
+/* Put a page of a zone, and the rest of its refill, onto CPU @id's list. */
 static void stock(struct pcpmm_machine *machine, unsigned int id, uint32_t gfp)
 {
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, id);
@@ -46,7 +46,7 @@ static struct pcpmm_drain_stats stats_of(struct pcpmm_machine *machine)
 	return stats;
 }
 
-/* Those with pages, and no others; all of them when forced. */
+/* A drain visits the CPUs with pages only; all CPUs if forced. */
 static void test_who_is_visited(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&four_cpus);
@@ -80,7 +80,7 @@ static void test_who_is_visited(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* A drain of one zone leaves the others' lists alone; local, other CPUs. */
+/* A drain of one zone leaves other zones alone; a local one, other CPUs. */
 static void test_one_zone_and_local(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&four_cpus);
@@ -124,7 +124,7 @@ static void test_stale_bit_of_an_offline_cpu(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- two at once ------------------------------------------------------ */
+/* --- two drains at once ----------------------------------------------- */
 
 struct other {
 	struct pcpmm_machine *machine;
@@ -142,7 +142,7 @@ static void *drain_elsewhere(void *arg)
 	return NULL;
 }
 
-/* All zones: back at once, nothing drained. One zone: waits for its turn. */
+/* Of all zones: returns at once, nothing drained. Of one zone: waits. */
 static void test_two_drains(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&four_cpus);
@@ -170,7 +170,7 @@ static void test_two_drains(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- lists off -------------------------------------------------------- */
+/* --- disabled lists --------------------------------------------------- */
 
 static void test_disabled_lists_keep_nothing(void **state)
 {
@@ -196,7 +196,7 @@ static void test_disabled_lists_keep_nothing(void **state)
 	assert_int_equal(pcpmm_drain_all_pages(cpu, 0, NORMAL, false), 0);
 	assert_int_equal(count_of(machine, 0, NORMAL), 0);
 
-	/* What a sysctl says meanwhile holds from enable on. */
+	/* A sysctl written meanwhile takes effect at enable. */
 	assert_int_equal(pcpmm_sysctl_set(machine,
 				 "vm.percpu_pagelist_high_fraction", "8"),
 		0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dumps of real machines, other dialects, and everything that is wrong. */
+/* Dumps of real machines, other dialects, and wrong files. */
 #include <pcpmm/dump.h>
 
 #include <errno.h>
@@ -134,7 +134,7 @@ static void test_config(void **state)
 		config->nodes[0].zones[PCPMM_ZONE_NORMAL].managed_pages, 0);
 	assert_int_equal(config->sysctl.min_free_kbytes, 45056);
 	assert_int_equal(config->sysctl.lowmem_reserve_ratio[2], 32);
-	/* Again: the old one is gone, the new one is the same. */
+	/* Again: the old one is freed, the new one is the same. */
 	config = pcpmm_dump_config(dump, PCPMM_PRESET_LINUX_6_1, &error);
 	assert_non_null(config);
 	assert_int_equal(config->nr_cpus, 4);
@@ -304,7 +304,7 @@ static void test_snapshots(void **state)
 	pcpmm_dump_free(dump);
 }
 
-/* 3.7 and older have no 'managed' line: good to predict, not to build. */
+/* 3.7 and older have no 'managed' line: predictions work, machines do not. */
 static void test_old_era(void **state)
 {
 	struct pcpmm_error error = {""};
@@ -422,7 +422,7 @@ static void test_capped_types(void **state)
 	pcpmm_dump_free(dump);
 }
 
-/* Every prefix of a real file: an error or a result, never a crash. */
+/* Every prefix of a real file gives an error or a result, never a crash. */
 static void test_cut_anywhere(void **state)
 {
 	char path[4096];

@@ -54,7 +54,7 @@ static void test_order_across_the_end(void **state)
 	uint32_t written = 0, read = 0;
 
 	(void)state;
-	/* Begin close to the indices' own end, so that they wrap, too. */
+	/* Begin close to UINT32_MAX, so that the indices wrap, too. */
 	cpu.ring->head = cpu.ring->tail = UINT32_MAX - 100;
 	for (int i = 0; i < 2000; i++) {
 		unsigned int take = rng_below(&rng, ENTRIES);

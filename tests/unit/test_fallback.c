@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stealing between migratetypes, rule by rule, on zones laid out by hand:
- * which block is the victim, what is taken of it, and who owns it afterwards.
+ * Stealing between migratetypes, rule by rule, on zones laid out by hand: which
+ * block is stolen, which of its pages, and the type of its pageblock
+ * afterwards.
  */
 #include "support/layout.h"
 
@@ -31,7 +32,7 @@ static unsigned int type_of_block(const struct layout *l, unsigned int block)
 	return zone_block_type(l->zone, layout_pfn(l, block, 0));
 }
 
-/* Of the fallback types the first in the table, at the same order. */
+/* At the same order the first fallback type of the table is used. */
 static void test_order_of_fallback_types(void **state)
 {
 	static const unsigned int order_of[3][3] = {
@@ -70,7 +71,7 @@ static void test_largest_block_first(void **state)
 	layout_end(&l);
 }
 
-/* Rule d: one movable page takes the smallest hole that it can not steal. */
+/* Rule d: one movable page uses the smallest block that it can not steal. */
 static void test_movable_takes_the_smallest_hole(void **state)
 {
 	struct layout l = layout_held(ZONE_PAGES);
@@ -82,13 +83,13 @@ static void test_movable_takes_the_smallest_hole(void **state)
 	layout_free(&l, 1, 0, 1);
 	assert_int_equal(allocate(&l, 0, MOVABLE, 0), layout_pfn(&l, 1, 0));
 	assert_int_equal(type_of_block(&l, 1), UNMOVABLE);
-	/* The rest of that hole was not moved with it. */
+	/* The rest of that block was not moved. */
 	assert_int_equal(layout_free_pages(&l, UNMOVABLE), 8);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 1);
 	layout_end(&l);
 }
 
-/* From half the pageblock order on it does steal, the largest first. */
+/* From half the pageblock order on it steals, the largest block first. */
 static void test_movable_steals_large_blocks(void **state)
 {
 	struct layout l = layout_held(ZONE_PAGES);
@@ -99,7 +100,7 @@ static void test_movable_steals_large_blocks(void **state)
 	layout_free(&l, 0, 0, 4);
 	layout_free(&l, 0, 32, 2);
 	layout_free(&l, 1, 0, 1);
-	/* The steal is of order 4; smallest fit then finds the pages beside. */
+	/* It steals order 4; smallest fit then finds the pages beside it. */
 	assert_int_equal(allocate(&l, 0, MOVABLE, 0), layout_pfn(&l, 0, 32));
 	/* All free pages of the pageblock came along, its type did not: */
 	/* 20 free and none movable is less than half. */
@@ -108,7 +109,7 @@ static void test_movable_steals_large_blocks(void **state)
 	layout_end(&l);
 }
 
-/* Rule e: whole pageblocks change hands, all of them in a larger block. */
+/* Rule e: whole pageblocks change type, all of them in a larger block. */
 static void test_whole_pageblocks_are_retyped(void **state)
 {
 	struct layout l = layout_held(ZONE_PAGES);
@@ -124,7 +125,7 @@ static void test_whole_pageblocks_are_retyped(void **state)
 	layout_end(&l);
 }
 
-/* A page of a high-atomic pageblock: taken alone, the block keeps its type. */
+/* Of a high-atomic pageblock one page is taken, and its type stays. */
 static void test_high_atomic_block_gives_a_page_only(void **state)
 {
 	struct layout l = layout_held(ZONE_PAGES);
@@ -142,7 +143,7 @@ static void test_high_atomic_block_gives_a_page_only(void **state)
 
 /*
  * A pageblock with @free pages free (one block of order 4 and up), the rest
- * held, @movable pages of it as movable. Who owns it after @type stole?
+ * held, @movable of these as movable. Its type after @type stole from it?
  */
 static unsigned int owner_after_steal(enum pcpmm_migratetype old,
 	enum pcpmm_migratetype type, unsigned int free_order,
@@ -157,7 +158,7 @@ static unsigned int owner_after_steal(enum pcpmm_migratetype old,
 		layout_hold(&l, layout_pfn(&l, 0, page), 0,
 			page - held < movable ? MOVABLE : UNMOVABLE);
 	assert_int_equal(allocate(&l, 0, type, 0), layout_pfn(&l, 0, 0));
-	/* What is free belongs to the thief in any case. */
+	/* The free pages change to the new type in any case. */
 	assert_int_equal(layout_free_pages(&l, type), held - 1);
 	owner = type_of_block(&l, 0);
 	layout_end(&l);
@@ -171,17 +172,17 @@ static void test_pageblock_goes_to_the_majority(void **state)
 		unsigned int free_order, movable;
 		int taken;
 	} cases[] = {
-		/* free + alike >= 256; alike to MOVABLE: what can move */
+		/* free + alike >= 256; alike to MOVABLE: movable pages */
 		{UNMOVABLE, MOVABLE, 8, 0, 1},
 		{UNMOVABLE, MOVABLE, 7, 0, 0},
 		{UNMOVABLE, MOVABLE, 7, 127, 0},
 		{UNMOVABLE, MOVABLE, 7, 128, 1},
-		/* alike to UNMOVABLE in a MOVABLE block: what can not */
+		/* alike to UNMOVABLE in a MOVABLE block: the other pages */
 		{MOVABLE, UNMOVABLE, 4, 496, 0},
 		{MOVABLE, UNMOVABLE, 4, 257, 0},
 		{MOVABLE, UNMOVABLE, 4, 256, 1},
 		{MOVABLE, RECLAIMABLE, 4, 0, 1},
-		/* between the two others nothing is alike */
+		/* between the two others no page is alike */
 		{RECLAIMABLE, UNMOVABLE, 7, 0, 0},
 		{RECLAIMABLE, UNMOVABLE, 8, 0, 1},
 		{UNMOVABLE, RECLAIMABLE, 7, 384, 0},
@@ -194,7 +195,7 @@ static void test_pageblock_goes_to_the_majority(void **state)
 			cases[i].taken ? cases[i].type : cases[i].old);
 }
 
-/* Stolen pages go to the tail: the thief's own are used up before them. */
+/* Stolen pages go to the tail: the type's own pages are used first. */
 static void test_stolen_pages_go_to_the_tail(void **state)
 {
 	struct layout l = layout_held(ZONE_PAGES);
@@ -206,7 +207,7 @@ static void test_stolen_pages_go_to_the_tail(void **state)
 	layout_free(&l, 0, 0, 2);
 	layout_free(&l, 1, 0, 2);
 	layout_free(&l, 1, 16, 4);
-	/* Order 4: the thief has none and steals block 1. */
+	/* Order 4: the type has none and steals block 1. */
 	assert_int_equal(allocate(&l, 4, UNMOVABLE, 0), layout_pfn(&l, 1, 16));
 	assert_int_equal(list->first, layout_pfn(&l, 0, 0));
 	assert_int_equal(list->last, layout_pfn(&l, 1, 0));
@@ -228,7 +229,7 @@ static void test_nofragment_wants_whole_pageblocks(void **state)
 	layout_end(&l);
 }
 
-/* Reserved and isolated types are nobody's fallback. */
+/* Reserved and isolated types are no fallback of any type. */
 static void test_reserved_types_are_not_stolen(void **state)
 {
 	struct layout l = layout_held(ZONE_PAGES);
@@ -238,13 +239,13 @@ static void test_reserved_types_are_not_stolen(void **state)
 	layout_free(&l, 0, 0, PAGEBLOCK_ORDER);
 	for (unsigned int type = 0; type < PCPMM_MIGRATE_PCPTYPES; type++)
 		assert_int_equal(allocate(&l, 0, type, 0), 0);
-	/* Until the request may use what is reserved. */
+	/* Until the request may use the reserve. */
 	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NON_BLOCK),
 		layout_pfn(&l, 0, 0));
 	layout_end(&l);
 }
 
-/* Rule f: the event tells who stole how much from whom. */
+/* Rule f: the event has both types and the size. */
 static void test_extfrag_event(void **state)
 {
 	struct layout l = layout_held(ZONE_PAGES);
@@ -264,7 +265,7 @@ static void test_extfrag_event(void **state)
 	assert_int_equal(event.fallback_order, 8);
 	assert_int_equal(event.migratetype, RECLAIMABLE);
 	assert_int_equal(event.fallback_type, MOVABLE);
-	assert_int_equal(event.flag, 1); /* 256 free: the block changed hands */
+	assert_int_equal(event.flag, 1); /* 256 free: the block changed type */
 	/* Smallest fit of the own type is no event. */
 	assert_true(allocate(&l, 1, RECLAIMABLE, 0) != 0);
 	assert_int_equal(pcpmm_trace_read(cpu, &event, 1), 0);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host has no memory, or no thread: each time at the next place, until
- * all have been tried. What fails leaves nothing behind.
+ * The host has no memory, or no thread: in each run the next call fails, until
+ * all have failed once. A failed operation leaks nothing.
  *
- * The linker's --wrap (tests/meson.build) leads the library's calls here. What
- * was got and not given back is counted, so that a leak shows without a
- * sanitizer as well.
+ * The linker's --wrap (tests/meson.build) makes the library call these
+ * functions. They count resources that are not released, so that a leak shows
+ * without a sanitizer as well.
  */
 #include "support/drains.h"
 
@@ -40,8 +40,8 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 int __wrap_pthread_join(pthread_t thread, void **ret);
 
 static _Thread_local int left; /* calls of this thread until one fails */
-static _Thread_local bool failed; /* it was called so often */
-static int live; /* blocks, maps and threads */
+static _Thread_local bool failed; /* a call has failed */
+static int live; /* blocks, maps and threads not released */
 
 static bool fails(void)
 {
@@ -94,7 +94,7 @@ void *__wrap_mmap64(
 	return map;
 }
 
-/* The same under either name, as the width of off_t is the build's. */
+/* The same for both names, as the build chooses the width of off_t. */
 void *__wrap_mmap(
 	void *at, size_t size, int prot, int flags, int fd, int64_t to)
 {
@@ -130,7 +130,7 @@ static void arm(int nth)
 	left = nth;
 }
 
-/* true: something was refused since arm(). */
+/* true: a call was refused since arm(). */
 static bool disarm(void)
 {
 	left = 0;
@@ -166,7 +166,7 @@ static const struct pcpmm_strategy outside = {
 	.drain = none,
 };
 
-/* Number of places that may fail. */
+/* Number of calls that may fail. */
 static int create_with_faults(const struct pcpmm_config *config)
 {
 	for (int nth = 1; nth < 1000; nth++) {
@@ -204,7 +204,7 @@ static void test_machine_create(void **state)
 	assert_in_range(least, 10, 900);
 }
 
-/* Workers are threads: each of them may be the one too many. */
+/* Each worker is a thread that may fail. */
 static void test_workers_count(void **state)
 {
 	struct stage lock, workers;
@@ -217,7 +217,7 @@ static void test_workers_count(void **state)
 		create_with_faults(&lock.config) + 1 + 3 * STAGE_CPUS);
 }
 
-/* --- a CPU that comes without its worker ------------------------------ */
+/* --- a CPU that comes online without its worker ----------------------- */
 
 static void test_cpu_online(void **state)
 {
@@ -260,7 +260,7 @@ static void count_call(struct pcpmm_cpu *cpu, void *arg)
 	word_add(arg, 1);
 }
 
-/* As many as there are nodes in reserve, then -ENOMEM. */
+/* Raises until -ENOMEM. Returns the number of nodes that were in reserve. */
 static int raise_without_memory(struct pcpmm_cpu *cpu, int *calls)
 {
 	for (int nr = 0; nr < 100; nr++) {
@@ -297,7 +297,7 @@ static void test_interrupts(void **state)
 	assert_int_equal(calls, 0);
 	assert_int_equal(pcpmm_irq_enable(cpu), 0);
 	assert_int_equal(calls, reserve);
-	/* Nodes that were used, were not, and never will be. */
+	/* Used nodes, unused nodes, and calls that are never taken. */
 	assert_int_equal(pcpmm_irq_raise(cpu, count_call, &calls), 0);
 	assert_int_equal(pcpmm_irq_inject(cpu, count_call, &calls), 0);
 	for (int i = 0; i < 50; i++)
@@ -342,7 +342,7 @@ static void test_cpu_run(void **state)
 
 /* --- kswapd ------------------------------------------------------------ */
 
-/* Places that may fail when it is started: each time it is as if never. */
+/* Calls that may fail in a start; after each failure it is as before. */
 static int kswapd_start_with_faults(
 	struct pcpmm_machine *machine, unsigned int nap_ms)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Deferred folds: whom the shepherd looks after, when a work comes back, what
- * starves it, and what a remote fold does instead.
+ * Deferred folds: for which CPUs the shepherd queues a work item, when the item
+ * is queued again, what starves it, and the remote fold instead.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -45,7 +45,7 @@ static struct pcpmm_fold_stats stats_of(struct pcpmm_machine *machine)
 	return stats;
 }
 
-/* One more on CPU @id, below its threshold. */
+/* Add one on CPU @id, below its threshold. */
 static void change_on(struct pcpmm_machine *machine, unsigned int id)
 {
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, id);
@@ -87,7 +87,7 @@ static void test_local_work_folds_and_stops(void **state)
 	assert_int_equal(mapped(machine), 0);
 	assert_int_equal(pcpmm_shepherd_pass(cpu), 2);
 	assert_true(wait_for(machine, 2));
-	/* Each comes back once, finds nothing, and rests. */
+	/* Each item is queued once more, finds nothing, and is not requeued. */
 	while (stats_of(machine).works < 4 && passes++ < 100)
 		pcpmm_shepherd_pass(cpu);
 	assert_int_equal(pcpmm_vmstat_refresh(cpu), 0);
@@ -104,7 +104,7 @@ static void one_cpu_polled(struct pcpmm_config *config)
 	config->ipi = PCPMM_IPI_POLLED;
 }
 
-/* The shepherd, or its work, stands in line for the CPU of who stops it. */
+/* The thread that stops the shepherd is on the CPU for which it waits. */
 static void test_stopped_by_who_is_on_its_cpu(void **state)
 {
 	enum pcpmm_fold fold = *(enum pcpmm_fold *)*state;
@@ -151,7 +151,7 @@ static struct pcpmm_cpu_thread *start_spinner(
 	return thread;
 }
 
-/* KF I, S3: the work waits behind a FIFO task, the remote fold does not. */
+/* The 2023 series' case: the work item waits behind a FIFO task. */
 static void test_fifo_starves_the_local_fold(void **state)
 {
 	const struct timespec while_waiting = {.tv_nsec = 50000000};
@@ -228,7 +228,7 @@ static void test_isolated_cpus_are_passed_by(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Only a work that is armed is anticipated: KF C.4, D.1.1. */
+/* quiet_vmstat() folds only where the CPU's vmstat_work is pending. */
 static void test_quiet_needs_an_armed_work(void **state)
 {
 	struct pcpmm_machine *machine = create(PCPMM_FOLD_LOCAL, NULL);
@@ -239,11 +239,11 @@ static void test_quiet_needs_an_armed_work(void **state)
 	assert_int_equal(pcpmm_shepherd_start(machine, 0), 0);
 	assert_int_equal(pcpmm_stat_mod(other, 0, -1, ITEM, 1), 0);
 	assert_int_equal(pcpmm_cpu_idle_enter(other, true), 0);
-	assert_int_equal(mapped(machine), 0); /* nobody has looked yet */
+	assert_int_equal(mapped(machine), 0); /* no pass so far */
 	assert_int_equal(stats_of(machine).quiet, 0);
 	assert_int_equal(pcpmm_cpu_idle_exit(other), 0);
 
-	/* FIFO, so that the work stays queued. */
+	/* FIFO, so that the work item stays queued. */
 	assert_int_equal(pcpmm_cpu_set_fifo(other, 1), 0);
 	assert_int_equal(pcpmm_shepherd_pass(cpu), 1);
 	assert_int_equal(pcpmm_cpu_idle_enter(other, false), 0);
@@ -252,7 +252,7 @@ static void test_quiet_needs_an_armed_work(void **state)
 
 	assert_int_equal(pcpmm_stat_mod(other, 0, -1, ITEM, 1), 0);
 	assert_int_equal(pcpmm_cpu_idle_enter(other, true), 0);
-	assert_int_equal(mapped(machine), 2); /* delayed counts as armed */
+	assert_int_equal(mapped(machine), 2); /* delayed is pending, too */
 	assert_int_equal(stats_of(machine).quiet, 1);
 	assert_int_equal(pcpmm_cpu_idle_exit(other), 0);
 	assert_int_equal(pcpmm_cpu_leave(other), 0);
@@ -263,7 +263,7 @@ static void test_quiet_needs_an_armed_work(void **state)
 
 /* --- remote nodes' lists ------------------------------------------------ */
 
-/* Pages of node 1 on CPU 0's list. */
+/* Put pages of node 1 on CPU 0's list. Returns their number. */
 static int stock_remote(struct pcpmm_machine *machine)
 {
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
@@ -308,7 +308,7 @@ static void as_v4(struct pcpmm_config *config)
 	config->refresh_drain = true;
 }
 
-/* v4 has stat_refresh for them: nothing on a list, nothing unfolded after it. */
+/* In v4 stat_refresh drains them: lists and diffs are empty after it. */
 static void test_v4_refresh_drains(void **state)
 {
 	struct pcpmm_machine *machine = create(PCPMM_FOLD_REMOTE, as_v4);
@@ -329,7 +329,7 @@ static void test_v4_refresh_drains(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* By number as by name; numbers that no name has are refused. */
+/* By number the same as by name; a number without a name is refused. */
 static void test_items_have_numbers(void **state)
 {
 	struct pcpmm_machine *machine = create(PCPMM_FOLD_REMOTE, NULL);
@@ -347,7 +347,7 @@ static void test_items_have_numbers(void **state)
 	assert_int_equal(pcpmm_stat_mod_item(cpu, 0, -1, -1, 1), -EINVAL);
 	assert_int_equal(pcpmm_stat_mod_item(cpu, 0, -1, 43, 1), -EINVAL);
 	assert_int_equal(pcpmm_stat_mod_item(cpu, 9, -1, item, 1), -EINVAL);
-	/* The library's own. */
+	/* Items of the library itself. */
 	assert_int_equal(
 		pcpmm_stat_mod_item(cpu, 0, PCPMM_ZONE_NORMAL,
 			pcpmm_stat_item(PCPMM_ZONE_NORMAL, "nr_free_pages"), 1),
@@ -357,7 +357,7 @@ static void test_items_have_numbers(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* v4 leaves them where they are. */
+/* In v4 a remote fold leaves them on the lists. */
 static void test_v4_does_not(void **state)
 {
 	struct pcpmm_machine *machine =
@@ -389,7 +389,7 @@ static void test_the_thread_makes_passes(void **state)
 		change_on(machine, id);
 	assert_true(wait_for(machine, 4));
 	pcpmm_shepherd_stop(machine);
-	pcpmm_shepherd_stop(machine); /* again: nothing */
+	pcpmm_shepherd_stop(machine); /* a second time: no effect */
 	change_on(machine, 1);
 	assert_int_equal(mapped(machine), 4);
 	pcpmm_shepherd_stop(machine);
@@ -468,7 +468,7 @@ static void test_bad_calls(void **state)
 	assert_int_equal(pcpmm_vmstat_refresh(cpu), -EINVAL);
 	assert_int_equal(pcpmm_irq_enable(cpu), 0);
 	assert_int_equal(pcpmm_vmstat_window_set(machine, NULL, NULL), -EPERM);
-	/* A count below zero is told. */
+	/* A count below zero is reported. */
 	assert_int_equal(pcpmm_stat_mod(cpu, 0, -1, ITEM, -3), 0);
 	assert_int_equal(pcpmm_stat_mod(cpu, 0, -1, "nr_writeback", -3), 0);
 	assert_int_equal(pcpmm_vmstat_refresh(cpu), 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Large machines are cheap: 1 TiB in under a second and 100 MiB, and memory
- * that grows with what is touched.
+ * Large machines are cheap: 1 TiB in under a second and 100 MiB; memory use
+ * grows with the frames that are used.
  */
 #include "support/harness.h"
 
@@ -54,7 +54,7 @@ static void test_a_tebibyte_is_cheap(void **state)
 	assert_true(footprint.memmap_reserved >=
 		    footprint.frames * footprint.frame_size);
 	assert_in_range(footprint.percpu, 1, RESIDENT_MAX);
-	/* It works, too: from both nodes, and everything comes back. */
+	/* Pages of both nodes can be allocated, and all come back. */
 	cpu = pcpmm_cpu_enter(machine, 63);
 	for (unsigned int nid = 0; nid < 2; nid++) {
 		page = pcpmm_alloc_pages_node(cpu, nid, PCPMM_GFP_KERNEL, 0);

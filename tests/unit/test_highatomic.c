@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The high-atomic reserve: how large it grows, and how it is given back. */
+/* The high-atomic reserve: its limit, and how it is released. */
 #include "support/layout.h"
 
 #include "zone/highatomic.h"
 
-/* Reserve as many pageblocks as it lets us; pages reserved. */
+/* Reserve as many pageblocks as possible. Returns pages reserved. */
 static uint64_t fill_reserve(struct layout *l)
 {
 	unsigned int blocks = (unsigned int)(l->zone->spanned / 512);
@@ -14,7 +14,7 @@ static uint64_t fill_reserve(struct layout *l)
 	return l->zone->nr_reserved_highatomic;
 }
 
-/* managed/100 + a pageblock is where it stops, rounded up by whole ones. */
+/* The limit is managed/100 + a pageblock, rounded up to whole pageblocks. */
 static void test_limit_follows_the_zone(void **state)
 {
 	static const struct {
@@ -22,7 +22,7 @@ static void test_limit_follows_the_zone(void **state)
 	} cases[] = {
 		{2048, 2 * 512}, /* 20 + 512: one is less */
 		{40960, 2 * 512}, /* 409 + 512 */
-		{51200, 2 * 512}, /* 512 + 512: two are exactly that */
+		{51200, 2 * 512}, /* 512 + 512: exactly two */
 		{51300, 3 * 512}, /* 513 + 512 */
 		{102400, 3 * 512}, /* 1024 + 512 */
 	};
@@ -79,7 +79,7 @@ static void test_the_last_block_goes_by_force_only(void **state)
 		zone_reserve_highatomic(l.cpu, l.zone, layout_pfn(&l, i, 0));
 	}
 	assert_int_equal(l.zone->nr_reserved_highatomic, 1024);
-	/* The smallest free block's pageblock first. */
+	/* First the pageblock of the smallest free block. */
 	assert_true(zone_unreserve_highatomic(
 		l.cpu, l.zone, PCPMM_MIGRATE_RECLAIMABLE, false));
 	assert_int_equal(l.zone->nr_reserved_highatomic, 512);

@@ -5,7 +5,7 @@
 #define VALUES 20000
 #define PRECISION 32 /* a bucket is at most 1/32 of its values wide */
 
-/* Where a value goes: the one bucket that is not 0. */
+/* Bucket of a value: the one that is not 0. */
 static unsigned int bucket_of(uint64_t ns)
 {
 	static struct pcpmm_histogram histogram;
@@ -23,7 +23,7 @@ static unsigned int bucket_of(uint64_t ns)
 	return found;
 }
 
-/* Each bucket begins where the last one ends, and is narrow. */
+/* Each bucket begins at the end of the one before, and is narrow. */
 static void test_floor_and_bucket_are_inverse(void **state)
 {
 	uint64_t max = 1ULL << PCPMM_HISTOGRAM_MAX_BITS;
@@ -54,7 +54,7 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Of all magnitudes alike. */
+/* All magnitudes are equally probable. */
 static uint64_t random_value(struct rng *rng)
 {
 	unsigned int bits = 1 + rng_below(rng, PCPMM_HISTOGRAM_MAX_BITS - 1);
@@ -81,7 +81,7 @@ static void test_quantiles_of_a_sorted_array(void **state)
 	qsort(value, VALUES, sizeof(value[0]), compare);
 	for (size_t i = 0; i < HARNESS_COUNT(quantiles); i++) {
 		double below = quantiles[i] * VALUES;
-		size_t whole = (size_t)below; /* so many may lie below */
+		size_t whole = (size_t)below; /* values that may lie below */
 		uint64_t want =
 			value[(double)whole < below ? whole : whole - 1];
 		uint64_t got =
@@ -122,7 +122,7 @@ static void test_few_values(void **state)
 				pcpmm_histogram_quantile(&histogram, q / 4.0),
 				values[i]);
 	}
-	/* Beyond the last bucket only the sums know. */
+	/* A value beyond the last bucket is in the sums only. */
 	memset(&histogram, 0, sizeof(histogram));
 	pcpmm_histogram_add(&histogram, 7);
 	pcpmm_histogram_add(&histogram, 1ULL << 50);

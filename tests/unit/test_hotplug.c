@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPUs that come and go: the sizes that a recorded kernel had after each
- * step, its wrong ones included, and that nothing is lost on the way.
+ * CPUs that go offline and online: the sizes that a recorded kernel had after
+ * each step, its wrong ones included, and no page or count is lost.
  */
 #include "support/recorded.h"
 
@@ -19,18 +19,18 @@ static void test_recorded_steps(void **state)
 	assert_int_equal(pcpmm_cpu_offline(cpu, 3), 0);
 	expect_highs(machine, (const int[]){53, 7025, 6897, 7103});
 	expect_thresholds(machine, (const int[]){4, 20, 16, 16});
-	/* The last CPU of node 1: all online ones share its zones. */
+	/* The last CPU of node 1 goes: all online CPUs share its zones. */
 	assert_int_equal(pcpmm_cpu_offline(cpu, 2), 0);
 	expect_highs(machine, (const int[]){53, 7025, 3448, 3551});
 	expect_thresholds(machine, (const int[]){4, 20, 16, 16});
-	/* Coming up it is counted on both nodes: node 0 is now too small. */
+	/* Coming online it counts on both nodes: node 0's are too small. */
 	assert_int_equal(pcpmm_cpu_online(cpu, 2), 0);
 	expect_highs(machine, (const int[]){35, 4683, 6897, 7103});
 	expect_thresholds(machine, (const int[]){4, 20, 16, 16});
 	assert_int_equal(pcpmm_cpu_online(cpu, 3), 0);
 	expect_highs(machine, (const int[]){35, 4683, 3448, 3551});
 	expect_thresholds(machine, (const int[]){6, 30, 24, 24});
-	/* Until something is recalculated. */
+	/* Until the next recalculation. */
 	assert_int_equal(
 		pcpmm_sysctl_set(machine, "vm.min_free_kbytes", "90112"), 0);
 	expect_highs(machine, (const int[]){53, 7025, 3448, 3551});
@@ -38,7 +38,7 @@ static void test_recorded_steps(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* A node without CPUs is divided by the one that comes up elsewhere. */
+/* A CPU coming online elsewhere is the divisor of a node without CPUs. */
 static void test_recorded_memory_only_node(void **state)
 {
 	struct pcpmm_machine *machine = recorded_create(all_on_node_0, 90112);
@@ -55,7 +55,7 @@ static void test_recorded_memory_only_node(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Fill CPU 3's lists, diffs and events, then take it down. */
+/* Fill CPU 3's lists, diffs and events, then take it offline. */
 static void test_nothing_of_a_dead_cpu_is_lost(void **state)
 {
 	struct pcpmm_machine *machine = recorded_create(two_and_two, 90112);
@@ -104,12 +104,12 @@ static void test_refusals(void **state)
 	int calls = 0;
 
 	(void)state;
-	assert_int_equal(pcpmm_cpu_online(cpu, 3), -EINVAL); /* it is */
+	assert_int_equal(pcpmm_cpu_online(cpu, 3), -EINVAL); /* online */
 	assert_int_equal(pcpmm_cpu_offline(cpu, 4), -EINVAL);
 	assert_int_equal(pcpmm_cpu_online(cpu, 4), -EINVAL);
-	assert_int_equal(pcpmm_cpu_offline(cpu, 0), -EBUSY); /* oneself */
+	assert_int_equal(pcpmm_cpu_offline(cpu, 0), -EBUSY); /* itself */
 	assert_int_equal(pcpmm_cpu_offline(three, 2), -EPERM);
-	/* What waits for it is taken before it goes. */
+	/* Its pending calls are taken before it goes offline. */
 	assert_int_equal(pcpmm_irq_raise(three, count_call, &calls), 0);
 	assert_int_equal(pcpmm_cpu_offline(cpu, 3), 0);
 	assert_int_equal(calls, 1);
@@ -127,7 +127,7 @@ static void test_refusals(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Once set a drift mark stays, as in the kernel. */
+/* A drift mark, once set, stays, as in the kernel. */
 static void test_drift_mark_is_sticky(void **state)
 {
 	struct pcpmm_machine *machine = recorded_create(two_and_two, 90112);
@@ -138,7 +138,7 @@ static void test_drift_mark_is_sticky(void **state)
 	assert_int_equal(
 		pcpmm_zone_truth_read(machine, 0, PCPMM_ZONE_DMA32, &before),
 		0);
-	/* SMP boot: 4 CPUs x 30, on marks that were still 0. */
+	/* SMP boot: 4 CPUs x 30, while marks were still 0. */
 	assert_int_equal(before.drift_mark, 120);
 	for (unsigned int id = 3; id > 0; id--)
 		assert_int_equal(pcpmm_cpu_offline(cpu, id), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Machine files: what they build, and everything that they refuse. */
+/* Machine files: the machines they describe, and all that is refused. */
 #include <pcpmm/machinefile.h>
 
 #include <errno.h>
@@ -58,7 +58,7 @@ static struct pcpmm_machinefile *good(const char *text)
 	return file;
 }
 
-/* @where is ":LINE: words", or ": words" for the file as a whole. */
+/* @where is ":LINE: text", or ": text" for the file as a whole. */
 static void bad(const char *text, const char *where)
 {
 	struct pcpmm_error error;
@@ -143,7 +143,7 @@ static void test_all_keys(void **state)
 	pcpmm_machinefile_free(file);
 }
 
-/* What decides how lists are drained, and whom that disturbs. */
+/* The keys that choose how lists are drained, and which CPUs that disturbs. */
 static void test_drain_keys(void **state)
 {
 	struct pcpmm_machinefile *file =
@@ -174,7 +174,7 @@ static void test_drain_keys(void **state)
 	pcpmm_machinefile_free(file);
 }
 
-/* Every name the library has for a drain, but that of a program's own. */
+/* Every name of a drain strategy, except external. */
 static void test_drain_names(void **state)
 {
 	struct pcpmm_machinefile *file;
@@ -195,7 +195,7 @@ static void test_drain_names(void **state)
 		":3: drain: external is a program's own strategy");
 }
 
-/* Every name the library has for a value of an axis; others keep the default. */
+/* Every name of a value of an axis; other axes keep the default. */
 static void test_axis_names(void **state)
 {
 	static const struct {
@@ -238,7 +238,7 @@ static void test_axis_names(void **state)
 		}
 }
 
-/* The answer that the preset does not give, one key at a time. */
+/* The value that differs from the preset's, one key at a time. */
 static void test_switches(void **state)
 {
 	static const char *const lines[] = {"fold_quiet = no",
@@ -307,7 +307,7 @@ static void test_fold_beats_the_preset(void **state)
 	pcpmm_machinefile_free(file);
 }
 
-/* A preset brings its drain; a drain of the file's own wins, in any order. */
+/* A preset sets the drain; a drain key of the file wins, in any order. */
 static void test_presets(void **state)
 {
 	static const enum pcpmm_drain drains[PCPMM_NR_PRESETS] = {
@@ -369,7 +369,7 @@ static void test_bad_keys(void **state)
 	bad("[zone 0]\nspanned = 1\n", ":2: unknown zone ''");
 }
 
-/* What a machine can be: each word that is none, and the nearest. */
+/* Axes: each wrong name, and the nearest right one. */
 static void test_bad_axes(void **state)
 {
 	(void)state;

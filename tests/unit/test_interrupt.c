@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How an interrupt gets to its CPU: by signal, which reaches a thread that
- * never calls in, or by mailbox, which waits until it does.
+ * How an interrupt reaches its CPU: by signal, also in a thread that never
+ * calls the library, or polled, at the next call.
  */
 #include "support/by_ipi.h"
 #include "support/drains.h"
@@ -42,7 +42,7 @@ static void note(struct pcpmm_cpu *cpu, void *arg)
 	word_write(&entry->log->nr, nr + 1);
 }
 
-/* --- to a loop that never calls in ------------------------------------ */
+/* --- to a loop that never calls the library --------------------------- */
 
 static void test_signal_reaches_a_loop(void **state)
 {
@@ -87,7 +87,7 @@ static void test_mailbox_waits_for_a_poll(void **state)
 	pcpmm_cpu_state_read(cpu, &cpu_state);
 	assert_true(cpu_state.calls_pending);
 	assert_false(cpu_state.idle);
-	actor_end(&actor); /* leaving looks */
+	actor_end(&actor); /* pcpmm_cpu_leave() takes calls */
 	assert_int_equal(log.nr, 1);
 	pcpmm_cpu_state_read(cpu, &cpu_state);
 	assert_false(cpu_state.calls_pending);
@@ -140,7 +140,7 @@ static void test_masked_means_later(void **state)
 	pcpmm_cpu_join(thread);
 	assert_int_equal(masked.failed, 0);
 	assert_int_equal(masked.before, 0);
-	assert_int_equal(masked.after, 0); /* still one deep */
+	assert_int_equal(masked.after, 0); /* still masked once */
 	assert_int_equal(masked.after_outer, 10);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(masked.log.order[i], i);
@@ -149,7 +149,7 @@ static void test_masked_means_later(void **state)
 
 /* --- coalescing ------------------------------------------------------- */
 
-/* Who finds others waiting sends nothing: they will be looked at together. */
+/* A raiser that finds calls pending sends no signal: one signal takes all. */
 static void test_one_interrupt_for_many_calls(void **state)
 {
 	enum pcpmm_ipi ipi = *(enum pcpmm_ipi *)*state;
@@ -160,7 +160,7 @@ static void test_one_interrupt_for_many_calls(void **state)
 
 	assert_int_equal(
 		pcpmm_irq_raise(pcpmm_cpu_get(machine, 1), note, &entry), 0);
-	assert_int_equal(log.nr, 0); /* idle: nobody is there to run it */
+	assert_int_equal(log.nr, 0); /* idle: no thread to run it */
 	assert_int_equal(pcpmm_drain_all_pages(cpu, 0, ALL, false), 0);
 	assert_int_equal(log.nr, 1);
 	assert_int_equal(stats_of(machine).cpus_visited, STAGE_CPUS);
@@ -189,7 +189,7 @@ static void alloc_and_free(struct pcpmm_cpu *cpu, void *arg)
 	word_write(&storm->arrived, storm->arrived + 1);
 }
 
-/* Interrupts at any moment of an owner's work, by each strategy. */
+/* Interrupts at any moment of an owner's operations, with each strategy. */
 static void test_interrupts_allocate(void **state)
 {
 	int rounds = is_slow_run() ? 200 : 2000;
@@ -224,8 +224,8 @@ static void raise_to_itself(struct pcpmm_cpu *cpu, void *arg)
 }
 
 /*
- * What arrives during an interrupt inside the guard runs when interrupts are
- * on again; not at the next call that happens to look.
+ * A call that arrives during an interrupt inside the guard runs when interrupts
+ * are on again, not only at the next call of the library.
  */
 static void test_raised_inside_the_guard(void **state)
 {
@@ -280,7 +280,7 @@ static void fold_inside_the_guard(struct pcpmm_cpu *cpu, void *arg)
 	word_write(&folding->done, 1);
 }
 
-/* Whatever it may do there: it comes back. Static: if it hangs, it stays. */
+/* The call must end. Static: the data must stay valid if it hangs. */
 static void test_fold_inside_the_guard(void **state)
 {
 	static const struct shape two_nodes = {
@@ -302,7 +302,7 @@ static void test_fold_inside_the_guard(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- beside the program's own business -------------------------------- */
+/* --- beside the program's system calls and signals -------------------- */
 
 struct reader {
 	int pipe[2];
@@ -323,7 +323,7 @@ static void read_pipe(struct pcpmm_cpu *cpu, void *arg)
 	reader->error = errno;
 }
 
-/* ThreadSanitizer keeps signals back until the system call has returned. */
+/* ThreadSanitizer delays signals until the system call has returned. */
 #ifdef __SANITIZE_THREAD__
 #define SIGNALS_WAIT 1
 #elif defined(__has_feature)
@@ -335,7 +335,7 @@ static void read_pipe(struct pcpmm_cpu *cpu, void *arg)
 #define SIGNALS_WAIT 0
 #endif
 
-/* A system call goes on, and errno is the program's. */
+/* A system call continues, and errno is unchanged. */
 static void test_system_calls_go_on(void **state)
 {
 	struct pcpmm_machine *machine = machine_by(PCPMM_IPI_SIGNAL, 0);
@@ -346,7 +346,7 @@ static void test_system_calls_go_on(void **state)
 
 	(void)state;
 	if (SIGNALS_WAIT)
-		return; /* TAP by cmocka tells a skip as a failure */
+		return; /* cmocka's TAP reports a skip as a failure */
 	assert_int_equal(pipe(reader.pipe), 0);
 	thread = pcpmm_cpu_run(machine, 1, -1, read_pipe, &reader);
 	assert_non_null(thread);
@@ -400,7 +400,7 @@ static void test_signals_that_can_not_be_had(void **state)
 	expect_refused(SIGSTOP, EINVAL, "signal");
 	expect_refused(12345, EINVAL, "signal");
 	expect_refused(-3, EINVAL, "ipi_signal -3");
-	/* One that is ignored is free; polled, it is not asked for. */
+	/* An ignored signal is free; polled interrupts need no signal. */
 	signal(SIGUSR1, SIG_IGN);
 	pcpmm_machine_destroy(machine_by(PCPMM_IPI_SIGNAL, SIGUSR1));
 	assert_int_equal(sigaction(SIGUSR2, &mine, NULL), 0);
@@ -427,7 +427,7 @@ static void be_on_both(struct pcpmm_cpu *cpu, void *arg)
 		pair->second = NULL;
 }
 
-/* One thread, a CPU of each; their signals the same, or not. */
+/* One thread has a CPU of each; the same signal, or two. */
 static void test_two_machines(void **state)
 {
 	(void)state;
@@ -468,7 +468,7 @@ static void *nothing(void *arg)
 	return cpu && !pcpmm_cpu_leave(cpu) ? arg : NULL;
 }
 
-/* Raised while its thread leaves and ends: it runs once, here or there. */
+/* A call raised while the thread leaves and ends runs exactly once. */
 static void test_threads_that_come_and_go(void **state)
 {
 	struct pcpmm_machine *machine = machine_by(PCPMM_IPI_SIGNAL, 0);

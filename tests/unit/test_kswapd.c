@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kswapd by hand, round by round: who wakes it, what it reclaims, when it
- * sleeps or gives up, and what is different meanwhile. Its threads:
+ * kswapd by hand, round by round: which requests wake it, what it reclaims,
+ * when it sleeps or gives up, and what changes while it is awake. As a thread:
  * test_kswapd_threads.c.
  */
 #include <limits.h>
@@ -37,7 +37,7 @@ static int run(void)
 	return pcpmm_kswapd_run(scene.cpu, 0);
 }
 
-/* A request that may wake kswapd, and neither waits nor goes below min. */
+/* A request that may wake kswapd, does not wait and does not go below min. */
 static bool ask(void)
 {
 	struct pcpmm_page *page =
@@ -58,7 +58,7 @@ static uint64_t on_list(unsigned int zone)
 	return value;
 }
 
-/* --- who wakes it --------------------------------------------------------- */
+/* --- waking it ------------------------------------------------------------ */
 
 static void test_not_woken_above_low(void **state)
 {
@@ -95,13 +95,13 @@ static void test_woken_by_who_may_wake_it(void **state)
 	assert_int_equal(kswapd.wakeups, 1);
 	assert_int_equal(kswapd.order, 0);
 	assert_int_equal(kswapd.highest_zone, NORMAL);
-	/* Woken is woken. */
+	/* A second request does not count again. */
 	assert_false(ask());
 	assert_int_equal(kswapd_of(scene.machine).wakeups, 1);
 	scene_end();
 }
 
-/* Nobody is there to be woken. */
+/* Without kswapd, a request wakes nothing. */
 static void test_not_without_kswapd(void **state)
 {
 	struct pcpmm_kswapd_state kswapd;
@@ -135,7 +135,7 @@ static void test_run_refuses(void **state)
 	assert_int_equal(pcpmm_kswapd_read(scene.machine, 1, &kswapd), -EINVAL);
 	assert_false(pcpmm_allows_direct_reclaim(scene.machine, 1));
 	assert_int_equal(run(), 0);
-	/* A thread of its own is not run by hand. */
+	/* With a thread of its own it can not be run by hand. */
 	pcpmm_kswapd_stop(scene.machine);
 	assert_int_equal(pcpmm_kswapd_start(scene.machine, 5), 0);
 	assert_int_equal(run(), -EINVAL);
@@ -164,7 +164,7 @@ static void test_the_largest_request_counts(void **state)
 	kswapd = kswapd_of(scene.machine);
 	assert_int_equal(kswapd.order, 5);
 	assert_int_equal(kswapd.highest_zone, NORMAL);
-	/* And was answered by the round. */
+	/* The round has satisfied the request. */
 	assert_int_equal(run(), 0);
 	kswapd = kswapd_of(scene.machine);
 	assert_int_equal(kswapd.order, 0);
@@ -172,7 +172,7 @@ static void test_the_largest_request_counts(void **state)
 	scene_end();
 }
 
-/* --- what it does ---------------------------------------------------------- */
+/* --- what it does -------------------------------------------------------- */
 
 static void test_reclaims_to_above_high_and_sleeps(void **state)
 {
@@ -202,13 +202,13 @@ static void test_reclaims_to_above_high_and_sleeps(void **state)
 	assert_int_equal(vmstat_of(scene.machine, "pgscan_kswapd"), got);
 	assert_int_equal(vmstat_of(scene.machine, "pgscan_direct"), 0);
 	expect_valid(scene.machine);
-	/* It sleeps until somebody comes. */
+	/* It sleeps until the next request. */
 	assert_int_equal(run(), 0);
 	assert_int_equal(kswapd_of(scene.machine).rounds, 1);
 	scene_end();
 }
 
-/* Zones above what was asked for are of no use, and not touched. */
+/* Zones above the requested one do not help, and are not reclaimed. */
 static void test_the_zones_that_are_asked_for(void **state)
 {
 	uint64_t normal, dma32;
@@ -228,7 +228,7 @@ static void test_the_zones_that_are_asked_for(void **state)
 	assert_false(kswapd_of(scene.machine).awake);
 	assert_int_equal(on_list(NORMAL), normal);
 	assert_true(on_list(DMA32) < dma32);
-	/* One zone above high is enough: nobody is woken for the other. */
+	/* One zone above high is enough: the other one wakes no kswapd. */
 	dma32 = on_list(DMA32);
 	assert_true(truth_of(scene.machine, NORMAL).free <
 		    truth_of(scene.machine, NORMAL).low);
@@ -239,7 +239,7 @@ static void test_the_zones_that_are_asked_for(void **state)
 	scene_end();
 }
 
-/* --- nothing to be had ------------------------------------------------------- */
+/* --- nothing to reclaim -------------------------------------------------- */
 
 /* Rounds until it sleeps. */
 static unsigned int rounds_to_sleep(void)
@@ -275,7 +275,7 @@ static void test_gives_up_after_16_rounds(void **state)
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
 	assert_false(ask());
 	expect_hopeless();
-	/* Who reclaims something gives it hope again. */
+	/* A direct reclaim with success resets the failures. */
 	hoard_to_lru(&scene.hoard, scene.cpu, 2000, PCPMM_LRU_INACTIVE_FILE);
 	page = pcpmm_alloc_pages(scene.cpu, ONE_PASS, 0);
 	assert_non_null(page);
@@ -347,8 +347,8 @@ static void test_an_honest_cache_balances(void **state)
 }
 
 /*
- * No block of that order comes, however much is freed: after twice as much as
- * was asked for it is content with single pages.
+ * No amount of freed pages gives a block of that order: after twice the target
+ * kswapd only balances order 0.
  */
 static void test_a_high_order_is_given_up(void **state)
 {
@@ -374,7 +374,7 @@ static void test_a_high_order_is_given_up(void **state)
 	scene_end();
 }
 
-/* --- a boost ------------------------------------------------------------------ */
+/* --- a boost ------------------------------------------------------------- */
 
 static struct zone *normal_zone(void)
 {
@@ -422,7 +422,7 @@ static void test_a_boost_is_answered_and_taken_off(void **state)
 	assert_int_equal(zone_flags(normal_zone()) & ZONE_BOOSTED_WATERMARK, 0);
 	assert_true(kswapd_of(scene.machine).woken);
 	assert_true(run() >= (int)before);
-	/* What came during the round stays. */
+	/* A boost added during the round stays. */
 	assert_int_equal(boost_of(), 100);
 	assert_false(kswapd_of(scene.machine).awake);
 	assert_int_equal(kswapd_of(scene.machine).failures, 0);
@@ -430,7 +430,7 @@ static void test_a_boost_is_answered_and_taken_off(void **state)
 	scene_end();
 }
 
-/* Not worth digging for: one look, and it is taken off all the same. */
+/* A boost gets one pass of reclaim, and is removed without success, too. */
 static void test_a_boost_without_anything_to_reclaim(void **state)
 {
 	(void)state;
@@ -456,7 +456,7 @@ static void test_a_boost_without_kswapd(void **state)
 	scene_end();
 }
 
-/* --- meanwhile ------------------------------------------------------------------ */
+/* --- while it is awake --------------------------------------------------- */
 
 struct meanwhile {
 	unsigned int calls;
@@ -487,7 +487,7 @@ static enum pcpmm_verdict look_around(struct pcpmm_cpu *cpu,
 	return PCPMM_PAGE_RECLAIM;
 }
 
-/* Woken, with @give pages to be freed by the page function. */
+/* Woken; the page function frees @give pages. */
 static void meanwhile_init(unsigned int give)
 {
 	meanwhile = (struct meanwhile){0};
@@ -541,7 +541,7 @@ static void test_one_at_a_time(void **state)
 	scene_end();
 }
 
-/* Lists keep less while somebody reclaims: 4 batches. */
+/* Lists keep at most 4 batches while kswapd reclaims. */
 static void test_lists_keep_less_meanwhile(void **state)
 {
 	(void)state;
@@ -557,11 +557,11 @@ static void test_lists_keep_less_meanwhile(void **state)
 	scene_end();
 }
 
-/* --- who believes what ------------------------------------------------------------ */
+/* --- readers of the counter ---------------------------------------------- */
 
 #define MANY 16
 
-/* So many CPUs that their diffs hide more than there is between marks. */
+/* So many CPUs that their diffs can hold more than low - min. */
 static void many_cpus(enum pcpmm_reader reader)
 {
 	struct stage stage;
@@ -610,7 +610,7 @@ static void test_thresholds_under_pressure(void **state)
 		expect_thresholds(normal);
 	rounds_to_sleep();
 	expect_thresholds(normal);
-	/* Stopped awake it leaves them as they were. */
+	/* A stop restores the thresholds. */
 	pcpmm_kswapd_stop(scene.machine);
 	assert_int_equal(pcpmm_kswapd_start(scene.machine, 0), 0);
 	scene_end();
@@ -633,7 +633,7 @@ static void test_stopped_awake(void **state)
 	scene_end();
 }
 
-/* A kswapd that was stopped while wanted is not wanted when it starts. */
+/* A stop drops the requests to kswapd: after a start there is none. */
 static void test_started_anew_nothing_is_asked(void **state)
 {
 	struct pcpmm_kswapd_state kswapd;
@@ -669,7 +669,7 @@ static void test_thresholds_without_a_drift_mark(void **state)
 	scene_end();
 }
 
-/* @nr pages of each CPU but 0 in the buddy that only its diff knows of. */
+/* Each CPU but 0 frees @nr pages to the buddy that stay in its diff. */
 static unsigned int hide(unsigned int nr)
 {
 	int64_t before = truth_of(scene.machine, NORMAL).nr_free_pages;
@@ -687,7 +687,7 @@ static unsigned int hide(unsigned int nr)
 	return nr * (MANY - 1);
 }
 
-/* Allocations that added up the diffs, of one that wakes nobody. */
+/* Snapshots taken by one allocation that wakes no kswapd. */
 static uint64_t snapshots_of_one(bool *got)
 {
 	uint64_t before = reclaim_of(scene.machine).snapshots;
@@ -699,7 +699,7 @@ static uint64_t snapshots_of_one(bool *got)
 	return reclaim_of(scene.machine).snapshots - before;
 }
 
-/* 2.6.36: what the diffs hide is seen while kswapd is awake, and only then. */
+/* 2.6.36: the check adds the diffs while kswapd is awake, and only then. */
 static void test_a_snapshot_while_awake(void **state)
 {
 	enum pcpmm_reader reader = *(enum pcpmm_reader *)*state;
@@ -708,7 +708,7 @@ static void test_a_snapshot_while_awake(void **state)
 
 	many_cpus(reader);
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
-	/* Asked for before there is something hidden: not balanced. */
+	/* kswapd wakes before pages are in diffs: not balanced. */
 	assert_false(ask());
 	assert_int_equal(run(), 0);
 	assert_true(kswapd_of(scene.machine).awake);
@@ -745,7 +745,7 @@ static void test_no_snapshot_above_the_drift_mark(void **state)
 	scene_end();
 }
 
-/* --- events -------------------------------------------------------------------- */
+/* --- events -------------------------------------------------------------- */
 
 static void test_events(void **state)
 {

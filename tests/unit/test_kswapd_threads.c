@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kswapd as a thread: it balances by itself, on a CPU that can spare it, ends
- * whatever it is at, and lets the throttled go.
+ * kswapd as a thread: it balances without help, chooses a CPU that is not
+ * isolated or FIFO, can be stopped at any time, and wakes throttled tasks.
  */
 #include "support/pressure.h"
 
@@ -9,7 +9,7 @@
 
 static struct pressure scene;
 
-/* All is taken, and most of it is on a list. */
+/* All pages are taken, and most of them are on an LRU list. */
 static void scene_init(unsigned int cpus)
 {
 	struct stage stage;
@@ -30,7 +30,7 @@ static void start(void)
 	assert_int_equal(pcpmm_kswapd_start(scene.machine, NAP_MS), 0);
 }
 
-/* A request that may wake kswapd, and neither waits nor goes below min. */
+/* A request that may wake kswapd, does not wait and does not go below min. */
 static void ask(void)
 {
 	struct pcpmm_page *page =
@@ -40,7 +40,7 @@ static void ask(void)
 		scene.hoard.page[scene.hoard.nr++] = page;
 }
 
-/* The thread, looked at from outside, until it is so. */
+/* Wait until @condition, a state of the thread as read by another, holds. */
 #define UNTIL(condition)                                                       \
 	do {                                                                   \
 		int64_t end_ = now_ms() + LIMIT_MS;                            \
@@ -62,7 +62,7 @@ static void test_balances_by_itself(void **state)
 	start();
 	assert_true(kswapd_of(scene.machine).running);
 	ask();
-	/* Asleep again: born so, and once more after its rounds. */
+	/* Asleep at the start, and again after its rounds. */
 	UNTIL(kswapd_of(scene.machine).sleeps >= 2);
 	truth = truth_of(scene.machine, NORMAL);
 	assert_true(truth.snapshot > (int64_t)truth.high);
@@ -75,7 +75,7 @@ static void test_balances_by_itself(void **state)
 	scene_end();
 }
 
-/* It is on the only CPU while the thread that is there stands still. */
+/* It runs on the only CPU and displaces the thread that is there. */
 static void test_the_only_cpu_is_shared(void **state)
 {
 	enum pcpmm_ipi ipi = *(enum pcpmm_ipi *)*state;
@@ -133,7 +133,7 @@ static void test_start_and_stop(void **state)
 	scene_end();
 }
 
-/* Nobody asks; so it does nothing, the second time, too. */
+/* Without a request it does nothing, the second time, too. */
 static void test_born_asleep(void **state)
 {
 	(void)state;
@@ -151,7 +151,7 @@ static void test_born_asleep(void **state)
 
 struct look {
 	int calls, hold;
-	int cpus; /* bits */
+	int cpus; /* bit mask */
 };
 
 static enum pcpmm_verdict look(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
@@ -174,7 +174,7 @@ static void stop_main(struct pcpmm_cpu *cpu, void *arg)
 	word_write(arg, 1);
 }
 
-/* In the middle of a round: it is let finish. */
+/* Stopped in the middle of a round: the round is finished first. */
 static void test_stop_while_awake(void **state)
 {
 	struct look by = {.hold = 1};
@@ -201,8 +201,8 @@ static void test_stop_while_awake(void **state)
 }
 
 /*
- * By a thread that is on the only CPU, which kswapd waits for: the CPU is
- * given up meanwhile.
+ * kswapd waits for the only CPU, and the thread on it stops kswapd: the thread
+ * gives the CPU up meanwhile.
  */
 static void ask_and_stop(struct pcpmm_cpu *cpu, void *arg)
 {
@@ -213,7 +213,7 @@ static void ask_and_stop(struct pcpmm_cpu *cpu, void *arg)
 	do
 		pcpmm_kswapd_read(pcpmm_cpu_machine(cpu), 0, &kswapd);
 	while (!kswapd.awake && !kswapd.rounds);
-	pause_us(2000); /* by now it stands in line */
+	pause_us(2000); /* by now kswapd waits for the CPU */
 	stop_main(cpu, arg);
 }
 
@@ -281,7 +281,7 @@ static void test_a_cpu_that_can_spare_it(void **state)
 	scene_end();
 }
 
-/* All are isolated: then one of them. */
+/* All CPUs are isolated: it runs on one of them. */
 static void test_an_isolated_cpu_if_there_is_no_other(void **state)
 {
 	struct look by = {0};
@@ -353,7 +353,7 @@ static void test_sysctls_meanwhile(void **state)
 /* --- the throttle ----------------------------------------------------------------- */
 
 #define MANY 16
-#define HIDDEN 8 /* pages of each CPU but 0 and 1 in its diff */
+#define HIDDEN 8 /* pages in the diff of each CPU but 0 and 1 */
 
 struct sleeper {
 	struct pcpmm_page *page;
@@ -395,9 +395,9 @@ static unsigned long nothing(struct pcpmm_cpu *cpu, unsigned int order,
 }
 
 /*
- * What the 2023 series is about: by the counter less than half of min is free,
- * by a snapshot more than high, which is what kswapd goes by. It sleeps, and
- * whoever is throttled waits.
+ * The case of the 2023 series: by the counter less than half of min is free, by
+ * a snapshot, which kswapd uses, more than high. kswapd sleeps, and a throttled
+ * task waits.
  */
 static void throttle_init(enum pcpmm_reader reader)
 {
@@ -432,7 +432,7 @@ static void throttle_end(void)
 	scene_end();
 }
 
-/* Freed straight into the buddy, and into the counter. */
+/* Fold the diffs: the counter then has the pages. */
 static void fold_all(void)
 {
 	for (unsigned int id = 2; id < MANY; id++) {
@@ -481,7 +481,7 @@ static void test_a_snapshot_knows_at_once(void **state)
 	throttle_end();
 }
 
-/* Who can not wait for a file system does not wait for ever. */
+/* Without __GFP_FS a throttled request waits for a limited time. */
 static void test_not_for_ever_without_fs(void **state)
 {
 	struct sleeper sleeper;
@@ -508,7 +508,7 @@ static void test_not_after_a_kill(void **state)
 	sleeper_end(&sleeper);
 	assert_null(sleeper.page);
 	assert_int_equal(reclaim_of(scene.machine).direct, 0);
-	/* Nor does it reclaim until it is another task's. */
+	/* The killed task does not reclaim; the next task on the CPU does. */
 	fold_all();
 	hoard_all(&scene.hoard, scene.cpu, PCPMM___GFP_HIGH);
 	cpu = pcpmm_cpu_enter(scene.machine, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Spin locks exclude, a try never waits, and ranks only rise. */
+/* Spin locks exclude, a trylock never waits, and ranks must rise. */
 #include "support/harness.h"
 
 #include "cpu/lock.h"
@@ -15,7 +15,7 @@
 #define ROUNDS 20000
 
 static struct spinlock shared_lock;
-static uint64_t shared_counter; /* plain: the lock is all that protects it */
+static uint64_t shared_counter; /* plain: protected by the lock only */
 
 static void *count(void *arg)
 {
@@ -69,7 +69,7 @@ static void test_try_fails_while_held(void **state)
 }
 
 #ifdef PCPMM_LOCK_RANKS
-/* Take @first, then @second, in a child; how the child ended. */
+/* Take @first, then @second, in a child. Returns the child's wait status. */
 static int status_of_pair(enum lock_rank first, enum lock_rank second)
 {
 	struct spinlock outer = {0}, inner = {0};

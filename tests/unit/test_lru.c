@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LRU lists: what is on them is counted, nobody but reclaim takes it, the
- * oldest goes first, and no more is looked at than a list's quota.
+ * LRU lists: their pages are counted, only reclaim takes pages from them, the
+ * oldest first, and a pass looks at no more pages than a list's quota.
  */
 #include "support/pressure.h"
 
@@ -33,7 +33,7 @@ static uint64_t on_list(struct pcpmm_machine *machine, enum pcpmm_lru lru)
 
 #define MODEL_PAGES 400
 
-/* Where a model's page is. */
+/* State of a page of the model; >= 0: its list. */
 enum { MODEL_FREE = -2, MODEL_HELD = -1 };
 
 struct model {
@@ -73,7 +73,7 @@ static void model_alloc(
 	model->list[i] = MODEL_HELD;
 }
 
-/* One call, and the answer that it must get. */
+/* One call, and its expected result. */
 static void model_step(
 	struct model *model, struct pcpmm_cpu *cpu, struct rng *rng)
 {
@@ -174,7 +174,7 @@ static void test_a_page_on_a_list_is_not_freed(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* No page that is somebody's, single, and on no list yet. */
+/* Refused: pages that are not held, not single, or on a list already. */
 static void test_what_is_no_held_single_page(void **state)
 {
 	struct pcpmm_machine *machine = pressure_create(1);
@@ -237,18 +237,18 @@ static void test_not_by_a_thread_that_is_elsewhere(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- reclaim: who goes -------------------------------------------------- */
+/* --- reclaim: which pages ----------------------------------------------- */
 
 #define LOOKS_MAX 1024
 
-/* What the page function saw, and what it says. */
+/* Calls of the page function, and its verdicts. */
 struct looks {
 	struct pcpmm_machine *machine;
 	struct pcpmm_page *page[LOOKS_MAX];
 	unsigned int nr;
 	enum pcpmm_verdict first, rest;
-	enum pcpmm_lru lru; /* the last one's */
-	uint64_t isolated; /* while it was looked at */
+	enum pcpmm_lru lru; /* of the last page */
+	uint64_t isolated; /* nr_isolated_* during a call */
 	int del, move, add, freed;
 };
 
@@ -279,7 +279,7 @@ struct scene {
 
 static struct scene scene;
 
-/* All is taken, and @nr of it is on @lru. */
+/* All pages are taken, and @nr of them are on @lru. */
 static void scene_init(unsigned int nr, enum pcpmm_lru lru, bool drain_retry)
 {
 	struct stage stage;
@@ -305,7 +305,7 @@ static void scene_end(void)
 	pcpmm_machine_destroy(scene.machine);
 }
 
-/* How often a list of @nr is looked at from priority 12 to 0: its pages. */
+/* Sum of the quotas of a list of @nr pages, priorities 12 to 0. */
 static uint64_t all_quotas(uint64_t nr)
 {
 	uint64_t sum = 0;
@@ -315,7 +315,7 @@ static uint64_t all_quotas(uint64_t nr)
 	return sum;
 }
 
-/* None is given: each look goes round the list, the oldest first. */
+/* All pages are kept: they rotate, the oldest first. */
 static void test_kept_pages_rotate(void **state)
 {
 	struct pcpmm_page *page[40];
@@ -375,7 +375,7 @@ static void test_who_is_in_use_becomes_active(void **state)
 	scene_end();
 }
 
-/* An active list is no source, but it renews the one that is. */
+/* Reclaim frees no page of an active list; it moves pages to the inactive. */
 static void test_active_pages_become_inactive_first(void **state)
 {
 	struct pcpmm_page *oldest;
@@ -390,7 +390,7 @@ static void test_active_pages_become_inactive_first(void **state)
 		on_list(scene.machine, PCPMM_LRU_INACTIVE_FILE));
 	assert_int_equal(vmstat_of(scene.machine, "pgrefill"),
 		vmstat_of(scene.machine, "pgdeactivate"));
-	/* Not more than it takes to be the longer one. */
+	/* Only until the inactive list is the longer one. */
 	assert_in_range(on_list(scene.machine, PCPMM_LRU_INACTIVE_FILE), 200,
 		200 + PCPMM_RECLAIM_TARGET);
 	expect_valid(scene.machine);
@@ -399,7 +399,7 @@ static void test_active_pages_become_inactive_first(void **state)
 
 /* --- reclaim: how much --------------------------------------------------- */
 
-/* Pages that one direct pass takes off a list of @length. */
+/* Number of pages that a direct pass takes off a list of @length. */
 static uint64_t direct_share(uint64_t length)
 {
 	uint64_t got = 0;
@@ -414,7 +414,7 @@ static uint64_t direct_share(uint64_t length)
 	return got;
 }
 
-/* A long list: 1/4096, 1/2048 ... of it, until 32 are there. */
+/* A pass looks at 1/4096, 1/2048 ... of a list, until 32 pages are freed. */
 static void test_a_long_list_gives_what_is_needed(void **state)
 {
 	static const unsigned int lengths[] = {1, 31, 32, 33, 600, 4096, 7000};
@@ -438,7 +438,7 @@ static void test_a_long_list_gives_what_is_needed(void **state)
 		assert_int_equal(
 			on_list(scene.machine, PCPMM_LRU_INACTIVE_FILE),
 			lengths[i] - share);
-		/* They are on the lists of who reclaimed. */
+		/* They are on the list of the CPU that reclaimed. */
 		assert_int_equal(count_of(scene.machine, 0, NORMAL), share);
 		assert_int_equal(
 			state_of_pfn(scene.machine,
@@ -481,11 +481,11 @@ static void test_anon_pages_only_with_swap(void **state)
 /* --- all at once ---------------------------------------------------------- */
 
 #define CROWD 4
-#define CROWD_PAGES 2600 /* one alone runs out of memory */
+#define CROWD_PAGES 2600 /* of each; more than the zone has */
 
 struct crowd {
 	struct pcpmm_machine *machine;
-	int *on_lru; /* [pfn] 1: whoever changes it to 0 has the page */
+	int *on_lru; /* [pfn] 1; the thread that makes it 0 owns the page */
 	int failed, refused;
 };
 
@@ -509,7 +509,7 @@ static enum pcpmm_verdict forget(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	return take(&crowd->on_lru[pfn]) ? PCPMM_PAGE_RECLAIM : PCPMM_PAGE_KEEP;
 }
 
-/* Back from its list, if reclaim has not got it. */
+/* Take @page off its list and free it, unless reclaim owns it. */
 static void crowd_take_back(
 	struct crowd *crowd, struct pcpmm_cpu *cpu, struct pcpmm_page *page)
 {
@@ -551,7 +551,7 @@ static void crowd_member(struct pcpmm_cpu *cpu, void *arg)
 			crowd_take_back(crowd, cpu, mine[i]);
 }
 
-/* A fifth of what they want is there. State: how lists are drained, and kswapd. */
+/* Memory has a fifth of the pages wanted. State: strategy; NULL: no kswapd. */
 static void test_a_crowd_adds_and_reclaims(void **state)
 {
 	struct pcpmm_cpu_thread *threads[CROWD];

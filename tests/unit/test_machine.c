@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can not be built is refused with words; what can, knows its size. */
+/* Invalid configurations are refused with a message; valid ones give sizes. */
 #include "support/harness.h"
 
 struct setup {
@@ -234,7 +234,7 @@ static void test_the_setup_itself_is_possible(void **state)
 	assert_int_equal(pcpmm_cpu_node(pcpmm_cpu_get(machine, 1)), 1);
 	assert_string_equal(pcpmm_last_error(machine), "");
 	expect_all_free(machine);
-	/* Frames in no zone, and reserved ones at a zone's beginning. */
+	/* Frames in no zone, and reserved frames at a zone's beginning. */
 	assert_null(pcpmm_pfn_to_page(machine, 1023));
 	assert_non_null(pcpmm_pfn_to_page(machine, 1024));
 	assert_null(pcpmm_pfn_to_page(machine, 1024 + 8192));
@@ -262,7 +262,7 @@ static void test_presets_and_names(void **state)
 			config.wmark_check, PCPMM_WMARK_CHECK_MIN_RESERVE);
 		assert_int_equal(config.marks, PCPMM_MARKS_SCALE_FACTOR);
 		assert_int_equal(config.count_order, PCPMM_COUNT_BEFORE_LISTS);
-		/* That series came with the snapshot of 6.5. */
+		/* The series of this preset includes the snapshot of 6.5. */
 		assert_int_equal(config.reader,
 			i == PCPMM_PRESET_REMOTE_FOLD_V8_2023
 				? PCPMM_READER_THROTTLE_SNAPSHOT
@@ -288,8 +288,8 @@ static void test_presets_and_names(void **state)
 }
 
 /*
- * A zone inside another has its frames to itself: memory that was onlined as
- * Movable. All of both can be had, and no frame twice.
+ * A zone inside another one's span, as memory that was onlined as Movable. All
+ * pages of both can be allocated, and no frame twice.
  */
 static void test_zone_inside_a_zone(void **state)
 {

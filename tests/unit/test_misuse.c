@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What callers get wrong: refused, counted under the right name, told in
- * words, and nothing is lost by it.
+ * Misuse by callers is refused, counted under the right name and reported with
+ * a message; no page is lost by it.
  */
 #include "support/harness.h"
 
@@ -18,7 +18,7 @@ struct scene {
 	struct pcpmm_page *foreign; /* the other machine's */
 };
 
-/* Each returns what must not be a success: 0 if it was refused. */
+/* Each returns 0 if the call was refused. */
 
 static int refused(int ret)
 {
@@ -145,7 +145,7 @@ static int recorded_no_such_zone(struct scene *s)
 	       NULL;
 }
 
-/* By this thread, on a CPU that it is not on. */
+/* By this thread, on a CPU that it has not entered. */
 static int thread_allocs(struct scene *s)
 {
 	return pcpmm_alloc_pages(s->not_mine, PCPMM_GFP_KERNEL, 0) != NULL;
@@ -282,7 +282,7 @@ static void test_refused_counted_told(void **state)
 	}
 }
 
-/* Refused in any case; under which name is a matter of what was there. */
+/* Refused in any case; the frame's state decides under which name. */
 static void test_never_allocated(void **state)
 {
 	struct pcpmm_misuse misuse;
@@ -306,7 +306,7 @@ static void *from_a_thread(void *arg)
 	return NULL;
 }
 
-/* The CPU is in use, but by another. */
+/* Another thread has entered the CPU. */
 static void test_another_threads_cpu(void **state)
 {
 	struct pcpmm_misuse misuse;

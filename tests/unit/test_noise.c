@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is disturbed by a drain, by what, how often; and who is not. */
+/* Which CPUs a drain disturbs, by what and how often, and which it does not. */
 #include "support/drains.h"
 
 #include "machine/machine.h"
@@ -13,7 +13,7 @@ static uint64_t all_of(const struct pcpmm_noise *noise)
 	return sum;
 }
 
-/* Timed causes and the histogram say the same. */
+/* The sums of timed causes agree with the histogram. */
 static void expect_sums(struct pcpmm_machine *machine, unsigned int id)
 {
 	static const enum pcpmm_noise_cause timed[] = {
@@ -44,7 +44,7 @@ static void expect_sums(struct pcpmm_machine *machine, unsigned int id)
 
 struct expectation {
 	struct combo combo;
-	int cause; /* of what is counted on CPU 1, which is busy; -1: none */
+	int cause; /* counted on CPU 1, which is busy; -1: none */
 	int isolated; /* CPU 2, busy and nohz_full, is disturbed as well */
 	int idle; /* idle CPU 3 is woken */
 };
@@ -121,7 +121,7 @@ static void test_by_cause(void **state)
 	assert_int_equal(idle.idle_ns > 0, expected->idle);
 }
 
-/* Many of them add up; a FIFO task is disturbed by IPIs all the same. */
+/* Counts of many interrupts; IPIs disturb a FIFO task, too. */
 static void test_many_interrupts(void **state)
 {
 	static const struct combo combo = {
@@ -169,7 +169,7 @@ static void test_owner_meets_a_drainer(void **state)
 	lock_release(NULL, &slot->lock, 0);
 	assert_int_equal(count_of(machine, 0, NORMAL), count);
 	assert_int_equal(noise_of(machine, 0).count[PCPMM_NOISE_PCP_LOCK], 2);
-	/* Its own interrupted self is no interference. */
+	/* An interrupt of the owner itself is not counted. */
 	assert_int_equal(pcpmm_irq_inject(cpu, free_in_irq, page[1]), 0);
 	assert_true(fill(cpu, PCPMM_GFP_KERNEL, NORMAL) > 0);
 	assert_int_equal(noise_of(machine, 0).count[PCPMM_NOISE_PCP_LOCK], 2);

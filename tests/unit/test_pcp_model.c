@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The per-CPU lists against a model of the rules, written from their
- * description alone: the same random operations on both, and after each the
- * same pages in the same places, the same refills, the same spills.
+ * description only: the same random operations on both, and after each the same
+ * pages in the same places, the same refills, the same spills.
  *
- * The model does not know the buddy: what a refill brings is taken from the
- * zone_locked events, in order; everything else it has to predict.
+ * The model does not know the buddy: it takes the pages of a refill from the
+ * zone_locked events, in order, and predicts all else.
  */
 #include "support/harness.h"
 
@@ -68,7 +68,7 @@ static int list_size(int list)
 	return list < 12 ? 1 << list / 3 : 512;
 }
 
-/* --- what the library did, as events ------------------------------------ */
+/* --- the library's operations, as events -------------------------------- */
 
 struct seen {
 	struct pcpmm_event event[EVENTS];
@@ -282,7 +282,7 @@ static void do_drain(struct drive *d)
 	d->drains++;
 }
 
-/* Other sizes, as sysctls and hotplug bring them; sometimes disabled. */
+/* Change sizes, as sysctls and hotplug do; sometimes disable the list. */
 static void do_resize(struct drive *d)
 {
 	static const int batches[] = {1, 2, 7, 31, 63};

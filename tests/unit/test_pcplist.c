@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sizes of refill and spill, list by list: the numbers that traces of
- * real kernels show.
+ * The sizes of refill and spill, list by list, with the numbers of traces of
+ * real kernels.
  */
 #include "support/harness.h"
 
@@ -16,7 +16,7 @@ static const struct shape large = {
 	.pages = {[PCPMM_ZONE_NORMAL] = 1048576},
 };
 
-/* What core.h inlines is what the rules say. */
+/* The list that core.h inlines is that of the rules. */
 static void test_inlined_list_is_the_rules(void **state)
 {
 	const struct pcp_rules *rules = &pcp_rules_6_1;
@@ -124,12 +124,12 @@ static void test_spill_doubles_up_to_a_cap(void **state)
 		assert_int_equal(
 			pcp_spill_size(&slot, 100000, 8000, false), spilled[i]);
 	assert_int_equal(slot.free_factor, PCP_SCALE_MAX_6_1);
-	/* high - batch bounds it, and then the factor stays. */
+	/* high - batch limits it, and then the factor stays. */
 	slot.free_factor = 1;
 	assert_int_equal(pcp_spill_size(&slot, 100000, 180, false), 117);
 	assert_int_equal(slot.free_factor, 1);
 	assert_int_equal(
-		pcp_spill_size(&slot, 100000, 189, false), 126); /* just so */
+		pcp_spill_size(&slot, 100000, 189, false), 126); /* the limit */
 	assert_int_equal(slot.free_factor, 1);
 	/* ... but a batch is the least. */
 	assert_int_equal(pcp_spill_size(&slot, 100000, 100, false), 63);
@@ -181,7 +181,7 @@ static void test_every_allocation_halves_the_factor(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* A high-order free while the factor is up empties everything. */
+/* A high-order free while the factor is above 0 empties all lists. */
 static void test_high_order_free_flushes(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&large);
@@ -227,7 +227,7 @@ static void test_disabled_list_keeps_nothing(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* A drain takes all there was at the first look, or @pages in one go. */
+/* A drain takes the count at its start, or @pages in one bulk. */
 static void test_drains(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&large);
@@ -258,7 +258,7 @@ static void test_drains(void **state)
 	assert_int_equal(events[1].got, 2016);
 	assert_int_equal(events[2].got, 2016);
 	assert_int_equal(events[3].got, 928);
-	/* More than there is, and an empty one. */
+	/* More pages than the list has; an empty list. */
 	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 	assert_int_equal(pcpmm_drain_pages_zone(cpu, 0, 0, NORMAL, 1000), 0);
 	assert_int_equal(pcpmm_drain_pages_zone(cpu, 0, 0, NORMAL, 1000), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Predictions: what they say of dumps that fit, and of such that do not. */
+/* Predictions for dumps that match, and for dumps that do not. */
 #include <pcpmm/predict.h>
 
 #include <errno.h>
@@ -101,7 +101,7 @@ static void test_all_match(void **state)
 	pcpmm_dump_free(dump);
 }
 
-/* Without sysctls, min_free_kbytes is what boot computes. */
+/* Without sysctls, min_free_kbytes is the value of boot. */
 static void test_boot_paths(void **state)
 {
 	struct pcpmm_dump *dump = read_machine("smp4-1G-recalc", false);
@@ -181,7 +181,7 @@ static void test_pressure_and_boost(void **state)
 	pcpmm_prediction_free(prediction);
 	pcpmm_dump_free(dump);
 
-	/* The same without the line: guessed, and said, but different. */
+	/* Without the line: guessed, with a note, and different. */
 	dump = parse(HEAD " min 1512\n low 1762\n high 2012\n" SIZES
 			  " pagesets\n" SET("0", "625", "12")
 				  SET("1", "625", "12") TAIL,
@@ -216,7 +216,7 @@ static void test_floating_high(void **state)
 	pcpmm_dump_free(dump);
 }
 
-/* Later kernels print the bounds; then those are compared too. */
+/* Later kernels print the bounds, which are then compared, too. */
 static void test_printed_bounds(void **state)
 {
 	struct pcpmm_dump *dump = parse(HEAD

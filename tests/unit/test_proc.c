@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /proc files against recorded ones: the same machine printed here has the
- * same bytes, numbers aside.
+ * /proc files against recorded ones: the library prints the same machine with
+ * the same bytes, apart from numbers.
  */
 #include "support/harness.h"
 
-/* A whole text file, or what was printed; the caller frees it. */
+/* A whole text file; the caller frees it. */
 static char *read_data(const char *name)
 {
 	const char *folder = getenv("PCPMM_TESTS");
@@ -37,8 +37,8 @@ static char *print(struct pcpmm_machine *machine, const char *name)
 }
 
 /*
- * Every number becomes one '#'; @padded: it becomes as many as its column is
- * wide, so that the padding is compared, too.
+ * Replace every number by one '#'; @padded: by as many as its column is wide,
+ * so that the padding is compared, too.
  */
 static void mask(char *text, bool padded)
 {
@@ -171,7 +171,7 @@ static void test_vmstat_names_and_order(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Printed numbers are those that the other interfaces give. */
+/* The printed numbers are those of the other interfaces. */
 static void test_values_are_the_machines(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&small);
@@ -202,7 +202,7 @@ static void test_values_are_the_machines(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Lists longer than 100000 blocks are cut short, and say so. */
+/* Lists longer than 100000 blocks are printed as ">100000". */
 static void test_pagetypeinfo_caps(void **state)
 {
 	const struct shape shape = {

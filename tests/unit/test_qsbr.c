@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * qsbr: a thread is one reader, whatever its CPUs do. No grace period may end
- * because one of them was used or is idle, and none may hang on a thread all of
- * whose CPUs are.
+ * qsbr: a thread is one reader for all its CPUs. No grace period may end
+ * because one of these CPUs was used or is idle, and none may wait for a thread
+ * whose CPUs are all idle.
  */
 #include "support/drains.h"
 
@@ -82,7 +82,7 @@ static void test_qsbr_thread_whose_cpus_are_all_idle(void **state)
 	assert_int_equal(done, 1);
 }
 
-/* A safe point is one for qsbr, too. */
+/* A safe point is a quiescent state of qsbr, too. */
 static void test_qsbr_poll_is_quiescent(void **state)
 {
 	const struct combo *qsbr = &sound_combos[NR_SOUND - 1];

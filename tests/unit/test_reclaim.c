@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Direct reclaim: when the program's callback is asked, what comes after it
- * has made progress, and when nobody is asked at all.
+ * Direct reclaim: when the program's callback is called, what follows after
+ * progress, and when it is not called at all.
  */
 #include "support/drains.h"
 
 #define HELD_MAX 8192
 #define ZONE_PAGES 8192
-/* A single pass: what comes after it is tested further down. */
+/* A single pass; test_retry.c tests further passes. */
 #define ONCE (PCPMM_GFP_KERNEL | PCPMM___GFP_NORETRY)
 
 struct shrinker {
 	unsigned int calls, depth, order;
 	unsigned long target;
 	struct pcpmm_cpu *cpu;
-	/* What it does. */
+	/* In: */
 	unsigned int give; /* pages of the hoard to free */
 	unsigned int give_order;
-	unsigned long claim; /* what it says it freed */
+	unsigned long claim; /* return value: pages it claims to have freed */
 	bool allocate;
 	bool interrupt;
-	/* What became of that. */
+	/* Out: */
 	struct pcpmm_page *reserve, *no_reserve, *in_irq;
 	int irqs;
 };
@@ -44,7 +44,7 @@ static struct pcpmm_machine *machine_of(const struct combo *combo)
 	return create_or_fail(&config);
 }
 
-/* Until the min mark is reached: nothing is left without reclaim. */
+/* Down to the min mark: further pages need reclaim. */
 static void take_all(struct pcpmm_cpu *cpu)
 {
 	hoarded = 0;
@@ -112,12 +112,12 @@ static void test_only_below_min_and_if_it_may_wait(void **state)
 	pcpmm_reclaim_set(machine, shrink, &shrinker);
 	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 3);
 	assert_int_equal(pcpmm_free_pages(cpu, page, 3), 0);
-	assert_int_equal(shrinker.calls, 0); /* there is enough */
+	assert_int_equal(shrinker.calls, 0); /* above min */
 	take_all(cpu);
-	assert_int_equal(shrinker.calls, 1); /* by the last one */
+	assert_int_equal(shrinker.calls, 1); /* by the last request */
 	for (size_t i = 0; i < HARNESS_COUNT(never); i++) {
 		while ((page = pcpmm_alloc_pages(cpu, never[i], 0)))
-			hoard[hoarded++] = page; /* below min, for some */
+			hoard[hoarded++] = page; /* some may go below min */
 		assert_int_equal(shrinker.calls, 1);
 	}
 	for (size_t i = 0; i < HARNESS_COUNT(always); i++) {
@@ -127,7 +127,7 @@ static void test_only_below_min_and_if_it_may_wait(void **state)
 		assert_int_equal(shrinker.target, PCPMM_RECLAIM_TARGET);
 		assert_ptr_equal(shrinker.cpu, cpu);
 	}
-	/* Turned off again. */
+	/* Without a callback. */
 	pcpmm_reclaim_set(machine, NULL, NULL);
 	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(shrinker.calls, 1 + HARNESS_COUNT(always));
@@ -136,7 +136,7 @@ static void test_only_below_min_and_if_it_may_wait(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- and then --------------------------------------------------------- */
+/* --- after progress --------------------------------------------------- */
 
 static void test_no_progress_no_drain(void **state)
 {
@@ -155,7 +155,7 @@ static void test_no_progress_no_drain(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Enough for the free lists: nobody's list is touched. */
+/* The freed pages reach the free lists: no list is drained. */
 static void test_progress_that_is_enough(void **state)
 {
 	struct pcpmm_machine *machine = machine_of(&pcp_lock);
@@ -176,7 +176,7 @@ static void test_progress_that_is_enough(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* What was freed is on lists, the own one or another CPU's: one drain. */
+/* The freed pages are on lists, of this CPU or another: one drain. */
 static void test_progress_on_the_lists(void **state)
 {
 	struct pcpmm_machine *machine = machine_of(*state);
@@ -198,7 +198,7 @@ static void test_progress_on_the_lists(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* A claim without pages: one drain, one more look, and no second round. */
+/* A claim without pages: one drain, one more try, and no second pass. */
 static void test_progress_in_words_only(void **state)
 {
 	struct pcpmm_machine *machine = machine_of(&pcp_lock);
@@ -234,7 +234,7 @@ static void test_not_inside_itself(void **state)
 	assert_non_null(shrinker.reserve);
 	assert_null(shrinker.no_reserve);
 	pcpmm_reclaim_set(machine, NULL, NULL);
-	/* And it is over when the callback has returned. */
+	/* No longer after the callback has returned. */
 	assert_null(pcpmm_alloc_pages(cpu, ONCE, 0));
 	assert_int_equal(pcpmm_free_pages(cpu, shrinker.reserve, 0), 0);
 	give_all(cpu);
@@ -269,7 +269,7 @@ static void test_not_from_interrupts(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* An interrupt that comes during reclaim is not the one that reclaims. */
+/* An interrupt during reclaim is not part of it: it does not use reserves. */
 static void test_interrupt_of_the_callback(void **state)
 {
 	struct pcpmm_machine *machine = machine_of(&pcp_lock);
@@ -290,7 +290,7 @@ static void test_interrupt_of_the_callback(void **state)
 	assert_null(shrinker.in_irq);
 }
 
-/* --- with interrupts off elsewhere ------------------------------------ */
+/* --- with interrupts off on another CPU ------------------------------- */
 
 struct masked {
 	struct shrinker shrinker;
@@ -314,7 +314,8 @@ static void alloc_with_another_cpu_masked(struct pcpmm_cpu *cpu, void *arg)
 
 /*
  * Interrupts off on another CPU of the thread: a drain would wait for it for
- * ever, so there is none, and no reclaim. Static: if it hangs, it stays.
+ * ever, so there is none, and no reclaim. Static: the data must stay valid if
+ * it hangs.
  */
 static void test_not_with_another_cpu_masked(void **state)
 {

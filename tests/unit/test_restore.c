@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Recorded states: each call refuses what can not be, and conserves pages. */
+/* Recorded states: each call refuses impossible states, and conserves pages. */
 #include "support/harness.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL
@@ -26,7 +26,7 @@ static void test_frames(void **state)
 	assert_int_equal(pages_held(machine, 0, NORMAL), PAGES);
 	assert_int_equal(pcpmm_restore_free(machine, BASE, 10), 0);
 	assert_int_equal(state_of_pfn(machine, BASE + 77), PCPMM_PAGE_BUDDY);
-	/* A frame is restored once, to whatever. */
+	/* A frame is restored once only. */
 	assert_int_equal(pcpmm_restore_free(machine, BASE, 10), -EBUSY);
 	assert_int_equal(pcpmm_restore_free(machine, BASE + 8, 3), -EBUSY);
 	assert_int_equal(pcpmm_restore_held(machine, BASE + 1, 0), -EBUSY);
@@ -37,7 +37,7 @@ static void test_frames(void **state)
 	assert_int_equal(
 		pcpmm_restore_pcp(machine, 1, BASE + 2048, 3, movable), 0);
 	assert_int_equal(pcp_of(pcpmm_cpu_get(machine, 1), 0, NORMAL).count, 8);
-	/* Frames, orders, CPUs and types that are none. */
+	/* Invalid frames, orders, CPUs and types. */
 	assert_int_equal(pcpmm_restore_free(machine, BASE + 1, 1), -EINVAL);
 	assert_int_equal(pcpmm_restore_free(machine, BASE, 11), -EINVAL);
 	assert_int_equal(pcpmm_restore_free(machine, 0, 0), -EINVAL);
@@ -76,7 +76,7 @@ static void test_no_more_than_managed(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* What boot freed or nobody holds can not be restored again. */
+/* Frames that boot freed, or that are not held, can not be restored. */
 static void test_only_after_a_held_boot(void **state)
 {
 	const struct shape shape = {
@@ -136,7 +136,7 @@ static void test_lists_grow_and_shrink(void **state)
 	assert_int_equal(pcp_of(cpu, 0, NORMAL).blocks[4], 5);
 	assert_int_equal(pcp_of(cpu, 0, NORMAL).count, 10);
 	expect_valid(machine);
-	/* More than there is: as many as there are. */
+	/* More than there are: all. */
 	assert_int_equal(
 		pcpmm_restore_pcp_list(machine, 1, 0, NORMAL, 1, type, 40),
 		-ENOMEM);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long a request goes on: passes with hope and without, what the program's
- * functions may say and do, and OOM at the end.
+ * The retries of a request: passes with and without a chance of success, what
+ * the program's callbacks may return and do, and OOM at the end.
  */
 #include <limits.h>
 
@@ -9,15 +9,15 @@
 
 #define PASSES (PCPMM_RECLAIM_RETRIES + 1)
 
-/* What a function of the program does when it is asked. */
+/* Behaviour of a callback of the program. */
 struct program {
 	unsigned int calls;
-	unsigned int give; /* pages of the hoard to free, each time */
+	unsigned int give; /* pages of the hoard to free in each call */
 	unsigned long claim;
 	bool busy; /* allocates, adds to the LRU, frees */
 	bool frees_twice;
-	bool kills; /* OOM: says so */
-	int wait; /* OOM: until the others have tried so often */
+	bool kills; /* OOM: returns true */
+	int wait; /* OOM: waits until the others have tried so often */
 	unsigned int failed;
 };
 
@@ -72,7 +72,7 @@ static bool alloc(uint32_t gfp, unsigned int order)
 	return page;
 }
 
-/* From inside: the reserves serve, nothing reclaims, and the CPU is kept. */
+/* In a callback: reserves serve, no call reclaims, the CPU can not be left. */
 static void be_busy(struct pcpmm_cpu *cpu, struct program *program)
 {
 	uint64_t passes = reclaim_of(scene.machine).direct;
@@ -130,7 +130,7 @@ static bool oom(
 	return program->kills;
 }
 
-/* Only the first few, or what it adds is reclaimed for ever. */
+/* Busy for the first calls only, else its own pages are reclaimed for ever. */
 static enum pcpmm_verdict decide(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	enum pcpmm_lru lru, void *arg)
 {
@@ -185,7 +185,7 @@ static void test_as_often_as_there_is_hope(void **state)
 	scene_end();
 }
 
-/* All that is free and all that could be do not make up the min mark. */
+/* Free pages plus reclaimable pages are below min: one pass. */
 static void test_once_without_hope(void **state)
 {
 	(void)state;
@@ -195,7 +195,7 @@ static void test_once_without_hope(void **state)
 	with_cache(0);
 	assert_false(alloc(PCPMM_GFP_KERNEL, 0));
 	assert_int_equal(scene.cache.calls, 1);
-	/* Pages on lists are hope, whatever becomes of them. */
+	/* Anon pages on LRU lists count as reclaimable only with swap. */
 	hoard_to_lru(&scene.hoard, scene.cpu, 1000, PCPMM_LRU_ACTIVE_ANON);
 	assert_false(alloc(PCPMM_GFP_KERNEL, 0));
 	assert_int_equal(scene.cache.calls, 2);
@@ -204,7 +204,7 @@ static void test_once_without_hope(void **state)
 	scene_end();
 }
 
-/* It says that it freed something each time, and never did. */
+/* A callback that claims progress and frees nothing gets all retries. */
 static void test_a_lie_is_believed_as_often(void **state)
 {
 	static const unsigned long claims[] = {1, 32, 1000000, ULONG_MAX};
@@ -224,7 +224,7 @@ static void test_a_lie_is_believed_as_often(void **state)
 	}
 }
 
-/* All of it, twice each. */
+/* The callback frees all pages, and each of them twice. */
 static void test_far_too_much_is_freed(void **state)
 {
 	unsigned int all;
@@ -243,7 +243,7 @@ static void test_far_too_much_is_freed(void **state)
 	scene_end();
 }
 
-/* What lists give begins the count anew: until it spills into the buddy. */
+/* Progress resets the retries, until the list spills into the buddy. */
 static void test_progress_on_lists_goes_on(void **state)
 {
 	(void)state;
@@ -276,7 +276,7 @@ static void test_only_the_drain_helps(void **state)
 	scene_end();
 }
 
-/* --- from inside ------------------------------------------------------------ */
+/* --- inside callbacks ---------------------------------------------------- */
 
 static void test_from_inside(void **state)
 {
@@ -293,7 +293,7 @@ static void test_from_inside(void **state)
 	assert_true(scene.page.calls > 2);
 	assert_true(scene.cache.calls > 0);
 	expect_valid(scene.machine);
-	/* And it is over: the reserves are nobody's again. */
+	/* After the callback, no request may use the reserves. */
 	pcpmm_reclaim_set(scene.machine, NULL, NULL);
 	pcpmm_oom_set(scene.machine, NULL, NULL);
 	pcpmm_reclaim_page_set(scene.machine, NULL, NULL);
@@ -302,7 +302,7 @@ static void test_from_inside(void **state)
 	scene_end();
 }
 
-/* --- OOM ---------------------------------------------------------------------- */
+/* --- OOM ----------------------------------------------------------------- */
 
 static void with_oom(bool kills, unsigned int give)
 {
@@ -344,7 +344,7 @@ static void test_oom_only_for_these(void **state)
 	scene_end();
 }
 
-/* "Something was killed", and nothing is freed. */
+/* The OOM callback claims a kill, and no page is freed. */
 static void test_oom_is_believed_16_times(void **state)
 {
 	(void)state;
@@ -355,7 +355,7 @@ static void test_oom_is_believed_16_times(void **state)
 	assert_int_equal(reclaim_of(scene.machine).oom, PCPMM_RECLAIM_RETRIES);
 	assert_int_equal(
 		vmstat_of(scene.machine, "oom_kill"), PCPMM_RECLAIM_RETRIES);
-	/* Of each request. */
+	/* For each request. */
 	assert_false(alloc(PCPMM_GFP_KERNEL, 0));
 	assert_int_equal(scene.oom.calls, 2 * PCPMM_RECLAIM_RETRIES);
 	scene_end();
@@ -372,7 +372,7 @@ static void test_oom_helps(void **state)
 	scene_end();
 }
 
-/* It says no: then what it freed is for others. */
+/* It returns false: the request fails, freed pages are for later ones. */
 static void test_oom_says_no(void **state)
 {
 	(void)state;
@@ -396,7 +396,7 @@ static void waiter_main(struct pcpmm_cpu *cpu, void *arg)
 	waiter->page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 }
 
-/* One kills, and takes its time; the others do not give up meanwhile. */
+/* One task's kill takes long; the others do not give up meanwhile. */
 static void test_the_others_wait_for_the_kill(void **state)
 {
 	struct waiter waiters[3];
@@ -407,7 +407,7 @@ static void test_the_others_wait_for_the_kill(void **state)
 	scene_of(&stage);
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
 	with_oom(true, 2000);
-	/* What three may try at most without waiting. */
+	/* The most retries that three tasks may make without waiting. */
 	scene.oom.wait = 4 * PASSES * 20;
 	for (unsigned int i = 0; i < 3; i++) {
 		waiters[i].thread = pcpmm_cpu_run(
@@ -423,7 +423,7 @@ static void test_the_others_wait_for_the_kill(void **state)
 	scene_end();
 }
 
-/* --- one node ----------------------------------------------------------------- */
+/* --- one node ------------------------------------------------------------ */
 
 #define NODE_PAGES 4096
 
@@ -437,7 +437,7 @@ static uint64_t on_list(unsigned int nid)
 	return value;
 }
 
-/* __GFP_THISNODE: other nodes' pages are no help, so they are left alone. */
+/* __GFP_THISNODE: pages of other nodes do not help, and are not reclaimed. */
 static void test_this_node_only(void **state)
 {
 	const uint32_t gfp = PCPMM_GFP_KERNEL | PCPMM___GFP_THISNODE;
@@ -469,21 +469,21 @@ static void test_this_node_only(void **state)
 	assert_int_equal(pcpmm_kswapd_read(scene.machine, 1, &other), 0);
 	assert_false(other.woken);
 	assert_true(kswapd_of(scene.machine).woken);
-	/* All of this node is held: no hope in what the other one has. */
+	/* All of this node is held: the other node's pages do not count. */
 	hoard_all(&scene.hoard, scene.cpu,
 		PCPMM___GFP_THISNODE | PCPMM___GFP_MEMALLOC);
 	with_cache(0);
 	assert_null(pcpmm_alloc_pages(scene.cpu, gfp, 0));
 	assert_int_equal(scene.cache.calls, 1);
-	/* Whoever may have its pages does. */
+	/* A request without __GFP_THISNODE gets a page of the other node. */
 	assert_true(alloc(PCPMM_GFP_KERNEL, 0));
 	assert_true(on_list(1) < lists);
 	scene_end();
 }
 
-/* --- tasks ---------------------------------------------------------------------- */
+/* --- tasks --------------------------------------------------------------- */
 
-/* A FIFO task that could wait has half of min; one that can not, has not. */
+/* A FIFO task goes down to half of min, but not with GFP_NOWAIT. */
 static void test_fifo_goes_deeper(void **state)
 {
 	struct pcpmm_zone_truth truth;
@@ -502,7 +502,7 @@ static void test_fifo_goes_deeper(void **state)
 	scene_end();
 }
 
-/* --- events ---------------------------------------------------------------------- */
+/* --- events -------------------------------------------------------------- */
 
 static void test_events(void **state)
 {

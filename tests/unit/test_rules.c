@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lists' rules as programs see them: the numbers of Linux 6.1, for each
+ * The lists' rules in the public interface: the numbers of Linux 6.1, for each
  * preset, and what is refused.
  */
 #include "support/harness.h"
@@ -34,7 +34,7 @@ static void test_lists(void **state)
 				assert_int_equal(
 					pcpmm_pcp_list_type(P, list), type);
 		}
-	/* Two types share it; the lower one stands for both. */
+	/* Two types share the list; the lower one is returned. */
 	assert_int_equal(pcpmm_pcp_list_type(P, 12), PCPMM_MIGRATE_UNMOVABLE);
 }
 
@@ -168,7 +168,7 @@ static void test_bulk(void **state)
 	assert_int_equal(pcpmm_pcp_drain_chunk(P, 1), 32);
 }
 
-/* The ends of the ranges work, and what is beyond them is refused. */
+/* The ends of the ranges are accepted, values beyond them refused. */
 static void test_ranges(void **state)
 {
 	int factor = PCPMM_PCP_FACTOR_MAX;

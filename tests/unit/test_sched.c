@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who runs on a CPU: workers before, behind and between what a thread does
- * there, what waits for what, and what belongs to a task alone.
+ * Which task runs on a CPU: workers before, behind and between a thread's
+ * operations, tasks that wait for a CPU, and the context of each task.
  */
 #include "support/drains.h"
 
@@ -25,11 +25,11 @@ struct item {
 	struct work work;
 	struct cpu *cpu;
 	int ran;
-	int hold, at_hold; /* wait in the item until hold is 0 again */
+	int hold, at_hold; /* the item waits until hold is 0 */
 	struct task_context seen;
 	enum task_kind kind;
 	uint64_t thread;
-	int *order, place; /* when it ran, among all that count there */
+	int *order, place; /* counter shared by items; its value at the run */
 };
 
 static void run_item(struct cpu *cpu, void *arg)
@@ -81,7 +81,7 @@ static struct worker *kthread(struct cpu *cpu, unsigned int prio)
 	return worker;
 }
 
-/* What most of it takes: a CPU that polls, a worker there, an item for it. */
+/* Used by most tests: a polled CPU, a worker on it, an item for it. */
 struct one {
 	struct cpu cpu;
 	struct worker *worker;
@@ -102,7 +102,7 @@ static void one_fini(struct one *one)
 	cpu_fini(&one->cpu);
 }
 
-/* Tasks that wait for a CPU. Not by signal: its handler takes the lock. */
+/* Tasks that wait for a CPU. Polled only: a signal's handler takes the lock. */
 static int nr_waiting(struct cpu *cpu)
 {
 	int nr = 0;
@@ -125,7 +125,7 @@ static void until_waiting(struct cpu *cpu, int nr)
 	}
 }
 
-/* --- whose it is ------------------------------------------------------ */
+/* --- entering a CPU --------------------------------------------------- */
 
 static void test_claim_enter_leave(void **state)
 {
@@ -137,7 +137,7 @@ static void test_claim_enter_leave(void **state)
 	assert_true(cpu_claim(&cpu));
 	assert_false(cpu_claim(&cpu));
 	assert_false(enter_cpu(&cpu));
-	assert_true(cpu_is_idle(&cpu)); /* claimed, not yet on it */
+	assert_true(cpu_is_idle(&cpu)); /* claimed, not yet entered */
 	cpu_unclaim(&cpu);
 	assert_true(enter_cpu(&cpu));
 	assert_true(cpu_is_mine(&cpu));
@@ -150,7 +150,7 @@ static void test_claim_enter_leave(void **state)
 	cpu_fini(&cpu);
 }
 
-/* On a CPU that nobody is on an item runs at once, as the CPU. */
+/* On a CPU that no thread has entered an item runs at once. */
 static void test_worker_on_an_idle_cpu(void **state)
 {
 	struct one one;
@@ -165,14 +165,14 @@ static void test_worker_on_an_idle_cpu(void **state)
 	assert_int_equal(one.item.kind, TASK_KWORKER);
 	assert_true(one.item.thread != arch_self());
 	worker_queue(one.worker, &one.item.work);
-	worker_destroy(one.worker); /* runs what is queued first */
+	worker_destroy(one.worker); /* runs queued items first */
 	assert_int_equal(one.item.ran, 101);
 	assert_true(cpu_is_idle(&one.cpu));
 	worker_destroy(NULL);
 	cpu_fini(&one.cpu);
 }
 
-/* --- who goes before whom --------------------------------------------- */
+/* --- priorities ------------------------------------------------------- */
 
 enum ending { ENDS_FIFO, ENDS_SLEEPING, ENDS_LEAVING };
 
@@ -186,7 +186,7 @@ static void end_by(enum ending ending, struct cpu *cpu, struct item *item)
 		leave_cpu(cpu);
 }
 
-/* A worker behind a FIFO task: until that ends, sleeps or leaves. */
+/* A worker waits behind a FIFO task until that ends, sleeps or leaves. */
 static void test_behind_a_fifo_task(void **state)
 {
 	static const unsigned int kthread_prios[] = {0, 1, 49, 50};
@@ -219,7 +219,7 @@ static void test_behind_a_fifo_task(void **state)
 		}
 }
 
-/* A higher one goes first, at the next look. */
+/* A worker of higher priority runs first, at the next poll. */
 static void test_before_a_lower_task(void **state)
 {
 	static const unsigned int prios[][2] = {
@@ -235,7 +235,7 @@ static void test_before_a_lower_task(void **state)
 		worker_queue(one.worker, &one.item.work);
 		until_waiting(&one.cpu, 1);
 		assert_int_equal(word_read(&one.item.ran), 0);
-		cpu_poll(&one.cpu); /* comes back when it has left */
+		cpu_poll(&one.cpu); /* returns when the worker has left */
 		assert_int_equal(word_read(&one.item.ran), 1);
 		assert_true(cpu_runs_user(&one.cpu));
 		assert_false(sched_displaces_user(&one.cpu));
@@ -244,7 +244,7 @@ static void test_before_a_lower_task(void **state)
 	}
 }
 
-/* Likewise by signal, without a look. */
+/* The same by signal, without a poll. */
 static void test_before_a_task_that_never_looks(void **state)
 {
 	struct worker *worker[2];
@@ -271,7 +271,7 @@ static void test_before_a_task_that_never_looks(void **state)
 	cpu_fini(&cpu);
 }
 
-/* The task becomes normal with interrupts off: let go when they are on. */
+/* A task becomes normal with interrupts off: the worker runs at the enable. */
 static void test_prio_falls_while_masked(void **state)
 {
 	struct one one;
@@ -293,7 +293,7 @@ static void test_prio_falls_while_masked(void **state)
 	assert_int_equal(ran, 1);
 }
 
-/* Of two that wait the higher one, whenever it came. */
+/* Of two waiting workers the one of higher priority runs first. */
 static void test_the_best_goes_first(void **state)
 {
 	struct worker *low, *high;
@@ -323,7 +323,7 @@ static void test_the_best_goes_first(void **state)
 	cpu_fini(&cpu);
 }
 
-/* --- not now ---------------------------------------------------------- */
+/* --- preemption off, interrupts off ----------------------------------- */
 
 static void test_deferred_to_the_enable(void **state)
 {
@@ -336,7 +336,7 @@ static void test_deferred_to_the_enable(void **state)
 	preempt_disable(&one.cpu);
 	worker_queue(one.worker, &one.item.work);
 	until_waiting(&one.cpu, 1);
-	cpu_poll(&one.cpu); /* the look, without the letting go */
+	cpu_poll(&one.cpu); /* does not preempt */
 	preempt_enable(&one.cpu);
 	assert_int_equal(word_read(&one.item.ran), 0);
 	preempt_enable(&one.cpu);
@@ -389,7 +389,7 @@ static void test_context_is_per_task(void **state)
 
 /* --- sleeping --------------------------------------------------------- */
 
-/* All its CPUs, but for those it may not be taken from. */
+/* A sleeping thread leaves all its CPUs, except those with interrupts off. */
 static void test_sleep_gives_up_all_cpus(void **state)
 {
 	struct worker *worker[3];
@@ -448,7 +448,7 @@ static void *sleep_on_word(void *arg)
 	return NULL;
 }
 
-/* Who wakes waits for who took the CPU meanwhile, if that is no lower. */
+/* A woken thread waits for the task on its CPU, unless that is lower. */
 static void test_wake_waits_for_the_cpu(void **state)
 {
 	struct sleeper sleeper = {0};
@@ -473,14 +473,14 @@ static void test_wake_waits_for_the_cpu(void **state)
 	one_fini(&one);
 }
 
-/* --- many for one CPU ------------------------------------------------- */
+/* --- many tasks for one CPU ------------------------------------------- */
 
 #define THREADS 6
 
 struct crowd {
 	struct cpu *cpu;
 	int turns;
-	long count; /* of who is on the CPU */
+	long count; /* plain: written by the task on the CPU */
 	int inside, wrong;
 	bool sleep;
 };
@@ -566,7 +566,7 @@ static void test_user_between_workers(void **state)
 	cpu_fini(&cpu);
 }
 
-/* --- through the door ------------------------------------------------- */
+/* --- the public functions --------------------------------------------- */
 
 static struct pcpmm_cpu_state state_of(const struct pcpmm_cpu *cpu)
 {
@@ -638,7 +638,7 @@ static void test_idle(void **state)
 	assert_false(state_of(cpu).idle || state_of(cpu).tick_stopped);
 	assert_int_equal(pcpmm_cpu_idle_exit(cpu), -EINVAL);
 	assert_int_equal(pcpmm_free_pages(cpu, page, 0), 0);
-	/* Destroyed while idle: it is left all the same. */
+	/* Destroyed while idle: the thread leaves the CPU. */
 	assert_int_equal(pcpmm_cpu_idle_enter(cpu, false), 0);
 	expect_all_free(machine);
 	pcpmm_machine_destroy(machine);

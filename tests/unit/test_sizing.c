@@ -40,7 +40,7 @@ static void test_high(void **state)
 	int low, high;
 
 	(void)state;
-	/* A node's CPUs, one too many while one comes up, or all of them. */
+	/* A node's CPUs, one more while one comes online; without CPUs all. */
 	assert_int_equal(pcp_high_cpus(2, 4, 0), 2);
 	assert_int_equal(pcp_high_cpus(2, 4, 1), 3);
 	assert_int_equal(pcp_high_cpus(0, 4, 0), 4);
@@ -98,7 +98,7 @@ static void test_thresholds(void **state)
 	assert_int_equal(vmstat_pressure_threshold(9000, 0, 1), 125);
 	assert_int_equal(vmstat_pressure_threshold(100, 50, 0), 50);
 
-	/* At boot all marks are 0: any drift is too much. */
+	/* At boot all marks are 0: no drift is tolerable. */
 	assert_int_equal(vmstat_drift_mark(0, 0, 0, 12, 4), 48);
 	assert_int_equal(vmstat_drift_mark(7, 10, 13, 4, 1), 17);
 	assert_int_equal(vmstat_drift_mark(7, 10, 13, 3, 1), 0);
@@ -203,19 +203,19 @@ static void test_min_free(void **state)
 		{.populated = true}, {.populated = true, .movable = true}};
 
 	(void)state;
-	/* Nothing at all, then a petabyte: within the limits. */
+	/* No memory, then a petabyte: within the limits. */
 	assert_int_equal(zone_min_free_kbytes(zones, 3, 65536), 128);
 	zones[0].managed = 1ULL << 38;
 	assert_int_equal(zone_min_free_kbytes(zones, 3, 65536), 65536);
 	assert_int_equal(
 		zone_min_free_kbytes(zones, 3, ZONE_MIN_FREE_CAP_KBYTES),
 		262144);
-	/* A zone below its high mark has nothing to give. */
+	/* A zone below its high mark counts as 0. */
 	zones[0].managed = 1000;
 	zones[0].high = 1001;
 	zones[1].managed = 1024;
 	assert_int_equal(zone_free_buffer_pages(zones, 3), 1024);
-	/* Movable memory is not for the kernel's buffers, nor for its wish. */
+	/* Movable memory counts neither for the buffers nor for khugepaged. */
 	zones[2].managed = 1 << 20;
 	assert_int_equal(zone_free_buffer_pages(zones, 3), 1024);
 	zones[0].managed = 1 << 20;
@@ -235,7 +235,7 @@ static void test_boot_path(void **state)
 	zone.managed++;
 	assert_int_equal(zone_boot_path(&zone, 1, true), ZONE_BOOT_THP);
 	assert_int_equal(zone_boot_path(&zone, 1, false), ZONE_BOOT_THP_NEVER);
-	/* On a very large machine the square root exceeds the wish. */
+	/* On a very large machine the square root is larger. */
 	zone.managed = 1ULL << 28;
 	assert_int_equal(
 		zone_boot_min_free_kbytes(&zone, 1, ZONE_BOOT_THP,
@@ -263,7 +263,7 @@ static void test_watermarks(void **state)
 	zone_watermarks(
 		&movable, 1024, 253073, ZONE_WMARK_SCALE_FACTOR, 1000, &wmarks);
 	assert_int_equal(wmarks.low, 256 + 25307);
-	/* No memory at all: nothing, and no division by nothing. */
+	/* No memory: all 0, and no division by 0. */
 	zone_watermarks(&empty, 1024, 0, ZONE_WMARK_SCALE_FACTOR, 10, &wmarks);
 	assert_int_equal(wmarks.min + wmarks.low + wmarks.high, 0);
 }
@@ -316,7 +316,7 @@ static void test_reserves(void **state)
 	assert_int_equal(reserve[2], 950);
 	zone_lowmem_reserve(managed, 5, 0, off, reserve);
 	assert_int_equal(reserve[2], 0);
-	/* An empty zone keeps nothing back. */
+	/* An empty zone has no reserve. */
 	zone_lowmem_reserve(managed, 5, 3, ratio, reserve);
 	assert_int_equal(reserve[4], 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Below the low mark: who may go how deep, and that the end is a clean NULL
- * with everything still there to be freed.
+ * Below the low mark: how far each kind of request may go, and that it then
+ * gets NULL, while all pages can still be freed.
  */
 #include "support/harness.h"
 
@@ -44,7 +44,7 @@ static void finish(void)
 	pcpmm_machine_destroy(run.machine);
 }
 
-/* Single pages until there are no more; what the zone says then. */
+/* Allocate single pages until that fails. Returns the zone's counts then. */
 static struct pcpmm_zone_truth exhaust(uint32_t gfp)
 {
 	struct pcpmm_zone_truth truth;
@@ -59,7 +59,7 @@ static struct pcpmm_zone_truth exhaust(uint32_t gfp)
 	return truth;
 }
 
-/* It stopped at @mark: not before, and by less than a batch after. */
+/* Allocation stopped at @mark, or less than a batch below it. */
 static void expect_stop(const struct pcpmm_zone_truth *truth, uint64_t mark)
 {
 	int batch = pcp_of(run.cpu, 0, NORMAL).batch;
@@ -80,7 +80,7 @@ static void test_each_goes_as_deep_as_it_may(void **state)
 	min = truth.min;
 	assert_int_equal(min, 1024);
 	expect_stop(&truth, min);
-	/* Not to block is no licence by itself. */
+	/* A request that can not sleep gets no discount for that. */
 	truth = exhaust(PCPMM_GFP_NOWAIT);
 	expect_stop(&truth, min);
 	truth = exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC |
@@ -91,7 +91,7 @@ static void test_each_goes_as_deep_as_it_may(void **state)
 	expect_stop(&truth, min / 2);
 	truth = exhaust(PCPMM_GFP_ATOMIC);
 	expect_stop(&truth, min / 2 - min / 8);
-	/* Who frees memory gets the last page. */
+	/* A request that frees memory (MEMALLOC) gets the last page. */
 	truth = exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC);
 	assert_int_equal(truth.free, 0);
 	assert_int_equal(truth.pcp, 0);
@@ -99,7 +99,7 @@ static void test_each_goes_as_deep_as_it_may(void **state)
 	finish();
 }
 
-/* To 4.3 not to block was a licence by itself: a quarter. */
+/* Up to 4.3 a request that can not sleep gets a quarter of min. */
 static void test_each_as_deep_as_it_might(void **state)
 {
 	enum pcpmm_wmark_check era = *(enum pcpmm_wmark_check *)*state;
@@ -141,7 +141,7 @@ static void test_failure_is_an_event(void **state)
 	finish();
 }
 
-/* Atomic high orders set a pageblock aside, and may use it later. */
+/* Atomic high-order requests reserve a pageblock, and may use it later. */
 static void test_atomic_high_order_reserves(void **state)
 {
 	struct pcpmm_page_info info;
@@ -170,7 +170,7 @@ static void test_fragmented_memory_fails_high_orders_only(void **state)
 	(void)state;
 	start();
 	exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC);
-	/* Give every second frame back. */
+	/* Free every second frame. */
 	for (unsigned int i = 0; i < run.nr; i++) {
 		page = run.page[i];
 		if (pcpmm_page_to_pfn(run.machine, page) % 2)

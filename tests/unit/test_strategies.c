@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every drain strategy by the same rules, and where they differ: who can be
- * reached, and whom the drainer waits for.
+ * Every drain strategy by the same rules, and their differences: which CPUs a
+ * drain reaches, and for which tasks the drainer waits.
  */
 #include "support/drains.h"
 
-/* --- what all of them do ---------------------------------------------- */
+/* --- common rules ----------------------------------------------------- */
 
-/* Idle CPUs' lists become empty; what it took is counted. */
+/* Idle CPUs' lists become empty; the drained pages are counted. */
 static void test_idle_cpus(void **state)
 {
 	const struct combo *combo = *state;
@@ -50,7 +50,7 @@ static void test_idle_cpus(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Nothing to do is done without disturbing anybody. */
+/* A drain of empty lists disturbs no CPU. */
 static void test_nothing_to_drain(void **state)
 {
 	const struct combo *combo = *state;
@@ -113,7 +113,7 @@ static void test_one_zone_only(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* CPUs that are at work: the pages they had are gone, none is lost. */
+/* CPUs that allocate and free: their old pages are drained, none is lost. */
 static void test_running_cpus(void **state)
 {
 	struct pcpmm_machine *machine = combo_create(*state, PCPMM_IPI_SIGNAL);
@@ -132,7 +132,7 @@ static void test_running_cpus(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Two drainers and two owners at work: all of it ends, nothing is lost. */
+/* Two drainers and two owners at work: the drains end, no page is lost. */
 static void test_two_drainers(void **state)
 {
 	struct pcpmm_machine *machine = combo_create(*state, PCPMM_IPI_SIGNAL);
@@ -148,7 +148,7 @@ static void test_two_drainers(void **state)
 		drainer_start(&drainer, machine, 3, i % 2 ? ALL : NORMAL);
 		ret = pcpmm_drain_all_pages(cpu, 0, i % 3 ? ALL : DMA32, true);
 		assert_true(ret == 0 || ret == -EBUSY);
-		/* qsbr: who waits without calling in has to say so. */
+		/* qsbr: a thread that waits outside the library must idle. */
 		assert_int_equal(pcpmm_cpu_idle_enter(cpu, false), 0);
 		ret = drainer_end(&drainer);
 		assert_int_equal(pcpmm_cpu_idle_exit(cpu), 0);
@@ -193,7 +193,7 @@ static void test_one_cpu(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* It leaves empty, is passed by, and comes back. */
+/* A CPU goes offline with empty lists, is skipped, and comes back. */
 static void test_offline_cpu(void **state)
 {
 	struct pcpmm_machine *machine = combo_create(*state, PCPMM_IPI_SIGNAL);
@@ -216,7 +216,7 @@ static void test_offline_cpu(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* From disable to enable no list keeps a page. */
+/* While disabled, no list keeps a page. */
 static void test_lists_off_and_on(void **state)
 {
 	struct pcpmm_machine *machine = combo_create(*state, PCPMM_IPI_SIGNAL);
@@ -267,7 +267,7 @@ static void test_refused(void **state)
 	assert_int_equal(pcpmm_irq_raise(cpu, drain_in_irq, irq), 0);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(irq[i], -EINVAL);
-	/* Interrupts off on another CPU of this thread: it could not answer. */
+	/* Another CPU of this thread has interrupts off, can not answer. */
 	assert_int_equal(pcpmm_irq_disable(other), 0);
 	assert_int_equal(pcpmm_drain_all_pages(cpu, 0, ALL, false), -EINVAL);
 	assert_int_equal(pcpmm_irq_enable(other), 0);
@@ -283,7 +283,7 @@ static void test_refused(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- who is reached --------------------------------------------------- */
+/* --- which CPUs are reached ------------------------------------------- */
 
 static int expect_reached(
 	const struct combo *combo, enum pcpmm_ipi ipi, enum part part)
@@ -297,7 +297,7 @@ static int expect_reached(
 	return by_ipi(combo->drain) || part != PART_FIFO;
 }
 
-/* A spinner on CPU 1; true: the drain of its pages ended while it span. */
+/* A spinner on CPU 1: does the drain of its pages end while it spins? */
 static void try_spinner(
 	const struct combo *combo, enum pcpmm_ipi ipi, enum part part)
 {
@@ -335,7 +335,7 @@ static void test_reach_a_normal_spinner(void **state)
 	try_spinner(*state, PCPMM_IPI_POLLED, PART_SPINS);
 }
 
-/* Behind a starved drain: of all zones, back at once; of one, in the queue. */
+/* Behind a starved drain: of all zones, returns at once; of one zone, waits. */
 static void test_behind_a_starved_drain(void **state)
 {
 	const struct combo *combo = *state;
@@ -362,7 +362,7 @@ static void test_behind_a_starved_drain(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* --- what was wrong as posted ----------------------------------------- */
+/* --- bugs of the posted patches --------------------------------------- */
 
 static void test_the_last_zone_alone_decides(void **state)
 {
@@ -388,7 +388,7 @@ static void test_the_last_zone_alone_decides(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* CPU 3 comes while no memory is left for its worker's stack. */
+/* CPU 3 comes online while no memory is left for its worker's stack. */
 static void online_without_worker(struct pcpmm_machine *machine)
 {
 	static struct pcpmm_page *held[2 * STAGE_PAGES];
@@ -445,7 +445,7 @@ struct inside {
 	int all, one;
 };
 
-/* Direct reclaim, which drains by hand as compaction would. */
+/* Direct reclaim that drains one zone, as compaction would. */
 static unsigned long drain_inside(struct pcpmm_cpu *cpu, unsigned int order,
 	unsigned long target, void *arg)
 {
@@ -461,7 +461,7 @@ static unsigned long drain_inside(struct pcpmm_cpu *cpu, unsigned int order,
 	return nr;
 }
 
-/* The worker's creation reclaims: under the mutex, or before it. */
+/* The worker's creation reclaims: under the mutex, or before it is taken. */
 static void try_online_that_reclaims(enum pcpmm_drain drain)
 {
 	static struct pcpmm_page *held[2 * STAGE_PAGES];
@@ -486,7 +486,7 @@ static void try_online_that_reclaims(enum pcpmm_drain drain)
 	assert_int_equal(inside.all, posted ? -EBUSY : 0);
 	assert_int_equal(inside.one, posted ? -EDEADLK : 0);
 	if (posted)
-		assert_true(stats_of(machine).busy >= 2); /* reclaim's own */
+		assert_true(stats_of(machine).busy >= 2); /* reclaim's drains */
 	pcpmm_reclaim_set(machine, NULL, NULL);
 	while (nr > 0)
 		assert_int_equal(pcpmm_free_pages(cpu, held[--nr], 0), 0);
@@ -505,7 +505,7 @@ static void test_online_that_reclaims(void **state)
 	try_online_that_reclaims(PCPMM_DRAIN_KTHREAD);
 }
 
-/* --- all of them, for each -------------------------------------------- */
+/* --- all tests for each strategy -------------------------------------- */
 
 struct rule {
 	const char *name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A strategy from outside the library: what it is given, when it is called,
- * and which configurations of it, and of the axes, are refused in words.
+ * An external strategy: its arguments, when it is called, and which
+ * configurations of it, and of the axes, are refused with a message.
  */
 #include "support/drains.h"
 
@@ -12,11 +12,11 @@
 /* A lock in the slot's private memory; filled up to the permitted size. */
 struct slot_lock {
 	int taken;
-	int magic; /* set by the first to come: the memory began zeroed */
+	int magic; /* set at the first use: the memory must be zero before */
 	char rest[PCPMM_SLOT_PRIVATE_MAX - 2 * sizeof(int)];
 };
 
-/* The strategy's own state, and what was seen. */
+/* The strategy's own state, and a record of its calls. */
 struct outside {
 	int inits, finis, drains, failed;
 	int init_ret;
@@ -24,7 +24,7 @@ struct outside {
 	int nested_all, nested_one, nested_local;
 };
 
-static int refuse_all; /* enter says no */
+static int refuse_all; /* enter returns false */
 
 static bool lock_enter(void *slot_private)
 {
@@ -150,7 +150,7 @@ static void test_drain(void **state)
 	assert_int_equal(stats_of(machine).cpus_visited, 2);
 	assert_int_equal(count_of(machine, 1, NORMAL), 0);
 	assert_int_equal(count_of(machine, 2, DMA32), 0);
-	/* A drain inside it waits for nobody. */
+	/* A drain inside a drain does not wait. */
 	assert_int_equal(outside.nested_all, -EBUSY);
 	assert_int_equal(outside.nested_one, -EDEADLK);
 	assert_int_equal(outside.nested_local, 0);
@@ -158,7 +158,7 @@ static void test_drain(void **state)
 	assert_int_equal(pcpmm_drain_all_pages(cpu, 0, NORMAL, true), 0);
 	assert_int_equal(outside.nr_slots, STAGE_CPUS);
 	assert_int_equal(pcpmm_drain_all_pages(cpu, 0, ALL, false), 0);
-	assert_int_equal(outside.drains, 2); /* nobody has pages */
+	assert_int_equal(outside.drains, 2); /* no CPU has pages */
 	assert_int_equal(outside.failed, 0);
 	expect_all_free(machine);
 	pcpmm_machine_destroy(machine);
@@ -211,7 +211,7 @@ static void use_all_paths(struct pcpmm_cpu *cpu)
 	assert_int_equal(pcpmm_free_pages(cpu, page[0], 2), 0);
 }
 
-/* No from enter: the buddy serves, and no list gets anything. */
+/* enter returns false: the buddy serves, and no list gets a page. */
 static void test_turned_away(void **state)
 {
 	struct outside outside;
@@ -344,7 +344,7 @@ static void test_impossible_axes(void **state)
 	stage_init(&stage, PCPMM_DRAIN_PCP_LOCK);
 	stage.config.ipi = PCPMM_NR_IPIS;
 	expect_refused(&stage.config, EINVAL, "unknown ipi");
-	/* What is sound needs no permission; what is not, gets it. */
+	/* Sound strategies need no allow_unsound; the others need it. */
 	for (unsigned int drain = 0; drain < PCPMM_DRAIN_EXTERNAL; drain++) {
 		stage_init(&stage, (enum pcpmm_drain)drain);
 		stage.config.allow_unsound = pcpmm_drain_is_unsound(drain);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sysctls: what each accepts, what each recomputes, and what it does not. */
+/* Sysctls: accepted values, and what a write recomputes and does not. */
 #include "support/recorded.h"
 
 static const unsigned int two_and_two[4] = {0, 0, 1, 1};
@@ -32,7 +32,7 @@ static void test_names(void **state)
 		assert_memory_equal(*name, "vm.", 3);
 		assert_true(pcpmm_sysctl_get(
 				    machine, *name, text, sizeof(text)) > 0);
-		/* What was read can be written, with and without "vm.". */
+		/* A value read can be written, with and without "vm.". */
 		set(machine, *name, text);
 		set(machine, *name + 3, text);
 		nr++;
@@ -120,7 +120,7 @@ static void test_recorded_values(void **state)
 	set(machine, "vm.percpu_pagelist_high_fraction", "8");
 	expect_marks(machine, plain);
 	expect_highs(machine, (const int[]){240, 31281, 15358, 15817});
-	/* 7 is refused and leaves the old value in force. */
+	/* 7 is refused, and the old value stays. */
 	assert_int_equal(pcpmm_sysctl_set(machine,
 				 "vm.percpu_pagelist_high_fraction", "7"),
 		-EINVAL);
@@ -128,7 +128,7 @@ static void test_recorded_values(void **state)
 	expect_highs(machine, (const int[]){240, 31281, 15358, 15817});
 	set(machine, "vm.percpu_pagelist_high_fraction", "0");
 	expect_highs(machine, (const int[]){53, 7025, 3448, 3551});
-	/* Thresholds follow from sizes and CPUs alone. */
+	/* Thresholds depend on sizes and CPUs only. */
 	expect_thresholds(machine, (const int[]){6, 30, 24, 24});
 	pcpmm_machine_destroy(machine);
 }
@@ -201,7 +201,7 @@ static void test_quarters_stay_quarters(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Reading the ratios is enough to recompute the reserves. */
+/* A read of the ratios recomputes the reserves. */
 static void test_reading_the_ratio_recomputes(void **state)
 {
 	const struct pcpmm_zone_values values = {.protection = {1, 2, 3, 4, 5}};
@@ -213,14 +213,14 @@ static void test_reading_the_ratio_recomputes(void **state)
 	assert_int_equal(
 		pcpmm_restore_zone(machine, 1, PCPMM_ZONE_DMA32, &values), 0);
 	expect_protection(machine, "(1, 2, 3, 4, 5)");
-	/* Reading anything else is not. */
+	/* A read of another sysctl does not. */
 	assert_true(
 		pcpmm_sysctl_get(machine, "vm.min_free_kbytes", text, 128) > 0);
 	expect_protection(machine, "(1, 2, 3, 4, 5)");
 	assert_true(pcpmm_sysctl_get(
 			    machine, "vm.lowmem_reserve_ratio", text, 128) > 0);
 	expect_protection(machine, "(0, 0, 988, 988, 988)");
-	/* A short list leaves the rest alone. */
+	/* A short list does not change the other ratios. */
 	set(machine, "vm.lowmem_reserve_ratio", "256 128");
 	expect_text(machine, "vm.lowmem_reserve_ratio", "256\t128\t32\t0\t0");
 	expect_protection(machine, "(0, 0, 1977, 1977, 1977)");
@@ -231,7 +231,7 @@ static void test_reading_the_ratio_recomputes(void **state)
 
 /* --- boot ------------------------------------------------------------- */
 
-/* A guest of one zone pair, its managed pages and what its boot computed. */
+/* A guest of one or two zones: managed pages, and the values of its boot. */
 static void expect_boot(
 	uint64_t dma32_managed, enum pcpmm_thp thp, const char *min_free_kbytes)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of sysctls: fields, ranges and values at boot; and what each of its
- * readers (configurations, writes at run time, machine files and dumps) says of
- * a bad value, to the letter.
+ * The table of sysctls: fields, ranges and values at boot; and the exact
+ * message of each of its readers (configurations, writes at run time, machine
+ * files and dumps) for a bad value.
  */
 #include "support/harness.h"
 
@@ -32,7 +32,7 @@ static void test_rows(void **state)
 	assert_null(sysctl_find(""));
 }
 
-/* Numbers by row are those of the fields, and no others. */
+/* A number set by row changes its field, and no other one. */
 static void test_fields(void **state)
 {
 	struct pcpmm_sysctls sysctls;
@@ -118,7 +118,7 @@ static void test_ranges(void **state)
 				cases[i].name, cases[i].value);
 }
 
-/* @name of a configuration, number @i of it, becomes @value. */
+/* Set value @i of sysctl @name in a configuration to @value. */
 static void config_says(
 	const char *name, unsigned int i, int64_t value, const char *text)
 {
@@ -220,7 +220,7 @@ static void test_words_of_a_file(void **state)
 	assert_int_equal(
 		sysctl_parse(&sysctls, "vm.swappiness", "60", why, sizeof(why)),
 		-ENOENT);
-	/* A dump may have it; a machine may not. */
+	/* A dump accepts it; a machine does not. */
 	assert_int_equal(
 		sysctl_parse(&sysctls, "stat_interval", "0", why, sizeof(why)),
 		0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a tick does to lists of remote nodes: three folds without a change in
- * the zone, then a batch goes back, which is a change again.
+ * The tick and lists of remote nodes: after three folds without a change in the
+ * zone a batch goes back, which is a change again.
  */
 #include "support/harness.h"
 
@@ -35,7 +35,7 @@ static void touch(struct pcpmm_cpu *cpu, unsigned int nid)
 	assert_int_equal(pcpmm_stat_mod(cpu, nid, NORMAL, "nr_mlock", 1), 0);
 }
 
-/* Until the first batch went; what is left after twelve folds more. */
+/* Folds until the first batch goes back; pages left after twelve more folds. */
 static int expire(unsigned int cpus, int threshold)
 {
 	struct pcpmm_machine *machine = two_nodes(cpus);
@@ -45,7 +45,7 @@ static int expire(unsigned int cpus, int threshold)
 	assert_int_equal(pcp_of(cpu, 1, NORMAL).stat_threshold, threshold);
 	stock(machine, cpu, 1, 2 * BATCH + 10);
 	touch(cpu, 1);
-	/* Armed with 3 and counted at once: 2, 1, 0. */
+	/* Armed with 3, and counted down in the same fold: 2, 1, 0. */
 	assert_true(pcpmm_vmstat_fold(cpu, 1) > 0);
 	assert_int_equal(pcpmm_vmstat_fold(cpu, 1), 0);
 	assert_int_equal(pcp_of(cpu, 1, NORMAL).count, 2 * BATCH + 10);
@@ -59,7 +59,7 @@ static int expire(unsigned int cpus, int threshold)
 	return left;
 }
 
-/* The drain itself leaves a diff behind, which arms it anew to the end. */
+/* Each drain leaves a diff, which arms the countdown again, until the end. */
 static void test_remote_list_expires(void **state)
 {
 	(void)state;
@@ -67,8 +67,8 @@ static void test_remote_list_expires(void **state)
 }
 
 /*
- * Unless its pages are a multiple of threshold + 1: then nothing is left to
- * fold, and the rest of the list stays. 63 = 3 * 21.
+ * Unless the drained pages are a multiple of threshold + 1: then the diff is 0,
+ * and the rest of the list stays. 63 = 3 * 21.
  */
 static void test_remote_list_may_get_stuck(void **state)
 {
@@ -91,7 +91,7 @@ static void test_local_list_stays(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* An idle CPU's fold moves counters and leaves all lists alone. */
+/* The fold of an idle CPU moves counters and drains no list. */
 static void test_quiet_fold_leaves_lists(void **state)
 {
 	struct pcpmm_machine *machine = two_nodes(2);

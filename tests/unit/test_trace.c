@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Event rings: what is recorded, and the text that others read. */
+/* Event rings: the recorded events, and their text for other programs. */
 #include "support/harness.h"
 
 static const struct shape two_cpus = {
@@ -123,7 +123,7 @@ static void test_text(void **state)
 	assert_true(lines > 10);
 	assert_int_equal(cpus, 3);
 	free(text);
-	/* Printed is taken out. */
+	/* Printing removes the events. */
 	out = open_memstream(&text, &size);
 	assert_int_equal(pcpmm_trace_print(machine, out), 0);
 	fclose(out);

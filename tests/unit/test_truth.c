@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is really there: breaches of the min mark that the counter denies, and
- * what a drain of all lists would merge to, told before it is done.
+ * The exact counts: violations of min that the counter does not show, and the
+ * blocks that a drain of all lists would give, predicted before the drain.
  */
 #include <stdatomic.h>
 
@@ -36,7 +36,7 @@ struct taker {
 	struct pcpmm_page *pages[PAGES];
 	unsigned char order[PAGES];
 	unsigned int nr;
-	uint64_t denied; /* seen: below min, and the counter was not */
+	uint64_t denied; /* cases seen: below min, the counter above it */
 };
 
 static bool denies(const struct pcpmm_zone_truth *truth)
@@ -93,7 +93,7 @@ static void taker_end(struct taker *taker)
 	free(taker);
 }
 
-/* All CPUs but the first take a block and keep it to themselves. */
+/* All CPUs but the first take a block, which stays in their diff. */
 static void hide(struct taker *taker)
 {
 	struct pcpmm_zone_truth truth = truth_of(taker->machine), after;
@@ -118,7 +118,7 @@ static void test_breaches_that_the_counter_denies(void **state)
 	taker_end(taker);
 }
 
-/* One CPU hides few pages, and the zone has no drift mark. */
+/* One CPU's diff is small, and the zone has no drift mark. */
 static void test_breaches_without_a_drift_mark(void **state)
 {
 	struct taker *taker = taker_create(1);
@@ -126,7 +126,7 @@ static void test_breaches_without_a_drift_mark(void **state)
 
 	(void)state;
 	assert_int_equal(truth_of(taker->machine).drift_mark, 0);
-	/* Lists that are off are refilled page by page. */
+	/* Disabled lists are refilled page by page. */
 	assert_int_equal(pcpmm_pcp_disable(cpu, 0, NORMAL), 0);
 	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
 	while (take(taker, 0, PCPMM_GFP_HIGHUSER_MOVABLE, 0))
@@ -136,7 +136,7 @@ static void test_breaches_without_a_drift_mark(void **state)
 	taker_end(taker);
 }
 
-/* What may go below min does, whatever the counter says of it. */
+/* Requests that may go below min are no violation. */
 static void test_reserves_are_no_breach(void **state)
 {
 	const uint32_t atomic = PCPMM_GFP_ATOMIC | PCPMM___GFP_MOVABLE;
@@ -157,7 +157,7 @@ static void test_reserves_are_no_breach(void **state)
 	taker_end(taker);
 }
 
-/* Above low nobody can breach min, and below it a true counter stops all. */
+/* Above low no request violates min; below low an exact counter stops all. */
 static void test_no_breach_with_true_counters(void **state)
 {
 	struct taker *taker = taker_create(8);
@@ -218,7 +218,7 @@ static void drain_all(struct pcpmm_machine *machine)
 	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
 }
 
-/* All lists are drained: it is as it was foretold, order by order. */
+/* Drain all lists and compare with the prediction, order by order. */
 static void compare_with_told(struct pcpmm_machine *machine, unsigned int nid,
 	unsigned int type, struct pcpmm_zone_stranding *told)
 {
@@ -250,7 +250,7 @@ static void test_every_other_page_on_a_list(void **state)
 	assert_int_equal(told.largest_merged, 10);
 	assert_int_equal(told.merged_blocks[10], 1);
 	assert_int_equal(pages_of(told.merged_blocks), 1024);
-	/* One page is held: what is around it is as large as can be. */
+	/* One page is held: the blocks around it are as large as possible. */
 	for (unsigned int i = 1; i < 512; i++)
 		restore(machine, SHAPE_START_PFN + 1024 + i, 0, i & 1);
 	told = stranding_of(machine, 0, NORMAL);
@@ -263,7 +263,7 @@ static void test_every_other_page_on_a_list(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Two pageblocks: of which types, and where their pages are. */
+/* Two pageblocks: their types, and whether their pages are on lists. */
 static void test_who_merges_across_pageblocks(void **state)
 {
 	static const struct {
@@ -280,7 +280,7 @@ static void test_who_merges_across_pageblocks(void **state)
 			9},
 		{PCPMM_MIGRATE_HIGHATOMIC, PCPMM_MIGRATE_RECLAIMABLE, false,
 			true, 9},
-		/* Neither comes back now, so nobody looks. */
+		/* No page is on a list, so none is merged. */
 		{PCPMM_MIGRATE_MOVABLE, PCPMM_MIGRATE_MOVABLE, false, false, 9},
 	};
 
@@ -329,7 +329,7 @@ static void test_only_zones_with_pages(void **state)
 
 #define MODEL_PAGES 32768
 
-/* One byte a frame: 1 where a block of the order at hand is whole. */
+/* One byte per frame: 1 where a block of the current order is whole. */
 struct model {
 	unsigned char whole[MODEL_PAGES];
 	unsigned char type[MODEL_PAGES >> 9];
@@ -361,7 +361,7 @@ static bool model_may_merge(
 	       (a < PCPMM_MIGRATE_PCPTYPES && b < PCPMM_MIGRATE_PCPTYPES);
 }
 
-/* Order by order: pairs become one, all others stay. */
+/* Order by order, pairs merge and all other blocks stay. */
 static void model_merge(struct model *model, uint64_t *blocks)
 {
 	memset(blocks, 0, PCPMM_NR_ORDERS * sizeof(*blocks));
@@ -403,7 +403,7 @@ struct heap {
 	unsigned int nr;
 };
 
-/* @allocs of 16 operations allocate. */
+/* One operation; @allocs of 16 allocate. */
 static void random_op(struct pcpmm_machine *machine, struct heap *heap,
 	struct rng *rng, unsigned int allocs)
 {
@@ -475,7 +475,7 @@ static void run_random(struct pcpmm_machine *machine)
 	pcpmm_machine_destroy(machine);
 }
 
-/* Zones begin and end anywhere; most of Normal is untouched at first. */
+/* Zones begin and end at any frame; most of Normal is unused at first. */
 static void test_random_states(void **state)
 {
 	const struct shape shape = {
@@ -504,7 +504,7 @@ static void test_random_states_of_a_zone_in_a_zone(void **state)
 	run_random(machine);
 }
 
-/* --- while others run --------------------------------------------------- */
+/* --- while other CPUs run ----------------------------------------------- */
 
 struct busy {
 	struct pcpmm_machine *machine;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each of pcpmm_validate()'s complaints: break one thing, and it says which. */
+/* Each message of pcpmm_validate(): damage one value, and it is named. */
 #include "support/layout.h"
 
 #define NR_PAGES 6
@@ -36,7 +36,7 @@ static struct scene scene_create(void)
 	return s;
 }
 
-/* Whatever was broken is whole again. */
+/* The test has repaired its damage. */
 static void scene_end(struct scene *s)
 {
 	expect_valid(s->l.machine);
@@ -63,7 +63,7 @@ static uint32_t pfn_of(const struct scene *s, unsigned int i)
 	return (uint32_t)(s->page[i] - s->l.machine->zones.memmap);
 }
 
-/* A counter and the machine's, so that the sums still agree. */
+/* Change a counter and the machine's, so that the sums still agree. */
 static void change(struct vmstat *stat, int item, int64_t by)
 {
 	for (; stat; stat = stat->parent)
@@ -89,7 +89,7 @@ static void test_zone_items(void **state)
 	expect_item_complaint(&s, stat, NR_FREE_CMA_PAGES, "nr_free_cma and");
 	for (int i = NR_ZONE_INACTIVE_ANON; i <= NR_ZONE_ACTIVE_FILE; i++)
 		expect_item_complaint(&s, stat, i, vmstat_zone_names[i]);
-	/* The program's own are not known. */
+	/* Items of the program are not checked. */
 	change(stat, NR_MLOCK, 1);
 	expect_valid(s.l.machine);
 	scene_end(&s);
@@ -110,7 +110,7 @@ static void test_node_items(void **state)
 	scene_end(&s);
 }
 
-/* A diff of any CPU counts as much as the value. */
+/* The diffs of all CPUs are part of the value. */
 static void test_diffs_of_all_cpus(void **state)
 {
 	struct scene s = scene_create();
@@ -156,7 +156,7 @@ static void test_lru_frames(void **state)
 	s.page[1]->prev++;
 	expect_complaint(&s, "on the list of nr_inactive_file but");
 	s.page[1]->prev--;
-	/* A page that says it is on a list and is on none. */
+	/* A page with the state of a list, on no list. */
 	s.page[NR_PAGES - 1]->state = FRAME_LRU;
 	expect_complaint(&s, "5 pages on LRU lists, 6 by their frames");
 	s.page[NR_PAGES - 1]->state = FRAME_ISOLATED;
@@ -182,7 +182,7 @@ static void test_lru_lengths(void **state)
 	scene_end(&s);
 }
 
-/* A list that leads back into itself ends the walk all the same. */
+/* A list with a cycle ends the walk, too. */
 static void test_circle(void **state)
 {
 	struct scene s = scene_create();
@@ -200,7 +200,7 @@ static void test_circle(void **state)
 	scene_end(&s);
 }
 
-/* What validate knows, a program can not change by name. */
+/* A program can not change by name the items that validate checks. */
 static void test_own_items_are_refused(void **state)
 {
 	static const char *const zone[] = {"nr_free_pages", "nr_free_cma",

@@ -57,13 +57,13 @@ static void test_discounts(void **state)
 	layout_end(&l);
 }
 
-/* NON_BLOCK by itself: a licence to 4.3, none from 4.4 on. */
+/* NON_BLOCK alone: a discount up to 4.3, none from 4.4 on. */
 static int non_block_min(unsigned int era, int mark)
 {
 	return era == PCPMM_WMARK_CHECK_HALVING ? mark - mark / 4 : mark;
 }
 
-/* What the flags were worth to 6.2; both older eras have the same but that. */
+/* Discounts of the flags up to 6.2; the older eras differ in NON_BLOCK only. */
 static void test_older_discounts(void **state)
 {
 	static const struct {
@@ -107,7 +107,7 @@ static void test_older_discounts(void **state)
 	layout_end(&l);
 }
 
-/* Of zone Normal 50 pages are not for requests that could do without it. */
+/* Zone Normal reserves 50 pages from requests for Normal, 90 for Movable. */
 static struct layout layout_reserved(void)
 {
 	const struct pcpmm_zone_values values = {
@@ -231,7 +231,7 @@ static void test_halving_leaves_small_blocks_out(void **state)
 		layout_free(&l, 1, 4 * i, 1);
 	for (unsigned int i = 0; i < 2; i++)
 		layout_free(&l, 2, 8 * i, 2);
-	/* A mark of 0: there has to be something beyond them, and 2^o - 1. */
+	/* A mark of 0: more pages than these and 2^o - 1 are needed. */
 	assert_false(halving(&l, 1, 0, 8 + 1));
 	assert_true(halving(&l, 1, 0, 8 + 1 + 1));
 	assert_false(halving(&l, 2, 0, 16 + 3));
@@ -241,7 +241,7 @@ static void test_halving_leaves_small_blocks_out(void **state)
 	/* A mark of 101: above 50, 25, 12 after each order in turn. */
 	assert_false(halving(&l, 3, 101, 101 + 7));
 	assert_true(halving(&l, 3, 101, 101 + 7 + 1));
-	/* A mark of 16 ends at 2: the last step alone refuses. */
+	/* A mark of 16 ends at 2: only the last step refuses. */
 	assert_false(halving(&l, 3, 16, 24 + 7 + 2));
 	assert_true(halving(&l, 3, 16, 24 + 7 + 3));
 	/* 68 blocks of order 0: 50 pages beyond them are not above 50. */
@@ -252,7 +252,7 @@ static void test_halving_leaves_small_blocks_out(void **state)
 	layout_end(&l);
 }
 
-/* No list is looked at by type: pages that nobody may take count, too. */
+/* Types are not checked: blocks that the request may not use count, too. */
 static void test_halving_believes_in_blocks_of_any_type(void **state)
 {
 	struct layout l = layout_held(8192);
@@ -272,7 +272,7 @@ static void test_halving_believes_in_blocks_of_any_type(void **state)
 	layout_end(&l);
 }
 
-/* The lowmem reserve is asked for once, before anything is halved. */
+/* The lowmem reserve is added once, before the halving. */
 static void test_halving_and_the_lowmem_reserve(void **state)
 {
 	struct layout l = layout_reserved();
@@ -287,7 +287,7 @@ static void test_halving_and_the_lowmem_reserve(void **state)
 	layout_end(&l);
 }
 
-/* Give the zone these free pages, by its counter, and these marks. */
+/* Set the zone's free counter and marks. */
 static void set_zone(struct layout *l, int64_t free, uint64_t min, uint64_t low,
 	uint64_t boost)
 {
@@ -312,12 +312,12 @@ static void test_fast_check_and_the_boost(void **state)
 
 	(void)state;
 	set_zone(&l, 0, 400, 500, 512);
-	/* Marks are boosted for everybody ... */
+	/* Marks include the boost ... */
 	assert_false(fast(&l, 1012, MARK_LOW, 0));
 	assert_true(fast(&l, 1013, MARK_LOW, 0));
 	assert_false(fast(&l, 912, MARK_MIN, 0));
 	assert_true(fast(&l, 913, MARK_MIN, 0));
-	/* ... but an atomic request at min gets a second look without:
+	/* ... but an atomic request at min has a second check without it:
 	 * 400 - 200 - 50 against (912 - 456 - 114) with it. */
 	assert_false(fast(&l, 150, MARK_MIN, atomic));
 	assert_true(fast(&l, 151, MARK_MIN, atomic));
@@ -326,13 +326,13 @@ static void test_fast_check_and_the_boost(void **state)
 	/* Not at the low mark: 1012 - 506 - 126 there. */
 	assert_false(fast(&l, 380, MARK_LOW, atomic));
 	assert_true(fast(&l, 381, MARK_LOW, atomic));
-	/* A negative counter reads as nothing. */
+	/* A negative counter reads as 0. */
 	assert_false(fast(&l, -5, MARK_MIN, atomic));
 	l.zone->stat.value[NR_FREE_PAGES] = 0;
 	layout_end(&l);
 }
 
-/* To 6.2 high priority alone was not atomic: no second look. */
+/* Up to 6.2 high priority alone is not atomic: no second check. */
 static void test_older_checks_and_the_boost(void **state)
 {
 	struct layout l = layout_held(8192);
@@ -366,7 +366,7 @@ static void test_safe_check_adds_the_diffs(void **state)
 	(void)state;
 	l.zone->stat.value[NR_FREE_PAGES] = 200;
 	*diff = -60;
-	l.zone->stat.drift_mark = 0; /* none: the counter is believed */
+	l.zone->stat.drift_mark = 0; /* none: only the counter is read */
 	assert_true(zone_watermark_ok_safe(l.zone, 0, 150, NORMAL));
 	l.zone->stat.drift_mark = 200; /* not below it */
 	assert_true(zone_watermark_ok_safe(l.zone, 0, 150, NORMAL));

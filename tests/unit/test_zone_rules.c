@@ -22,7 +22,7 @@ static void test_fallbacks(void **state)
 	assert_memory_equal(rules->fallbacks, expected, sizeof(expected));
 }
 
-/* From half a pageblock's order on, or for what can not move. */
+/* From half a pageblock's order on, or for types that can not move. */
 static void test_can_steal(void **state)
 {
 	(void)state;
@@ -46,16 +46,16 @@ static bool changes(unsigned int start_type, unsigned int old_type,
 	return rules->changes_type(&claim);
 }
 
-/* Half of the 512 pages, free or alike. */
+/* At least half of the 512 pages are free or alike. */
 static void test_changes_type(void **state)
 {
 	(void)state;
 	assert_true(changes(MOVABLE, UNMOVABLE, 1, 255));
 	assert_false(changes(MOVABLE, UNMOVABLE, 1, 254));
-	/* What is neither free nor movable is as unmovable as the new type. */
+	/* Pages neither free nor movable are alike to the new type. */
 	assert_true(changes(UNMOVABLE, MOVABLE, 1, 256));
 	assert_false(changes(UNMOVABLE, MOVABLE, 1, 257));
-	/* Of unmovable and reclaimable pages nothing is known. */
+	/* Between unmovable and reclaimable no page is alike. */
 	assert_true(changes(UNMOVABLE, RECLAIMABLE, 256, 0));
 	assert_false(changes(UNMOVABLE, RECLAIMABLE, 255, 257));
 }
