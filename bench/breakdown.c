@@ -186,7 +186,7 @@ static const struct row rows[] = {
 	{"pair-numa_stat-0", "the same, vm.numa_stat = 0", run_pair,
 		"numa_stat", false},
 	{"pair-traced", "the same, all events recorded", run_pair, NULL, true},
-	{"list+guard", "owner.alloc + owner.free: no door", run_ops, NULL, false},
+	{"list+guard", "owner.alloc + owner.free, no public call", run_ops, NULL, false},
 	{"list", "the same without the guard", run_list, NULL, false},
 	{"guard", "2 x (lock_try + lock_release), alone", run_guard, NULL,
 		false},

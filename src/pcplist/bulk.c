@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Refill and spill: whole batches between a list and its zone. */
-#include "pcplist/pcp.h"
+#include "pcplist/bulk.h"
 
 #include "zone/rmqueue.h"
 

@@ -12,7 +12,7 @@
 #ifndef PCPLIST_CORE_H
 #define PCPLIST_CORE_H
 
-#include "pcplist/pcp.h"
+#include "pcplist/bulk.h"
 #include "pcplist/rules_6_1.h"
 #include "cpu/entry.h"
 

@@ -6,7 +6,7 @@
 #include "support/harness.h"
 
 #include "machine/machine.h"
-#include "pcplist/pcp.h"
+#include "pcplist/bulk.h"
 #include "pcplist/rules_6_1.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL

@@ -15,6 +15,7 @@
 #include "pcplist/owner.h"
 #include "pcplist/set.h"
 #include "pcplist/strategies/strategies.h"
+#include "pcplist/bulk.h"
 
 struct external {
 	struct external_slot *outside; /* [cpu][zone], each slot's private */

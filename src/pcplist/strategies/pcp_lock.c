@@ -18,6 +18,7 @@
 #include "pcplist/set.h"
 #include "pcplist/strategies/strategies.h"
 #include "cpu/entry.h"
+#include "pcplist/bulk.h"
 
 /*
  * A task that this one has displaced may hold the lock of this CPU's list. Then

@@ -32,6 +32,7 @@
 #include "pcplist/owner.h"
 #include "pcplist/set.h"
 #include "pcplist/strategies/strategies.h"
+#include "pcplist/bulk.h"
 
 /* --- draining --------------------------------------------------------- */
 

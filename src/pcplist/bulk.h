@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Refill and spill: inside the guard of the slot, by the rules of its kernel. */
+#ifndef PCPLIST_BULK_H
+#define PCPLIST_BULK_H
+
+#include "pcplist/pcp.h"
+
+/* Fill an empty list from the zone. Number of blocks added. */
+unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
+	unsigned int order, unsigned int type, unsigned int alloc_flags);
+
+/* pcp_spill_at() in the cases where the result is not just high. */
+int pcp_spill_at_less(
+	const struct pcp_slot *slot, bool reclaim_active, bool free_high);
+
+/* The count at which this free spills. */
+static force_inline int pcp_spill_at(
+	const struct pcp_slot *slot, bool free_high)
+{
+	if (unlikely(free_high))
+		return pcp_spill_at_less(slot, false, true);
+	if (unlikely(zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE))
+		return pcp_spill_at_less(slot, true, false);
+	return atomic_load_relaxed_s32(&slot->high);
+}
+
+/* Number of @count pages that a spill frees; raises free_factor. */
+int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high);
+
+/*
+ * Give @pages pages back to the zone, list by list, each list's tail first.
+ * @freed: the list of the page just freed, or PCP_DRAIN; the rules say which
+ * list is first and which is next. @by acts. Pages freed.
+ */
+unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
+	struct pcp_lists *pcp, int pages, int freed);
+
+/* Record that a page of a batched free is about to enter its list. */
+void pcp_record_free_batched(struct cpu *cpu, const struct zone *zone,
+	const struct pcpmm_page *page);
+
+#endif
