@@ -449,17 +449,32 @@ static void sleeper_start_throttled(struct sleeper *sleeper, uint32_t gfp)
 	UNTIL(reclaim_of(scene.machine).throttled_now == 1);
 }
 
+/* As OOM callback: waits for the last fold, then has the request go on. */
+static bool wait_for_the_folds(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order, void *folded)
+{
+	(void)cpu, (void)gfp, (void)order;
+	return word_comes(folded, 1, LIMIT_MS);
+}
+
+/*
+ * kswapd and the throttled task wake each other all the time, so the task may be
+ * let go between two folds, with the counter above half of min but below min.
+ */
 static void test_throttled_until_the_counter_knows(void **state)
 {
 	struct sleeper sleeper;
+	int folded = 0;
 
 	(void)state;
 	throttle_init(PCPMM_READER_PRESSURE_THRESHOLD);
+	pcpmm_oom_set(scene.machine, wait_for_the_folds, &folded);
 	assert_false(pcpmm_allows_direct_reclaim(scene.machine, 0));
 	sleeper_start_throttled(&sleeper, PCPMM_GFP_KERNEL);
 	assert_int_equal(word_read(&sleeper.done), 0);
 	assert_int_equal(vmstat_of(scene.machine, "pgscan_direct_throttle"), 1);
 	fold_all();
+	word_write(&folded, 1);
 	assert_true(pcpmm_allows_direct_reclaim(scene.machine, 0));
 	sleeper_end(&sleeper);
 	assert_non_null(sleeper.page);
