@@ -2,6 +2,8 @@
 /* min_free_kbytes, watermarks and lowmem reserves; see sizing.h. */
 #include "sizing.h"
 
+#include "arch/bits.h"
+
 #define PAGE_KBYTES 4
 #define PAGEBLOCK_PAGES 512
 #define MIN_FREE_KBYTES_MIN 128
@@ -30,17 +32,6 @@ static uint64_t isqrt(uint64_t x)
 		}
 	}
 	return root;
-}
-
-/* x * n / d without overflow of x * n, truncating as the kernel does. */
-static uint64_t mult_frac(uint64_t x, uint64_t n, uint64_t d)
-{
-	return x / d * n + x % d * n / d;
-}
-
-static uint64_t clamp(uint64_t x, uint64_t low, uint64_t high)
-{
-	return x < low ? low : x > high ? high : x;
 }
 
 uint64_t zone_free_buffer_pages(
@@ -83,9 +74,9 @@ uint64_t zone_min_free_kbytes(
 {
 	uint64_t lowmem_kbytes =
 		zone_free_buffer_pages(zones, nr) * PAGE_KBYTES;
+	uint64_t root = isqrt(lowmem_kbytes * 16);
 
-	return clamp(
-		isqrt(lowmem_kbytes * 16), MIN_FREE_KBYTES_MIN, cap_kbytes);
+	return CLAMP(root, MIN_FREE_KBYTES_MIN, cap_kbytes);
 }
 
 uint64_t zone_khugepaged_min_kbytes(
@@ -158,7 +149,7 @@ void zone_watermarks(const struct zone_size_in *zone, uint64_t min_free_kbytes,
 		share = pages_min * zone->managed / lowmem_pages;
 	wmarks->min = share;
 	if (fixed_min(zone, rule))
-		wmarks->min = clamp(zone->managed / 1024, 32, 128);
+		wmarks->min = CLAMP(zone->managed / 1024, 32, 128);
 
 	if (rule == ZONE_WMARK_QUARTER) {
 		wmarks->low = wmarks->min + (share >> 2);
