@@ -45,10 +45,11 @@ static void run_on_cpu(struct worker *worker)
 	was_idle = !sched_displaces_user(cpu);
 	start = clock_now_ns();
 	run_items(worker);
-	irq_save(cpu);
-	if (was_idle)
+	if (was_idle) {
+		irq_save(cpu);
 		noise_add_idle(cpu, clock_now_ns() - start);
-	irq_restore(cpu);
+		irq_restore(cpu);
+	}
 	daemon_leave(&worker->daemon, cpu);
 }
 

@@ -43,18 +43,27 @@ static int refuse(struct pcpmm_machine *machine, uint32_t pfn, const char *why)
 	return -EINVAL;
 }
 
+/* Likewise for a call that names the list @which as well. */
+static int find_for_list(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
+	enum pcpmm_lru which, struct lru **lru, uint32_t *pfn)
+{
+	int ret = find(cpu, page, lru, pfn);
+
+	if (!ret && (unsigned int)which >= NR_LRUS)
+		ret = refuse(cpu->machine, *pfn, "to a list that there is not");
+	return ret;
+}
+
 int pcpmm_lru_add(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, enum pcpmm_lru which)
 {
 	struct pcpmm_machine *machine = cpu->machine;
 	struct lru *lru;
 	uint32_t pfn;
-	int ret = find(cpu, page, &lru, &pfn);
+	int ret = find_for_list(cpu, page, which, &lru, &pfn);
 
 	if (ret)
 		return ret;
-	if ((unsigned int)which >= NR_LRUS)
-		return refuse(machine, pfn, "to a list that there is not");
 	if (lru_add(&cpu->base, lru, pfn, which))
 		return refuse(machine, pfn, "is no held single page");
 	if (!atomic_load_relaxed_u32(&machine->reclaim.lru_used))
@@ -76,13 +85,9 @@ int pcpmm_lru_move(
 {
 	struct lru *lru;
 	uint32_t pfn;
-	int ret = find(cpu, page, &lru, &pfn);
+	int ret = find_for_list(cpu, page, which, &lru, &pfn);
 
-	if (ret)
-		return ret;
-	if ((unsigned int)which >= NR_LRUS)
-		return refuse(cpu->machine, pfn, "to a list that there is not");
-	return lru_move(&cpu->base, lru, pfn, which);
+	return ret ? ret : lru_move(&cpu->base, lru, pfn, which);
 }
 
 /* --- functions ---------------------------------------------------------------- */
