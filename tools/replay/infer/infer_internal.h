@@ -186,6 +186,8 @@ void walk_locked(struct infer *infer, uint32_t at);
 void walk_refill_end(struct infer *infer, uint32_t at);
 
 /* walk_unseen.c: pages that left a list before a line says so. */
+uint32_t walk_bulk_unseen(struct infer *infer, uint32_t slot, int list,
+	uint32_t below, uint32_t limit, uint32_t skip);
 void walk_bulk_from_top(struct infer *infer, uint32_t slot, int list,
 	uint32_t below, uint32_t limit, uint32_t line);
 void walk_early_from_top(

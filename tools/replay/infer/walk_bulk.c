@@ -84,29 +84,6 @@ static uint16_t walk_bulk_zone(
 	return best;
 }
 
-static uint32_t walk_bulk_known(
-	struct infer *infer, uint32_t slot, int list, uint32_t want)
-{
-	uint32_t pfn = infer->slots[slot].list[list].head, next;
-	uint32_t taken = 0, skipped = 0;
-	struct page_info *page;
-
-	while (taken < want && pfn != REPLAY_NO_PFN &&
-		skipped < WALK_BULK_SKIP) {
-		page = pfnmap_find(&infer->pages, pfn);
-		next = page->next;
-		if (shadow_taken_unseen(page)) {
-			shadow_remove(infer, page);
-			emit_bulk_page(infer, pfn);
-			taken++;
-		} else {
-			skipped++;
-		}
-		pfn = next;
-	}
-	return taken;
-}
-
 /* Takes pages that were on the list before the trace and have no event. */
 static void walk_bulk_unknown(
 	struct infer *infer, uint32_t slot, int list, uint32_t count)
@@ -139,7 +116,8 @@ void walk_bulk_end(struct infer *infer, uint32_t at)
 	want -= have;
 	list = replay_list_of(0, replay_gfp_migratetype(begin->gfp));
 	slot = infer_slot_index(infer, event->cpu, zone);
-	want -= walk_bulk_known(infer, slot, list, want);
+	want -= walk_bulk_unseen(
+		infer, slot, list, REPLAY_NO_PFN, want, WALK_BULK_SKIP);
 	if (want &&
 		(infer->slots[slot].list[list].open || cpu->refill_was_open))
 		walk_bulk_unknown(infer, slot, list, want);

@@ -22,26 +22,39 @@
 #define WALK_PUSH_DEPTH 512
 
 /*
- * Takes up to `limit` pages that left unseen off the top of a list, down to
- * (not including) page `below`, with one BULK_ALLOC op for all of them.
+ * Takes up to `limit` pages that left unseen off the top of a list, down to (not
+ * including) page `below`, until `skip` other pages were met. Number taken.
  */
-void walk_bulk_from_top(struct infer *infer, uint32_t slot, int list,
-	uint32_t below, uint32_t limit, uint32_t line)
+uint32_t walk_bulk_unseen(struct infer *infer, uint32_t slot, int list,
+	uint32_t below, uint32_t limit, uint32_t skip)
 {
-	uint32_t pfn = infer->slots[slot].list[list].head, next, taken = 0;
-	uint32_t first = (uint32_t)infer->out->nr_bulk_pfns;
+	uint32_t pfn = infer->slots[slot].list[list].head, next;
+	uint32_t taken = 0, skipped = 0;
 	struct page_info *page;
 
-	while (pfn != below && pfn != REPLAY_NO_PFN && taken < limit) {
+	while (pfn != below && pfn != REPLAY_NO_PFN && taken < limit &&
+		skipped < skip) {
 		page = pfnmap_find(&infer->pages, pfn);
 		next = page->next;
 		if (shadow_taken_unseen(page)) {
 			shadow_remove(infer, page);
 			emit_bulk_page(infer, pfn);
 			taken++;
+		} else {
+			skipped++;
 		}
 		pfn = next;
 	}
+	return taken;
+}
+
+/* The same with one BULK_ALLOC op for all of them, however many are skipped. */
+void walk_bulk_from_top(struct infer *infer, uint32_t slot, int list,
+	uint32_t below, uint32_t limit, uint32_t line)
+{
+	uint32_t first = (uint32_t)infer->out->nr_bulk_pfns;
+
+	walk_bulk_unseen(infer, slot, list, below, limit, UINT32_MAX);
 	emit_bulk(infer, slot, list, first, line);
 }
 
