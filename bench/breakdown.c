@@ -164,11 +164,12 @@ static void run_checks(struct ground *ground)
 	for (unsigned int i = 0; i < TURNS; i++) {
 		uintptr_t offset =
 			(uintptr_t)page - (uintptr_t)machine->zones.memmap;
-		const struct zone *zone = machine->zones.zone[page->zone];
+		const struct zone *zone = machine->zones.zone[frame_zone(page)];
 
 		ground->sum += offset < machine->zones.memmap_size &&
 			       !(offset % sizeof(*page)) &&
-			       page->state == FRAME_HELD && !page->order;
+			       frame_state(page) == FRAME_HELD &&
+			       !frame_order(page);
 		ground->sum += zone_block_type(zone, page_pfn(zone, page));
 		compiler_barrier();
 	}
@@ -186,7 +187,8 @@ static const struct row rows[] = {
 	{"pair-numa_stat-0", "the same, vm.numa_stat = 0", run_pair,
 		"numa_stat", false},
 	{"pair-traced", "the same, all events recorded", run_pair, NULL, true},
-	{"list+guard", "owner.alloc + owner.free, no public call", run_ops, NULL, false},
+	{"list+guard", "owner.alloc + owner.free, no public call", run_ops,
+		NULL, false},
 	{"list", "the same without the guard", run_list, NULL, false},
 	{"guard", "2 x (lock_try + lock_release), alone", run_guard, NULL,
 		false},
@@ -220,7 +222,7 @@ static void on_cpu(struct pcpmm_cpu *cpu, void *arg)
 	ground->page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 	if (!ground->page)
 		return;
-	ground->zone = ground->machine->zones.zone[ground->page->zone];
+	ground->zone = ground->machine->zones.zone[frame_zone(ground->page)];
 	ground->pfn = page_pfn(ground->zone, ground->page);
 	ground->slot = &cpu->slots[ground->zone->id];
 	ground->row->run(ground); /* warm-up */

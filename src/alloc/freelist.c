@@ -27,7 +27,8 @@ noinline void freelist_record_alloc(struct pcpmm_cpu *cpu, uint32_t gfp,
 	unsigned int order, unsigned int type, const struct pcpmm_page *page)
 {
 	struct pcpmm_machine *machine = cpu->machine;
-	const struct zone *zone = page ? machine->zones.zone[page->zone] : NULL;
+	const struct zone *zone =
+		page ? machine->zones.zone[frame_zone(page)] : NULL;
 	struct pcpmm_event event = {
 		.kind = PCPMM_EVENT_MM_PAGE_ALLOC,
 		.pfn = page ? (uint32_t)(page - machine->zones.memmap) : 0,

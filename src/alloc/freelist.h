@@ -80,8 +80,8 @@ static force_inline struct pcpmm_page *prepare(struct pcpmm_cpu *cpu,
 	struct pcpmm_page *page = &zone->memmap[pfn];
 	char *backing = cpu->machine->backing;
 
-	frame_set_head(page, FRAME_HELD, request->order, request->type);
-	page->zone = zone->id;
+	frame_set_head(page, FRAME_HEAD(FRAME_HELD, request->order,
+				     request->type, zone->id));
 	if (unlikely(backing && (request->gfp & PCPMM___GFP_ZERO)))
 		memset(backing + ((size_t)pfn << PCPMM_PAGE_SHIFT), 0,
 			PCPMM_PAGE_SIZE << request->order);

@@ -16,11 +16,11 @@
 
 void page_free_record(struct pcpmm_cpu *cpu, const struct pcpmm_page *page)
 {
-	const struct zone *zone = cpu->machine->zones.zone[page->zone];
+	const struct zone *zone = cpu->machine->zones.zone[frame_zone(page)];
 	struct pcpmm_event event = {
 		.kind = PCPMM_EVENT_MM_PAGE_FREE,
 		.pfn = page_pfn(zone, page),
-		.order = page->order,
+		.order = (uint8_t)frame_order(page),
 		.zone_type = zone->type,
 		.nid = zone->nid,
 	};
@@ -37,8 +37,8 @@ static const struct pcpmm_page *block_of(
 			&machine->zones
 				 .memmap[round_down_pow2(pfn, 1UL << order)];
 
-		if (head->state != FRAME_NONE)
-			return head->order >= order ? head : NULL;
+		if (frame_state(head) != FRAME_NONE)
+			return frame_order(head) >= order ? head : NULL;
 	}
 	return NULL;
 }
@@ -58,23 +58,23 @@ cold int page_free_refuse(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 	}
 	pfn = (uint64_t)(page - machine->zones.memmap);
 	block = block_of(machine, pfn);
-	if (block == page && page->state >= FRAME_LRU)
+	if (block == page && frame_state(page) >= FRAME_LRU)
 		machine_refuse(machine, MISUSE_ON_LRU,
 			"free of pfn %#lx: it is on an LRU list; "
 			"pcpmm_lru_del() first",
 			(unsigned long)pfn);
-	else if (!block || (block->state == FRAME_HELD && block != page))
+	else if (!block || (frame_state(block) == FRAME_HELD && block != page))
 		machine_refuse(machine, MISUSE_FOREIGN_PAGE,
 			"free of pfn %#lx: not the start of an allocation",
 			(unsigned long)pfn);
-	else if (block->state != FRAME_HELD)
+	else if (frame_state(block) != FRAME_HELD)
 		machine_refuse(machine, MISUSE_DOUBLE_FREE,
 			"free of pfn %#lx: it is free already",
 			(unsigned long)pfn);
 	else
 		machine_refuse(machine, MISUSE_WRONG_ORDER,
 			"free of pfn %#lx with order %u; allocated with %u",
-			(unsigned long)pfn, order, block->order);
+			(unsigned long)pfn, order, frame_order(block));
 	return -EINVAL;
 }
 
@@ -87,7 +87,7 @@ int pcpmm_free_pages(
 
 	if (unlikely(ret))
 		return ret;
-	zone = cpu->machine->zones.zone[page->zone];
+	zone = cpu->machine->zones.zone[frame_zone(page)];
 	pfn = page_pfn(zone, page);
 	free_block(cpu, zone, pfn, order, zone_block_type(zone, pfn));
 	return 0;
@@ -108,12 +108,11 @@ int pcpmm_split_pages(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	}
 	if (!may_free(cpu->machine, page, order))
 		return page_free_refuse(cpu, page, order);
-	atomic_store_relaxed_u8(&page->order, (uint8_t)new_order);
+	frame_set_order(page, new_order);
 	for (unsigned int i = 1; i < 1u << (order - new_order); i++) {
 		struct pcpmm_page *head = page + ((size_t)i << new_order);
 
-		frame_set_head(head, FRAME_HELD, new_order, page->type);
-		head->zone = page->zone;
+		frame_set_head(head, frame_head(page));
 	}
 	return 0;
 }
@@ -124,10 +123,11 @@ int pcpmm_split_pages(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 static unsigned int run_length(const struct pcpmm_machine *machine,
 	struct pcpmm_page *const *pages, unsigned int nr)
 {
-	const struct zone *zone = machine->zones.zone[pages[0]->zone];
+	const struct zone *zone = machine->zones.zone[frame_zone(pages[0])];
 	unsigned int run = 0;
 
-	while (run < nr && run < BATCH_MAX && pages[run]->zone == zone->id &&
+	while (run < nr && run < BATCH_MAX &&
+		frame_zone(pages[run]) == zone->id &&
 		zone_block_type(zone, page_pfn(zone, pages[run])) !=
 			PCPMM_MIGRATE_ISOLATE)
 		run++;
@@ -141,7 +141,7 @@ static void free_runs(
 	struct pcpmm_machine *machine = cpu->machine;
 
 	while (nr) {
-		struct zone *zone = machine->zones.zone[pages[0]->zone];
+		struct zone *zone = machine->zones.zone[frame_zone(pages[0])];
 		unsigned int run = run_length(machine, pages, nr);
 		unsigned int done = 0;
 

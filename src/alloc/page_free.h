@@ -16,7 +16,7 @@ static force_inline bool may_free(const struct pcpmm_machine *machine,
 	const struct pcpmm_page *page, unsigned int order)
 {
 	return likely(zones_have_frame(&machine->zones, page) &&
-		      page->state == FRAME_HELD && page->order == order);
+		      frame_heads(page, FRAME_HELD, order));
 }
 
 /* Straight to the buddy, with the block's own type. */

@@ -81,7 +81,7 @@ int pcpmm_recorded_free(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	ret = check_free(cpu, page, order);
 	if (ret)
 		return ret;
-	zone = cpu->machine->zones.zone[page->zone];
+	zone = cpu->machine->zones.zone[frame_zone(page)];
 	pfn = page_pfn(zone, page);
 	if (choice->direct)
 		free_to_buddy(cpu, zone, pfn, order, choice->type);

@@ -85,8 +85,8 @@ static void record_pcpu_drain(
 	struct pcpmm_event event = {
 		.kind = PCPMM_EVENT_MM_PAGE_PCPU_DRAIN,
 		.pfn = page_pfn(zone, page),
-		.order = page->order,
-		.migratetype = page->type,
+		.order = (uint8_t)frame_order(page),
+		.migratetype = (uint8_t)frame_type(page),
 		.zone_type = zone->type,
 		.nid = zone->nid,
 	};
@@ -113,7 +113,7 @@ static unsigned int free_coldest(
 {
 	uint32_t pfn = list->last;
 	struct pcpmm_page *page = &zone->memmap[pfn];
-	unsigned int pages = 1u << page->order;
+	unsigned int pages = 1u << frame_order(page);
 
 	frame_list_del(zone->memmap, list, pfn);
 	if (event_enabled(by, PCPMM_EVENT_MM_PAGE_PCPU_DRAIN))

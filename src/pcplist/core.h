@@ -93,7 +93,7 @@ static force_inline void pcp_commit(struct pcp_slot *slot,
 	bool free_high = pcp_may_free_high_6_1(order) && slot->free_factor;
 	int mark;
 
-	frame_set_head(page, FRAME_PCP, order, type);
+	frame_set_head(page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
 	frame_list_add_head(zone->memmap, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
 	mark = pcp_spill_at(slot, free_high);

@@ -57,7 +57,7 @@ static int isolated_item(enum pcpmm_lru which)
  */
 static racy_reader int __why_not(const struct lru *lru, uint32_t pfn)
 {
-	switch (RACY_READ(lru->zone->memmap[pfn].state)) {
+	switch (frame_state(&lru->zone->memmap[pfn])) {
 	case FRAME_LRU:
 		return 0;
 	case FRAME_ISOLATED:
@@ -76,7 +76,7 @@ int lru_add(
 	bool held;
 
 	lru_lock(cpu, lru);
-	held = frame_state(page) == FRAME_HELD && !page->order;
+	held = frame_state(page) == FRAME_HELD && !frame_order(page);
 	if (held) {
 		__lru_push(lru, pfn, which);
 		count(cpu, lru, which, 1);

@@ -141,7 +141,7 @@ static bool has_free_buddy(
 	const struct pcpmm_page *page = &zone->memmap[buddy];
 
 	return order < ORDER_MAX && zone_contains(zone, buddy) &&
-	       page->state == FRAME_BUDDY && page->order == order;
+	       frame_state(page) == FRAME_BUDDY && frame_order(page) == order;
 }
 
 static bool is_of_type(const struct zone *zone, uint64_t pfn,

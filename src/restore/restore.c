@@ -41,14 +41,14 @@ static bool is_untouched(
 	if (!zone->boot_held)
 		return false;
 	for (uint64_t at = pfn; at < pfn + (1UL << order); at++)
-		if (zone->memmap[at].state != FRAME_NONE)
+		if (frame_state(&zone->memmap[at]) != FRAME_NONE)
 			return false;
 	for (unsigned int o = order + 1; o < NR_ORDERS; o++) {
 		const struct pcpmm_page *head =
 			&zone->memmap[round_down_pow2(pfn, 1UL << o)];
 
-		if (head->state != FRAME_NONE)
-			return head->order < o;
+		if (frame_state(head) != FRAME_NONE)
+			return frame_order(head) < o;
 	}
 	return true;
 }
@@ -127,10 +127,7 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	if (ret)
 		return ret;
 	page = &zone->memmap[pfn];
-	page->state = FRAME_PCP;
-	page->order = (uint8_t)order;
-	page->type = (uint8_t)type;
-	page->zone = zone->id;
+	frame_set_head(page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
 	frame_list_add_tail(
 		machine->zones.memmap, &pcp->lists[list], (uint32_t)pfn);
@@ -148,10 +145,8 @@ int pcpmm_restore_held(
 	if (ret)
 		return ret;
 	page = &zone->memmap[pfn];
-	page->state = FRAME_HELD;
-	page->order = (uint8_t)order;
-	page->type = (uint8_t)zone_block_type(zone, pfn);
-	page->zone = zone->id;
+	frame_set_head(page, FRAME_HEAD(FRAME_HELD, order,
+				     zone_block_type(zone, pfn), zone->id));
 	return 0;
 }
 
@@ -172,10 +167,10 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	nr = frame_list_length(zone->memmap, list);
 	for (; nr > blocks; nr--) {
 		uint32_t pfn = list->last;
-		unsigned int page_type = zone->memmap[pfn].type;
+		unsigned int page_type = frame_type(&zone->memmap[pfn]);
 
 		frame_list_del(zone->memmap, list, pfn);
-		zone->memmap[pfn].state = FRAME_NONE;
+		frame_set_state(&zone->memmap[pfn], FRAME_NONE);
 		zone_free_one(actor(machine), zone, pfn, order, page_type);
 		pcp_add_count(pcp, -(1 << order));
 	}

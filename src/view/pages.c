@@ -38,8 +38,8 @@ static racy_reader uint64_t head_of(
 		uint64_t head = round_down_pow2(pfn, 1UL << order);
 		const struct pcpmm_page *page = &machine->zones.memmap[head];
 
-		if (page->state != FRAME_NONE)
-			return page->order >= order ? head : pfn;
+		if (frame_state(page) != FRAME_NONE)
+			return frame_order(page) >= order ? head : pfn;
 	}
 	return pfn;
 }
@@ -47,7 +47,7 @@ static racy_reader uint64_t head_of(
 static racy_reader enum pcpmm_page_state state_of(
 	const struct zone *zone, uint64_t pfn, const struct pcpmm_page *head)
 {
-	switch (head->state) {
+	switch (frame_state(head)) {
 	case FRAME_BUDDY:
 		return PCPMM_PAGE_BUDDY;
 	case FRAME_PCP:
@@ -75,7 +75,8 @@ racy_reader int pcpmm_page_inspect(const struct pcpmm_machine *machine,
 	head = &machine->zones.memmap[head_of(machine, pfn)];
 	*info = (struct pcpmm_page_info){
 		.state = state_of(zone, pfn, head),
-		.order = head->state == FRAME_NONE ? 0 : head->order,
+		.order =
+			frame_state(head) == FRAME_NONE ? 0 : frame_order(head),
 		.nid = zone->nid,
 		.zone_type = (enum pcpmm_zone_type)zone->type,
 		.block_type = zone_block_type(zone, pfn),

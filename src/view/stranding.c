@@ -55,13 +55,13 @@ static racy_reader struct piece piece_at(const struct zone *zone, uint64_t pfn)
 
 	if (!zone_contains(zone, pfn))
 		return piece;
-	state = RACY_READ(page->state);
-	order = RACY_READ(page->order);
+	state = frame_state(page);
+	order = frame_order(page);
 	if (state == FRAME_NONE || order > ORDER_MAX ||
 		pfn % (1UL << order) != 0)
 		return piece;
 	piece.order = order;
-	if (RACY_READ(page->zone) == zone->id)
+	if (frame_zone(page) == zone->id)
 		piece.fate = state == FRAME_PCP	    ? FREED
 			     : state == FRAME_BUDDY ? FREE_BEFORE
 						    : NOT_FREE;

@@ -36,11 +36,11 @@ static uint64_t tally_block(
 	const struct zone *zone, uint64_t pfn, struct tally *tally)
 {
 	const struct pcpmm_page *page = &zone->memmap[pfn];
-	uint64_t pages = 1UL << page->order;
+	uint64_t pages = 1UL << frame_order(page);
 
-	switch (page->state) {
+	switch (frame_state(page)) {
 	case FRAME_BUDDY:
-		tally->buddy[page->order][page->type]++;
+		tally->buddy[frame_order(page)][frame_type(page)]++;
 		tally->buddy_pages += pages;
 		return pages;
 	case FRAME_PCP:
@@ -102,8 +102,10 @@ static int check_list(const struct zone *zone, unsigned int order,
 		prev = pfn, pfn = zone->memmap[pfn].next) {
 		const struct pcpmm_page *page = &zone->memmap[pfn];
 
-		if (page->state != FRAME_BUDDY || page->order != order ||
-			page->type != type || (prev && page->prev != prev))
+		if (frame_state(page) != FRAME_BUDDY ||
+			frame_order(page) != order ||
+			frame_type(page) != type ||
+			(prev && page->prev != prev))
 			return error_set(error, -EUCLEAN,
 				ZONE_FORMAT "frame %#x is on the list of order "
 					    "%u %s but does not say so",
@@ -123,9 +125,10 @@ static int check_list(const struct zone *zone, unsigned int order,
 
 static int list_of(const struct pcp_rules *rules, const struct pcpmm_page *page)
 {
-	int type = rules->listed_as(page->type);
+	int type = rules->listed_as(frame_type(page));
 
-	return type < 0 ? -1 : rules->list_of(page->order, (unsigned int)type);
+	return type < 0 ? -1
+			: rules->list_of(frame_order(page), (unsigned int)type);
 }
 
 static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
@@ -141,14 +144,14 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 			pfn = zone->memmap[pfn].next) {
 			const struct pcpmm_page *page = &zone->memmap[pfn];
 
-			if (page->state != FRAME_PCP ||
-				page->zone != zone->id ||
+			if (frame_state(page) != FRAME_PCP ||
+				frame_zone(page) != zone->id ||
 				list_of(slot->rules, page) != (int)i)
 				return error_set(error, -EUCLEAN,
 					ZONE_FORMAT "cpu %u list %u: frame "
 						    "%#x does not belong",
 					ZONE_ARGS(zone), cpu->base.id, i, pfn);
-			count += 1L << page->order;
+			count += 1L << frame_order(page);
 		}
 	if (count != pcp->count)
 		return error_set(error, -EUCLEAN,
@@ -215,8 +218,8 @@ static int check_lru_list(const struct zone *zone, const struct lru *lru,
 	for (; pfn && nr <= lru->nr[which]; nr++) {
 		const struct pcpmm_page *page = &zone->memmap[pfn];
 
-		if (page->state != FRAME_LRU || page->lru != which ||
-			page->order || page->zone != zone->id ||
+		if (frame_state(page) != FRAME_LRU || page->lru != which ||
+			frame_order(page) || frame_zone(page) != zone->id ||
 			(prev && page->prev != prev))
 			return error_set(error, -EUCLEAN,
 				ZONE_FORMAT "frame %#x is on the list of %s "

@@ -19,10 +19,7 @@ void buddy_insert(struct zone *zone, uint32_t pfn, unsigned int order,
 	struct pcpmm_page *page = &zone->memmap[pfn];
 	struct free_list *list = list_of(zone, order, type);
 
-	page->state = FRAME_BUDDY;
-	page->order = (uint8_t)order;
-	page->type = (uint8_t)type;
-	page->zone = zone->id;
+	frame_set_head(page, FRAME_HEAD(FRAME_BUDDY, order, type, zone->id));
 	if (tail)
 		frame_list_add_tail(zone->memmap, &list->frames, pfn);
 	else
@@ -33,11 +30,12 @@ void buddy_insert(struct zone *zone, uint32_t pfn, unsigned int order,
 void buddy_remove(struct zone *zone, uint32_t pfn)
 {
 	struct pcpmm_page *page = &zone->memmap[pfn];
-	struct free_list *list = list_of(zone, page->order, page->type);
+	struct free_list *list =
+		list_of(zone, frame_order(page), frame_type(page));
 
 	frame_list_del(zone->memmap, &list->frames, pfn);
 	list_grow(list, -1);
-	page->state = FRAME_NONE;
+	frame_set_head(page, FRAME_HEAD(FRAME_NONE, 0, 0, 0));
 }
 
 /* Put the next untouched block on its list, like any other block. */
@@ -118,8 +116,9 @@ static bool is_free_buddy(
 {
 	const struct pcpmm_page *page = &zone->memmap[pfn];
 
-	return zone_contains(zone, pfn) && frame_state(page) == FRAME_BUDDY &&
-	       page->order == order && page->zone == zone->id;
+	return zone_contains(zone, pfn) &&
+	       frame_heads(page, FRAME_BUDDY, order) &&
+	       frame_zone(page) == zone->id;
 }
 
 bool buddy_may_merge(const struct zone *zone, uint32_t pfn, uint32_t buddy,
@@ -157,7 +156,8 @@ static void merge_and_list(
 			!buddy_may_merge(zone, pfn, buddy, order))
 			break;
 		buddy_remove(zone, buddy);
-		zone->memmap[pfn].state = FRAME_NONE;
+		frame_set_head(
+			&zone->memmap[pfn], FRAME_HEAD(FRAME_NONE, 0, 0, 0));
 		pfn &= buddy;
 	}
 	buddy_insert(zone, pfn, order, type, merge_likely(zone, pfn, order));

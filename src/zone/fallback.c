@@ -26,12 +26,11 @@ static uint64_t held_span(
 	const struct zone *zone, uint32_t pfn, bool *is_movable)
 {
 	const struct pcpmm_page *page = &zone->memmap[pfn];
-	uint64_t pages = 1UL << atomic_load_relaxed_u8(&page->order);
+	uint64_t pages = 1UL << frame_order(page);
 
 	switch (frame_state(page)) {
 	case FRAME_HELD:
-		*is_movable = atomic_load_relaxed_u8(&page->type) ==
-			      PCPMM_MIGRATE_MOVABLE;
+		*is_movable = frame_type(page) == PCPMM_MIGRATE_MOVABLE;
 		return pages;
 	case FRAME_LRU:
 	case FRAME_ISOLATED:
@@ -63,8 +62,8 @@ uint64_t zone_move_free_block(
 		uint64_t span;
 
 		if (frame_state(page) == FRAME_BUDDY &&
-			page->zone == zone->id) {
-			unsigned int order = page->order;
+			frame_zone(page) == zone->id) {
+			unsigned int order = frame_order(page);
 
 			buddy_remove(zone, (uint32_t)start);
 			buddy_insert(zone, (uint32_t)start, order, type, true);
@@ -106,7 +105,7 @@ static void retype_range(
 
 static void move_one(struct zone *zone, uint32_t pfn, unsigned int type)
 {
-	unsigned int order = zone->memmap[pfn].order;
+	unsigned int order = frame_order(&zone->memmap[pfn]);
 
 	buddy_remove(zone, pfn);
 	buddy_insert(zone, pfn, order, type, true);
@@ -137,7 +136,7 @@ static bool claim_block(
 static void steal(struct zone *zone, uint32_t pfn, unsigned int start_type,
 	unsigned int alloc_flags, bool whole_block)
 {
-	unsigned int order = zone->memmap[pfn].order;
+	unsigned int order = frame_order(&zone->memmap[pfn]);
 
 	if (zone_block_type(zone, pfn) == PCPMM_MIGRATE_HIGHATOMIC) {
 		move_one(zone, pfn, start_type);
@@ -208,8 +207,8 @@ static bool rmqueue_fallback(struct cpu *cpu, struct zone *zone,
 
 	if (!pfn)
 		return false;
-	fallback_order = zone->memmap[pfn].order;
-	fallback_type = zone->memmap[pfn].type;
+	fallback_order = frame_order(&zone->memmap[pfn]);
+	fallback_type = frame_type(&zone->memmap[pfn]);
 	steal(zone, pfn, start_type, alloc_flags,
 		zone->rules->can_steal(fallback_order, start_type));
 	if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG))

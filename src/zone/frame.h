@@ -15,6 +15,7 @@
 #define ZONE_FRAME_H
 
 #include <pcpmm/types.h>
+#include <stdbool.h>
 
 #include "arch/atomic.h"
 
@@ -29,44 +30,85 @@ enum frame_state {
 };
 
 /*
+ * The head is one word, always loaded and stored whole: a processor that loads a
+ * word of which it has just stored one byte waits for that store.
+ *
+ *   state   enum frame_state
+ *   order   of the block this frame heads
+ *   type    BUDDY: its list's; PCP: its pageblock's; HELD: the request's
+ *   zone    id of the zone; valid with any state but NONE
+ *
  * Written by the task, or under the lock, that the state names. Racy reads: a
  * merge looks at its buddy's state and a steal at the heads in its pageblock,
  * under the zone lock, while holders and lists change theirs without it. That
  * is fine, because a frame becomes or ceases to be BUDDY under that lock only;
- * any other state means "not free" and, to a steal, is a guess. Therefore
- * frame_set_head() stores the fields that other CPUs may look at.
+ * any other state means "not free" and, to a steal, is a guess.
  */
 struct pcpmm_page {
-	uint32_t next; /* list links: pfn, 0 = end */
-	uint32_t prev;
-	uint8_t state; /* enum frame_state */
-	uint8_t order; /* of the block this frame heads */
-	uint8_t type; /* BUDDY, PCP: its list's; HELD: the request's */
-	uint8_t zone; /* id of the zone; valid with any state but NONE */
+	uint32_t head;
 	uint8_t lru; /* LRU: its list; that list's lock */
 	uint8_t reserved[3];
+	uint32_t next; /* list links: pfn, 0 = end */
+	uint32_t prev;
 };
 
 _Static_assert(sizeof(struct pcpmm_page) == 16, "16 bytes a frame");
+_Static_assert(
+	offsetof(struct pcpmm_page, head) == 0, "the frame's first word");
 
-static inline uint8_t frame_state(const struct pcpmm_page *page)
+#define FRAME_HEAD(state, order, type, zone)                                   \
+	((uint32_t)(state) | (uint32_t)(order) << 8 | (uint32_t)(type) << 16 | \
+		(uint32_t)(zone) << 24)
+
+static force_inline uint32_t frame_head(const struct pcpmm_page *page)
 {
-	return atomic_load_relaxed_u8(&page->state);
+	return atomic_load_relaxed_u32(&page->head);
 }
 
+static force_inline void frame_set_head(struct pcpmm_page *page, uint32_t head)
+{
+	atomic_store_relaxed_u32(&page->head, head);
+}
+
+static force_inline enum frame_state frame_state(const struct pcpmm_page *page)
+{
+	return (enum frame_state)(frame_head(page) & 0xff);
+}
+
+static force_inline unsigned int frame_order(const struct pcpmm_page *page)
+{
+	return frame_head(page) >> 8 & 0xff;
+}
+
+static force_inline unsigned int frame_type(const struct pcpmm_page *page)
+{
+	return frame_head(page) >> 16 & 0xff;
+}
+
+static force_inline unsigned int frame_zone(const struct pcpmm_page *page)
+{
+	return frame_head(page) >> 24;
+}
+
+/* A block of @order in state @state: order and state in one look. */
+static force_inline bool frame_heads(const struct pcpmm_page *page,
+	enum frame_state state, unsigned int order)
+{
+	return (frame_head(page) & 0xffff) == FRAME_HEAD(state, order, 0, 0);
+}
+
+/* Another state; order, type and zone stay. */
 static inline void frame_set_state(
 	struct pcpmm_page *page, enum frame_state state)
 {
-	atomic_store_relaxed_u8(&page->state, (uint8_t)state);
+	frame_set_head(page, (frame_head(page) & ~0xffu) | (uint32_t)state);
 }
 
-/* For a change outside the zone lock, or to a state that is read without it. */
-static inline void frame_set_head(struct pcpmm_page *page,
-	enum frame_state state, unsigned int order, unsigned int type)
+/* Another order; state, type and zone stay. */
+static inline void frame_set_order(struct pcpmm_page *page, unsigned int order)
 {
-	frame_set_state(page, state);
-	atomic_store_relaxed_u8(&page->order, (uint8_t)order);
-	atomic_store_relaxed_u8(&page->type, (uint8_t)type);
+	frame_set_head(
+		page, (frame_head(page) & ~0xff00u) | (uint32_t)order << 8);
 }
 
 /*

@@ -32,8 +32,8 @@ static void count_breach(struct zone *zone, unsigned int alloc_flags)
 }
 
 /* The batch is accounted as a whole, but its CMA pages block by block. */
-static void account_cma(struct cpu *cpu, struct zone *zone, uint32_t pfn,
-	unsigned int order)
+static void account_cma(
+	struct cpu *cpu, struct zone *zone, uint32_t pfn, unsigned int order)
 {
 	if (zone_block_type(zone, pfn) == PCPMM_MIGRATE_CMA)
 		vmstat_mod(cpu, &zone->stat, NR_FREE_CMA_PAGES, -(1L << order));
@@ -55,10 +55,8 @@ unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 			break;
 		if (unlikely(alloc_flags & ALLOC_CMA))
 			account_cma(cpu, zone, pfn, order);
-		page->state = FRAME_PCP;
-		page->order = (uint8_t)order;
-		page->type = (uint8_t)type;
-		page->zone = zone->id;
+		frame_set_head(
+			page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
 		frame_list_add_tail(zone->memmap, list, pfn);
 	}
 	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, -((long)got << order));
@@ -101,5 +99,6 @@ void zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 void __zone_free_drained(
 	struct cpu *cpu, struct zone *zone, struct pcpmm_page *page)
 {
-	buddy_free(cpu, zone, page_pfn(zone, page), page->order, page->type);
+	buddy_free(cpu, zone, page_pfn(zone, page), frame_order(page),
+		frame_type(page));
 }

@@ -88,10 +88,7 @@ static inline void layout_hold(
 {
 	struct pcpmm_page *page = &l->zone->memmap[pfn];
 
-	page->state = FRAME_HELD;
-	page->order = (uint8_t)order;
-	page->type = (uint8_t)type;
-	page->zone = l->zone->id;
+	frame_set_head(page, FRAME_HEAD(FRAME_HELD, order, type, l->zone->id));
 }
 
 #endif

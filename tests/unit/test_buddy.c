@@ -106,7 +106,7 @@ static bool take(struct layout *l, struct model *m, struct block *block,
 
 static void give(struct layout *l, struct model *m, const struct block *block)
 {
-	l->zone->memmap[block->pfn].state = FRAME_NONE;
+	frame_set_state(&l->zone->memmap[block->pfn], FRAME_NONE);
 	zone_free_one(l->cpu, l->zone, block->pfn, block->order,
 		PCPMM_MIGRATE_MOVABLE);
 	mark(m, block->pfn, block->order, 1);
@@ -189,12 +189,12 @@ static void test_never_merges_across_a_zone_border(void **state)
 	(void)state;
 	/* The last page of one and the first of the other are buddies. */
 	assert_int_equal(border % 2, 1);
-	assert_int_equal(l.zone->memmap[border - 1].state, FRAME_BUDDY);
-	assert_int_equal(l.zone->memmap[border - 1].order, 0);
-	assert_int_equal(l.zone->memmap[border - 1].zone, dma->id);
-	assert_int_equal(l.zone->memmap[border].state, FRAME_BUDDY);
-	assert_int_equal(l.zone->memmap[border].order, 0);
-	assert_int_equal(l.zone->memmap[border].zone, l.zone->id);
+	assert_int_equal(frame_state(&l.zone->memmap[border - 1]), FRAME_BUDDY);
+	assert_int_equal(frame_order(&l.zone->memmap[border - 1]), 0);
+	assert_int_equal(frame_zone(&l.zone->memmap[border - 1]), dma->id);
+	assert_int_equal(frame_state(&l.zone->memmap[border]), FRAME_BUDDY);
+	assert_int_equal(frame_order(&l.zone->memmap[border]), 0);
+	assert_int_equal(frame_zone(&l.zone->memmap[border]), l.zone->id);
 	layout_end(&l);
 }
 
@@ -220,7 +220,7 @@ static void test_split_puts_upper_halves_at_the_head(void **state)
 static void free_page(struct layout *l, uint32_t pfn, unsigned int order)
 {
 	assert_int_equal(pcpmm_restore_held(l->machine, pfn, order), 0);
-	l->zone->memmap[pfn].state = FRAME_NONE;
+	frame_set_state(&l->zone->memmap[pfn], FRAME_NONE);
 	zone_free_one(l->cpu, l->zone, pfn, order, PCPMM_MIGRATE_MOVABLE);
 }
 

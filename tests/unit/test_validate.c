@@ -145,11 +145,11 @@ static void test_lru_frames(void **state)
 	struct scene s = scene_create();
 
 	(void)state;
-	s.page[1]->state = FRAME_HELD;
+	frame_set_state(s.page[1], FRAME_HELD);
 	expect_complaint(&s, "on the list of nr_inactive_file but");
-	s.page[1]->state = FRAME_ISOLATED;
+	frame_set_state(s.page[1], FRAME_ISOLATED);
 	expect_complaint(&s, "on the list of nr_inactive_file but");
-	s.page[1]->state = FRAME_LRU;
+	frame_set_state(s.page[1], FRAME_LRU);
 	s.page[4]->lru = PCPMM_LRU_ACTIVE_FILE;
 	expect_complaint(&s, "on the list of nr_active_anon but");
 	s.page[4]->lru = PCPMM_LRU_ACTIVE_ANON;
@@ -157,11 +157,11 @@ static void test_lru_frames(void **state)
 	expect_complaint(&s, "on the list of nr_inactive_file but");
 	s.page[1]->prev--;
 	/* A page with the state of a list, on no list. */
-	s.page[NR_PAGES - 1]->state = FRAME_LRU;
+	frame_set_state(s.page[NR_PAGES - 1], FRAME_LRU);
 	expect_complaint(&s, "5 pages on LRU lists, 6 by their frames");
-	s.page[NR_PAGES - 1]->state = FRAME_ISOLATED;
+	frame_set_state(s.page[NR_PAGES - 1], FRAME_ISOLATED);
 	expect_complaint(&s, "5 pages on LRU lists, 6 by their frames");
-	s.page[NR_PAGES - 1]->state = FRAME_HELD;
+	frame_set_state(s.page[NR_PAGES - 1], FRAME_HELD);
 	scene_end(&s);
 }
 
