@@ -4,6 +4,7 @@
  *
  *   managed = buddy + pcp + held
  *   nr[order][type]   = blocks in that state found in the frames
+ *   nonempty          = the lists with nr != 0
  *   pcp->count        = pages of its lists
  *   lru->nr           = pages of that LRU list
  *   value + diffs     = pages on lists, for NR_FREE_PAGES, NR_FREE_CMA_PAGES
@@ -121,6 +122,23 @@ static int check_list(const struct zone *zone, unsigned int order,
 			    " frames",
 		ZONE_ARGS(zone), order, pcpmm_migratetype_name(type), nr,
 		list->nr, tally->buddy[order][type]);
+}
+
+/* Each list's bit says whether its length is 0. */
+static int check_nonempty(const struct zone *zone, struct pcpmm_error *error)
+{
+	uint64_t nonempty = 0;
+
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		for (unsigned int type = 0; type < NR_FIT_TYPES; type++)
+			if (zone->free_area[order].list[type].nr)
+				nonempty |= NONEMPTY_BIT(order, type);
+	if (zone->nonempty == nonempty)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "lists that are not empty: %#" PRIx64
+			    ", by their lengths %#" PRIx64,
+		ZONE_ARGS(zone), zone->nonempty, nonempty);
 }
 
 static int list_of(const struct pcp_rules *rules, const struct pcpmm_page *page)
@@ -308,6 +326,8 @@ static int check_zone(const struct pcpmm_machine *machine,
 	for (unsigned int order = 0; !ret && order < NR_ORDERS; order++)
 		for (unsigned int type = 0; !ret && type < NR_TYPES; type++)
 			ret = check_list(zone, order, type, &tally, error);
+	if (!ret)
+		ret = check_nonempty(zone, error);
 	for (unsigned int i = 0; !ret && i < machine->smp.nr; i++)
 		ret = check_pcp(&machine->cpus[i], zone, &pcp_pages, error);
 	if (ret)

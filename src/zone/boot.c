@@ -45,8 +45,6 @@ static void free_with_fresh(struct zone *zone, uint64_t start, uint64_t end)
 	const uint64_t block = 1UL << ORDER_MAX;
 	uint64_t first = round_up_pow2(start, block);
 	uint64_t last = round_down_pow2(end, block);
-	struct free_list *list =
-		&zone->free_area[ORDER_MAX].list[PCPMM_MIGRATE_MOVABLE];
 
 	if (first >= last) {
 		free_range(zone, start, end);
@@ -54,9 +52,7 @@ static void free_with_fresh(struct zone *zone, uint64_t start, uint64_t end)
 	}
 	free_range(zone, start, first);
 	free_range(zone, last, end);
-	zone->fresh = first;
-	zone->fresh_end = last;
-	list->nr += (last - first) >> ORDER_MAX;
+	buddy_insert_fresh(zone, first, last);
 }
 
 /* The first run of the zone's own frames at or after *@at. */

@@ -8,9 +8,18 @@ static struct free_list *list_of(
 	return &zone->free_area[order].list[type];
 }
 
-static void list_grow(struct free_list *list, int64_t by)
+/* The only writer of nr and nonempty. */
+static void list_grow(
+	struct zone *zone, unsigned int order, unsigned int type, int64_t by)
 {
-	atomic_store_relaxed_u64(&list->nr, list->nr + (uint64_t)by);
+	struct free_list *list = list_of(zone, order, type);
+	uint64_t nr = list->nr + (uint64_t)by;
+	uint64_t bit = type < NR_FIT_TYPES ? NONEMPTY_BIT(order, type) : 0;
+	uint64_t nonempty = nr ? zone->nonempty | bit : zone->nonempty & ~bit;
+
+	atomic_store_relaxed_u64(&list->nr, nr);
+	if (nonempty != zone->nonempty)
+		atomic_store_relaxed_u64(&zone->nonempty, nonempty);
 }
 
 void buddy_insert(struct zone *zone, uint32_t pfn, unsigned int order,
@@ -24,29 +33,34 @@ void buddy_insert(struct zone *zone, uint32_t pfn, unsigned int order,
 		frame_list_add_tail(zone->memmap, &list->frames, pfn);
 	else
 		frame_list_add_head(zone->memmap, &list->frames, pfn);
-	list_grow(list, 1);
+	list_grow(zone, order, type, 1);
 }
 
 void buddy_remove(struct zone *zone, uint32_t pfn)
 {
 	struct pcpmm_page *page = &zone->memmap[pfn];
-	struct free_list *list =
-		list_of(zone, frame_order(page), frame_type(page));
+	unsigned int order = frame_order(page), type = frame_type(page);
 
-	frame_list_del(zone->memmap, &list->frames, pfn);
-	list_grow(list, -1);
+	frame_list_del(zone->memmap, &list_of(zone, order, type)->frames, pfn);
+	list_grow(zone, order, type, -1);
 	frame_set_head(page, FRAME_HEAD(FRAME_NONE, 0, 0, 0));
+}
+
+void buddy_insert_fresh(struct zone *zone, uint64_t start, uint64_t end)
+{
+	zone->fresh = start;
+	zone->fresh_end = end;
+	list_grow(zone, ORDER_MAX, PCPMM_MIGRATE_MOVABLE,
+		(int64_t)((end - start) >> ORDER_MAX));
 }
 
 /* Put the next untouched block on its list, like any other block. */
 static uint32_t take_fresh(struct zone *zone)
 {
 	uint32_t pfn = (uint32_t)zone->fresh;
-	struct free_list *list =
-		list_of(zone, ORDER_MAX, PCPMM_MIGRATE_MOVABLE);
 
 	zone->fresh += 1UL << ORDER_MAX;
-	list_grow(list, -1);
+	list_grow(zone, ORDER_MAX, PCPMM_MIGRATE_MOVABLE, -1);
 	buddy_insert(zone, pfn, ORDER_MAX, PCPMM_MIGRATE_MOVABLE, true);
 	return pfn;
 }
@@ -86,21 +100,29 @@ static void record_zone_locked(struct cpu *cpu, const struct zone *zone,
 	event_record(cpu, &event);
 }
 
+/* The least order from @order up of which @type has a block; NR_ORDERS: none. */
+static unsigned int smallest_fit(
+	const struct zone *zone, unsigned int order, unsigned int type)
+{
+	uint64_t fits = zone->nonempty & NONEMPTY_FITS(order, type);
+
+	return fits ? lowest_bit(fits) - type * NR_ORDERS : NR_ORDERS;
+}
+
 uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type)
 {
-	for (unsigned int o = order; o < NR_ORDERS; o++) {
-		uint32_t pfn = buddy_first(zone, o, type);
+	unsigned int fit = smallest_fit(zone, order, type);
+	uint32_t pfn;
 
-		if (!pfn)
-			continue;
-		buddy_remove(zone, pfn);
-		buddy_expand(zone, pfn, order, o, type);
-		if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED))
-			record_zone_locked(cpu, zone, pfn, order, type);
-		return pfn;
-	}
-	return 0;
+	if (fit == NR_ORDERS)
+		return 0;
+	pfn = buddy_first(zone, fit, type);
+	buddy_remove(zone, pfn);
+	buddy_expand(zone, pfn, order, fit, type);
+	if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED))
+		record_zone_locked(cpu, zone, pfn, order, type);
+	return pfn;
 }
 
 void buddy_account(

@@ -22,7 +22,7 @@ void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
 
 /*
- * Smallest fit of @type: the block's pfn, or 0. Does not touch NR_FREE_PAGES:
+ * Smallest fit of @type, which is not ISOLATE: the block's pfn, or 0. Does not touch NR_FREE_PAGES:
  * the caller accounts its whole batch.
  */
 uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
@@ -31,6 +31,11 @@ uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
 /* Put a block on a list as it is: state, order, list, length. */
 void buddy_insert(struct zone *zone, uint32_t pfn, unsigned int order,
 	unsigned int type, bool tail);
+/*
+ * MOVABLE blocks of the largest order, frames [@start, @end), which stay
+ * untouched until they are needed. Once, at boot: the lock is not needed.
+ */
+void buddy_insert_fresh(struct zone *zone, uint64_t start, uint64_t end);
 /* Take one block off its list; it has no state afterwards. */
 void buddy_remove(struct zone *zone, uint32_t pfn);
 

@@ -29,6 +29,18 @@
 #define PAGEBLOCK_PAGES (1UL << PAGEBLOCK_ORDER)
 #define NR_TYPES PCPMM_NR_MIGRATETYPES
 
+/*
+ * Bits of zone->nonempty: one for each list that a request can be served from.
+ * ISOLATE has none, since no request takes a block of it.
+ */
+#define NR_FIT_TYPES PCPMM_MIGRATE_ISOLATE
+#define NONEMPTY_BIT(order, type) (1ULL << ((type)*NR_ORDERS + (order)))
+/* The lists of @type, of @order and up. */
+#define NONEMPTY_FITS(order, type)                                             \
+	(((1ULL << (NR_ORDERS - (order))) - 1) * NONEMPTY_BIT(order, type))
+
+_Static_assert(NR_FIT_TYPES *NR_ORDERS <= 64, "a bit for each list");
+
 /* alloc_flags of a request inside the zone (kernel names, own bits). */
 #define ALLOC_KSWAPD 0x01u /* may wake kswapd */
 #define ALLOC_NOFRAGMENT 0x02u /* do not mix types in a pageblock */
@@ -116,6 +128,12 @@ struct zone {
 	uint64_t breaches; /* undetected violations of min; lock */
 	/* Checks by a snapshot; relaxed adds by any CPU, so a line of its own. */
 	cacheline_aligned uint64_t snapshots;
+	/*
+	 * NONEMPTY_BIT()s of the lists with nr != 0. Written with nr, under the
+	 * lock; read racily: a stale bit ends at an empty list, or at a block
+	 * that is not found.
+	 */
+	cacheline_aligned uint64_t nonempty;
 	cacheline_aligned struct free_area free_area[NR_ORDERS];
 };
 

@@ -140,6 +140,26 @@ static void test_sums(void **state)
 	scene_end(&s);
 }
 
+/* A bit too many, and the bit of a list with blocks missing. */
+static void test_nonempty(void **state)
+{
+	struct scene s = scene_create();
+	uint64_t *nonempty = &s.l.zone->nonempty;
+	const uint64_t movable = NONEMPTY_BIT(ORDER_MAX, PCPMM_MIGRATE_MOVABLE);
+	const uint64_t cma = NONEMPTY_BIT(0, PCPMM_MIGRATE_CMA);
+
+	(void)state;
+	/* Untouched blocks count. */
+	assert_true(*nonempty & movable);
+	assert_false(*nonempty & cma);
+	*nonempty ^= movable;
+	expect_complaint(&s, "lists that are not empty: 0x");
+	*nonempty ^= movable | cma;
+	expect_complaint(&s, "lists that are not empty: 0x");
+	*nonempty ^= cma;
+	scene_end(&s);
+}
+
 static void test_lru_frames(void **state)
 {
 	struct scene s = scene_create();
@@ -237,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_node_items),
 		cmocka_unit_test(test_diffs_of_all_cpus),
 		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_nonempty),
 		cmocka_unit_test(test_lru_frames),
 		cmocka_unit_test(test_lru_lengths),
 		cmocka_unit_test(test_circle),
