@@ -17,6 +17,7 @@
 #include "machine/error.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
+#include "zone/gate.h"
 
 #define STACK_ORDER 2 /* THREAD_SIZE of x86-64: 16 KiB */
 
@@ -189,6 +190,7 @@ static int setup_stats(
 		ret = vmstat_init(stats[nr++], &machine->zone_sum,
 			&machine->smp, NR_ZONE_ITEMS, config->account,
 			config->diff);
+		zone_gate_init(machine->zones.zone[i]);
 	}
 	for (unsigned int i = 0; !ret && i < machine->nr_nodes; i++) {
 		stats[nr] = &machine->nodes[i].stat;

@@ -5,6 +5,7 @@
  */
 #include "alloc/freelist.h"
 
+#include "zone/gate.h"
 #include "zone/highatomic.h"
 
 cold void alloc_refuse(struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
@@ -54,7 +55,7 @@ cold void freelist_answer_boost(struct pcpmm_cpu *cpu, struct zone *zone)
 	if (atomic_load_relaxed_u8(&reclaim->kswapd))
 		kswapd_wakeup(reclaim, &cpu->base, zone, 0, 0, zone->type);
 	else
-		atomic_store_relaxed_u64(&zone->boost, 0);
+		zone_set_boost(zone, 0);
 }
 
 /* One pass over the zonelist; with NOFRAGMENT it ends after the local node. */

@@ -9,6 +9,7 @@
 
 #include "pcplist/sizing.h"
 #include "vmstat/threshold.h"
+#include "zone/gate.h"
 #include "zone/sizing.h"
 
 /* The formulas' inputs for every zone of the machine. */
@@ -58,10 +59,10 @@ static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
 			(uint64_t)machine->config.sysctl.min_free_kbytes,
 			lowmem, wmark_rule(machine),
 			machine->config.sysctl.watermark_scale_factor, &wmarks);
-		atomic_store_relaxed_u64(&zone->boost, 0);
-		atomic_store_relaxed_u64(&zone->mark[MARK_MIN], wmarks.min);
-		atomic_store_relaxed_u64(&zone->mark[MARK_LOW], wmarks.low);
-		atomic_store_relaxed_u64(&zone->mark[MARK_HIGH], wmarks.high);
+		zone_set_boost(zone, 0);
+		zone_set_mark(zone, MARK_MIN, wmarks.min);
+		zone_set_mark(zone, MARK_LOW, wmarks.low);
+		zone_set_mark(zone, MARK_HIGH, wmarks.high);
 	}
 }
 
@@ -80,9 +81,7 @@ static void set_reserves(
 				machine->config.sysctl.lowmem_reserve_ratio,
 				reserve);
 			for (unsigned int j = 0; j < NODE_ZONES; j++)
-				atomic_store_relaxed_u64(
-					&zone->lowmem_reserve[j], reserve[j]);
-			zone_set_short_cut(zone);
+				zone_set_reserve(zone, j, reserve[j]);
 		}
 	}
 }

@@ -13,6 +13,7 @@
  */
 #include "reclaim/reclaim.h"
 #include "vmstat/threshold.h"
+#include "zone/gate.h"
 #include "zone/watermark.h"
 
 /* Under a boost: the deepest scan. A pass without progress ends the round. */
@@ -67,7 +68,6 @@ void kswapd_set_awake(
 			zone_set_flag(node->zones[i], ZONE_READ_SNAPSHOT);
 		else
 			zone_clear_flag(node->zones[i], ZONE_READ_SNAPSHOT);
-		zone_set_short_cut(node->zones[i]);
 	}
 }
 
@@ -149,8 +149,7 @@ static void end(struct reclaim_node *node, struct round *round)
 			continue;
 		zone_lock_irqsave(round->sc.cpu, zone);
 		boost = atomic_load_relaxed_u64(&zone->boost);
-		atomic_store_relaxed_u64(
-			&zone->boost, boost - MIN(boost, round->boosts[i]));
+		zone_set_boost(zone, boost - MIN(boost, round->boosts[i]));
 		zone_unlock_irqrestore(round->sc.cpu, zone);
 	}
 }

@@ -11,6 +11,8 @@
 #include "machine/machine.h"
 #include "zone/buddy.h"
 #include "zone/fallback.h"
+#include "zone/gate.h"
+#include "zone/pageblock.h"
 #include "zone/rmqueue.h"
 
 static struct cpu *actor(struct pcpmm_machine *machine)
@@ -108,8 +110,7 @@ int pcpmm_restore_free(
 		return ret;
 	buddy_insert(
 		zone, (uint32_t)pfn, order, zone_block_type(zone, pfn), true);
-	zone->stat.value[NR_FREE_PAGES] += 1L << order;
-	zone->stat.parent->value[NR_FREE_PAGES] += 1L << order;
+	vmstat_add_shared(&zone->stat, NR_FREE_PAGES, 1L << order);
 	return 0;
 }
 
@@ -189,14 +190,12 @@ int pcpmm_restore_zone(struct pcpmm_machine *machine, unsigned int nid,
 
 	if (!zone || values->min > values->low || values->low > values->high)
 		return -EINVAL;
-	atomic_store_relaxed_u64(&zone->mark[MARK_MIN], values->min);
-	atomic_store_relaxed_u64(&zone->mark[MARK_LOW], values->low);
-	atomic_store_relaxed_u64(&zone->mark[MARK_HIGH], values->high);
-	atomic_store_relaxed_u64(&zone->boost, values->boost);
+	zone_set_mark(zone, MARK_MIN, values->min);
+	zone_set_mark(zone, MARK_LOW, values->low);
+	zone_set_mark(zone, MARK_HIGH, values->high);
+	zone_set_boost(zone, values->boost);
 	for (unsigned int i = 0; i < NODE_ZONES; i++)
-		atomic_store_relaxed_u64(
-			&zone->lowmem_reserve[i], values->protection[i]);
-	zone_set_short_cut(zone);
+		zone_set_reserve(zone, i, values->protection[i]);
 	return 0;
 }
 

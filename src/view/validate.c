@@ -9,6 +9,7 @@
  *   lru->nr           = pages of that LRU list
  *   value + diffs     = pages on lists, for NR_FREE_PAGES, NR_FREE_CMA_PAGES
  *                       and, for zone and node, the counter of each LRU list
+ *   gate              = its terms (zone/gate.h)
  *   machine's value   = sum of its zones' or nodes' values, for every item
  *
  * So no page is on two lists, on none, or in two blocks, and none is isolated.
@@ -19,6 +20,7 @@
 #include "machine/error.h"
 #include "machine/machine.h"
 #include "zone/buddy.h"
+#include "zone/gate.h"
 
 struct tally {
 	uint64_t buddy[NR_ORDERS][NR_TYPES]; /* blocks found */
@@ -223,6 +225,18 @@ static int check_free_items(const struct pcpmm_machine *machine,
 			     machine, zone, NR_FREE_CMA_PAGES, cma, error);
 }
 
+static int check_gate(const struct zone *zone, struct pcpmm_error *error)
+{
+	for (unsigned int i = zone->type; i < PCPMM_NR_ZONES; i++)
+		if (zone->gate[i] != zone_gate_expected(zone, i))
+			return error_set(error, -EUCLEAN,
+				ZONE_FORMAT "gate %u is %" PRId64
+					    ", its terms say %" PRId64,
+				ZONE_ARGS(zone), i, zone->gate[i],
+				zone_gate_expected(zone, i));
+	return 0;
+}
+
 /* --- LRU lists ------------------------------------------------------------ */
 
 static int check_lru_list(const struct zone *zone, const struct lru *lru,
@@ -349,6 +363,8 @@ static int check_zone(const struct pcpmm_machine *machine,
 			ZONE_ARGS(zone), zone->managed, tally.buddy_pages,
 			pcp_pages, held);
 	ret = check_free_items(machine, zone, &tally, error);
+	if (!ret)
+		ret = check_gate(zone, error);
 	return ret ? ret : check_lru(machine, zone, &tally, error);
 }
 

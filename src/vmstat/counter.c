@@ -35,10 +35,19 @@ static force_inline struct step next_step(
 	return (struct step){(int)-overstep, n + overstep};
 }
 
-static void move_up(struct vmstat *stat, int item, int64_t amount)
+static void add_value(struct vmstat *stat, int item, int64_t amount)
+{
+	atomic_add_relaxed_s64(&stat->value[item], amount);
+	if (item != stat->followed)
+		return;
+	for (unsigned int i = 0; i < stat->nr_followers; i++)
+		atomic_add_relaxed_s64(&stat->followers[i], amount);
+}
+
+void vmstat_add_shared(struct vmstat *stat, int item, int64_t amount)
 {
 	for (; stat; stat = stat->parent)
-		atomic_add_relaxed_s64(&stat->value[item], amount);
+		add_value(stat, item, amount);
 }
 
 /* --- three accounts; width and mode are constants ---------------------- */
@@ -119,7 +128,7 @@ static force_inline void update(
 	else
 		up = update_by(cpu, stat, WIDTH_S32, item, delta, mode);
 	if (up)
-		move_up(stat, item, up);
+		vmstat_add_shared(stat, item, up);
 }
 
 void vmstat_mod(struct cpu *cpu, struct vmstat *stat, int item, long delta)
@@ -169,7 +178,7 @@ static bool fold_item(struct vmstat *stat, int item, int amount, int64_t *sums)
 {
 	if (!amount)
 		return false;
-	atomic_add_relaxed_s64(&stat->value[item], amount);
+	add_value(stat, item, amount);
 	sums[item] += amount;
 	return true;
 }

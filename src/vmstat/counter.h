@@ -62,6 +62,10 @@ struct vmstat {
 	void (*window)(struct pcpmm_cpu *cpu, void *arg);
 	void *window_arg;
 	uint64_t drift_mark; /* 0: never set; see vmstat/threshold.h */
+	/* Words to which each change of the shared value of one item is added. */
+	int64_t *followers;
+	uint8_t nr_followers;
+	int16_t followed; /* the item; -1: none */
 };
 
 /* --- storage.c ---------------------------------------------------------- */
@@ -71,6 +75,13 @@ int vmstat_init(struct vmstat *stat, struct vmstat *parent,
 	const struct smp *smp, unsigned int nr_items,
 	enum pcpmm_account account, enum pcpmm_diff diff);
 void vmstat_fini(struct vmstat *stat);
+
+/*
+ * From now on add what is added to the shared value of @item to each of the @nr
+ * words, too, right after it. At rest; one item of a stat.
+ */
+void vmstat_follow(
+	struct vmstat *stat, int item, int64_t *words, unsigned int nr);
 
 /* Bytes of one CPU's part of @nr_items, @width bytes each. */
 size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width);
@@ -102,6 +113,9 @@ int vmstat_diff(const struct vmstat *stat, unsigned int cpu, int item);
  */
 void vmstat_set_window(struct vmstat *stat,
 	void (*window)(struct pcpmm_cpu *cpu, void *arg), void *arg);
+
+/* Add @amount to the shared values, past all diffs. Any thread. */
+void vmstat_add_shared(struct vmstat *stat, int item, int64_t amount);
 
 /* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
 void vmstat_mod(struct cpu *cpu, struct vmstat *stat, int item, long delta);

@@ -19,9 +19,18 @@ int vmstat_init(struct vmstat *stat, struct vmstat *parent,
 		.nr_items = (uint16_t)nr_items,
 		.account = (uint8_t)account,
 		.width = diff == PCPMM_DIFF_S8 ? WIDTH_S8 : WIDTH_S32,
+		.followed = -1,
 	};
 	stat->value = memory_alloc_aligned(nr_items * sizeof(stat->value[0]));
 	return stat->value ? 0 : -ENOMEM;
+}
+
+void vmstat_follow(
+	struct vmstat *stat, int item, int64_t *words, unsigned int nr)
+{
+	stat->followers = words;
+	stat->nr_followers = (uint8_t)nr;
+	stat->followed = (int16_t)item;
 }
 
 void vmstat_fini(struct vmstat *stat)

@@ -112,8 +112,7 @@ static void free_zone(const struct zones *zones, struct zone *zone)
 	else
 		free_with_fresh(zone, zone->first_managed,
 			zone->start_pfn + zone->spanned);
-	zone->stat.value[NR_FREE_PAGES] += (int64_t)zone->managed;
-	zone->stat.parent->value[NR_FREE_PAGES] += (int64_t)zone->managed;
+	vmstat_add_shared(&zone->stat, NR_FREE_PAGES, (int64_t)zone->managed);
 }
 
 /* A zone whose span holds another zone does not own every frame of its span. */

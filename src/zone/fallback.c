@@ -3,6 +3,8 @@
 #include "zone/fallback.h"
 
 #include "zone/buddy.h"
+#include "zone/gate.h"
+#include "zone/pageblock.h"
 
 bool zone_boost_watermark(struct zone *zone)
 {
@@ -16,8 +18,7 @@ bool zone_boost_watermark(struct zone *zone)
 	if (!max)
 		return false;
 	max = MAX(PAGEBLOCK_PAGES, max);
-	atomic_store_relaxed_u64(
-		&zone->boost, MIN(boost + PAGEBLOCK_PAGES, max));
+	zone_set_boost(zone, MIN(boost + PAGEBLOCK_PAGES, max));
 	return true;
 }
 

@@ -4,11 +4,8 @@
 
 #include "zone/buddy.h"
 #include "zone/fallback.h"
-
-static void set_reserved(struct zone *zone, uint64_t pages)
-{
-	atomic_store_relaxed_u64(&zone->nr_reserved_highatomic, pages);
-}
+#include "zone/gate.h"
+#include "zone/pageblock.h"
 
 static uint64_t reserved(const struct zone *zone)
 {
@@ -31,7 +28,7 @@ void zone_reserve_highatomic(struct cpu *cpu, struct zone *zone, uint32_t pfn)
 	zone_lock_irqsave(cpu, zone);
 	if (reserved(zone) < limit &&
 		zone->rules->mergeable(zone_block_type(zone, pfn))) {
-		set_reserved(zone, reserved(zone) + PAGEBLOCK_PAGES);
+		zone_set_highatomic(zone, reserved(zone) + PAGEBLOCK_PAGES);
 		retype(zone, pfn, PCPMM_MIGRATE_HIGHATOMIC);
 	}
 	zone_unlock_irqrestore(cpu, zone);
@@ -61,7 +58,7 @@ bool zone_unreserve_highatomic(
 	pfn = first_reserved(zone);
 	if (pfn) {
 		pages = MIN(reserved(zone), PAGEBLOCK_PAGES);
-		set_reserved(zone, reserved(zone) - pages);
+		zone_set_highatomic(zone, reserved(zone) - pages);
 		retype(zone, pfn, (enum pcpmm_migratetype)type);
 	}
 	zone_unlock_irqrestore(cpu, zone);

@@ -8,6 +8,7 @@
 
 #include "arch/memory.h"
 #include "vmstat/threshold.h"
+#include "zone/pageblock.h"
 
 #define LOCAL_DISTANCE 10
 #define REMOTE_DISTANCE 20
@@ -76,10 +77,15 @@ static void zone_fini(struct zone *zone)
 
 static int memmap_init(struct zones *zones)
 {
+	size_t words = round_up_pow2(
+		block_words_size(zones->end_pfn), PCPMM_PAGE_SIZE);
+
 	zones->memmap_size = zones->end_pfn * sizeof(zones->memmap[0]);
-	zones->memmap = memory_map_lazy(zones->memmap_size);
-	if (!zones->memmap)
+	zones->map_size = words + zones->memmap_size;
+	zones->map = memory_map_lazy(zones->map_size);
+	if (!zones->map)
 		return -ENOMEM;
+	zones->memmap = (struct pcpmm_page *)((char *)zones->map + words);
 	for (unsigned int i = 0; i < zones->nr; i++)
 		zones->zone[i]->memmap = zones->memmap;
 	return 0;
@@ -171,5 +177,5 @@ void nodes_fini(struct node *nodes, unsigned int nr_nodes, struct zones *zones)
 		vmstat_fini(&nodes[nid].stat);
 		free(nodes[nid].zonelist);
 	}
-	memory_unmap(zones->memmap, zones->memmap_size);
+	memory_unmap(zones->map, zones->map_size);
 }

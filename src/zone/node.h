@@ -26,6 +26,8 @@ struct zones {
 	struct pcpmm_page *memmap; /* [0, end_pfn) */
 	uint64_t end_pfn;
 	size_t memmap_size; /* bytes */
+	void *map; /* words of pageblocks, then the memmap */
+	size_t map_size; /* bytes */
 };
 
 /*

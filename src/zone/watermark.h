@@ -53,11 +53,10 @@ static force_inline bool zone_watermark_fast(struct zone *zone,
 	unsigned int order, enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags)
 {
-	if (likely(!order)) {
-		int64_t need =
-			(int64_t)zone_mark_pages(zone, mark) +
-			(int64_t)atomic_load_relaxed_u64(
-				&zone->short_cut_reserve[highest_zoneidx]);
+	if (likely(!order && !(zone_flags(zone) & ZONE_READ_SNAPSHOT))) {
+		int64_t need = (int64_t)zone_mark_pages(zone, mark) +
+			       (int64_t)atomic_load_relaxed_u64(
+				       &zone->lowmem_reserve[highest_zoneidx]);
 		int64_t free = vmstat_read_raw(&zone->stat, NR_FREE_PAGES) -
 			       zone_unusable_free(zone, 0, alloc_flags);
 

@@ -62,6 +62,7 @@ enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, NR_MARKS };
 #define ZONE_BOOSTED_WATERMARK 0x1u
 #define ZONE_RECLAIM_ACTIVE 0x2u
 #define ZONE_READ_SNAPSHOT 0x4u /* below drift_mark checks read snapshots */
+#define ZONE_HAS_CMA 0x8u /* or had; free CMA pages are no request's */
 
 struct free_list {
 	struct frame_list frames;
@@ -75,15 +76,8 @@ struct free_area {
 struct zone {
 	/* Read by every allocation; written at creation and by sysctls. */
 	struct pcpmm_page *memmap; /* [pfn], of the whole machine */
-	uint64_t mark[NR_MARKS]; /* without boost; stores are atomic */
+	uint64_t mark[NR_MARKS]; /* without boost */
 	uint64_t boost; /* lock, but stores of 0 without; read racily */
-	/*
-	 * Pages above the mark that zone_watermark_fast() requires for its
-	 * short cut, by highest zone index: lowmem_reserve[]. While
-	 * ZONE_READ_SNAPSHOT is set, INT64_MAX / 2: no zone has as many, so
-	 * every check is the full one. Written by zone_set_short_cut().
-	 */
-	uint64_t short_cut_reserve[PCPMM_NR_ZONES];
 	uint32_t flags;
 	uint64_t lowmem_reserve[PCPMM_NR_ZONES];
 	uint8_t id; /* index among the machine's zones */
@@ -100,6 +94,7 @@ struct zone {
 	int pageset_batch;
 	bool pcp_disabled; /* lists stay at high 0, batch 1; config mutex */
 	uint8_t *block_type; /* [pageblock]; lock; read racily by free */
+	uint64_t block_word[NR_TYPES]; /* by type; see zone/pageblock.h */
 	/*
 	 * [NR_NUMA_ITEMS]: sums of dead CPUs, minus what numa_stat = 0 has
 	 * cleared; relaxed adds
@@ -107,6 +102,9 @@ struct zone {
 	int64_t *numa;
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
 	const struct zone_rules *rules;
+
+	/* Read by every allocation, written by each change of a term. */
+	cacheline_aligned int64_t gate[PCPMM_NR_ZONES]; /* see zone/gate.h */
 
 	cacheline_aligned struct vmstat stat; /* NR_ZONE_ITEMS */
 
@@ -170,13 +168,6 @@ static inline enum pcpmm_migratetype zone_block_type(
 		&zone->block_type[zone_block_index(zone, pfn)]);
 }
 
-static inline void zone_set_block_type(
-	struct zone *zone, uint64_t pfn, enum pcpmm_migratetype type)
-{
-	atomic_store_relaxed_u8(
-		&zone->block_type[zone_block_index(zone, pfn)], (uint8_t)type);
-}
-
 static force_inline void zone_lock_irqsave(struct cpu *cpu, struct zone *zone)
 {
 	lock_irqsave(cpu, &zone->lock, LOCK_RANK_ZONE);
@@ -203,12 +194,5 @@ static inline uint32_t zone_flags(const struct zone *zone)
 {
 	return atomic_load_relaxed_u32(&zone->flags);
 }
-
-void zone_set_flag(struct zone *zone, uint32_t flag);
-/* true: it was set. */
-bool zone_clear_flag(struct zone *zone, uint32_t flag);
-
-/* After a change of lowmem_reserve or of ZONE_READ_SNAPSHOT. Any thread. */
-void zone_set_short_cut(struct zone *zone);
 
 #endif

@@ -3,6 +3,7 @@
 #include "support/layout.h"
 
 #include "zone/fallback.h"
+#include "zone/gate.h"
 #include "zone/rmqueue.h"
 
 #define ZONE_PAGES 65536

@@ -8,6 +8,7 @@
 #include "support/layout.h"
 
 #include "zone/rmqueue.h"
+#include "zone/pageblock.h"
 
 /* --- the model: one byte a page --------------------------------------- */
 

@@ -8,6 +8,7 @@
 
 #include "zone/fallback.h"
 #include "zone/rmqueue.h"
+#include "zone/pageblock.h"
 
 #define UNMOVABLE PCPMM_MIGRATE_UNMOVABLE
 #define MOVABLE PCPMM_MIGRATE_MOVABLE

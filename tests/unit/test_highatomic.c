@@ -3,6 +3,7 @@
 #include "support/layout.h"
 
 #include "zone/highatomic.h"
+#include "zone/pageblock.h"
 
 /* Reserve as many pageblocks as possible. Returns pages reserved. */
 static uint64_t fill_reserve(struct layout *l)

@@ -10,6 +10,7 @@
 
 #include "machine/machine.h"
 #include "zone/fallback.h"
+#include "zone/gate.h"
 
 static struct pressure scene;
 
@@ -399,7 +400,7 @@ static enum pcpmm_verdict boost_meanwhile(struct pcpmm_cpu *cpu,
 
 	(void)cpu, (void)page, (void)lru;
 	if (!(*calls)++)
-		normal_zone()->boost += 100;
+		zone_set_boost(normal_zone(), boost_of() + 100);
 	return PCPMM_PAGE_RECLAIM;
 }
 

@@ -8,6 +8,7 @@
 #include "machine/machine.h"
 #include "pcplist/bulk.h"
 #include "pcplist/rules_6_1.h"
+#include "zone/gate.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL
 

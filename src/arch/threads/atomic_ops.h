@@ -65,6 +65,11 @@ static inline void atomic_add_relaxed_u64(uint64_t *p, uint64_t v)
 	(void)__atomic_fetch_add(p, v, __ATOMIC_RELAXED);
 }
 
+static inline uint64_t atomic_xchg_relaxed_u64(uint64_t *p, uint64_t new)
+{
+	return __atomic_exchange_n(p, new, __ATOMIC_RELAXED);
+}
+
 static inline bool atomic_cmpxchg_relaxed_u32(
 	uint32_t *p, uint32_t *expected, uint32_t new)
 {

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gate of a zone: how many pages it has above its low mark, as one number for
+ * each highest zone index i that a request may name:
+ *
+ *   gate[i] = NR_FREE_PAGES (shared value) - mark[LOW] - boost
+ *             - lowmem_reserve[i] - nr_reserved_highatomic
+ *             - 2^60 for each flag of GATE_FLAGS
+ *
+ *   gate[i] > 0              zone_watermark_fast() is true at the low mark, for
+ *                            order 0 and a request without access to reserves
+ *   gate[i] >= 2^order       the same for another order, if some list that the
+ *                            request may use has a block that is large enough
+ *
+ * A flag of GATE_FLAGS is a reason to look closer: then only the full check says
+ * whether a request may pass.
+ *
+ * All of these terms change here, and NR_FREE_PAGES in vmstat (vmstat_follow()).
+ * Whoever changes a term adds the same amount to the gate, by one atomic add.
+ * Adds commute, so the gate needs no lock and is exact at rest; in between it
+ * lacks the adds that are under way, as a check lacks them that reads the terms
+ * one by one.
+ */
+#ifndef ZONE_GATE_H
+#define ZONE_GATE_H
+
+#include "zone/zone.h"
+
+#define GATE_SHUT (INT64_C(1) << 60)
+#define GATE_FLAGS (ZONE_BOOSTED_WATERMARK | ZONE_READ_SNAPSHOT | ZONE_HAS_CMA)
+
+/* Once, with all terms 0 and the counters set up. */
+void zone_gate_init(struct zone *zone);
+/* What gate[@i] has to be; at rest. @i: the zone's type or above. */
+int64_t zone_gate_expected(const struct zone *zone, unsigned int i);
+
+/* Any thread. */
+void zone_set_flag(struct zone *zone, uint32_t flag);
+/* true: it was set. */
+bool zone_clear_flag(struct zone *zone, uint32_t flag);
+
+/* Pages. Any thread; of two callers at once, one is the last. */
+void zone_set_mark(struct zone *zone, enum zone_mark mark, uint64_t pages);
+void zone_set_boost(struct zone *zone, uint64_t pages);
+void zone_set_reserve(struct zone *zone, unsigned int i, uint64_t pages);
+void zone_set_highatomic(struct zone *zone, uint64_t pages);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pageblocks: their types, and a word for each that leads a freed page to its
+ * list in one look.
+ *
+ *   word = zone->block_word[type of the pageblock]
+ *     or   0: look closer, at the frame's zone and the pageblock's type
+ *
+ * The zone does not know what its block_word[] mean: the lists set them once
+ * (pcplist/slot.h). A word is 0 until the first free into its pageblock, so that
+ * memory which is never used costs nothing; it stays 0 where frames of another
+ * zone may lie in the same pageblock.
+ *
+ * Types and words are written under the zone lock, and read racily by frees, as
+ * in the kernel: a page that is freed while its pageblock changes its type may
+ * go to a list of the old type.
+ *
+ * The table of words ends where the memmap begins, so that one base serves both.
+ */
+#ifndef ZONE_PAGEBLOCK_H
+#define ZONE_PAGEBLOCK_H
+
+#include "zone/zone.h"
+
+static force_inline uint64_t *block_word_at(
+	struct pcpmm_page *memmap, uint64_t pfn)
+{
+	return (uint64_t *)memmap - 1 - (pfn >> PAGEBLOCK_ORDER);
+}
+
+/* Bytes that a table for frames [0, @end_pfn) needs before the memmap. */
+static inline size_t block_words_size(uint64_t end_pfn)
+{
+	return ((end_pfn >> PAGEBLOCK_ORDER) + 1) * sizeof(uint64_t);
+}
+
+/* Under the zone lock, or at rest. */
+void zone_set_block_type(
+	struct zone *zone, uint64_t pfn, enum pcpmm_migratetype type);
+
+/* A page of this pageblock was freed: fill in its word, if it can have one. */
+void zone_fill_block_word(struct cpu *cpu, struct zone *zone, uint64_t pfn);
+
+#endif
