@@ -78,18 +78,21 @@ static void run_ops(struct ground *ground)
 	}
 }
 
-static force_inline struct pcp_lists *no_enter(struct pcp_slot *slot)
+static force_inline struct pcp_lists *no_enter(
+	struct cpu *cpu, struct pcp_slot *slot)
 {
+	(void)cpu;
 	return &slot->own;
 }
 
-static force_inline void no_leave(struct pcp_slot *slot, struct pcp_lists *pcp)
+static force_inline void no_leave(
+	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
 {
-	(void)slot, (void)pcp;
+	(void)cpu, (void)slot, (void)pcp;
 	compiler_barrier();
 }
 
-static const struct pcp_guard no_guard = {no_enter, no_leave};
+static const struct pcp_guard no_guard = {no_enter, no_leave, false};
 
 /* Not inlined, like the owner's ops: the same calls without a guard. */
 static noinline uint32_t bare_alloc(struct pcp_slot *slot)

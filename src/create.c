@@ -8,6 +8,8 @@
 #include <pcpmm/kswapd.h>
 #include <stdlib.h>
 
+#include "alloc/door.h"
+#include "alloc/route.h"
 #include "arch/kick.h"
 #include "arch/memory.h"
 #include "cpu/entry.h"
@@ -15,6 +17,7 @@
 #include "machine/config.h"
 #include "machine/cpus.h"
 #include "machine/error.h"
+#include "machine/numa.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
 #include "zone/gate.h"
@@ -120,6 +123,9 @@ static int setup_cpus(
 
 /* --- lists --------------------------------------------------------------- */
 
+/* Until the strategy is set up, which may try to allocate. */
+static const struct pcpmm_door generic_door = {alloc_generic, free_generic};
+
 /* Each CPU's NUMA events have cache lines of their own. */
 static int setup_lists(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
@@ -140,6 +146,10 @@ static int setup_lists(
 		machine->cpus[id].slots = machine->pcps.slots[id];
 		machine->cpus[id].numa =
 			(numa_events *)(at + id * machine->numa_size);
+		machine->cpus[id].memmap = machine->zones.memmap;
+		machine->cpus[id].nr_frames = machine->zones.end_pfn;
+		routes_init(&machine->cpus[id]);
+		machine->cpus[id].base.door = generic_door;
 	}
 	return 0;
 }
@@ -169,6 +179,16 @@ static int setup_drain(
 		.smp = &machine->smp};
 	return pcp_set_init(set, pcp_drain_ops_of(config->drain),
 		pcp_rules_of(config->preset));
+}
+
+static int setup_doors(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	(void)config;
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		machine->cpus[id].base.door =
+			hot_doors[machine->pcps.owner.guard];
+	return 0;
 }
 
 /* --- counters ------------------------------------------------------------ */
@@ -243,7 +263,7 @@ typedef int setup_fn(
 
 /* In order: each step uses what the steps before it made. */
 static setup_fn *const steps[] = {setup_nodes, setup_backing, setup_cpus,
-	setup_lists, setup_stats, setup_reclaim, setup_drain};
+	setup_lists, setup_stats, setup_reclaim, setup_drain, setup_doors};
 
 static const char *why_not(int ret)
 {
@@ -279,6 +299,8 @@ static int setup(
 	if (config->boot == PCPMM_BOOT_FREE)
 		zones_free_all(&machine->zones);
 	tunables_boot(machine, config->thp, config->late_pages);
+	if (config->sysctl.numa_stat)
+		numa_begin(machine);
 	return 0;
 }
 

@@ -13,6 +13,21 @@
 PCPMM_BEGIN_DECLS
 
 /*
+ * How a struct pcpmm_cpu begins: the two hot functions, compiled for the drain
+ * strategy of its machine. pcpmm_alloc_pages() and pcpmm_free_pages() below call
+ * them through the handle, which is one call less than through the library's
+ * procedure linkage table. A program that does not use this header (dlopen, other
+ * languages), or takes the address of one of the two, gets the exported function,
+ * which does the same.
+ */
+struct pcpmm_door {
+	struct pcpmm_page *(*alloc_pages)(
+		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
+	int (*free_pages)(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
+		unsigned int order);
+};
+
+/*
  * A block of 2^@order pages, order 0..10, from the zones that @gfp allows,
  * nearest node first. NULL: no memory within the watermarks, or misuse.
  */
@@ -85,6 +100,20 @@ struct pcpmm_page_info {
 /* State of one frame; racy, exact at rest. 0, or -EINVAL. Any thread. */
 PCPMM_API int pcpmm_page_inspect(const struct pcpmm_machine *machine,
 	uint64_t pfn, struct pcpmm_page_info *info);
+
+#ifdef PCPMM_INLINE
+PCPMM_INLINE struct pcpmm_page *pcpmm_alloc_pages(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
+{
+	return ((const struct pcpmm_door *)cpu)->alloc_pages(cpu, gfp, order);
+}
+
+PCPMM_INLINE int pcpmm_free_pages(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
+{
+	return ((const struct pcpmm_door *)cpu)->free_pages(cpu, page, order);
+}
+#endif
 
 PCPMM_END_DECLS
 

@@ -17,4 +17,14 @@
 #define PCPMM_API
 #endif
 
+/*
+ * A function that is inlined where it is called, and never compiled as a function
+ * of its own: whoever takes its address gets the library's. A program that defines
+ * PCPMM_NO_INLINE calls the library's always.
+ */
+#if defined(__GNUC__) && !defined(PCPMM_NO_INLINE)
+#define PCPMM_INLINE                                                           \
+	extern inline __attribute__((__gnu_inline__, __always_inline__))
+#endif
+
 #endif

@@ -7,6 +7,7 @@
  */
 #include <pcpmm/alloc.h>
 
+#include "alloc/door.h"
 #include "alloc/freelist.h"
 #include "alloc/slowpath.h"
 
@@ -53,10 +54,32 @@ static force_inline struct pcpmm_page *alloc_on(struct pcpmm_cpu *cpu,
 	return page;
 }
 
-struct pcpmm_page *pcpmm_alloc_pages(
+noinline struct pcpmm_page *alloc_generic(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
 {
 	return alloc_on(cpu, cpu->base.nid, gfp, order);
+}
+
+/* One try at the preferred zone's buddy, then the other zones. */
+noinline struct pcpmm_page *alloc_unlisted(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
+{
+	struct request request;
+	struct pcpmm_page *page;
+
+	if (!request_init(&request, cpu, cpu->base.nid, gfp, order))
+		return NULL;
+	request.direct = true;
+	page = rmqueue(cpu, request.preferred, &request);
+	return page ? page
+		    : alloc_elsewhere(cpu, cpu->base.nid, gfp, order, true);
+}
+
+/* For callers without the header's inline call. */
+struct pcpmm_page *pcpmm_alloc_pages(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
+{
+	return cpu->base.door.alloc_pages(cpu, gfp, order);
 }
 
 struct pcpmm_page *pcpmm_alloc_pages_node(struct pcpmm_cpu *cpu,

@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <pcpmm/alloc.h>
 
+#include "alloc/door.h"
 #include "alloc/page_free.h"
+#include "zone/pageblock.h"
 
 #define BATCH_MAX 32 /* pages in one section: SWAP_CLUSTER_MAX */
 
@@ -78,7 +80,7 @@ cold int page_free_refuse(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 	return -EINVAL;
 }
 
-int pcpmm_free_pages(
+noinline int free_generic(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
 {
 	int ret = check_free(cpu, page, order);
@@ -90,7 +92,26 @@ int pcpmm_free_pages(
 	zone = cpu->machine->zones.zone[frame_zone(page)];
 	pfn = page_pfn(zone, page);
 	free_block(cpu, zone, pfn, order, zone_block_type(zone, pfn));
+	if (unlikely(!atomic_load_relaxed_u64(block_word_at(cpu->memmap, pfn))))
+		zone_fill_block_word(&cpu->base, zone, pfn);
 	return 0;
+}
+
+noinline int free_unlisted(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
+{
+	struct zone *zone = cpu->machine->zones.zone[frame_zone(page)];
+	uint32_t pfn = page_pfn(zone, page);
+
+	free_to_buddy(cpu, zone, pfn, order, zone_block_type(zone, pfn));
+	return 0;
+}
+
+/* For callers without the header's inline call. */
+int pcpmm_free_pages(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
+{
+	return cpu->base.door.free_pages(cpu, page, order);
 }
 
 /* The heads of the new blocks are set like the old head. */

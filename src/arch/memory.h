@@ -16,5 +16,7 @@ void memory_close(int fd);
 
 /* Zeroed, aligned to a cache line, to be freed by free(); or NULL. */
 void *memory_alloc_aligned(size_t size);
+/* The same, aligned to @align, a power of two from a cache line up. */
+void *memory_alloc_aligned_to(size_t align, size_t size);
 
 #endif

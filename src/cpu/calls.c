@@ -147,6 +147,7 @@ int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg)
 	irq_mask(cpu);
 	raised->call.next = cpu->inject;
 	cpu->inject = &raised->call;
+	cpu_update_may(cpu, cpu->owner);
 	irq_unmask(cpu);
 	return 0;
 }

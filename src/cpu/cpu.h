@@ -9,7 +9,7 @@
  * what happens when interrupts are on again.
  *
  * Who writes what:
- *   owner                  under the run lock; any thread may read it, and
+ *   owner, may             under the run lock; any thread may read them, and
  *                          learns only whether it is the owner itself
  *   irq_off, in_irq,       the owner's thread alone; an interrupt on it
  *   preempt_off, held,     leaves them as it found them, and may set missed.
@@ -26,6 +26,7 @@
 #ifndef CPU_CPU_H
 #define CPU_CPU_H
 
+#include <pcpmm/alloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -62,17 +63,22 @@ struct raised_call {
 };
 
 struct cpu {
+	struct pcpmm_door door; /* first: what the public header calls */
+	uint64_t may; /* see cpu_may() */
 	uint64_t owner; /* thread of the running task, 0: idle */
-	uint32_t irq_off; /* nesting: IRQ_MASKED, IRQ_LOCKED */
+	struct call *calls; /* newest first */
+	struct call *inject; /* taken inside the next guard section */
+	uint32_t trace_mask; /* events to record */
+	uint32_t need_resched; /* a waiting task may go first */
+
+	/* Another cache line: written by every section. */
+	cacheline_aligned uint32_t
+		irq_off; /* nesting: IRQ_MASKED, IRQ_LOCKED */
 	uint32_t preempt_off; /* nesting */
 	uint32_t in_irq; /* nesting */
 	uint32_t held; /* lock ranks held, one bit each */
 	uint32_t memalloc; /* PF_MEMALLOC: reclaims, may use the reserves */
 	uint32_t missed; /* a signal came while it was IRQ_LOCKED */
-	uint32_t need_resched; /* a waiting task may go first */
-	uint32_t trace_mask; /* events to record */
-	struct call *calls; /* newest first */
-	struct call *inject; /* taken inside the next guard section */
 	struct event_ring *ring; /* NULL: not tracing */
 	struct thread *thread; /* of the running task */
 	struct rcu_record *rcu_record; /* of flavour epoch; else NULL */
@@ -98,6 +104,35 @@ struct cpu {
 static force_inline bool cpu_is_mine(const struct cpu *cpu)
 {
 	return atomic_load_relaxed_u64(&cpu->owner) == arch_self();
+}
+
+/*
+ * The hot paths ask one word whether this thread is on the CPU and nothing is
+ * unusual there: may is the owner, or 0 while events are recorded or an injected
+ * interrupt waits for a guard section. Whoever changes one of these calls
+ * cpu_update_may(): the thread that changes the owner, under the run lock; the
+ * owner's thread; or any thread while no call runs on the CPU.
+ */
+static force_inline bool cpu_may(const struct cpu *cpu)
+{
+	return atomic_load_relaxed_u64(&cpu->may) == arch_self();
+}
+
+static inline bool cpu_is_unusual(const struct cpu *cpu)
+{
+	return cpu->trace_mask || cpu->inject;
+}
+
+/* An interrupt that comes in between and injects makes this look again. */
+static inline void cpu_update_may(struct cpu *cpu, uint64_t owner)
+{
+	bool unusual;
+
+	do {
+		unusual = cpu_is_unusual(cpu);
+		atomic_store_relaxed_u64(&cpu->may, unusual ? 0 : owner);
+		compiler_barrier();
+	} while (unusual != cpu_is_unusual(cpu));
 }
 
 /* Racy: the CPU may get or lose an owner at any moment. */

@@ -159,6 +159,7 @@ void cpu_take_inject(struct cpu *cpu)
 	irq_enter(cpu);
 	newest = cpu->inject;
 	cpu->inject = NULL;
+	cpu_update_may(cpu, cpu->owner);
 	if (now)
 		run_list(cpu, newest);
 	irq_exit(cpu);

@@ -164,6 +164,7 @@ static void set_running(struct cpu *cpu, struct task *task)
 	cpu->thread = task->thread;
 	atomic_store_relaxed_u32(&cpu->need_resched, cpu->waiting != NULL);
 	atomic_store_relaxed_u32(&cpu->tid, task->thread->tid);
+	cpu_update_may(cpu, task->self);
 	atomic_store_release_u64(&cpu->owner, task->self);
 }
 
@@ -172,6 +173,7 @@ static void set_idle(struct cpu *cpu)
 	cpu->curr = NULL;
 	cpu->thread = NULL;
 	atomic_store_relaxed_u32(&cpu->tid, 0);
+	cpu_update_may(cpu, 0);
 	atomic_store_release_u64(&cpu->owner, 0);
 }
 

@@ -27,10 +27,32 @@ struct kswapd; /* service/kswapd_thread.c */
 
 typedef uint64_t numa_events[NR_NUMA_ITEMS];
 
+/*
+ * What the flags of a request decide for one CPU: its preferred zone, and with it
+ * all that a hot path needs. Requests that are no plain ones (impossible gfp, no
+ * zone of the CPU's own node first, pages to be zeroed) have a gate that is never
+ * open. Constant; alloc/route.c.
+ */
+struct route {
+	const int64_t *gate; /* zone/gate.h */
+	struct pcp_slot *slot;
+	uint32_t head; /* of a frame of order 0, once it is held */
+	uint32_t alloc_flags;
+	uint64_t fits; /* bits of zone->nonempty that may serve order 1 to 3 */
+};
+
+#define NR_ROUTES 64
+
 struct pcpmm_cpu {
 	struct cpu base; /* first: see cpu_public() */
-	struct pcpmm_machine *machine;
+
+	/* Hot, constant. */
+	struct pcpmm_page *memmap;
+	uint64_t nr_frames;
 	struct pcp_slot *slots; /* [zone id] */
+	struct pcpmm_machine *machine;
+	struct route routes[NR_ROUTES]; /* by route_of() */
+
 	numa_events *numa; /* [zone id]; owner adds; read racily */
 	uint64_t events[NR_VM_EVENTS]; /* likewise */
 	uint32_t killed; /* a fatal signal for its task; any thread, relaxed */
@@ -38,6 +60,8 @@ struct pcpmm_cpu {
 } cacheline_aligned;
 
 _Static_assert(offsetof(struct pcpmm_cpu, base) == 0, "cpu_public()");
+_Static_assert(offsetof(struct cpu, door) == 0, "pcpmm/alloc.h");
+_Static_assert(sizeof(struct route) == 32, "a power of two");
 
 struct pcpmm_machine {
 	/* Hot, read by every allocation. */
@@ -63,6 +87,7 @@ struct pcpmm_machine {
 	struct mutex config_lock;
 	struct mutex oom; /* around the OOM callback; ranks as config_lock */
 	struct refusals *refusals; /* refuse.c */
+	uint32_t numa_counting; /* hot allocs are NUMA events; see numa.c */
 
 	/* Memory of the parts above. */
 	struct cpu **cpu_table; /* smp.cpu */

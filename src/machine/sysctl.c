@@ -80,6 +80,8 @@ static void recompute(struct pcpmm_machine *machine, enum sysctl_recompute what,
 		 */
 		if (old->numa_stat && !machine->config.sysctl.numa_stat)
 			numa_clear(machine);
+		if (!old->numa_stat && machine->config.sysctl.numa_stat)
+			numa_begin(machine);
 		break;
 	case RECOMPUTE_NOTHING:
 		break;

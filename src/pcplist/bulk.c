@@ -163,14 +163,19 @@ unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
 
 void pcp_slot_init(struct pcp_slot *slot, struct zone *zone, struct cpu *cpu)
 {
-	*slot = (struct pcp_slot){
-		.zone = zone, .cpu = cpu, .batch = 1, .lp = &slot->own};
+	*slot = (struct pcp_slot){.zone = zone,
+		.cpu = cpu,
+		.soft = -1,
+		.batch = 1,
+		.lp = &slot->own};
 }
 
 void pcp_resize(struct pcp_slot *slot, int high, int batch)
 {
 	atomic_store_relaxed_s32(&slot->batch, batch);
 	atomic_store_relaxed_s32(&slot->high, high);
+	atomic_store_relaxed_s32(
+		&slot->soft, pcp_soft(slot->rules, high, batch));
 }
 
 int pcp_count(const struct pcp_slot *slot)

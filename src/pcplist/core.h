@@ -16,11 +16,29 @@
 #include "pcplist/rules_6_1.h"
 #include "cpu/entry.h"
 
-/* enter() may return NULL: the caller goes to the buddy instead. */
+/* Both are called as @cpu, which has @slot. */
 struct pcp_guard {
-	struct pcp_lists *(*enter)(struct pcp_slot *slot);
-	void (*leave)(struct pcp_slot *slot, struct pcp_lists *pcp);
+	/* NULL: the caller goes to the buddy instead. */
+	struct pcp_lists *(*enter)(struct cpu *cpu, struct pcp_slot *slot);
+	/* Does not look for interrupts that came meanwhile: pcp_leave() does. */
+	void (*leave)(
+		struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp);
+	bool masks; /* interrupts are off inside */
 };
+
+static force_inline struct pcp_lists *pcp_enter(
+	const struct pcp_guard *guard, struct pcp_slot *slot)
+{
+	return guard->enter(slot->cpu, slot);
+}
+
+static force_inline void pcp_leave(const struct pcp_guard *guard,
+	struct pcp_slot *slot, struct pcp_lists *pcp)
+{
+	guard->leave(slot->cpu, slot, pcp);
+	if (guard->masks)
+		cpu_poll(slot->cpu);
+}
 
 /* Head of the list, after a refill if it is empty; pfn, 0: zone is empty. */
 static force_inline uint32_t pcp_take(struct pcp_slot *slot,
@@ -43,7 +61,7 @@ static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 	struct pcp_slot *slot, unsigned int order, unsigned int type,
 	unsigned int alloc_flags)
 {
-	struct pcp_lists *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = pcp_enter(guard, slot);
 	uint32_t pfn;
 
 	if (unlikely(!pcp))
@@ -52,7 +70,7 @@ static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 	slot->free_factor >>= 1;
 	cpu_guard_point(slot->cpu);
 	pfn = pcp_take(slot, pcp, order, type, alloc_flags);
-	guard->leave(slot, pcp);
+	pcp_leave(guard, slot, pcp);
 	return pfn;
 }
 
@@ -61,7 +79,7 @@ static force_inline unsigned int pcp_core_alloc_bulk(
 	const struct pcp_guard *guard, struct pcp_slot *slot, unsigned int type,
 	unsigned int alloc_flags, unsigned int nr, struct pcpmm_page **pages)
 {
-	struct pcp_lists *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = pcp_enter(guard, slot);
 	unsigned int got = 0;
 
 	if (unlikely(!pcp))
@@ -74,7 +92,7 @@ static force_inline unsigned int pcp_core_alloc_bulk(
 			break;
 		pages[got++] = &slot->zone->memmap[pfn];
 	}
-	guard->leave(slot, pcp);
+	pcp_leave(guard, slot, pcp);
 	return got;
 }
 
@@ -107,13 +125,13 @@ static force_inline bool pcp_core_free(const struct pcp_guard *guard,
 	struct pcp_slot *slot, uint32_t pfn, unsigned int order,
 	unsigned int type)
 {
-	struct pcp_lists *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = pcp_enter(guard, slot);
 
 	if (unlikely(!pcp))
 		return false;
 	cpu_guard_point(slot->cpu);
 	pcp_commit(slot, pcp, pfn, order, type);
-	guard->leave(slot, pcp);
+	pcp_leave(guard, slot, pcp);
 	return true;
 }
 
@@ -122,7 +140,7 @@ static force_inline unsigned int pcp_core_free_batch(
 	struct pcpmm_page **pages, unsigned int nr)
 {
 	struct zone *zone = slot->zone;
-	struct pcp_lists *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = pcp_enter(guard, slot);
 
 	if (unlikely(!pcp))
 		return 0;
@@ -134,7 +152,7 @@ static force_inline unsigned int pcp_core_free_batch(
 			pcp_record_free_batched(slot->cpu, zone, pages[i]);
 		pcp_commit(slot, pcp, pfn, 0, zone_block_type(zone, pfn));
 	}
-	guard->leave(slot, pcp);
+	pcp_leave(guard, slot, pcp);
 	return nr;
 }
 
@@ -143,7 +161,7 @@ static force_inline unsigned int pcp_core_drain_own(
 	const struct pcp_guard *guard, struct cpu *by, struct pcp_slot *slot,
 	unsigned int pages)
 {
-	struct pcp_lists *pcp = guard->enter(slot);
+	struct pcp_lists *pcp = pcp_enter(guard, slot);
 	unsigned int freed = 0;
 	int nr;
 
@@ -152,55 +170,8 @@ static force_inline unsigned int pcp_core_drain_own(
 	nr = pages ? (int)pages : pcp->count;
 	if (pcp->count)
 		freed = pcp_free_bulk(by, slot, pcp, nr, PCP_DRAIN);
-	guard->leave(slot, pcp);
+	pcp_leave(guard, slot, pcp);
 	return freed;
 }
-
-/* `const struct pcp_owner_ops NAME_owner`, and the five functions in it. */
-#define PCP_OWNER_OPS(name, enter_fn, leave_fn)                                \
-	static const struct pcp_guard name##_guard = {                         \
-		.enter = enter_fn, .leave = leave_fn};                         \
-                                                                               \
-	static uint32_t name##_alloc(struct pcp_slot *slot,                    \
-		unsigned int order, unsigned int type,                         \
-		unsigned int alloc_flags)                                      \
-	{                                                                      \
-		return pcp_core_alloc(                                         \
-			&name##_guard, slot, order, type, alloc_flags);        \
-	}                                                                      \
-                                                                               \
-	static unsigned int name##_alloc_bulk(struct pcp_slot *slot,           \
-		unsigned int type, unsigned int alloc_flags, unsigned int nr,  \
-		struct pcpmm_page **pages)                                     \
-	{                                                                      \
-		return pcp_core_alloc_bulk(                                    \
-			&name##_guard, slot, type, alloc_flags, nr, pages);    \
-	}                                                                      \
-                                                                               \
-	static bool name##_free(struct pcp_slot *slot, uint32_t pfn,           \
-		unsigned int order, unsigned int type)                         \
-	{                                                                      \
-		return pcp_core_free(&name##_guard, slot, pfn, order, type);   \
-	}                                                                      \
-                                                                               \
-	static unsigned int name##_free_batch(struct pcp_slot *slot,           \
-		struct pcpmm_page **pages, unsigned int nr)                    \
-	{                                                                      \
-		return pcp_core_free_batch(&name##_guard, slot, pages, nr);    \
-	}                                                                      \
-                                                                               \
-	static unsigned int name##_drain_own(                                  \
-		struct cpu *by, struct pcp_slot *slot, unsigned int pages)     \
-	{                                                                      \
-		return pcp_core_drain_own(&name##_guard, by, slot, pages);     \
-	}                                                                      \
-                                                                               \
-	const struct pcp_owner_ops name##_owner = {                            \
-		.alloc = name##_alloc,                                         \
-		.alloc_bulk = name##_alloc_bulk,                               \
-		.free = name##_free,                                           \
-		.free_batch = name##_free_batch,                               \
-		.drain_own = name##_drain_own,                                 \
-	}
 
 #endif

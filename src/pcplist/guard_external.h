@@ -18,21 +18,22 @@ struct external_slot {
 };
 
 static force_inline struct pcp_lists *guard_external_enter(
-	struct pcp_slot *slot)
+	struct cpu *cpu, struct pcp_slot *slot)
 {
 	struct external_slot *outside = slot->private;
 
+	(void)cpu;
 	if (likely(outside->enter(outside->memory)))
 		return &slot->own;
 	return NULL;
 }
 
 static force_inline void guard_external_leave(
-	struct pcp_slot *slot, struct pcp_lists *pcp)
+	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
 {
 	struct external_slot *outside = slot->private;
 
-	(void)pcp;
+	(void)cpu, (void)pcp;
 	outside->leave(outside->memory);
 }
 

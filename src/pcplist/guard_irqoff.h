@@ -16,19 +16,20 @@
 #include "cpu/entry.h"
 #include "pcplist/pcp.h"
 
-static force_inline struct pcp_lists *guard_irqoff_enter(struct pcp_slot *slot)
+static force_inline struct pcp_lists *guard_irqoff_enter(
+	struct cpu *cpu, struct pcp_slot *slot)
 {
 	if (!MUTANT(IRQS_LEFT_ON))
-		irq_save(slot->cpu);
+		irq_mask(cpu);
 	return &slot->own;
 }
 
 static force_inline void guard_irqoff_leave(
-	struct pcp_slot *slot, struct pcp_lists *pcp)
+	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
 {
-	(void)pcp;
+	(void)slot, (void)pcp;
 	if (!MUTANT(IRQS_LEFT_ON))
-		irq_restore(slot->cpu);
+		irq_unmask(cpu);
 }
 
 #endif

@@ -31,18 +31,18 @@ static cold struct pcp_lists *guard_pcp_lock_busy(struct cpu *cpu)
 }
 
 static force_inline struct pcp_lists *guard_pcp_lock_enter(
-	struct pcp_slot *slot)
+	struct cpu *cpu, struct pcp_slot *slot)
 {
-	if (unlikely(!lock_try(slot->cpu, &slot->lock, LOCK_RANK_PCP)))
-		return guard_pcp_lock_busy(slot->cpu);
+	if (unlikely(!lock_try(cpu, &slot->lock, LOCK_RANK_PCP)))
+		return guard_pcp_lock_busy(cpu);
 	return &slot->own;
 }
 
 static force_inline void guard_pcp_lock_leave(
-	struct pcp_slot *slot, struct pcp_lists *pcp)
+	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
 {
 	(void)pcp;
-	lock_release(slot->cpu, &slot->lock, LOCK_RANK_PCP);
+	lock_release(cpu, &slot->lock, LOCK_RANK_PCP);
 }
 
 #endif

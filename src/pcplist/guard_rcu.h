@@ -28,65 +28,65 @@ static force_inline struct pcp_lists *guard_rcu_deref(struct pcp_slot *slot)
 }
 
 static force_inline struct pcp_lists *guard_rcu_sched_enter(
-	struct pcp_slot *slot)
+	struct cpu *cpu, struct pcp_slot *slot)
 {
 	struct pcp_lists *pcp =
 		MUTANT(RCU_DEREF_OUTSIDE) ? guard_rcu_deref(slot) : NULL;
 
 	MUTANT_WINDOW(RCU_DEREF_OUTSIDE);
-	irq_save(slot->cpu);
+	irq_mask(cpu);
 	return pcp ? pcp : guard_rcu_deref(slot);
 }
 
 static force_inline void guard_rcu_sched_leave(
-	struct pcp_slot *slot, struct pcp_lists *pcp)
+	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
 {
-	(void)pcp;
+	(void)slot, (void)pcp;
 	rcu_sched_leave();
-	irq_restore(slot->cpu);
+	irq_unmask(cpu);
 }
 
 static force_inline struct pcp_lists *guard_rcu_memb_enter(
-	struct pcp_slot *slot)
+	struct cpu *cpu, struct pcp_slot *slot)
 {
-	irq_save(slot->cpu);
+	irq_mask(cpu);
 	rcu_memb_enter();
 	return guard_rcu_deref(slot);
 }
 
 static force_inline void guard_rcu_memb_leave(
-	struct pcp_slot *slot, struct pcp_lists *pcp)
+	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
 {
-	(void)pcp;
+	(void)slot, (void)pcp;
 	rcu_memb_leave();
-	irq_restore(slot->cpu);
+	irq_unmask(cpu);
 }
 
 /* Entered as sched is. */
 static force_inline void guard_rcu_qsbr_leave(
-	struct pcp_slot *slot, struct pcp_lists *pcp)
+	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
 {
-	(void)pcp;
-	rcu_qsbr_leave(slot->cpu);
-	irq_restore(slot->cpu);
+	(void)slot, (void)pcp;
+	rcu_qsbr_leave(cpu);
+	irq_unmask(cpu);
 }
 
 static force_inline struct pcp_lists *guard_rcu_epoch_enter(
-	struct pcp_slot *slot)
+	struct cpu *cpu, struct pcp_slot *slot)
 {
-	irq_save(slot->cpu);
+	irq_mask(cpu);
 	if (!MUTANT(RCU_EPOCH_NOT_ENTERED))
-		rcu_epoch_enter(slot->cpu->rcu_record);
+		rcu_epoch_enter(cpu->rcu_record);
 	return guard_rcu_deref(slot);
 }
 
 static force_inline void guard_rcu_epoch_leave(
-	struct pcp_slot *slot, struct pcp_lists *pcp)
+	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
 {
-	(void)pcp;
+	(void)slot, (void)pcp;
 	if (!MUTANT(RCU_EPOCH_NOT_ENTERED))
-		rcu_epoch_leave(slot->cpu->rcu_record);
-	irq_restore(slot->cpu);
+		rcu_epoch_leave(cpu->rcu_record);
+	irq_unmask(cpu);
 }
 
 #endif

@@ -32,6 +32,7 @@
 
 #define NR_PCP_LISTS PCPMM_NR_PCP_LISTS
 #define PCP_DRAIN (-1) /* no page was just freed */
+#define PCP_SLOT_SIZE 256u /* bytes; also its alignment */
 
 /*
  * The listed pages. Changed inside the guard. Drainers read count racily, to
@@ -44,6 +45,19 @@ struct pcp_lists {
 };
 
 /*
+ * Blocks that the owner's hot paths (alloc/hot.h) have moved, of one order. The
+ * owner adds, by this_cpu operations; any thread reads racily. An alloc counts as
+ * PGALLOC, numa_hit and numa_local, as the hot path serves only requests whose
+ * preferred zone is on the CPU's own node; a free counts as PGFREE.
+ */
+struct pcp_events {
+	uint64_t allocs;
+	uint64_t frees;
+};
+
+#define PCP_EVENT_ORDERS (PCPMM_COSTLY_ORDER + 1)
+
+/*
  * A CPU's per_cpu_pages of one zone. free_factor and expire: inside the guard,
  * or at a fold of the CPU itself; high and batch: see the table above.
  *
@@ -53,22 +67,92 @@ struct pcp_lists {
 struct pcp_slot {
 	struct zone *zone;
 	struct cpu *cpu; /* the owner */
-	struct spinlock lock; /* pcp_lock's guard */
+	/* [order], from the highest down; see pcp_events_of(). */
+	struct pcp_events events[PCP_EVENT_ORDERS];
+	int soft; /* see pcp_soft() */
 	int high; /* pages; 0: disabled, every free spills */
-	int batch; /* pages */
 	int16_t free_factor; /* log2 by which the next spill grows */
 	int16_t expire; /* folds until a remote node's stock is drained */
+	struct spinlock lock; /* pcp_lock's guard */
 	struct pcp_lists own;
 	struct pcp_lists *lp; /* rcu_swap: published; else &own */
 	void *private; /* the strategy's, by its init */
 	const struct pcp_rules *rules; /* the set's */
-} cacheline_aligned;
+	uint64_t numa_base; /* allocs that are no NUMA events: machine/numa.c */
+	int batch; /* pages */
+} __attribute__((aligned(PCP_SLOT_SIZE)));
+
+_Static_assert(
+	sizeof(struct pcp_slot) == PCP_SLOT_SIZE, "see pcp_block_word()");
+/* What a hot pair of order 0 touches is one cache line. */
+#define PCP_HOT_START offsetof(struct pcp_slot, events[PCP_EVENT_ORDERS - 1])
+_Static_assert(PCP_HOT_START % CACHE_LINE == 0, "begins a line");
+_Static_assert(offsetof(struct pcp_slot, own.lists[PCPMM_MIGRATE_PCPTYPES]) -
+			       PCP_HOT_START <=
+		       CACHE_LINE,
+	"ends in it");
+
+static force_inline struct pcp_events *pcp_events_of(
+	struct pcp_slot *slot, unsigned int order)
+{
+	return &slot->events[PCP_EVENT_ORDERS - 1 - order];
+}
+
+/*
+ * The largest count that no rule spills, whatever the zone's flags: below it a
+ * free needs no other look. Set by pcp_resize(); as stale as high.
+ */
+static inline int pcp_soft(const struct pcp_rules *rules, int high, int batch)
+{
+	return rules->spill_at(high, batch, true, false) - 1;
+}
+
+/*
+ * The word of a pageblock (zone/pageblock.h): in the upper half the head that a
+ * freed frame of order 0 gets, in the lower half where its list is:
+ *
+ *   lower half = zone id * PCP_SLOT_SIZE + 8 * type of the list
+ */
+static inline uint64_t pcp_block_word(
+	unsigned int zone_id, unsigned int block_type, unsigned int list_type)
+{
+	return (uint64_t)FRAME_HEAD(FRAME_PCP, 0, block_type, zone_id) << 32 |
+	       zone_id * PCP_SLOT_SIZE | list_type * sizeof(struct frame_list);
+}
+
+static force_inline struct pcp_slot *pcp_word_slot(
+	struct pcp_slot *slots, uint64_t word)
+{
+	return (struct pcp_slot *)((char *)slots +
+				   ((uint32_t)word & ~(PCP_SLOT_SIZE - 1)));
+}
+
+/* Of order 0. */
+static force_inline struct frame_list *pcp_word_list(
+	struct pcp_lists *pcp, uint64_t word)
+{
+	return (struct frame_list *)((char *)pcp->lists +
+				     (word & (PCP_SLOT_SIZE - 1)));
+}
 
 struct pcp_set;
 struct pcp_drain;
 
+/* The guards of guards.h, in its order. */
+enum pcp_guard_id {
+	PCP_GUARD_irqoff,
+	PCP_GUARD_pcp_lock,
+	PCP_GUARD_rcu_sched,
+	PCP_GUARD_rcu_memb,
+	PCP_GUARD_rcu_qsbr,
+	PCP_GUARD_rcu_epoch,
+	PCP_GUARD_external,
+	NR_PCP_GUARDS
+};
+
 /* The hot half: the owner's operations, with one guard compiled in. */
 struct pcp_owner_ops {
+	enum pcp_guard_id guard;
 	/* A block of @order from the list of @type; pfn, 0: use the buddy. */
 	uint32_t (*alloc)(struct pcp_slot *slot, unsigned int order,
 		unsigned int type, unsigned int alloc_flags);

@@ -16,7 +16,8 @@ int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 	set->smp = smp;
 	set->nr_zones = nr_zones;
 	set->slots_size = smp->nr * nr_zones * sizeof(struct pcp_slot);
-	set->slots_block = memory_alloc_aligned(set->slots_size);
+	set->slots_block =
+		memory_alloc_aligned_to(PCP_SLOT_SIZE, set->slots_size);
 	set->slots = calloc(smp->nr, sizeof(set->slots[0]));
 	if (!set->slots_block || !set->slots)
 		return -ENOMEM;
@@ -31,6 +32,17 @@ int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 	return 0;
 }
 
+/* Freed pages of pageblocks of @type go to the lists of @listed. */
+static void lead_to_list(
+	struct pcp_set *set, unsigned int type, unsigned int listed)
+{
+	for (unsigned int i = 0; i < set->nr_zones; i++) {
+		struct zone *zone = set->slots[0][i].zone;
+
+		zone->block_word[type] = pcp_block_word(zone->id, type, listed);
+	}
+}
+
 static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
 {
 	set->rules = rules;
@@ -41,6 +53,8 @@ static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
 			if (listed >= 0 && rules->list_of(order,
 						   (unsigned int)listed) >= 0)
 				set->orders[type] |= (uint16_t)(1u << order);
+		if (listed >= 0)
+			lead_to_list(set, type, (unsigned int)listed);
 	}
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		for (unsigned int i = 0; i < set->nr_zones; i++)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pcpmm/vmstat.h>
 
+#include "machine/numa.h"
 #include "machine/refuse.h"
 #include "service/fold.h"
 #include "cpu/entry.h"
@@ -110,20 +111,6 @@ unsigned int fold_remote(struct pcpmm_cpu *on, unsigned int id, bool pagesets)
 	return changes + add_to_sums(machine, &folded);
 }
 
-/* The dead CPU's NUMA events move to the zone as well. */
-static void fold_dead_numa(struct pcpmm_machine *machine, unsigned int id)
-{
-	for (unsigned int z = 0; z < machine->zones.nr; z++) {
-		uint64_t *numa = machine->cpus[id].numa[z];
-
-		for (int i = 0; i < NR_NUMA_ITEMS; i++) {
-			atomic_add_relaxed_s64(&machine->zones.zone[z]->numa[i],
-				(int64_t)numa[i]);
-			atomic_store_relaxed_u64(&numa[i], 0);
-		}
-	}
-}
-
 void fold_dead(struct pcpmm_machine *machine, unsigned int id)
 {
 	struct folded folded = {0};
@@ -134,7 +121,7 @@ void fold_dead(struct pcpmm_machine *machine, unsigned int id)
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
 		vmstat_fold_dead(id, &machine->nodes[nid].stat, folded.node);
 	add_to_sums(machine, &folded);
-	fold_dead_numa(machine, id);
+	numa_move_dead(machine, &machine->cpus[id]);
 }
 
 int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets)

@@ -18,11 +18,40 @@ static uint64_t kswapd_events(const struct pcpmm_machine *machine, int event)
 	return sum;
 }
 
+static bool hot_paths_count(int event)
+{
+	return event == PGFREE ||
+	       (event >= PGALLOC_DMA && event < PGALLOC_DMA + PCPMM_NR_ZONES);
+}
+
+/* Pages that the hot paths moved. */
+static uint64_t hot_pages(const struct pcp_slot *slot, int event)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int order = 0; order < PCP_EVENT_ORDERS; order++) {
+		const struct pcp_events *of =
+			&slot->events[PCP_EVENT_ORDERS - 1 - order];
+
+		if (event == PGFREE)
+			sum += atomic_load_relaxed_u64(&of->frees) << order;
+		else if (event == PGALLOC_DMA + slot->zone->type)
+			sum += atomic_load_relaxed_u64(&of->allocs) << order;
+	}
+	return sum;
+}
+
 uint64_t events_read(const struct pcpmm_machine *machine, int event)
 {
 	uint64_t sum = kswapd_events(machine, event);
 
-	for (unsigned int i = 0; i < machine->smp.nr; i++)
-		sum += atomic_load_relaxed_u64(&machine->cpus[i].events[event]);
+	for (unsigned int i = 0; i < machine->smp.nr; i++) {
+		const struct pcpmm_cpu *cpu = &machine->cpus[i];
+
+		sum += atomic_load_relaxed_u64(&cpu->events[event]);
+		for (unsigned int z = 0;
+			hot_paths_count(event) && z < machine->zones.nr; z++)
+			sum += hot_pages(&cpu->slots[z], event);
+	}
 	return sum;
 }

@@ -16,6 +16,7 @@ static void stop(struct pcpmm_machine *machine)
 		struct cpu *cpu = &machine->cpus[i].base;
 
 		cpu->trace_mask = 0;
+		cpu_update_may(cpu, cpu->owner);
 		event_ring_destroy(cpu->ring);
 		cpu->ring = NULL;
 	}
@@ -41,6 +42,7 @@ int pcpmm_trace_start(
 			return -ENOMEM;
 		}
 		cpu->trace_mask = mask;
+		cpu_update_may(cpu, cpu->owner);
 	}
 	return 0;
 }

@@ -121,15 +121,24 @@ struct frame_list {
 	uint32_t last;
 };
 
-static inline void frame_list_add_head(
-	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
+/* @page, whose number is @pfn, becomes the first frame. */
+static force_inline void frame_list_push(struct pcpmm_page *memmap,
+	struct frame_list *list, struct pcpmm_page *page, uint32_t pfn)
 {
-	memmap[pfn].next = list->first;
-	if (list->first)
-		memmap[list->first].prev = pfn;
+	uint32_t first = list->first;
+
+	page->next = first;
+	if (likely(first))
+		memmap[first].prev = pfn;
 	else
 		list->last = pfn;
 	list->first = pfn;
+}
+
+static inline void frame_list_add_head(
+	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
+{
+	frame_list_push(memmap, list, &memmap[pfn], pfn);
 }
 
 static inline void frame_list_add_tail(
@@ -146,15 +155,22 @@ static inline void frame_list_add_tail(
 	list->last = pfn;
 }
 
+/* @page, the first frame, leaves the list. */
+static force_inline void frame_list_drop_first(
+	const struct pcpmm_page *page, struct frame_list *list)
+{
+	list->first = page->next;
+	if (unlikely(!list->first))
+		list->last = 0;
+}
+
 /* First frame, taken off; the list is not empty. */
 static inline uint32_t frame_list_pop(
 	struct pcpmm_page *memmap, struct frame_list *list)
 {
 	uint32_t pfn = list->first;
 
-	list->first = memmap[pfn].next;
-	if (!list->first)
-		list->last = 0;
+	frame_list_drop_first(&memmap[pfn], list);
 	return pfn;
 }
 

@@ -65,10 +65,10 @@ paths_of() {
         grep -cE "^[0-9a-f]+ <$1_($paths)>:$" || [ $? -eq 1 ]
 }
 
-mapfile -t guards < <(sed -nE 's/^PCP_OWNER_OPS\((\w+), .*/\1/p' "$source")
+mapfile -t guards < <(sed -nE 's/^\tX\((\w+), .*/\1/p' "$root/src/pcplist/guards.h")
 headers=$(find "$root/src/pcplist" -name 'guard_*.h' | wc -l)
 if [ ${#guards[@]} -lt "$headers" ] || [ "$headers" -eq 0 ]; then
-    echo "$headers guard_*.h in src/pcplist, ${#guards[@]} PCP_OWNER_OPS in owner.c" >&2
+    echo "$headers guard_*.h in src/pcplist, ${#guards[@]} rows in guards.h" >&2
     exit 1
 fi
 

@@ -73,10 +73,15 @@ void memory_close(int fd)
 		close(fd);
 }
 
-void *memory_alloc_aligned(size_t size)
+void *memory_alloc_aligned_to(size_t align, size_t size)
 {
-	size_t whole = round_up_pow2(size ? size : 1, CACHE_LINE);
-	void *block = aligned_alloc(CACHE_LINE, whole);
+	size_t whole = round_up_pow2(size ? size : 1, align);
+	void *block = aligned_alloc(align, whole);
 
 	return block ? memset(block, 0, whole) : NULL;
+}
+
+void *memory_alloc_aligned(size_t size)
+{
+	return memory_alloc_aligned_to(CACHE_LINE, size);
 }

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hot paths, compiled for each guard: order 0 by itself, so that it needs no
+ * frame, and orders 1 to 3 in a twin. Each function begins a cache line.
+ */
+#include "alloc/hot.h"
+
+#include "pcplist/guards.h"
+
+cold struct pcpmm_page *hot_alloc_interrupted(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page)
+{
+	cpu_poll(&cpu->base);
+	return page;
+}
+
+cold int hot_free_interrupted(struct pcpmm_cpu *cpu)
+{
+	cpu_poll(&cpu->base);
+	return 0;
+}
+
+#define HOT_DOOR(name, enter_fn, leave_fn, masks_irqs)                         \
+	static const struct pcp_guard guard_##name = {.enter = (enter_fn),     \
+		.leave = (leave_fn),                                           \
+		.masks = (masks_irqs)};                                        \
+                                                                               \
+	static noinline struct pcpmm_page *hot_alloc_more_##name(              \
+		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order,       \
+		struct pcp_lists *pcp)                                         \
+	{                                                                      \
+		return hot_alloc_more(&guard_##name, cpu, gfp, order, pcp);    \
+	}                                                                      \
+                                                                               \
+	static noinline int hot_free_more_##name(struct pcpmm_cpu *cpu,        \
+		struct pcpmm_page *page, unsigned int order,                   \
+		struct pcp_lists *pcp)                                         \
+	{                                                                      \
+		return hot_free_more(&guard_##name, cpu, page, order, pcp);    \
+	}                                                                      \
+                                                                               \
+	static const struct hot hot_##name = {.guard = &guard_##name,          \
+		.alloc_more = hot_alloc_more_##name,                           \
+		.free_more = hot_free_more_##name};                            \
+                                                                               \
+	static noinline cacheline_aligned struct pcpmm_page                    \
+		*hot_alloc_high_##name(struct pcpmm_cpu *cpu, uint32_t gfp,    \
+			unsigned int order)                                    \
+	{                                                                      \
+		if (unlikely(order > PCPMM_COSTLY_ORDER))                      \
+			return alloc_generic(cpu, gfp, order);                 \
+		return hot_alloc(&hot_##name, cpu, gfp, order);                \
+	}                                                                      \
+                                                                               \
+	static noinline cacheline_aligned int hot_free_high_##name(            \
+		struct pcpmm_cpu *cpu, struct pcpmm_page *page,                \
+		unsigned int order)                                            \
+	{                                                                      \
+		if (unlikely(order > PCPMM_COSTLY_ORDER))                      \
+			return free_generic(cpu, page, order);                 \
+		return hot_free(&hot_##name, cpu, page, order);                \
+	}                                                                      \
+                                                                               \
+	static cacheline_aligned struct pcpmm_page *hot_alloc_##name(          \
+		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)       \
+	{                                                                      \
+		if (unlikely(order))                                           \
+			return hot_alloc_high_##name(cpu, gfp, order);         \
+		return hot_alloc(&hot_##name, cpu, gfp, 0);                    \
+	}                                                                      \
+                                                                               \
+	static cacheline_aligned int hot_free_##name(struct pcpmm_cpu *cpu,    \
+		struct pcpmm_page *page, unsigned int order)                   \
+	{                                                                      \
+		if (unlikely(order))                                           \
+			return hot_free_high_##name(cpu, page, order);         \
+		return hot_free(&hot_##name, cpu, page, 0);                    \
+	}
+
+PCP_GUARDS(HOT_DOOR)
+
+#define HOT_DOOR_ROW(name, enter_fn, leave_fn, masks_irqs)                     \
+	[PCP_GUARD_##name] = {hot_alloc_##name, hot_free_##name},
+
+const struct pcpmm_door hot_doors[NR_PCP_GUARDS] = {PCP_GUARDS(HOT_DOOR_ROW)};

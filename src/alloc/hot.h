@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hot paths of alloc and free: one order, one guard, no surprise.
+ *
+ * Neither has a stack frame, and neither writes before it knows that it will
+ * succeed: each way out is a tail call, either before anything has changed
+ * (alloc_generic(), free_generic()) or with the guard on (hot->alloc_more,
+ * hot->free_more). tests/codegen/hot.sh checks the instructions.
+ *
+ * One word answers several questions at once:
+ *
+ *   cpu->may          this thread is on the CPU; nothing is recorded or injected
+ *   *route->gate      the gfp is possible; the zone is local and above its low
+ *                     mark; it has no boost to answer, no snapshot to read
+ *   frame's head      held, and of this order; later its next state, as a whole
+ *   pageblock's word  which list, and the head that the frame gets there
+ *   slot->soft        neither high nor RECLAIM_ACTIVE can make this free spill
+ *
+ * The lists are those of rules_6_1.h, which the guard's ops inline, too.
+ */
+#ifndef ALLOC_HOT_H
+#define ALLOC_HOT_H
+
+#include "alloc/door.h"
+#include "alloc/freelist.h"
+#include "alloc/page_free.h"
+#include "alloc/route.h"
+#include "pcplist/core.h"
+#include "zone/gate.h"
+#include "zone/pageblock.h"
+
+/* Compiled for one guard. */
+struct hot {
+	const struct pcp_guard *guard;
+	/* The rest of a hot path, inside the guard that it has entered. */
+	struct pcpmm_page *(*alloc_more)(struct pcpmm_cpu *cpu, uint32_t gfp,
+		unsigned int order, struct pcp_lists *pcp);
+	int (*free_more)(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
+		unsigned int order, struct pcp_lists *pcp);
+};
+
+/* An interrupt came inside the guard: it is taken here, at the very end. */
+cold struct pcpmm_page *hot_alloc_interrupted(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page);
+cold int hot_free_interrupted(struct pcpmm_cpu *cpu);
+
+static force_inline bool hot_must_poll(
+	const struct hot *hot, const struct pcpmm_cpu *cpu)
+{
+	return hot->guard->masks && cpu_has_calls(&cpu->base);
+}
+
+/* --- alloc ---------------------------------------------------------------- */
+
+/* Lists of @order and up, of the three types that requests name. */
+#define HOT_FITS(order)                                                        \
+	(((1ULL << NR_ORDERS) - (1ULL << (order))) *                           \
+		(NONEMPTY_BIT(0, 0) | NONEMPTY_BIT(0, 1) |                     \
+			NONEMPTY_BIT(0, 2)))
+
+/* Some list that the request may use has a block of @order or more. Racy. */
+static force_inline bool hot_fits(const struct route *route, unsigned int order)
+{
+	return atomic_load_relaxed_u64(&route->slot->zone->nonempty) &
+	       route->fits & HOT_FITS(order);
+}
+
+/* @order is a constant 0, or 1 to 3. */
+static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
+{
+	const struct route *route = &cpu->routes[route_of(gfp)];
+	struct pcp_slot *slot;
+	struct pcp_lists *pcp;
+	struct frame_list *list;
+	struct pcpmm_page *page;
+	uint32_t pfn;
+
+	if (unlikely(!cpu_may(&cpu->base)))
+		return alloc_generic(cpu, gfp, order);
+	if (unlikely(atomic_load_relaxed_s64(route->gate) < 1L << order))
+		return alloc_generic(cpu, gfp, order);
+	slot = route->slot;
+	if (order && unlikely(!hot_fits(route, order)))
+		return alloc_generic(cpu, gfp, order);
+	pcp = hot->guard->enter(&cpu->base, slot);
+	if (unlikely(!pcp))
+		return alloc_unlisted(cpu, gfp, order);
+	list = &pcp->lists[pcp_index_6_1(order, gfp_migratetype(gfp))];
+	pfn = list->first;
+	if (unlikely(slot->free_factor) || unlikely(!pfn))
+		return hot->alloc_more(cpu, gfp, order, pcp);
+	page = &cpu->memmap[pfn];
+	frame_list_drop_first(page, list);
+	pcp_add_count(pcp, -(1 << order));
+	count_add(cpu, &pcp_events_of(slot, order)->allocs, 1);
+	hot->guard->leave(&cpu->base, slot, pcp);
+	frame_set_head(page, route->head | order << 8);
+	if (unlikely(hot_must_poll(hot, cpu)))
+		return hot_alloc_interrupted(cpu, page);
+	return page;
+}
+
+/* The list is empty, or free_factor shrinks with this allocation. */
+static force_inline struct pcpmm_page *hot_alloc_more(
+	const struct pcp_guard *guard, struct pcpmm_cpu *cpu, uint32_t gfp,
+	unsigned int order, struct pcp_lists *pcp)
+{
+	const struct route *route = &cpu->routes[route_of(gfp)];
+	struct pcp_slot *slot = route->slot;
+	struct zone *zone = slot->zone;
+	unsigned int flags = route->alloc_flags;
+	uint32_t pfn;
+
+	if (gfp & PCPMM___GFP_KSWAPD_RECLAIM)
+		flags |= ALLOC_KSWAPD;
+	slot->free_factor >>= 1;
+	pfn = pcp_take(slot, pcp, order, gfp_migratetype(gfp), flags);
+	pcp_leave(guard, slot, pcp);
+	if (unlikely(!pfn))
+		return alloc_unlisted(cpu, gfp, order);
+	if (unlikely(zone_flags(zone) & ZONE_BOOSTED_WATERMARK))
+		freelist_answer_boost(cpu, zone);
+	count_add(cpu, &pcp_events_of(slot, order)->allocs, 1);
+	frame_set_head(&cpu->memmap[pfn], route->head | order << 8);
+	return &cpu->memmap[pfn];
+}
+
+/* --- free ----------------------------------------------------------------- */
+
+/*
+ * The page's number; of what is no frame of this machine, or no frame at all, a
+ * number that is too large: the bits below a frame's size become the highest.
+ */
+static force_inline uint64_t hot_pfn(
+	const struct pcpmm_page *memmap, const struct pcpmm_page *page)
+{
+	uint64_t offset = (uintptr_t)page - (uintptr_t)memmap;
+
+	return offset >> 4 | offset << 60;
+}
+
+_Static_assert(sizeof(struct pcpmm_page) == 1 << 4, "hot_pfn()");
+
+/* The count that this free would make is one that some rule may spill. */
+static force_inline bool hot_may_spill(const struct pcp_slot *slot, int count)
+{
+	if (likely(count <= atomic_load_relaxed_s32(&slot->soft)))
+		return false;
+	return count >= atomic_load_relaxed_s32(&slot->high) ||
+	       (zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE);
+}
+
+static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
+	struct pcpmm_page *page, unsigned int order)
+{
+	struct pcpmm_page *memmap = cpu->memmap;
+	uint64_t word, pfn = hot_pfn(memmap, page);
+	struct pcp_slot *slot;
+	struct pcp_lists *pcp;
+	int count;
+
+	if (unlikely(!cpu_may(&cpu->base)))
+		return free_generic(cpu, page, order);
+	if (unlikely(pfn >= cpu->nr_frames))
+		return free_generic(cpu, page, order);
+	if (unlikely(!frame_heads(page, FRAME_HELD, order)))
+		return free_generic(cpu, page, order);
+	word = atomic_load_relaxed_u64(block_word_at(memmap, pfn));
+	if (unlikely(!word))
+		return free_generic(cpu, page, order);
+	slot = pcp_word_slot(cpu->slots, word);
+	pcp = hot->guard->enter(&cpu->base, slot);
+	if (unlikely(!pcp))
+		return free_unlisted(cpu, page, order);
+	count = pcp->count + (1 << order);
+	if (unlikely(hot_may_spill(slot, count)))
+		return hot->free_more(cpu, page, order, pcp);
+	if (order && unlikely(slot->free_factor))
+		return hot->free_more(cpu, page, order, pcp);
+	atomic_store_relaxed_s32(&pcp->count, count);
+	frame_set_head(page, (uint32_t)(word >> 32) | order << 8);
+	frame_list_push(memmap,
+		pcp_word_list(pcp, word) + PCPMM_MIGRATE_PCPTYPES * order, page,
+		(uint32_t)pfn);
+	count_add(cpu, &pcp_events_of(slot, order)->frees, 1);
+	hot->guard->leave(&cpu->base, slot, pcp);
+	if (unlikely(hot_must_poll(hot, cpu)))
+		return hot_free_interrupted(cpu);
+	return 0;
+}
+
+/* The rules decide: the list may spill. */
+static force_inline int hot_free_more(const struct pcp_guard *guard,
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order,
+	struct pcp_lists *pcp)
+{
+	struct pcp_slot *slot = &cpu->slots[frame_zone(page)];
+	uint32_t pfn = page_pfn(slot->zone, page);
+
+	pcp_commit(slot, pcp, pfn, order, zone_block_type(slot->zone, pfn));
+	count_add(cpu, &pcp_events_of(slot, order)->frees, 1);
+	pcp_leave(guard, slot, pcp);
+	return 0;
+}
+
+#endif

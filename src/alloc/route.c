@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* The routes of a CPU: one for each combination of flags. */
+#include "alloc/route.h"
+
+#include "alloc/freelist.h"
+
+static const int64_t never = INT64_MIN;
+
+/* The request's preferred zone, if it is on the CPU's own node; else NULL. */
+static struct zone *local_zone(const struct pcpmm_cpu *cpu, uint32_t gfp)
+{
+	const struct node *node = &cpu->machine->nodes[cpu->base.nid];
+	struct zone *zone = *node->first[gfp_zone(gfp)];
+
+	return zone && zone->nid == cpu->base.nid ? zone : NULL;
+}
+
+static struct route route_for(const struct pcpmm_cpu *cpu, unsigned int i)
+{
+	struct route route = {.gate = &never, .slot = cpu->slots};
+	uint32_t gfp = i & ROUTE_GFP_BITS;
+	bool zeroed = (i & ROUTE_ZERO) && cpu->machine->backing;
+	struct zone *zone =
+		gfp_is_valid(gfp) && !zeroed ? local_zone(cpu, gfp) : NULL;
+
+	if (!zone)
+		return route;
+	route.gate = &zone->gate[gfp_zone(gfp)];
+	route.slot = &cpu->slots[zone->id];
+	route.head = FRAME_HEAD(FRAME_HELD, 0, gfp_migratetype(gfp), zone->id);
+	route.alloc_flags = nofragment(cpu->machine, zone);
+	if (zone->wmark_check != PCPMM_WMARK_CHECK_HALVING)
+		for (unsigned int t = 0; t < PCPMM_MIGRATE_PCPTYPES; t++)
+			route.fits |= NONEMPTY_FITS(0, t);
+	return route;
+}
+
+void routes_init(struct pcpmm_cpu *cpu)
+{
+	for (unsigned int i = 0; i < NR_ROUTES; i++)
+		cpu->routes[i] = route_for(cpu, i);
+}

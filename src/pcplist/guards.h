@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All guards: what is compiled once for each of them expands this list (owner.c,
+ * alloc/hot.c).
+ */
+#ifndef PCPLIST_GUARDS_H
+#define PCPLIST_GUARDS_H
+
+#include "pcplist/core.h"
+#include "pcplist/guard_external.h"
+#include "pcplist/guard_irqoff.h"
+#include "pcplist/guard_pcp_lock.h"
+#include "pcplist/guard_rcu.h"
+
+/* clang-format off */
+/* X(name, enter, leave, interrupts are off inside) */
+#define PCP_GUARDS(X)                                                          \
+	X(irqoff, guard_irqoff_enter, guard_irqoff_leave, true)                \
+	X(pcp_lock, guard_pcp_lock_enter, guard_pcp_lock_leave, false)         \
+	X(rcu_sched, guard_rcu_sched_enter, guard_rcu_sched_leave, true)       \
+	X(rcu_memb, guard_rcu_memb_enter, guard_rcu_memb_leave, true)          \
+	X(rcu_qsbr, guard_rcu_sched_enter, guard_rcu_qsbr_leave, true)         \
+	X(rcu_epoch, guard_rcu_epoch_enter, guard_rcu_epoch_leave, true)       \
+	X(external, guard_external_enter, guard_external_leave, false)
+/* clang-format on */
+
+#endif
