@@ -92,7 +92,7 @@ static force_inline void no_leave(
 	compiler_barrier();
 }
 
-static const struct pcp_guard no_guard = {no_enter, no_leave, false};
+static const struct pcp_guard no_guard = {no_enter, no_leave, NULL, false};
 
 /* Not inlined, like the owner's ops: the same calls without a guard. */
 static noinline uint32_t bare_alloc(struct pcp_slot *slot)

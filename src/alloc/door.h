@@ -23,6 +23,15 @@ struct pcpmm_page *alloc_generic(
 struct pcpmm_page *alloc_unlisted(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
 
+/*
+ * The end of a hot path that an interrupt came into: it is taken now. @page; 0. In
+ * other files than the hot paths, so that compilers do not find out what they
+ * return, and call them last.
+ */
+struct pcpmm_page *alloc_interrupted(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page);
+int free_interrupted(struct pcpmm_cpu *cpu);
+
 int free_generic(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);
 /* The page was checked, but its list could not be entered. 0. */

@@ -7,22 +7,10 @@
 
 #include "pcplist/guards.h"
 
-cold struct pcpmm_page *hot_alloc_interrupted(
-	struct pcpmm_cpu *cpu, struct pcpmm_page *page)
-{
-	cpu_poll(&cpu->base);
-	return page;
-}
-
-cold int hot_free_interrupted(struct pcpmm_cpu *cpu)
-{
-	cpu_poll(&cpu->base);
-	return 0;
-}
-
-#define HOT_DOOR(name, enter_fn, leave_fn, masks_irqs)                         \
+#define HOT_DOOR(name, enter_fn, leave_fn, busy_fn, masks_irqs)                \
 	static const struct pcp_guard guard_##name = {.enter = (enter_fn),     \
 		.leave = (leave_fn),                                           \
+		.busy = (busy_fn),                                             \
 		.masks = (masks_irqs)};                                        \
                                                                                \
 	static noinline struct pcpmm_page *hot_alloc_more_##name(              \
@@ -39,9 +27,25 @@ cold int hot_free_interrupted(struct pcpmm_cpu *cpu)
 		return hot_free_more(&guard_##name, cpu, page, order, pcp);    \
 	}                                                                      \
                                                                                \
+	static cold struct pcpmm_page *hot_alloc_busy_##name(                  \
+		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)       \
+	{                                                                      \
+		pcp_lost(&guard_##name, &cpu->base);                           \
+		return alloc_unlisted(cpu, gfp, order);                        \
+	}                                                                      \
+                                                                               \
+	static cold int hot_free_busy_##name(struct pcpmm_cpu *cpu,            \
+		struct pcpmm_page *page, unsigned int order)                   \
+	{                                                                      \
+		pcp_lost(&guard_##name, &cpu->base);                           \
+		return free_unlisted(cpu, page, order);                        \
+	}                                                                      \
+                                                                               \
 	static const struct hot hot_##name = {.guard = &guard_##name,          \
 		.alloc_more = hot_alloc_more_##name,                           \
-		.free_more = hot_free_more_##name};                            \
+		.free_more = hot_free_more_##name,                             \
+		.alloc_busy = hot_alloc_busy_##name,                           \
+		.free_busy = hot_free_busy_##name};                            \
                                                                                \
 	static noinline cacheline_aligned struct pcpmm_page                    \
 		*hot_alloc_high_##name(struct pcpmm_cpu *cpu, uint32_t gfp,    \
@@ -79,7 +83,7 @@ cold int hot_free_interrupted(struct pcpmm_cpu *cpu)
 
 PCP_GUARDS(HOT_DOOR)
 
-#define HOT_DOOR_ROW(name, enter_fn, leave_fn, masks_irqs)                     \
+#define HOT_DOOR_ROW(name, enter_fn, leave_fn, busy_fn, masks_irqs)            \
 	[PCP_GUARD_##name] = {hot_alloc_##name, hot_free_##name},
 
 const struct pcpmm_door hot_doors[NR_PCP_GUARDS] = {PCP_GUARDS(HOT_DOOR_ROW)};

@@ -10,6 +10,7 @@
  * One word answers several questions at once:
  *
  *   cpu->may          this thread is on the CPU; nothing is recorded or injected
+ *   special_gfp       no memory has to be zeroed
  *   *route->gate      the gfp is possible; the zone is local and above its low
  *                     mark; it has no boost to answer, no snapshot to read
  *   frame's head      held, and of this order; later its next state, as a whole
@@ -37,12 +38,12 @@ struct hot {
 		unsigned int order, struct pcp_lists *pcp);
 	int (*free_more)(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 		unsigned int order, struct pcp_lists *pcp);
+	/* The guard could not be entered. */
+	struct pcpmm_page *(*alloc_busy)(
+		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
+	int (*free_busy)(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
+		unsigned int order);
 };
-
-/* An interrupt came inside the guard: it is taken here, at the very end. */
-cold struct pcpmm_page *hot_alloc_interrupted(
-	struct pcpmm_cpu *cpu, struct pcpmm_page *page);
-cold int hot_free_interrupted(struct pcpmm_cpu *cpu);
 
 static force_inline bool hot_must_poll(
 	const struct hot *hot, const struct pcpmm_cpu *cpu)
@@ -65,18 +66,36 @@ static force_inline bool hot_fits(const struct route *route, unsigned int order)
 	       route->fits & HOT_FITS(order);
 }
 
+#define HOT_TYPES (PCPMM___GFP_MOVABLE | PCPMM___GFP_RECLAIMABLE)
+_Static_assert(
+	PCPMM___GFP_MOVABLE ==
+			PCPMM_MIGRATE_MOVABLE * sizeof(struct frame_list) &&
+		PCPMM___GFP_RECLAIMABLE ==
+			PCPMM_MIGRATE_RECLAIMABLE * sizeof(struct frame_list),
+	"hot_list()");
+
+/* The list of order 0: the type's place in gfp makes it an offset. */
+static force_inline struct frame_list *hot_list(
+	struct pcp_lists *pcp, uint32_t gfp)
+{
+	return (struct frame_list *)((char *)pcp->lists + (gfp & HOT_TYPES));
+}
+
 /* @order is a constant 0, or 1 to 3. */
 static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
 {
-	const struct route *route = &cpu->routes[route_of(gfp)];
+	const struct route *route = route_of(cpu, gfp);
 	struct pcp_slot *slot;
 	struct pcp_lists *pcp;
 	struct frame_list *list;
 	struct pcpmm_page *page;
 	uint32_t pfn;
 
+	OPTIMIZER_HIDE_VAR(route);
 	if (unlikely(!cpu_may(&cpu->base)))
+		return alloc_generic(cpu, gfp, order);
+	if (unlikely(gfp & cpu->special_gfp))
 		return alloc_generic(cpu, gfp, order);
 	if (unlikely(atomic_load_relaxed_s64(route->gate) < 1L << order))
 		return alloc_generic(cpu, gfp, order);
@@ -85,8 +104,8 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 		return alloc_generic(cpu, gfp, order);
 	pcp = hot->guard->enter(&cpu->base, slot);
 	if (unlikely(!pcp))
-		return alloc_unlisted(cpu, gfp, order);
-	list = &pcp->lists[pcp_index_6_1(order, gfp_migratetype(gfp))];
+		return hot->alloc_busy(cpu, gfp, order);
+	list = hot_list(pcp, gfp) + PCPMM_MIGRATE_PCPTYPES * order;
 	pfn = list->first;
 	if (unlikely(slot->free_factor) || unlikely(!pfn))
 		return hot->alloc_more(cpu, gfp, order, pcp);
@@ -97,7 +116,7 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 	hot->guard->leave(&cpu->base, slot, pcp);
 	frame_set_head(page, route->head | order << 8);
 	if (unlikely(hot_must_poll(hot, cpu)))
-		return hot_alloc_interrupted(cpu, page);
+		return alloc_interrupted(cpu, page);
 	return page;
 }
 
@@ -106,7 +125,7 @@ static force_inline struct pcpmm_page *hot_alloc_more(
 	const struct pcp_guard *guard, struct pcpmm_cpu *cpu, uint32_t gfp,
 	unsigned int order, struct pcp_lists *pcp)
 {
-	const struct route *route = &cpu->routes[route_of(gfp)];
+	const struct route *route = route_of(cpu, gfp);
 	struct pcp_slot *slot = route->slot;
 	struct zone *zone = slot->zone;
 	unsigned int flags = route->alloc_flags;
@@ -170,9 +189,10 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 	if (unlikely(!word))
 		return free_generic(cpu, page, order);
 	slot = pcp_word_slot(cpu->slots, word);
+	OPTIMIZER_HIDE_VAR(slot);
 	pcp = hot->guard->enter(&cpu->base, slot);
 	if (unlikely(!pcp))
-		return free_unlisted(cpu, page, order);
+		return hot->free_busy(cpu, page, order);
 	count = pcp->count + (1 << order);
 	if (unlikely(hot_may_spill(slot, count)))
 		return hot->free_more(cpu, page, order, pcp);
@@ -186,7 +206,7 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 	count_add(cpu, &pcp_events_of(slot, order)->frees, 1);
 	hot->guard->leave(&cpu->base, slot, pcp);
 	if (unlikely(hot_must_poll(hot, cpu)))
-		return hot_free_interrupted(cpu);
+		return free_interrupted(cpu);
 	return 0;
 }
 

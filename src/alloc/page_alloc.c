@@ -75,6 +75,13 @@ noinline struct pcpmm_page *alloc_unlisted(
 		    : alloc_elsewhere(cpu, cpu->base.nid, gfp, order, true);
 }
 
+cold struct pcpmm_page *alloc_interrupted(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page)
+{
+	cpu_poll(&cpu->base);
+	return page;
+}
+
 /* For callers without the header's inline call. */
 struct pcpmm_page *pcpmm_alloc_pages(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)

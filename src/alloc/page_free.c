@@ -107,6 +107,12 @@ noinline int free_unlisted(
 	return 0;
 }
 
+cold int free_interrupted(struct pcpmm_cpu *cpu)
+{
+	cpu_poll(&cpu->base);
+	return 0;
+}
+
 /* For callers without the header's inline call. */
 int pcpmm_free_pages(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)

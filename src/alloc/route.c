@@ -15,13 +15,10 @@ static struct zone *local_zone(const struct pcpmm_cpu *cpu, uint32_t gfp)
 	return zone && zone->nid == cpu->base.nid ? zone : NULL;
 }
 
-static struct route route_for(const struct pcpmm_cpu *cpu, unsigned int i)
+static struct route route_for(const struct pcpmm_cpu *cpu, uint32_t gfp)
 {
 	struct route route = {.gate = &never, .slot = cpu->slots};
-	uint32_t gfp = i & ROUTE_GFP_BITS;
-	bool zeroed = (i & ROUTE_ZERO) && cpu->machine->backing;
-	struct zone *zone =
-		gfp_is_valid(gfp) && !zeroed ? local_zone(cpu, gfp) : NULL;
+	struct zone *zone = gfp_is_valid(gfp) ? local_zone(cpu, gfp) : NULL;
 
 	if (!zone)
 		return route;
@@ -37,6 +34,7 @@ static struct route route_for(const struct pcpmm_cpu *cpu, unsigned int i)
 
 void routes_init(struct pcpmm_cpu *cpu)
 {
-	for (unsigned int i = 0; i < NR_ROUTES; i++)
-		cpu->routes[i] = route_for(cpu, i);
+	for (uint32_t gfp = 0; gfp < NR_ROUTES; gfp++)
+		cpu->routes[gfp] = route_for(cpu, gfp);
+	cpu->special_gfp = cpu->machine->backing ? PCPMM___GFP_ZERO : 0;
 }

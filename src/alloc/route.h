@@ -5,23 +5,25 @@
 
 #include "machine/machine.h"
 
-/* Zone and type bits of gfp, and whether the pages have to be zeroed. */
+/* Zone and type bits of gfp. */
 #define ROUTE_GFP_BITS 0x1fu
-#define ROUTE_ZERO 0x20u
 
 _Static_assert((PCPMM___GFP_DMA | PCPMM___GFP_HIGHMEM | PCPMM___GFP_DMA32 |
 		       PCPMM___GFP_MOVABLE | PCPMM___GFP_RECLAIMABLE) ==
 		       ROUTE_GFP_BITS,
 	"all bits that choose a zone and a type");
-_Static_assert(PCPMM___GFP_ZERO >> 3 == ROUTE_ZERO, "route_of()");
-_Static_assert((ROUTE_GFP_BITS | ROUTE_ZERO) + 1 == NR_ROUTES, "all routes");
+_Static_assert(ROUTE_GFP_BITS + 1 == NR_ROUTES, "all routes");
 
-static force_inline unsigned int route_of(uint32_t gfp)
+static force_inline const struct route *route_of(
+	const struct pcpmm_cpu *cpu, uint32_t gfp)
 {
-	return (gfp & ROUTE_GFP_BITS) | (gfp >> 3 & ROUTE_ZERO);
+	return &cpu->routes[gfp & ROUTE_GFP_BITS];
 }
 
-/* The routes of @cpu, whose slots are there; at creation. */
+/*
+ * The routes of @cpu, whose slots are there, and its special_gfp: pages to be
+ * zeroed, if there is memory behind the frames. At creation.
+ */
 void routes_init(struct pcpmm_cpu *cpu);
 
 #endif

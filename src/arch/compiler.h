@@ -27,6 +27,9 @@
 /* A read in it: one access, no atomic (which clang instruments even there). */
 #define RACY_READ(x) (*(const volatile __typeof__(x) *)&(x))
 
+/* The compiler forgets how @var was computed, and keeps it in one register. */
+#define OPTIMIZER_HIDE_VAR(var) __asm__("" : "+r"(var))
+
 /* Values in memory are reloaded after it; it does not order the processor. */
 static force_inline void compiler_barrier(void)
 {

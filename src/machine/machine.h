@@ -29,9 +29,8 @@ typedef uint64_t numa_events[NR_NUMA_ITEMS];
 
 /*
  * What the flags of a request decide for one CPU: its preferred zone, and with it
- * all that a hot path needs. Requests that are no plain ones (impossible gfp, no
- * zone of the CPU's own node first, pages to be zeroed) have a gate that is never
- * open. Constant; alloc/route.c.
+ * all that a hot path needs. An impossible gfp, and one whose first zone is not on
+ * the CPU's own node, have a gate that is never open. Constant; alloc/route.c.
  */
 struct route {
 	const int64_t *gate; /* zone/gate.h */
@@ -41,7 +40,7 @@ struct route {
 	uint64_t fits; /* bits of zone->nonempty that may serve order 1 to 3 */
 };
 
-#define NR_ROUTES 64
+#define NR_ROUTES 32
 
 struct pcpmm_cpu {
 	struct cpu base; /* first: see cpu_public() */
@@ -51,6 +50,7 @@ struct pcpmm_cpu {
 	uint64_t nr_frames;
 	struct pcp_slot *slots; /* [zone id] */
 	struct pcpmm_machine *machine;
+	uint32_t special_gfp; /* flags that no hot path serves */
 	struct route routes[NR_ROUTES]; /* by route_of() */
 
 	numa_events *numa; /* [zone id]; owner adds; read racily */

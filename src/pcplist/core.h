@@ -23,13 +23,26 @@ struct pcp_guard {
 	/* Does not look for interrupts that came meanwhile: pcp_leave() does. */
 	void (*leave)(
 		struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp);
+	/* enter() returned NULL; NULL: there is nothing to count. */
+	void (*busy)(struct cpu *cpu);
 	bool masks; /* interrupts are off inside */
 };
+
+static force_inline void pcp_lost(
+	const struct pcp_guard *guard, struct cpu *cpu)
+{
+	if (guard->busy)
+		guard->busy(cpu);
+}
 
 static force_inline struct pcp_lists *pcp_enter(
 	const struct pcp_guard *guard, struct pcp_slot *slot)
 {
-	return guard->enter(slot->cpu, slot);
+	struct pcp_lists *pcp = guard->enter(slot->cpu, slot);
+
+	if (unlikely(!pcp))
+		pcp_lost(guard, slot->cpu);
+	return pcp;
 }
 
 static force_inline void pcp_leave(const struct pcp_guard *guard,

@@ -20,21 +20,20 @@
 #include "cpu/entry.h"
 
 /* An interrupt that loses to the task it interrupted is not interference. */
-static cold struct pcp_lists *guard_pcp_lock_busy(struct cpu *cpu)
+static inline void guard_pcp_lock_busy(struct cpu *cpu)
 {
 	if (!cpu->in_irq) {
 		irq_save(cpu);
 		noise_count(cpu, PCPMM_NOISE_PCP_LOCK);
 		irq_restore(cpu);
 	}
-	return NULL;
 }
 
 static force_inline struct pcp_lists *guard_pcp_lock_enter(
 	struct cpu *cpu, struct pcp_slot *slot)
 {
 	if (unlikely(!lock_try(cpu, &slot->lock, LOCK_RANK_PCP)))
-		return guard_pcp_lock_busy(cpu);
+		return NULL;
 	return &slot->own;
 }
 

@@ -13,15 +13,20 @@
 #include "pcplist/guard_rcu.h"
 
 /* clang-format off */
-/* X(name, enter, leave, interrupts are off inside) */
+/*
+ * X(name, enter, leave, busy, interrupts are off inside); see struct pcp_guard.
+ */
 #define PCP_GUARDS(X)                                                          \
-	X(irqoff, guard_irqoff_enter, guard_irqoff_leave, true)                \
-	X(pcp_lock, guard_pcp_lock_enter, guard_pcp_lock_leave, false)         \
-	X(rcu_sched, guard_rcu_sched_enter, guard_rcu_sched_leave, true)       \
-	X(rcu_memb, guard_rcu_memb_enter, guard_rcu_memb_leave, true)          \
-	X(rcu_qsbr, guard_rcu_sched_enter, guard_rcu_qsbr_leave, true)         \
-	X(rcu_epoch, guard_rcu_epoch_enter, guard_rcu_epoch_leave, true)       \
-	X(external, guard_external_enter, guard_external_leave, false)
+	X(irqoff, guard_irqoff_enter, guard_irqoff_leave, NULL, true)          \
+	X(pcp_lock, guard_pcp_lock_enter, guard_pcp_lock_leave,                \
+		guard_pcp_lock_busy, false)                                    \
+	X(rcu_sched, guard_rcu_sched_enter, guard_rcu_sched_leave,             \
+		NULL, true)                                                    \
+	X(rcu_memb, guard_rcu_memb_enter, guard_rcu_memb_leave, NULL, true)    \
+	X(rcu_qsbr, guard_rcu_sched_enter, guard_rcu_qsbr_leave, NULL, true)   \
+	X(rcu_epoch, guard_rcu_epoch_enter, guard_rcu_epoch_leave,             \
+		NULL, true)                                                    \
+	X(external, guard_external_enter, guard_external_leave, NULL, false)
 /* clang-format on */
 
 #endif

@@ -8,9 +8,10 @@
 #include "pcplist/guards.h"
 
 /* `const struct pcp_owner_ops NAME_owner`, and the five functions in it. */
-#define PCP_OWNER_OPS(name, enter_fn, leave_fn, masks_irqs)                    \
+#define PCP_OWNER_OPS(name, enter_fn, leave_fn, busy_fn, masks_irqs)           \
 	static const struct pcp_guard name##_guard = {.enter = (enter_fn),     \
 		.leave = (leave_fn),                                           \
+		.busy = (busy_fn),                                             \
 		.masks = (masks_irqs)};                                        \
                                                                                \
 	static uint32_t name##_alloc(struct pcp_slot *slot,                    \

@@ -77,8 +77,7 @@ static void zone_fini(struct zone *zone)
 
 static int memmap_init(struct zones *zones)
 {
-	size_t words = round_up_pow2(
-		block_words_size(zones->end_pfn), PCPMM_PAGE_SIZE);
+	size_t words = BLOCK_WORDS * sizeof(uint64_t);
 
 	zones->memmap_size = zones->end_pfn * sizeof(zones->memmap[0]);
 	zones->map_size = words + zones->memmap_size;

@@ -15,23 +15,21 @@
  * in the kernel: a page that is freed while its pageblock changes its type may
  * go to a list of the old type.
  *
- * The table of words ends where the memmap begins, so that one base serves both.
+ * The table of words has room for all frame numbers of 32 bits, and ends where the
+ * memmap begins, so that one base and a constant lead to both. What is not used of
+ * it is address space.
  */
 #ifndef ZONE_PAGEBLOCK_H
 #define ZONE_PAGEBLOCK_H
 
 #include "zone/zone.h"
 
+#define BLOCK_WORDS ((PCPMM_PFN_MAX >> PAGEBLOCK_ORDER) + 1)
+
 static force_inline uint64_t *block_word_at(
 	struct pcpmm_page *memmap, uint64_t pfn)
 {
-	return (uint64_t *)memmap - 1 - (pfn >> PAGEBLOCK_ORDER);
-}
-
-/* Bytes that a table for frames [0, @end_pfn) needs before the memmap. */
-static inline size_t block_words_size(uint64_t end_pfn)
-{
-	return ((end_pfn >> PAGEBLOCK_ORDER) + 1) * sizeof(uint64_t);
+	return (uint64_t *)memmap - BLOCK_WORDS + (pfn >> PAGEBLOCK_ORDER);
 }
 
 /* Under the zone lock, or at rest. */
