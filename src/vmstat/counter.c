@@ -35,6 +35,46 @@ static force_inline struct step next_step(
 	return (struct step){(int)-overstep, n + overstep};
 }
 
+/* @n times @delta, one after the other; n > 1 only with mode 0, delta > 0. */
+struct change {
+	long delta;
+	int mode;
+	unsigned int n;
+};
+
+/*
+ * After the first step |diff| <= t, whatever a larger threshold had left there.
+ * A round is the steps up to the one past the threshold, which moves up all of
+ * them; the next round begins with diff 0.
+ */
+static struct step next_rounds(
+	int diff, long delta, int threshold, unsigned int n)
+{
+	struct step step = next_step(diff, delta, threshold, 0);
+	unsigned int left = n - 1;
+	unsigned int round =
+		(unsigned int)((threshold - step.diff) / delta) + 1;
+
+	if (left >= round) {
+		step.up += step.diff + round * delta;
+		step.diff = 0;
+		left -= round;
+		round = (unsigned int)(threshold / delta) + 1;
+		step.up += left / round * round * delta;
+		left %= round;
+	}
+	step.diff += (int)(left * delta);
+	return step;
+}
+
+static force_inline struct step next_diff(
+	int diff, int threshold, struct change by)
+{
+	if (by.n == 1)
+		return next_step(diff, by.delta, threshold, by.mode);
+	return next_rounds(diff, by.delta, threshold, by.n);
+}
+
 static void add_value(struct vmstat *stat, int item, int64_t amount)
 {
 	atomic_add_relaxed_s64(&stat->value[item], amount);
@@ -50,11 +90,11 @@ void vmstat_add_shared(struct vmstat *stat, int item, int64_t amount)
 		add_value(stat, item, amount);
 }
 
-/* --- three accounts; width and mode are constants ---------------------- */
+/* --- three accounts; width, mode and an n of 1 are constants ------------- */
 
 /* Retry if an interrupt on this CPU (@locked: any CPU) changed the diff. */
 static force_inline int64_t update_cmpxchg(struct cpu *cpu, bool locked,
-	void *diffs, unsigned int width, int item, long delta, int mode)
+	void *diffs, unsigned int width, int item, struct change by)
 {
 	struct step step;
 	bool done;
@@ -63,8 +103,7 @@ static force_inline int64_t update_cmpxchg(struct cpu *cpu, bool locked,
 	do {
 		old = locked ? diff_peek(diffs, width, item)
 			     : diff_load(diffs, width, item);
-		step = next_step(
-			old, delta, diff_threshold(diffs, width), mode);
+		step = next_diff(old, diff_threshold(diffs, width), by);
 		done = locked ? diff_cmpxchg_full(
 					diffs, width, item, old, step.diff)
 			      : diff_cmpxchg_local(cpu, diffs, width, item, old,
@@ -74,13 +113,13 @@ static force_inline int64_t update_cmpxchg(struct cpu *cpu, bool locked,
 }
 
 static force_inline int64_t update_irqoff(struct cpu *cpu, void *diffs,
-	unsigned int width, int item, long delta, int mode)
+	unsigned int width, int item, struct change by)
 {
 	struct step step;
 
 	irq_save(cpu);
-	step = next_step(diff_load(diffs, width, item), delta,
-		diff_threshold(diffs, width), mode);
+	step = next_diff(diff_load(diffs, width, item),
+		diff_threshold(diffs, width), by);
 	diff_store(diffs, width, item, step.diff);
 	irq_restore(cpu);
 	return step.up;
@@ -91,11 +130,11 @@ static force_inline int64_t update_irqoff(struct cpu *cpu, void *diffs,
  * store. Another CPU can write between them.
  */
 static cold int64_t update_through_window(struct cpu *cpu, struct vmstat *stat,
-	void *diffs, int item, long delta, int mode)
+	void *diffs, int item, struct change by)
 {
 	int old = diff_peek(diffs, stat->width, item);
 	struct step step =
-		next_step(old, delta, diff_threshold(diffs, stat->width), mode);
+		next_diff(old, diff_threshold(diffs, stat->width), by);
 
 	stat->window(cpu_public(cpu), stat->window_arg);
 	diff_store(diffs, stat->width, item, step.diff);
@@ -103,47 +142,56 @@ static cold int64_t update_through_window(struct cpu *cpu, struct vmstat *stat,
 }
 
 static force_inline int64_t update_by(struct cpu *cpu, struct vmstat *stat,
-	unsigned int width, int item, long delta, int mode)
+	unsigned int width, int item, struct change by)
 {
 	void *diffs = stat->diffs[cpu->id];
 
 	if (likely(stat->account == PCPMM_ACCOUNT_LOCAL_CMPXCHG))
-		return update_cmpxchg(
-			cpu, false, diffs, width, item, delta, mode);
+		return update_cmpxchg(cpu, false, diffs, width, item, by);
 	if (stat->account == PCPMM_ACCOUNT_LOCK_CMPXCHG)
-		return update_cmpxchg(
-			cpu, true, diffs, width, item, delta, mode);
+		return update_cmpxchg(cpu, true, diffs, width, item, by);
 	if (stat->account == PCPMM_ACCOUNT_IRQOFF)
-		return update_irqoff(cpu, diffs, width, item, delta, mode);
-	return update_through_window(cpu, stat, diffs, item, delta, mode);
+		return update_irqoff(cpu, diffs, width, item, by);
+	return update_through_window(cpu, stat, diffs, item, by);
 }
 
 static force_inline void update(
-	struct cpu *cpu, struct vmstat *stat, int item, long delta, int mode)
+	struct cpu *cpu, struct vmstat *stat, int item, struct change by)
 {
 	int64_t up;
 
 	if (likely(stat->width == WIDTH_S8))
-		up = update_by(cpu, stat, WIDTH_S8, item, delta, mode);
+		up = update_by(cpu, stat, WIDTH_S8, item, by);
 	else
-		up = update_by(cpu, stat, WIDTH_S32, item, delta, mode);
+		up = update_by(cpu, stat, WIDTH_S32, item, by);
 	if (up)
 		vmstat_add_shared(stat, item, up);
 }
 
 void vmstat_mod(struct cpu *cpu, struct vmstat *stat, int item, long delta)
 {
-	update(cpu, stat, item, delta, 0);
+	update(cpu, stat, item, (struct change){delta, 0, 1});
+}
+
+/* The window is for each of them. */
+void vmstat_mod_many(struct cpu *cpu, struct vmstat *stat, int item, long delta,
+	unsigned int n)
+{
+	if (unlikely(vmstat_has_window(stat)))
+		for (; n; n--)
+			vmstat_mod(cpu, stat, item, delta);
+	else if (likely(n))
+		update(cpu, stat, item, (struct change){delta, 0, n});
 }
 
 void vmstat_inc(struct cpu *cpu, struct vmstat *stat, int item)
 {
-	update(cpu, stat, item, 1, 1);
+	update(cpu, stat, item, (struct change){1, 1, 1});
 }
 
 void vmstat_dec(struct cpu *cpu, struct vmstat *stat, int item)
 {
-	update(cpu, stat, item, -1, -1);
+	update(cpu, stat, item, (struct change){-1, -1, 1});
 }
 
 int64_t vmstat_snapshot_raw(const struct vmstat *stat, int item)

@@ -117,8 +117,20 @@ void vmstat_set_window(struct vmstat *stat,
 /* Add @amount to the shared values, past all diffs. Any thread. */
 void vmstat_add_shared(struct vmstat *stat, int item, int64_t amount);
 
+/* A caller that wants each update to be seen has to make each. */
+static inline bool vmstat_has_window(const struct vmstat *stat)
+{
+	return stat->account == ACCOUNT_WINDOW;
+}
+
 /* Add @delta to @item (mod_zone_page_state, mod_node_page_state). */
 void vmstat_mod(struct cpu *cpu, struct vmstat *stat, int item, long delta);
+/*
+ * As @n calls of vmstat_mod() one after the other: the same diff, and the same
+ * sum moved up, at once. @delta > 0; n may be 0.
+ */
+void vmstat_mod_many(struct cpu *cpu, struct vmstat *stat, int item, long delta,
+	unsigned int n);
 /* Add 1 or -1, with the overstep that keeps a run of them in the diff. */
 void vmstat_inc(struct cpu *cpu, struct vmstat *stat, int item);
 void vmstat_dec(struct cpu *cpu, struct vmstat *stat, int item);

@@ -171,6 +171,44 @@ static void test_every_state(void **state)
 	bench_fini(&b);
 }
 
+/* As that many single updates: the same diff and sums. */
+static void many_in_one_state(
+	struct bench *b, int threshold, int diff, long delta, unsigned int n)
+{
+	struct reference ref = {.threshold = {threshold}, .diff = {diff}};
+
+	b->zone_value[1] = b->global_value[1] = 0;
+	diff_store(b->diffs[0], b->zone.width, 1, diff);
+	vmstat_mod_many(&b->cpu[0], &b->zone, 1, delta, n);
+	for (unsigned int i = 0; i < n; i++)
+		reference_mod(&ref, 0, delta);
+	compare(b, &ref, 0, OP_MOD, delta, diff);
+}
+
+/* Every diff, also those that a larger threshold has left. */
+static void test_many(void **state)
+{
+	static const long deltas[] = {1, 2, 3, 4, 8, 50, 64, 512, 1024};
+	static const unsigned int ns[] = {
+		0, 1, 2, 3, 5, 15, 16, 17, 32, 63, 64, 126, 127, 200, 512};
+	const int step = is_slow_run() ? 25 : 1;
+	const struct kind *kind = *state;
+	struct bench b;
+
+	bench_init(&b, kind);
+	for (int t = 0; t <= VMSTAT_THRESHOLD_MAX; t += step) {
+		vmstat_set_threshold(&b.zone, 0, t);
+		for (int diff = -VMSTAT_THRESHOLD_MAX;
+			diff <= VMSTAT_THRESHOLD_MAX; diff++)
+			for (size_t i = 0; i < HARNESS_COUNT(deltas); i++)
+				for (size_t j = 0; j < HARNESS_COUNT(ns); j++)
+					many_in_one_state(
+						&b, t, diff, deltas[i], ns[j]);
+	}
+	assert_int_equal(b.zone_value[0] | b.zone_value[2], 0);
+	bench_fini(&b);
+}
+
 static long diffs_of(const struct reference *ref)
 {
 	long sum = 0;
@@ -446,6 +484,31 @@ static void test_unlocked_loses_in_the_window(void **state)
 	bench_fini(&race.b);
 }
 
+static void count_window(struct pcpmm_cpu *cpu, void *arg)
+{
+	(void)cpu;
+	++*(unsigned int *)arg;
+}
+
+/* Each update has a window of its own. */
+static void test_many_windows(void **state)
+{
+	const struct kind *kind = *state;
+	unsigned int windows = 0;
+	struct bench b;
+
+	bench_init(&b, kind);
+	vmstat_set_threshold(&b.zone, 0, 100);
+	assert_false(vmstat_has_window(&b.zone));
+	vmstat_set_window(&b.zone, count_window, &windows);
+	assert_true(vmstat_has_window(&b.zone));
+	vmstat_mod_many(&b.cpu[0], &b.zone, 1, 40, 5);
+	assert_int_equal(windows, 5);
+	assert_int_equal(b.zone_value[1], 120);
+	assert_int_equal(vmstat_diff(&b.zone, 0, 1), 80);
+	bench_fini(&b);
+}
+
 #define WITH(kind, test)                                                       \
 	{                                                                      \
 		.name = #test "/" #kind, .test_func = test,                    \
@@ -467,6 +530,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ALL(test_every_state),
+		ALL(test_many),
 		ALL(test_long_run),
 		ALL(test_drift_is_bounded),
 		ALL(test_overstep_saves_shared_updates),
@@ -477,6 +541,8 @@ int main(void)
 		LOCKED(test_remote_fold_loses_nothing),
 		WITH(local_s8, test_unlocked_loses_in_the_window),
 		WITH(local_s32, test_unlocked_loses_in_the_window),
+		WITH(local_s8, test_many_windows),
+		WITH(local_s32, test_many_windows),
 		cmocka_unit_test(test_sizes),
 	};
 
