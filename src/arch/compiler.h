@@ -30,6 +30,9 @@
 /* The compiler forgets how @var was computed, and keeps it in one register. */
 #define OPTIMIZER_HIDE_VAR(var) __asm__("" : "+r"(var))
 
+/* Fetch the line of @p, which will be written soon; any address will do. */
+#define prefetch_write(p) __builtin_prefetch((p), 1)
+
 /* Values in memory are reloaded after it; it does not order the processor. */
 static force_inline void compiler_barrier(void)
 {

@@ -17,6 +17,13 @@ enum mutant {
 	NO_DRAIN_MUTEX, /* two drains at once */
 	THROTTLED_NOT_WOKEN, /* kswapd does not wake throttled tasks */
 	LRU_NOT_ISOLATED, /* isolated pages still look listed */
+	MERGE_NEVER_LIKELY, /* a freed block always goes to the head */
+	TYPES_MIX, /* blocks merge across pageblocks of any types */
+	CARVE_LOSES_LAST, /* of the rest of a carved block */
+	CARVED_BACKWARDS, /* a refill's blocks are listed last one first */
+	FREED_AS_LISTED, /* HIGHATOMIC and CMA become MOVABLE */
+	RUN_UNALIGNED, /* any run counts as an aligned block */
+	MANY_COUNT_ONCE, /* as one block */
 	MEMALLOC_OF_THE_CPU, /* a task displaced in reclaim loses memalloc */
 };
 

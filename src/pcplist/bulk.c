@@ -2,7 +2,11 @@
 /* Refill and spill: whole batches between a list and its zone. */
 #include "pcplist/bulk.h"
 
+#include "zone/buddy.h"
 #include "zone/rmqueue.h"
+
+/* Blocks that a spill takes off a list at once: what fits on a stack. */
+#define FREE_CHUNK 64u
 
 /* Racy: a resize takes effect at the next operation. */
 static int batch_of(const struct pcp_slot *slot)
@@ -122,6 +126,47 @@ static unsigned int free_coldest(
 	return pages;
 }
 
+/* Take up to @nr blocks off a list that is not empty, coldest first. */
+static unsigned int unlink_coldest(struct pcpmm_page *memmap,
+	struct frame_list *list, uint32_t *pfns, unsigned int nr)
+{
+	uint32_t pfn = list->last;
+	unsigned int got = 0;
+
+	while (got < nr) {
+		pfns[got++] = pfn;
+		if (pfn == list->first) {
+			*list = (struct frame_list){0, 0};
+			return got;
+		}
+		pfn = memmap[pfn].prev;
+	}
+	memmap[pfn].next = 0;
+	list->last = pfn;
+	return got;
+}
+
+/* Free the coldest blocks, up to @pages > 0 pages rounded up; pages freed. */
+static unsigned int free_chunk(struct cpu *by, struct zone *zone,
+	struct frame_list *list, unsigned int pages)
+{
+	unsigned int order = frame_order(&zone->memmap[list->last]);
+	unsigned int want = (pages + (1u << order) - 1) >> order;
+	uint32_t pfns[FREE_CHUNK];
+	unsigned int got =
+		unlink_coldest(zone->memmap, list, pfns, MIN(want, FREE_CHUNK));
+
+	buddy_free_many(by, zone, pfns, got, order);
+	return got << order;
+}
+
+/* Each block is recorded, or each update of the counter is watched. */
+static bool frees_one_by_one(const struct cpu *by, const struct zone *zone)
+{
+	return event_enabled(by, PCPMM_EVENT_MM_PAGE_PCPU_DRAIN) ||
+	       vmstat_has_window(&zone->stat);
+}
+
 /*
  * The last block of a list may take the sum past @pages: a block is not split.
  * Bounded: pages <= count, so every turn of the outer loop finds a block.
@@ -129,13 +174,18 @@ static unsigned int free_coldest(
 static unsigned int free_lists(struct cpu *by, const struct pcp_slot *slot,
 	struct pcp_lists *pcp, int pages, int just_freed)
 {
+	const bool one_by_one = frees_one_by_one(by, slot->zone);
 	unsigned int index = slot->rules->bulk_first(just_freed), freed = 0;
 
 	while (pages > 0) {
 		struct frame_list *list = &pcp->lists[index];
 
 		while (list->last && pages > 0) {
-			unsigned int nr = free_coldest(by, slot->zone, list);
+			unsigned int nr =
+				unlikely(one_by_one)
+					? free_coldest(by, slot->zone, list)
+					: free_chunk(by, slot->zone, list,
+						  (unsigned int)pages);
 
 			pages -= (int)nr;
 			freed += nr;

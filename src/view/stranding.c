@@ -16,6 +16,7 @@
 
 #include "machine/machine.h"
 #include "zone/buddy.h"
+#include "zone/merge.h"
 
 enum fate {
 	NOT_FREE, /* not free, or parts that are counted already */

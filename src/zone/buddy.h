@@ -9,7 +9,7 @@
 #ifndef ZONE_BUDDY_H
 #define ZONE_BUDDY_H
 
-#include "zone/zone.h"
+#include "zone/free_list.h"
 
 /*
  * Free one block: merge it with its buddies as far as they are free, of its
@@ -28,30 +28,41 @@ void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type);
 
-/* Put a block on a list as it is: state, order, list, length. */
-void buddy_insert(struct zone *zone, uint32_t pfn, unsigned int order,
-	unsigned int type, bool tail);
+/* --- many at once: batch.c ---------------------------------------------- */
+
+/* The first of some blocks that follow one another, and their number. */
+struct buddy_carved {
+	uint32_t pfn;
+	unsigned int nr; /* 0: there is none */
+};
+
+/*
+ * Up to @nr (at least 1) blocks of @order out of the one that smallest fit of
+ * @type gives, as that many calls of buddy_take() would take them. The caller
+ * sets their state.
+ */
+struct buddy_carved buddy_carve(struct zone *zone, unsigned int order,
+	unsigned int type, unsigned int nr);
+
+/*
+ * As buddy_free() of pfns[0], pfns[1] and so on, each as its frame's type. All
+ * are blocks of @order, at most the order of a pageblock. Nothing of it is
+ * recorded. The caller has taken them off their list.
+ */
+void buddy_free_many(struct cpu *cpu, struct zone *zone, const uint32_t *pfns,
+	unsigned int nr, unsigned int order);
+
+/* --- parts --------------------------------------------------------------- */
+
 /*
  * MOVABLE blocks of the largest order, frames [@start, @end), which stay
  * untouched until they are needed. Once, at boot: the lock is not needed.
  */
 void buddy_insert_fresh(struct zone *zone, uint64_t start, uint64_t end);
-/* Take one block off its list; it has no state afterwards. */
-void buddy_remove(struct zone *zone, uint32_t pfn);
-
-/* First block of a list, 0 if it is empty; it stays there. */
-uint32_t buddy_first(struct zone *zone, unsigned int order, unsigned int type);
 
 /* Upper halves of a block of order @high back to lists, down to @low. */
 void buddy_expand(struct zone *zone, uint32_t pfn, unsigned int low,
 	unsigned int high, unsigned int type);
-
-/*
- * May two free blocks of @order become one? Across pageblocks, types that must
- * not mix stay apart.
- */
-bool buddy_may_merge(const struct zone *zone, uint32_t pfn, uint32_t buddy,
-	unsigned int order);
 
 /* Account pages that enter (+) or leave (-) the free lists. */
 void buddy_account(

@@ -2,6 +2,7 @@
 /* Blocks in and out of the buddy, under one hold of the zone lock. */
 #include "zone/rmqueue.h"
 
+#include "arch/mutant.h"
 #include "zone/buddy.h"
 #include "zone/fallback.h"
 
@@ -39,6 +40,93 @@ static void account_cma(
 		vmstat_mod(cpu, &zone->stat, NR_FREE_CMA_PAGES, -(1L << order));
 }
 
+static bool bulk_one(struct cpu *cpu, struct zone *zone, unsigned int order,
+	unsigned int type, unsigned int alloc_flags, struct frame_list *list)
+{
+	uint32_t pfn = zone_rmqueue_one(cpu, zone, order, type, alloc_flags);
+
+	if (unlikely(!pfn))
+		return false;
+	if (unlikely(alloc_flags & ALLOC_CMA))
+		account_cma(cpu, zone, pfn, order);
+	frame_set_head(&zone->memmap[pfn],
+		FRAME_HEAD(FRAME_PCP, order, type, zone->id));
+	frame_list_add_tail(zone->memmap, list, pfn);
+	return true;
+}
+
+static unsigned int bulk_one_by_one(struct cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int nr, unsigned int type,
+	unsigned int alloc_flags, struct frame_list *list)
+{
+	unsigned int got = 0;
+
+	while (got < nr && bulk_one(cpu, zone, order, type, alloc_flags, list))
+		got++;
+	return got;
+}
+
+/* Blocks of @order that follow one another: to the tail, links in one go. */
+static void list_carved(struct zone *zone, struct frame_list *list,
+	const struct buddy_carved *carved, unsigned int order,
+	unsigned int type)
+{
+	const uint32_t step =
+		MUTANT(CARVED_BACKWARDS) ? -(1u << order) : 1u << order;
+	uint32_t pfn = carved->pfn, prev = list->last;
+	struct pcpmm_page *page = NULL;
+
+	if (MUTANT(CARVED_BACKWARDS))
+		pfn += (carved->nr - 1) << order;
+	if (prev)
+		zone->memmap[prev].next = pfn;
+	else
+		list->first = pfn;
+	for (unsigned int i = 0; i < carved->nr; i++) {
+		page = &zone->memmap[pfn];
+		frame_set_head(
+			page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
+		page->prev = prev;
+		prev = pfn;
+		pfn += step;
+		page->next = pfn;
+	}
+	page->next = 0;
+	list->last = prev;
+}
+
+/* Where the type has no block left, one comes by the fallback. */
+static unsigned int bulk_carved(struct cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int nr, unsigned int type,
+	unsigned int alloc_flags, struct frame_list *list)
+{
+	unsigned int got = 0;
+
+	while (got < nr) {
+		struct buddy_carved carved =
+			buddy_carve(zone, order, type, nr - got);
+
+		if (likely(carved.nr))
+			list_carved(zone, list, &carved, order, type);
+		else if (bulk_one(cpu, zone, order, type, alloc_flags, list))
+			carved.nr = 1;
+		else
+			break;
+		got += carved.nr;
+	}
+	return got;
+}
+
+/*
+ * CMA pages are taken first or last, by how many are left; and a recorded event
+ * names each block when it is taken.
+ */
+static bool takes_one_by_one(const struct cpu *cpu, unsigned int alloc_flags)
+{
+	return alloc_flags & ALLOC_CMA ||
+	       event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED);
+}
+
 unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
 	unsigned int alloc_flags, struct frame_list *list)
@@ -46,19 +134,12 @@ unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int got;
 
 	zone_lock_irqsave(cpu, zone);
-	for (got = 0; got < nr; got++) {
-		uint32_t pfn =
-			zone_rmqueue_one(cpu, zone, order, type, alloc_flags);
-		struct pcpmm_page *page = &zone->memmap[pfn];
-
-		if (unlikely(!pfn))
-			break;
-		if (unlikely(alloc_flags & ALLOC_CMA))
-			account_cma(cpu, zone, pfn, order);
-		frame_set_head(
-			page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
-		frame_list_add_tail(zone->memmap, list, pfn);
-	}
+	if (unlikely(takes_one_by_one(cpu, alloc_flags)))
+		got = bulk_one_by_one(
+			cpu, zone, order, nr, type, alloc_flags, list);
+	else
+		got = bulk_carved(
+			cpu, zone, order, nr, type, alloc_flags, list);
 	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, -((long)got << order));
 	if (likely(got))
 		count_breach(zone, alloc_flags);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Merging a free block with its buddies (__free_one_page(), Linux 6.1). Inlined
+ * into buddy.c and batch.c.
+ *
+ * All of these need the zone lock.
+ */
+#ifndef ZONE_MERGE_H
+#define ZONE_MERGE_H
+
+#include "arch/mutant.h"
+#include "zone/free_list.h"
+
+static force_inline bool is_free_buddy(
+	const struct zone *zone, uint32_t pfn, unsigned int order)
+{
+	const struct pcpmm_page *page = &zone->memmap[pfn];
+
+	return zone_contains(zone, pfn) &&
+	       frame_heads(page, FRAME_BUDDY, order) &&
+	       frame_zone(page) == zone->id;
+}
+
+/*
+ * May two free blocks of @order become one? Across pageblocks, types that must
+ * not mix stay apart.
+ */
+static inline bool buddy_may_merge(const struct zone *zone, uint32_t pfn,
+	uint32_t buddy, unsigned int order)
+{
+	if (likely(order < PAGEBLOCK_ORDER) || MUTANT(TYPES_MIX))
+		return true;
+	return zone->rules->may_merge(
+		zone_block_type(zone, pfn), zone_block_type(zone, buddy));
+}
+
+/*
+ * The block's own buddy is taken, but the buddy of the pair is free: the pair
+ * is likely to merge soon, so do not hand this block out first.
+ */
+static force_inline bool merge_likely(
+	const struct zone *zone, uint32_t pfn, unsigned int order)
+{
+	uint32_t pair;
+
+	if (order >= ORDER_MAX - 1 || MUTANT(MERGE_NEVER_LIKELY))
+		return false;
+	pair = pfn & ~(1u << order);
+	return is_free_buddy(zone, pair ^ (2u << order), order + 1);
+}
+
+/* Merge as far as possible, and put the result on its list. */
+static force_inline void buddy_merge(
+	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type)
+{
+	for (; order < ORDER_MAX; order++) {
+		uint32_t buddy = pfn ^ (1u << order);
+
+		if (!is_free_buddy(zone, buddy, order) ||
+			!buddy_may_merge(zone, pfn, buddy, order))
+			break;
+		buddy_remove(zone, buddy);
+		frame_set_head(
+			&zone->memmap[pfn], FRAME_HEAD(FRAME_NONE, 0, 0, 0));
+		pfn &= buddy;
+	}
+	buddy_insert(zone, pfn, order, type, merge_likely(zone, pfn, order));
+}
+
+#endif
