@@ -260,6 +260,7 @@ def check_symbols(root, library, nm):
     for header in sorted((root / "include" / "pcpmm").glob("*.h")):
         text = re.sub(r"/\*.*?\*/", " ", header.read_text(), flags=re.S)
         text = re.sub(r"__attribute__\s*\(\(.*?\)\)", " ", text, flags=re.S)
+        text = re.sub(r"^\s*#.*$", " ", text, flags=re.M)
         for match in re.finditer(r"PCPMM_API\s([^;(]*?)\(", text):
             declared.add(match.group(1).split()[-1].lstrip("*"))
     output = subprocess.run([nm, "-D", "--defined-only", library], check=True,
