@@ -180,7 +180,7 @@ static unsigned int free_lists(struct cpu *by, const struct pcp_slot *slot,
 	while (pages > 0) {
 		struct frame_list *list = &pcp->lists[index];
 
-		while (list->last && pages > 0) {
+		while (list->first && pages > 0) {
 			unsigned int nr =
 				unlikely(one_by_one)
 					? free_coldest(by, slot->zone, list)

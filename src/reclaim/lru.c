@@ -131,7 +131,7 @@ unsigned int lru_isolate(struct cpu *cpu, struct lru *lru, enum pcpmm_lru which,
 	unsigned int got = 0;
 
 	lru_lock(cpu, lru);
-	while (got < nr && list->last) {
+	while (got < nr && list->first) {
 		pfns[got] = list->last;
 		__lru_take(lru, pfns[got]);
 		if (!MUTANT(LRU_NOT_ISOLATED))
@@ -170,7 +170,7 @@ unsigned int lru_deactivate(struct cpu *cpu, struct lru *lru,
 	unsigned int moved = 0;
 
 	lru_lock(cpu, lru);
-	for (; moved < nr && list->last; moved++) {
+	for (; moved < nr && list->first; moved++) {
 		uint32_t pfn = list->last;
 
 		__lru_take(lru, pfn);

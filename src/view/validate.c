@@ -261,7 +261,7 @@ static int check_lru_list(const struct zone *zone, const struct lru *lru,
 		prev = pfn;
 		pfn = page->next;
 	}
-	if (nr == lru->nr[which] && list->last == prev)
+	if (nr == lru->nr[which] && (!nr || list->last == prev))
 		return 0;
 	return error_set(error, -EUCLEAN,
 		ZONE_FORMAT "%s: %" PRIu64 "%s on the list, length %" PRIu64

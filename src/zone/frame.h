@@ -112,9 +112,9 @@ static inline void frame_set_order(struct pcpmm_page *page, unsigned int order)
 }
 
 /*
- * A list of blocks. The first one's prev means nothing: taking the head then
- * touches no second frame, which another CPU may be using (four frames share
- * a line).
+ * A list of blocks, empty if first is 0; last means nothing then. The first one's
+ * prev means nothing: taking the head then touches no second frame, which another
+ * CPU may be using (four frames share a line).
  */
 struct frame_list {
 	uint32_t first;
@@ -148,7 +148,7 @@ static inline void frame_list_add_tail(
 
 	page->next = 0;
 	page->prev = list->last;
-	if (list->last)
+	if (list->first)
 		memmap[list->last].next = pfn;
 	else
 		list->first = pfn;
@@ -160,8 +160,6 @@ static force_inline void frame_list_drop_first(
 	const struct pcpmm_page *page, struct frame_list *list)
 {
 	list->first = page->next;
-	if (unlikely(!list->first))
-		list->last = 0;
 }
 
 /* First frame, taken off; the list is not empty. */

@@ -78,7 +78,7 @@ static void list_carved(struct zone *zone, struct frame_list *list,
 
 	if (MUTANT(CARVED_BACKWARDS))
 		pfn += (carved->nr - 1) << order;
-	if (prev)
+	if (list->first)
 		zone->memmap[prev].next = pfn;
 	else
 		list->first = pfn;
