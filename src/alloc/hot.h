@@ -26,6 +26,7 @@
 #include "alloc/freelist.h"
 #include "alloc/page_free.h"
 #include "alloc/route.h"
+#include "arch/mutant.h"
 #include "pcplist/core.h"
 #include "zone/gate.h"
 #include "zone/pageblock.h"
@@ -97,7 +98,8 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 		return alloc_generic(cpu, gfp, order);
 	if (unlikely(gfp & cpu->special_gfp))
 		return alloc_generic(cpu, gfp, order);
-	if (unlikely(atomic_load_relaxed_s64(route->gate) < 1L << order))
+	if (!MUTANT(HOT_NO_MARK) &&
+		unlikely(atomic_load_relaxed_s64(route->gate) < 1L << order))
 		return alloc_generic(cpu, gfp, order);
 	slot = route->slot;
 	if (order && unlikely(!hot_fits(route, order)))
@@ -107,7 +109,8 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 		return hot->alloc_busy(cpu, gfp, order);
 	list = hot_list(pcp, gfp) + PCPMM_MIGRATE_PCPTYPES * order;
 	pfn = list->first;
-	if (unlikely(slot->free_factor) || unlikely(!pfn))
+	if (unlikely(slot->free_factor && !MUTANT(HOT_NO_FREE_FACTOR)) ||
+		unlikely(!pfn))
 		return hot->alloc_more(cpu, gfp, order, pcp);
 	page = &cpu->memmap[pfn];
 	frame_list_drop_first(page, list);
@@ -167,7 +170,8 @@ static force_inline bool hot_may_spill(const struct pcp_slot *slot, int count)
 	if (likely(count <= atomic_load_relaxed_s32(&slot->soft)))
 		return false;
 	return count >= atomic_load_relaxed_s32(&slot->high) ||
-	       (zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE);
+	       (!MUTANT(HOT_NO_SPILL) &&
+		       (zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE));
 }
 
 static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
@@ -188,6 +192,9 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 	word = atomic_load_relaxed_u64(block_word_at(memmap, pfn));
 	if (unlikely(!word))
 		return free_generic(cpu, page, order);
+	if (MUTANT(HOT_LIST_OF_HOLDER))
+		word = pcp_block_word(
+			frame_zone(page), frame_type(page), frame_type(page));
 	slot = pcp_word_slot(cpu->slots, word);
 	OPTIMIZER_HIDE_VAR(slot);
 	pcp = hot->guard->enter(&cpu->base, slot);
@@ -196,7 +203,7 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 	count = pcp->count + (1 << order);
 	if (unlikely(hot_may_spill(slot, count)))
 		return hot->free_more(cpu, page, order, pcp);
-	if (order && unlikely(slot->free_factor))
+	if (order && unlikely(slot->free_factor) && !MUTANT(HOT_NO_FREE_HIGH))
 		return hot->free_more(cpu, page, order, pcp);
 	atomic_store_relaxed_s32(&pcp->count, count);
 	frame_set_head(page, (uint32_t)(word >> 32) | order << 8);

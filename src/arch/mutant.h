@@ -24,6 +24,13 @@ enum mutant {
 	FREED_AS_LISTED, /* HIGHATOMIC and CMA become MOVABLE */
 	RUN_UNALIGNED, /* any run counts as an aligned block */
 	MANY_COUNT_ONCE, /* as one block */
+	HOT_NO_MARK, /* an allocation does not ask for the low mark */
+	HOT_NO_FREE_FACTOR, /* an allocation leaves free_factor as it is */
+	HOT_NO_FREE_HIGH, /* a free of order 1 to 3 never empties the lists */
+	HOT_NO_SPILL, /* until the count is at high, whatever kswapd does */
+	HOT_LIST_OF_HOLDER, /* a free goes by the type that was requested */
+	GATE_WITHOUT_BOOST, /* a boost does not narrow the gate */
+	WORD_KEEPS_TYPE, /* a pageblock's word outlives its type */
 	MEMALLOC_OF_THE_CPU, /* a task displaced in reclaim loses memalloc */
 };
 

@@ -2,6 +2,8 @@
 /* The terms of a zone's gate, and what each change of one adds to it. */
 #include "zone/gate.h"
 
+#include "arch/mutant.h"
+
 /* A zone of type t is in no list of a request for a zone below t. */
 static void add_from(struct zone *zone, unsigned int first, int64_t amount)
 {
@@ -74,7 +76,10 @@ void zone_set_mark(struct zone *zone, enum zone_mark mark, uint64_t pages)
 
 void zone_set_boost(struct zone *zone, uint64_t pages)
 {
-	add_from(zone, 0, gain(&zone->boost, pages));
+	int64_t by = gain(&zone->boost, pages);
+
+	if (!MUTANT(GATE_WITHOUT_BOOST))
+		add_from(zone, 0, by);
 }
 
 void zone_set_highatomic(struct zone *zone, uint64_t pages)

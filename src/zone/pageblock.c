@@ -2,6 +2,7 @@
 /* Pageblock types, and the words of pageblocks. */
 #include "zone/pageblock.h"
 
+#include "arch/mutant.h"
 #include "zone/gate.h"
 
 /* No frame of the pageblock belongs to another zone. */
@@ -20,7 +21,7 @@ void zone_set_block_type(
 		&zone->block_type[zone_block_index(zone, pfn)], (uint8_t)type);
 	if (type == PCPMM_MIGRATE_CMA)
 		zone_set_flag(zone, ZONE_HAS_CMA);
-	if (is_all_of(zone, pfn))
+	if (is_all_of(zone, pfn) && !MUTANT(WORD_KEEPS_TYPE))
 		atomic_store_relaxed_u64(block_word_at(zone->memmap, pfn),
 			zone->block_word[type]);
 }

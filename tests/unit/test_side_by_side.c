@@ -605,6 +605,23 @@ static void finish(struct pair *p)
 	}
 }
 
+/* Blocks that the hot paths moved; all the others went the generic way. */
+static uint64_t hot_blocks(const struct pcpmm_machine *machine)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int id = 0; id < CPUS; id++)
+		for (unsigned int z = 0; z < machine->zones.nr; z++)
+			for (unsigned int i = 0; i < PCP_EVENT_ORDERS; i++) {
+				const struct pcpmm_cpu *cpu =
+					&machine->cpus[id];
+
+				sum += cpu->slots[z].events[i].allocs;
+				sum += cpu->slots[z].events[i].frees;
+			}
+	return sum;
+}
+
 static void expect_done(const struct pair *p)
 {
 	for (int op = 0; op < NR_OPS; op++)
@@ -618,6 +635,11 @@ static void expect_done(const struct pair *p)
 	assert_true(p->batches > 100);
 	assert_true(p->reserved > 0);
 	assert_true(!p->compares_events || p->compared > 10000);
+	assert_int_equal(hot_blocks(p->machine[LONG]), 0);
+	if (p->compares_events)
+		assert_int_equal(hot_blocks(p->machine[SHORT]), 0);
+	else
+		assert_true(hot_blocks(p->machine[SHORT]) > 10000);
 }
 
 static void test_same(void **state)
