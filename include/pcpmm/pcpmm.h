@@ -11,6 +11,7 @@
 #include <pcpmm/fold.h>
 #include <pcpmm/histogram.h>
 #include <pcpmm/kswapd.h>
+#include <pcpmm/lock.h>
 #include <pcpmm/machine.h>
 #include <pcpmm/machinefile.h>
 #include <pcpmm/noise.h>

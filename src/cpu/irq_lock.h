@@ -14,14 +14,29 @@
  *   IRQ_LOCKED  The thread's other CPUs take none either. A signal brings the
  *               interrupts of all CPUs that the thread runs as; a handler that
  *               finds one of them IRQ_LOCKED sets `missed` of that CPU and
- *               returns. lock_irqrestore() takes them after it has released the
- *               lock.
+ *               returns. irq_lock_end() takes them.
  */
-static force_inline void lock_irqsave(
-	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)
+static force_inline void irq_lock_begin(struct cpu *cpu)
 {
 	cpu->irq_off += IRQ_LOCKED + IRQ_MASKED;
 	compiler_barrier();
+}
+
+/* The lock has been released. */
+static force_inline void irq_lock_end(struct cpu *cpu)
+{
+	compiler_barrier();
+	cpu->irq_off -= IRQ_LOCKED;
+	compiler_barrier();
+	if (unlikely(cpu->missed))
+		cpu_take_missed(cpu);
+	irq_restore(cpu);
+}
+
+static force_inline void lock_irqsave(
+	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)
+{
+	irq_lock_begin(cpu);
 	lock_acquire(cpu, lock, rank);
 }
 
@@ -29,12 +44,7 @@ static force_inline void lock_irqrestore(
 	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)
 {
 	lock_release(cpu, lock, rank);
-	compiler_barrier();
-	cpu->irq_off -= IRQ_LOCKED;
-	compiler_barrier();
-	if (unlikely(cpu->missed))
-		cpu_take_missed(cpu);
-	irq_restore(cpu);
+	irq_lock_end(cpu);
 }
 
 #endif

@@ -72,6 +72,7 @@ static void zone_fini(struct zone *zone)
 {
 	free(zone->block_type);
 	free(zone->numa);
+	zone_lock_stat_set(zone, false);
 	vmstat_fini(&zone->stat);
 }
 

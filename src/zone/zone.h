@@ -21,6 +21,7 @@
 #include "vmstat/counter.h"
 #include "vmstat/items.h"
 #include "zone/frame.h"
+#include "zone/lock.h"
 #include "zone/rules.h"
 
 #define ORDER_MAX PCPMM_ORDER_MAX
@@ -102,6 +103,7 @@ struct zone {
 	int64_t *numa;
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
 	const struct zone_rules *rules;
+	struct zone_lock_stat *lock_stat; /* NULL: not measured; set at rest */
 
 	/* Read by every allocation, written by each change of a term. */
 	cacheline_aligned int64_t gate[PCPMM_NR_ZONES]; /* see zone/gate.h */
@@ -170,13 +172,21 @@ static inline enum pcpmm_migratetype zone_block_type(
 
 static force_inline void zone_lock_irqsave(struct cpu *cpu, struct zone *zone)
 {
-	lock_irqsave(cpu, &zone->lock, LOCK_RANK_ZONE);
+	irq_lock_begin(cpu);
+	if (unlikely(zone->lock_stat))
+		zone_lock_measured(cpu, zone);
+	else
+		lock_acquire(cpu, &zone->lock, LOCK_RANK_ZONE);
 }
 
 static force_inline void zone_unlock_irqrestore(
 	struct cpu *cpu, struct zone *zone)
 {
-	lock_irqrestore(cpu, &zone->lock, LOCK_RANK_ZONE);
+	if (unlikely(zone->lock_stat))
+		zone_unlock_measured(cpu, zone);
+	else
+		lock_release(cpu, &zone->lock, LOCK_RANK_ZONE);
+	irq_lock_end(cpu);
 }
 
 /*

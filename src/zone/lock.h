@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The zone lock out of line: where its holds and its waits are measured. */
+#ifndef ZONE_LOCK_H
+#define ZONE_LOCK_H
+
+#include <pcpmm/histogram.h>
+#include <stdbool.h>
+
+#include "arch/compiler.h"
+
+struct cpu;
+struct zone;
+
+/* Measure from now on, beginning with nothing; or not. At rest. -ENOMEM. */
+int zone_lock_stat_set(struct zone *zone, bool on);
+/* Either may be NULL. Any thread, racy. false: not switched on. */
+bool zone_lock_stat_read(const struct zone *zone, struct pcpmm_histogram *hold,
+	struct pcpmm_histogram *wait);
+
+/* What lock_acquire() and lock_release() do, with a zone that is measured. */
+cold void zone_lock_measured(struct cpu *cpu, struct zone *zone);
+cold void zone_unlock_measured(struct cpu *cpu, struct zone *zone);
+
+#endif
