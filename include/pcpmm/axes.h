@@ -142,6 +142,18 @@ enum pcpmm_count_order {
 };
 
 /*
+ * How a CPU waits for a zone's lock that is taken. With a ticket it gets the
+ * lock in the order of arrival, as with the kernel's queued lock, but all CPUs
+ * look at one word. Without one the CPU that comes at the right moment gets it.
+ */
+enum pcpmm_zone_lock {
+	PCPMM_ZONE_LOCK_TTAS, /* "ttas": looks until the lock is free */
+	PCPMM_ZONE_LOCK_BACKOFF, /* "backoff": looks more and more rarely */
+	PCPMM_ZONE_LOCK_TICKET, /* "ticket": fair */
+	PCPMM_NR_ZONE_LOCKS
+};
+
+/*
  * Which value of a counter a watermark check reads. The diffs of all CPUs
  * together may hide free pages, or a shortage of them.
  */

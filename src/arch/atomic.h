@@ -82,6 +82,9 @@ static inline void atomic_and_relaxed_u64(uint64_t *p, uint64_t bits);
 /* *p = new; returns the old value. */
 static inline uint64_t atomic_xchg_relaxed_u64(uint64_t *p, uint64_t new);
 
+/* Returns the old value. */
+static inline uint32_t atomic_fetch_add_relaxed_u32(uint32_t *p, uint32_t v);
+
 /* A reader that sees the new value by acquire sees what was done before. */
 static inline void atomic_add_release_u32(uint32_t *p, uint32_t v);
 

@@ -5,7 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "arch/bits.h"
 #include "arch/wait.h"
+
+/* Pauses of the processor between two looks at a lock. */
+#define BACKOFF_MIN 16u
+#define BACKOFF_MAX 64u
 
 /* [lock.acquire] */
 void lock_acquire_slow(struct spinlock *lock)
@@ -13,6 +18,25 @@ void lock_acquire_slow(struct spinlock *lock)
 	do
 		spin_until_zero(&lock->word);
 	while (atomic_xchg_acquire_u32(&lock->word, 1));
+}
+
+/*
+ * A CPU that has just found the lock taken stays away for about as long as a
+ * short hold, and does not disturb the holder's line meanwhile. The holder may
+ * come back before: it is unfair by nature.
+ *
+ * [lock.acquire]
+ */
+void lock_acquire_backoff(struct spinlock *lock)
+{
+	unsigned int turns = 0, pauses = BACKOFF_MIN;
+
+	do {
+		for (unsigned int i = 0; i < pauses; i++)
+			spin_pause(&turns);
+		pauses = MIN(pauses * 2, BACKOFF_MAX);
+		spin_until_zero(&lock->word);
+	} while (atomic_xchg_acquire_u32(&lock->word, 1));
 }
 
 #ifdef PCPMM_LOCK_RANKS

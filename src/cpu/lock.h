@@ -39,6 +39,9 @@ static force_inline void lock_rank_pop(struct cpu *cpu, enum lock_rank rank)
 /* Spin until the word is seen free, then take it. */
 void lock_acquire_slow(struct spinlock *lock);
 
+/* The same, with pauses that grow between looks. */
+void lock_acquire_backoff(struct spinlock *lock);
+
 /* [lock.acquire] */
 static force_inline bool lock_try(
 	struct cpu *cpu, struct spinlock *lock, enum lock_rank rank)

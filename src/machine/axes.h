@@ -124,6 +124,12 @@ ENUM(grace, PCPMM_NR_GRACES, AXIS_FILE, PCPMM_GRACE_EXPEDITED,		\
 	(NAME(PCPMM_GRACE_EXPEDITED, "expedited")			\
 	 NAME(PCPMM_GRACE_NORMAL, "normal")),				\
 	())								\
+ENUM(zone_lock, PCPMM_NR_ZONE_LOCKS, AXIS_FILE | AXIS_CHOICE,		\
+	PCPMM_ZONE_LOCK_TTAS,						\
+	(NAME(PCPMM_ZONE_LOCK_TTAS, "ttas")				\
+	 NAME(PCPMM_ZONE_LOCK_BACKOFF, "backoff")			\
+	 NAME(PCPMM_ZONE_LOCK_TICKET, "ticket")),			\
+	())								\
 BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 
 #define AXIS_ID(key, ...) AXIS_##key,

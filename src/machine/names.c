@@ -94,6 +94,11 @@ const char *pcpmm_grace_name(unsigned int grace)
 	return axis_value_name(AXIS_grace, grace);
 }
 
+const char *pcpmm_zone_lock_name(unsigned int zone_lock)
+{
+	return axis_value_name(AXIS_zone_lock, zone_lock);
+}
+
 int pcpmm_preset_by_name(const char *name, enum pcpmm_preset *preset)
 {
 	int value = axis_value_by_name(&axes[AXIS_preset], name);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The zone lock out of line: where its holds and its waits are measured. */
+/* The zone lock out of line: of any kind, measured or not. */
 #ifndef ZONE_LOCK_H
 #define ZONE_LOCK_H
 
 #include <pcpmm/histogram.h>
 #include <stdbool.h>
-
-#include "arch/compiler.h"
 
 struct cpu;
 struct zone;
@@ -17,8 +15,8 @@ int zone_lock_stat_set(struct zone *zone, bool on);
 bool zone_lock_stat_read(const struct zone *zone, struct pcpmm_histogram *hold,
 	struct pcpmm_histogram *wait);
 
-/* What lock_acquire() and lock_release() do, with a zone that is measured. */
-cold void zone_lock_measured(struct cpu *cpu, struct zone *zone);
-cold void zone_unlock_measured(struct cpu *cpu, struct zone *zone);
+/* What lock_acquire() and lock_release() do where zone->lock_inline is false. */
+void zone_lock_by_kind(struct cpu *cpu, struct zone *zone);
+void zone_unlock_by_kind(struct cpu *cpu, struct zone *zone);
 
 #endif

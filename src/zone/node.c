@@ -43,6 +43,8 @@ static int zone_init(struct zone *zone, struct zones *zones,
 	zone->type = (uint8_t)type;
 	zone->wmark_check = (uint8_t)config->wmark_check;
 	zone->count_order = (uint8_t)config->count_order;
+	zone->lock_kind = (uint8_t)config->zone_lock;
+	zone->lock_inline = config->zone_lock == PCPMM_ZONE_LOCK_TTAS;
 	zone->rules = zone_rules_of(config->preset);
 	zone->start_pfn = from->start_pfn;
 	zone->spanned = from->spanned_pages;

@@ -104,6 +104,8 @@ struct zone {
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
 	const struct zone_rules *rules;
 	struct zone_lock_stat *lock_stat; /* NULL: not measured; set at rest */
+	uint8_t lock_kind; /* enum pcpmm_zone_lock */
+	bool lock_inline; /* "ttas", and not measured */
 
 	/* Read by every allocation, written by each change of a term. */
 	cacheline_aligned int64_t gate[PCPMM_NR_ZONES]; /* see zone/gate.h */
@@ -112,7 +114,8 @@ struct zone {
 
 	/* On another cache line than the lists: a waiter that spins must not
 	 * take their line away from the holder. */
-	cacheline_aligned struct spinlock lock;
+	cacheline_aligned struct spinlock lock; /* "ticket": the one served */
+	uint32_t next_ticket; /* "ticket": of the next CPU that comes */
 	/*
 	 * MOVABLE blocks of the largest order, untouched since creation: frames
 	 * [fresh, fresh_end). They come after all others of free_area[10] and
@@ -173,19 +176,19 @@ static inline enum pcpmm_migratetype zone_block_type(
 static force_inline void zone_lock_irqsave(struct cpu *cpu, struct zone *zone)
 {
 	irq_lock_begin(cpu);
-	if (unlikely(zone->lock_stat))
-		zone_lock_measured(cpu, zone);
-	else
+	if (likely(zone->lock_inline))
 		lock_acquire(cpu, &zone->lock, LOCK_RANK_ZONE);
+	else
+		zone_lock_by_kind(cpu, zone);
 }
 
 static force_inline void zone_unlock_irqrestore(
 	struct cpu *cpu, struct zone *zone)
 {
-	if (unlikely(zone->lock_stat))
-		zone_unlock_measured(cpu, zone);
-	else
+	if (likely(zone->lock_inline))
 		lock_release(cpu, &zone->lock, LOCK_RANK_ZONE);
+	else
+		zone_unlock_by_kind(cpu, zone);
 	irq_lock_end(cpu);
 }
 

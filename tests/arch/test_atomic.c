@@ -296,6 +296,10 @@ static void test_relaxed_rmw(void **state)
 
 	assert_int_equal(atomic_xchg_acquire_u32(&word, 1), 8);
 	assert_int_equal(word, 1);
+
+	word = UINT32_MAX;
+	assert_int_equal(atomic_fetch_add_relaxed_u32(&word, 3), UINT32_MAX);
+	assert_int_equal(word, 2);
 }
 
 static void test_pointer_rmw(void **state)

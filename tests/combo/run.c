@@ -43,6 +43,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.fold = combo->fold;
 	config.reader = combo->reader;
 	config.count_order = combo->count_order;
+	config.zone_lock = combo->zone_lock;
 	config.wmark_check = combo->wmark_check;
 	config.marks = combo->marks;
 	/* A remote fold can drain another CPU's list only under a lock. */

@@ -27,6 +27,7 @@ struct combo {
 	enum pcpmm_count_order count_order;
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;
+	enum pcpmm_zone_lock zone_lock;
 	int shepherd; /* makes a pass every millisecond */
 	int reclaim; /* LRU pages, a cache, an OOM callback; less memory */
 	unsigned int nap_ms; /* kswapd's; 0: there is none */

@@ -64,6 +64,8 @@ static void add_all(unsigned int cpus, unsigned int c)
 			combo_reclaim(c + j + s, &combo);
 			combo.count_order = (c / 2 + s + s / 2) % 2;
 			combo.marks = (c + c / 2 + j / 2 + s + s / 2) % 2;
+			combo.zone_lock = (enum pcpmm_zone_lock)(
+				nr % PCPMM_NR_ZONE_LOCKS);
 			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
 			combo.shepherd =
 				combo_needs_fold(&combo) || (c + c / 2 + s) % 2;
@@ -87,6 +89,7 @@ enum axis {
 	COUNT_ORDER,
 	WMARK_CHECK,
 	MARKS,
+	ZONE_LOCK,
 	HOTPLUG,
 	SHEPHERD,
 	RESTARTS,
@@ -107,6 +110,7 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 		[COUNT_ORDER] = combo->count_order,
 		[WMARK_CHECK] = combo->wmark_check,
 		[MARKS] = combo->marks,
+		[ZONE_LOCK] = combo->zone_lock,
 		[HOTPLUG] = (unsigned int)combo->hotplug,
 		[SHEPHERD] = (unsigned int)combo->shepherd,
 		[RESTARTS] = (unsigned int)combo->restarts,
@@ -161,7 +165,10 @@ static const struct {
 	size_t offset; /* of its count */
 	uint64_t least;
 } chances[] = {
-#define CHANCE(name, least) {#name, offsetof(struct combo_count, name), least}
+#define CHANCE(name, least)                                                    \
+	{                                                                      \
+#name, offsetof(struct combo_count, name), least               \
+	}
 	CHANCE(drains, 10),
 	CHANCE(visited, 10),
 	CHANCE(hotplugs, 10),

@@ -38,6 +38,7 @@ axes=(
 	'ipi signal polled'
 	'rcu sched memb qsbr'
 	'grace expedited normal'
+	'zone_lock ttas backoff ticket'
 	'allow_unsound no yes'
 	'nohz_full 0 1,3 4-7'
 	'offline 0 1,3 4-7'

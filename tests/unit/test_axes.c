@@ -76,6 +76,7 @@ static void test_values(void **state)
 		{"ipi", PCPMM_NR_IPIS},
 		{"rcu", PCPMM_NR_RCUS},
 		{"grace", PCPMM_NR_GRACES},
+		{"zone_lock", PCPMM_NR_ZONE_LOCKS},
 	};
 	unsigned int bools = 0;
 
@@ -153,6 +154,7 @@ static void test_fields(void **state)
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
+	set(&config, "zone_lock", "ticket");
 	set(&config, "allow_unsound", "yes");
 	assert_int_equal(config.thp, PCPMM_THP_NEVER);
 	assert_int_equal(config.boot, PCPMM_BOOT_HELD);
@@ -173,6 +175,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
+	assert_int_equal(config.zone_lock, PCPMM_ZONE_LOCK_TICKET);
 	assert_true(config.allow_unsound);
 }
 
@@ -183,34 +186,34 @@ static void test_presets(void **state)
 		"fold_quiet", "fold_skip_isolated", "fold_expire",
 		"refresh_drain", "wmark_check", "marks", "count_order",
 		"reader", "drain_retry", "ipi", "rcu", "grace", "allow_unsound",
-		"thp", "backing", "boot"};
+		"thp", "backing", "boot", "zone_lock"};
 	static const char *const expected[PCPMM_NR_PRESETS][HARNESS_COUNT(
 		keys)] = {
 		[PCPMM_PRESET_LINUX_6_1] = {"pcp_lock", "local_cmpxchg", "s8",
 			"local", "yes", "no", "yes", "no", "min_reserve",
 			"scale_factor", "before_lists", "pressure_threshold",
 			"yes", "signal", "sched", "expedited", "no", "always",
-			"none", "free"},
+			"none", "free", "ttas"},
 		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = {"rcu_swap", "local_cmpxchg",
 			"s8", "local", "yes", "no", "yes", "no", "min_reserve",
 			"scale_factor", "before_lists", "pressure_threshold",
 			"yes", "signal", "sched", "expedited", "no", "always",
-			"none", "free"},
+			"none", "free", "ttas"},
 		[PCPMM_PRESET_RFC_KTHREAD_2022] = {"kthread", "local_cmpxchg",
 			"s8", "local", "yes", "no", "yes", "no", "min_reserve",
 			"scale_factor", "before_lists", "pressure_threshold",
 			"yes", "signal", "sched", "expedited", "no", "always",
-			"none", "free"},
+			"none", "free", "ttas"},
 		[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = {"pcp_lock",
 			"lock_cmpxchg", "s32", "remote", "yes", "no", "no",
 			"yes", "min_reserve", "scale_factor", "before_lists",
 			"pressure_threshold", "yes", "signal", "sched",
-			"expedited", "no", "always", "none", "free"},
+			"expedited", "no", "always", "none", "free", "ttas"},
 		[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = {"pcp_lock",
 			"lock_cmpxchg", "s32", "remote", "yes", "no", "yes",
 			"no", "min_reserve", "scale_factor", "before_lists",
 			"throttle_snapshot", "yes", "signal", "sched",
-			"expedited", "no", "always", "none", "free"},
+			"expedited", "no", "always", "none", "free", "ttas"},
 	};
 	struct pcpmm_config config;
 
@@ -228,7 +231,7 @@ static void test_presets(void **state)
 static void test_preset_by_name(void **state)
 {
 	static const char *const stay[] = {
-		"thp", "boot", "backing", "allow_unsound", NULL};
+		"thp", "boot", "backing", "zone_lock", "allow_unsound", NULL};
 	struct pcpmm_config config, fresh;
 
 	(void)state;
@@ -331,6 +334,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(ipi);
 	UNKNOWN(rcu);
 	UNKNOWN(grace);
+	UNKNOWN(zone_lock);
 #undef UNKNOWN
 }
 
@@ -353,6 +357,7 @@ static void test_names_of_one_axis(void **state)
 		{"ipi", pcpmm_ipi_name},
 		{"rcu", pcpmm_rcu_name},
 		{"grace", pcpmm_grace_name},
+		{"zone_lock", pcpmm_zone_lock_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

@@ -210,6 +210,7 @@ static void test_axis_names(void **state)
 		{"marks", pcpmm_marks_name, PCPMM_NR_MARKS},
 		{"count_order", pcpmm_count_order_name, PCPMM_NR_COUNT_ORDERS},
 		{"reader", pcpmm_reader_name, PCPMM_NR_READERS},
+		{"zone_lock", pcpmm_zone_lock_name, PCPMM_NR_ZONE_LOCKS},
 	};
 
 	(void)state;
@@ -233,6 +234,7 @@ static void test_axis_names(void **state)
 			assert_int_equal(
 				config->count_order, axis == 5 ? i : 0);
 			assert_int_equal(config->reader, axis == 6 ? i : 0);
+			assert_int_equal(config->zone_lock, axis == 7 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}

@@ -59,6 +59,10 @@ static void wrong_count_order(struct setup *s)
 {
 	s->config.count_order = PCPMM_NR_COUNT_ORDERS;
 }
+static void wrong_zone_lock(struct setup *s)
+{
+	s->config.zone_lock = PCPMM_NR_ZONE_LOCKS;
+}
 static void wrong_reader(struct setup *s)
 {
 	s->config.reader = PCPMM_NR_READERS;
@@ -175,6 +179,7 @@ static const struct {
 	{wrong_marks, "unknown marks 2"},
 	{wrong_count_order, "unknown count_order 2"},
 	{wrong_reader, "unknown reader 4"},
+	{wrong_zone_lock, "unknown zone_lock 3"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},

@@ -77,6 +77,11 @@ static inline bool atomic_cmpxchg_relaxed_u32(
 		p, expected, new, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
+static inline uint32_t atomic_fetch_add_relaxed_u32(uint32_t *p, uint32_t v)
+{
+	return __atomic_fetch_add(p, v, __ATOMIC_RELAXED);
+}
+
 static inline void atomic_add_release_u32(uint32_t *p, uint32_t v)
 {
 	(void)__atomic_fetch_add(p, v, __ATOMIC_RELEASE);
