@@ -39,6 +39,8 @@ static inline void same_counters(const struct pcpmm_machine *machine,
 /* Free lists and what is derived from them. */
 static inline void same_free_lists(const struct zone *a, const struct zone *b)
 {
+	uint64_t nonempty = 0;
+
 	for (unsigned int order = 0; order < NR_ORDERS; order++)
 		for (unsigned int type = 0; type < NR_TYPES; type++) {
 			const struct free_list *x =
@@ -48,8 +50,11 @@ static inline void same_free_lists(const struct zone *a, const struct zone *b)
 
 			assert_int_equal(x->nr, y->nr);
 			same_list(a->memmap, b->memmap, &x->frames, &y->frames);
+			if (x->nr && type < NR_FIT_TYPES)
+				nonempty |= NONEMPTY_BIT(order, type);
 		}
-	assert_int_equal(a->nonempty, b->nonempty);
+	assert_int_equal(a->nonempty, nonempty);
+	assert_int_equal(b->nonempty, nonempty);
 	assert_int_equal(a->fresh, b->fresh);
 	assert_int_equal(a->boost, b->boost);
 	assert_int_equal(a->flags, b->flags);

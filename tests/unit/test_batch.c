@@ -7,6 +7,7 @@
  * then all frames.
  */
 #include "support/layout.h"
+#include "support/same.h"
 
 #include "zone/fallback.h"
 #include "zone/pageblock.h"
@@ -66,69 +67,17 @@ static void pair_destroy(struct pair *p)
 
 /* --- comparison ------------------------------------------------------- */
 
-static void compare_lists(const struct zone *a, const struct zone *b,
-	const struct frame_list *x, const struct frame_list *y)
-{
-	uint32_t pfn = x->first;
-
-	if (x->first)
-		assert_int_equal(x->last, y->last);
-	assert_int_equal(x->first, y->first);
-	for (; pfn; pfn = a->memmap[pfn].next) {
-		assert_int_equal(frame_head(&a->memmap[pfn]),
-			frame_head(&b->memmap[pfn]));
-		assert_int_equal(a->memmap[pfn].next, b->memmap[pfn].next);
-		if (pfn != x->first)
-			assert_int_equal(
-				a->memmap[pfn].prev, b->memmap[pfn].prev);
-	}
-}
-
-static void compare_counter(
-	const struct zone *a, const struct zone *b, int item)
-{
-	assert_int_equal(a->stat.value[item], b->stat.value[item]);
-	assert_int_equal(
-		a->stat.parent->value[item], b->stat.parent->value[item]);
-	assert_int_equal(
-		vmstat_diff(&a->stat, 0, item), vmstat_diff(&b->stat, 0, item));
-}
-
-static void compare_zone(const struct zone *a, const struct zone *b)
-{
-	uint64_t nonempty = 0;
-
-	for (unsigned int order = 0; order < NR_ORDERS; order++)
-		for (unsigned int type = 0; type < NR_TYPES; type++) {
-			const struct free_list *x =
-				&a->free_area[order].list[type];
-			const struct free_list *y =
-				&b->free_area[order].list[type];
-
-			assert_int_equal(x->nr, y->nr);
-			compare_lists(a, b, &x->frames, &y->frames);
-			if (x->nr && type < NR_FIT_TYPES)
-				nonempty |= NONEMPTY_BIT(order, type);
-		}
-	assert_int_equal(a->nonempty, nonempty);
-	assert_int_equal(b->nonempty, nonempty);
-	assert_int_equal(a->fresh, b->fresh);
-	assert_int_equal(a->boost, b->boost);
-	assert_int_equal(a->flags, b->flags);
-	assert_int_equal(a->breaches, b->breaches);
-	compare_counter(a, b, NR_FREE_PAGES);
-	compare_counter(a, b, NR_FREE_CMA_PAGES);
-}
-
 static void compare(const struct pair *p, bool frames)
 {
-	const struct zones *zones = &p->machine[ONE]->zones;
+	const struct pcpmm_machine *a = p->machine[ONE], *b = p->machine[!ONE];
 
-	for (unsigned int i = 0; i < zones->nr; i++)
-		compare_zone(zone_of(p, ONE, i), zone_of(p, !ONE, i));
-	for (uint64_t pfn = 1; frames && pfn < zones->end_pfn; pfn++)
-		assert_int_equal(frame_head(&zones->memmap[pfn]),
-			frame_head(&p->machine[!ONE]->zones.memmap[pfn]));
+	for (unsigned int i = 0; i < a->zones.nr; i++) {
+		same_free_lists(a->zones.zone[i], b->zones.zone[i]);
+		same_counters(
+			a, &a->zones.zone[i]->stat, &b->zones.zone[i]->stat);
+	}
+	if (frames)
+		same_frames(a, b);
 }
 
 /* --- operations ------------------------------------------------------- */
@@ -211,8 +160,8 @@ static void refill(struct pair *p)
 		got[i] = zone_rmqueue_bulk(p->cpu[i], zone_of(p, i, zone),
 			order, nr, type, alloc_flags, &list[i]);
 	assert_int_equal(got[0], got[1]);
-	compare_lists(zone_of(p, ONE, zone), zone_of(p, !ONE, zone), &list[ONE],
-		&list[!ONE]);
+	same_list(p->machine[ONE]->zones.memmap, p->machine[!ONE]->zones.memmap,
+		&list[ONE], &list[!ONE]);
 	p->done.bulk += got[0] != 0;
 	p->done.cma += got[0] && alloc_flags == ALLOC_CMA;
 	p->done.fallbacks += (uint64_t)got[0] << order > own;
