@@ -63,8 +63,22 @@ static force_inline bool hot_must_poll(
 /* Some list that the request may use has a block of @order or more. Racy. */
 static force_inline bool hot_fits(const struct route *route, unsigned int order)
 {
-	return atomic_load_relaxed_u64(&route->slot->zone->nonempty) &
-	       route->fits & HOT_FITS(order);
+	return route->any_fit &&
+	       (atomic_load_relaxed_u64(&route->slot->zone->nonempty) &
+		       HOT_FITS(order));
+}
+
+/* The zone is above its low mark, by the block that is asked for. */
+static force_inline bool hot_above_mark(
+	const struct route *route, unsigned int order)
+{
+	int64_t gate = atomic_load_relaxed_s64(route->gate);
+
+	if (MUTANT(HOT_NO_MARK))
+		return true;
+	if (order)
+		gate -= (1L << order) - 1;
+	return gate > atomic_load_relaxed_s64(&route->reserve);
 }
 
 #define HOT_TYPES (PCPMM___GFP_MOVABLE | PCPMM___GFP_RECLAIMABLE)
@@ -98,8 +112,7 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 		return alloc_generic(cpu, gfp, order);
 	if (unlikely(gfp & cpu->special_gfp))
 		return alloc_generic(cpu, gfp, order);
-	if (!MUTANT(HOT_NO_MARK) &&
-		unlikely(atomic_load_relaxed_s64(route->gate) < 1L << order))
+	if (unlikely(!hot_above_mark(route, order)))
 		return alloc_generic(cpu, gfp, order);
 	slot = route->slot;
 	if (order && unlikely(!hot_fits(route, order)))

@@ -22,13 +22,12 @@ static struct route route_for(const struct pcpmm_cpu *cpu, uint32_t gfp)
 
 	if (!zone)
 		return route;
-	route.gate = &zone->gate[gfp_zone(gfp)];
+	route.gate = &zone->gate;
+	route.highest = (uint8_t)gfp_zone(gfp);
 	route.slot = &cpu->slots[zone->id];
 	route.head = FRAME_HEAD(FRAME_HELD, 0, gfp_migratetype(gfp), zone->id);
-	route.alloc_flags = nofragment(cpu->machine, zone);
-	if (zone->wmark_check != PCPMM_WMARK_CHECK_HALVING)
-		for (unsigned int t = 0; t < PCPMM_MIGRATE_PCPTYPES; t++)
-			route.fits |= NONEMPTY_FITS(0, t);
+	route.alloc_flags = (uint8_t)nofragment(cpu->machine, zone);
+	route.any_fit = zone->wmark_check != PCPMM_WMARK_CHECK_HALVING;
 	return route;
 }
 

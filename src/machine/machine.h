@@ -34,10 +34,12 @@ typedef uint64_t numa_events[NR_NUMA_ITEMS];
  */
 struct route {
 	const int64_t *gate; /* zone/gate.h */
+	int64_t reserve; /* lowmem_reserve[highest]; stale for one more call */
 	struct pcp_slot *slot;
 	uint32_t head; /* of a frame of order 0, once it is held */
-	uint32_t alloc_flags;
-	uint64_t fits; /* bits of zone->nonempty that may serve order 1 to 3 */
+	uint8_t highest; /* zone index */
+	uint8_t alloc_flags;
+	bool any_fit; /* all that order 1 to 3 needs: one list with a block */
 };
 
 #define NR_ROUTES 32

@@ -66,6 +66,19 @@ static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
 	}
 }
 
+void tunables_update_routes(struct pcpmm_machine *machine)
+{
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		for (unsigned int i = 0; i < NR_ROUTES; i++) {
+			struct route *route = &machine->cpus[id].routes[i];
+			const struct zone *zone = route->slot->zone;
+
+			atomic_store_relaxed_s64(&route->reserve,
+				(int64_t)atomic_load_relaxed_u64(
+					&zone->lowmem_reserve[route->highest]));
+		}
+}
+
 static void set_reserves(
 	struct pcpmm_machine *machine, const struct sizes *sizes)
 {
@@ -81,9 +94,11 @@ static void set_reserves(
 				machine->config.sysctl.lowmem_reserve_ratio,
 				reserve);
 			for (unsigned int j = 0; j < NODE_ZONES; j++)
-				zone_set_reserve(zone, j, reserve[j]);
+				atomic_store_relaxed_u64(
+					&zone->lowmem_reserve[j], reserve[j]);
 		}
 	}
+	tunables_update_routes(machine);
 }
 
 /* Batch first, then high, for every possible CPU. */

@@ -11,6 +11,8 @@ void tunables_boot(struct pcpmm_machine *machine, enum pcpmm_thp thp,
 /* setup_per_zone_wmarks: marks, then every pageset. */
 void tunables_update_marks(struct pcpmm_machine *machine);
 void tunables_update_reserves(struct pcpmm_machine *machine);
+/* After a change of some lowmem_reserve[]. */
+void tunables_update_routes(struct pcpmm_machine *machine);
 /* zone_pcp_update of all zones; @onlining: 1 while a CPU comes up. */
 void tunables_update_pagesets(
 	struct pcpmm_machine *machine, unsigned int onlining);

@@ -9,6 +9,7 @@
 #include <pcpmm/rules.h>
 
 #include "machine/machine.h"
+#include "machine/tunables.h"
 #include "zone/buddy.h"
 #include "zone/fallback.h"
 #include "zone/gate.h"
@@ -195,7 +196,9 @@ int pcpmm_restore_zone(struct pcpmm_machine *machine, unsigned int nid,
 	zone_set_mark(zone, MARK_HIGH, values->high);
 	zone_set_boost(zone, values->boost);
 	for (unsigned int i = 0; i < NODE_ZONES; i++)
-		zone_set_reserve(zone, i, values->protection[i]);
+		atomic_store_relaxed_u64(
+			&zone->lowmem_reserve[i], values->protection[i]);
+	tunables_update_routes(machine);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
  *   value + diffs     = pages on lists, for NR_FREE_PAGES, NR_FREE_CMA_PAGES
  *                       and, for zone and node, the counter of each LRU list
  *   gate              = its terms (zone/gate.h)
+ *   a route's reserve = that of its zone
  *   machine's value   = sum of its zones' or nodes' values, for every item
  *
  * So no page is on two lists, on none, or in two blocks, and none is isolated.
@@ -227,13 +228,32 @@ static int check_free_items(const struct pcpmm_machine *machine,
 
 static int check_gate(const struct zone *zone, struct pcpmm_error *error)
 {
-	for (unsigned int i = zone->type; i < PCPMM_NR_ZONES; i++)
-		if (zone->gate[i] != zone_gate_expected(zone, i))
-			return error_set(error, -EUCLEAN,
-				ZONE_FORMAT "gate %u is %" PRId64
-					    ", its terms say %" PRId64,
-				ZONE_ARGS(zone), i, zone->gate[i],
-				zone_gate_expected(zone, i));
+	int64_t expected = zone_gate_expected(zone);
+
+	if (zone->gate == expected)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "gate is %" PRId64 ", its terms say %" PRId64,
+		ZONE_ARGS(zone), zone->gate, expected);
+}
+
+static int check_routes(
+	const struct pcpmm_machine *machine, struct pcpmm_error *error)
+{
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		for (unsigned int i = 0; i < NR_ROUTES; i++) {
+			const struct route *route =
+				&machine->cpus[id].routes[i];
+			uint64_t reserve =
+				route->slot->zone
+					->lowmem_reserve[route->highest];
+
+			if (route->reserve != (int64_t)reserve)
+				return error_set(error, -EUCLEAN,
+					"cpu %u: reserve of route %#x is "
+					"%" PRId64 ", its zone's %" PRIu64,
+					id, i, route->reserve, reserve);
+		}
 	return 0;
 }
 
@@ -402,6 +422,8 @@ int pcpmm_validate(struct pcpmm_machine *machine, struct pcpmm_error *error)
 {
 	int ret = check_sums(machine, error);
 
+	if (!ret)
+		ret = check_routes(machine, error);
 	for (unsigned int i = 0; !ret && i < machine->zones.nr; i++)
 		ret = check_zone(machine, machine->zones.zone[i], error);
 	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)

@@ -78,10 +78,8 @@ static force_inline struct step next_diff(
 static void add_value(struct vmstat *stat, int item, int64_t amount)
 {
 	atomic_add_relaxed_s64(&stat->value[item], amount);
-	if (item != stat->followed)
-		return;
-	for (unsigned int i = 0; i < stat->nr_followers; i++)
-		atomic_add_relaxed_s64(&stat->followers[i], amount);
+	if (stat->follower && item == stat->followed)
+		atomic_add_relaxed_s64(stat->follower, amount);
 }
 
 void vmstat_add_shared(struct vmstat *stat, int item, int64_t amount)

@@ -62,10 +62,9 @@ struct vmstat {
 	void (*window)(struct pcpmm_cpu *cpu, void *arg);
 	void *window_arg;
 	uint64_t drift_mark; /* 0: never set; see vmstat/threshold.h */
-	/* Words to which each change of the shared value of one item is added. */
-	int64_t *followers;
-	uint8_t nr_followers;
-	int16_t followed; /* the item; -1: none */
+	/* A word to which each change of one item's shared value is added. */
+	int64_t *follower; /* NULL: there is none */
+	int16_t followed; /* the item */
 };
 
 /* --- storage.c ---------------------------------------------------------- */
@@ -77,11 +76,10 @@ int vmstat_init(struct vmstat *stat, struct vmstat *parent,
 void vmstat_fini(struct vmstat *stat);
 
 /*
- * From now on add what is added to the shared value of @item to each of the @nr
- * words, too, right after it. At rest; one item of a stat.
+ * From now on what is added to the shared value of @item is added to *@word, too,
+ * right after it. At rest; one item of a stat.
  */
-void vmstat_follow(
-	struct vmstat *stat, int item, int64_t *words, unsigned int nr);
+void vmstat_follow(struct vmstat *stat, int item, int64_t *word);
 
 /* Bytes of one CPU's part of @nr_items, @width bytes each. */
 size_t vmstat_diffs_size(unsigned int nr_items, unsigned int width);

@@ -19,17 +19,14 @@ int vmstat_init(struct vmstat *stat, struct vmstat *parent,
 		.nr_items = (uint16_t)nr_items,
 		.account = (uint8_t)account,
 		.width = diff == PCPMM_DIFF_S8 ? WIDTH_S8 : WIDTH_S32,
-		.followed = -1,
 	};
 	stat->value = memory_alloc_aligned(nr_items * sizeof(stat->value[0]));
 	return stat->value ? 0 : -ENOMEM;
 }
 
-void vmstat_follow(
-	struct vmstat *stat, int item, int64_t *words, unsigned int nr)
+void vmstat_follow(struct vmstat *stat, int item, int64_t *word)
 {
-	stat->followers = words;
-	stat->nr_followers = (uint8_t)nr;
+	stat->follower = word;
 	stat->followed = (int16_t)item;
 }
 

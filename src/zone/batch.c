@@ -32,11 +32,13 @@ struct buddy_carved buddy_carve(struct zone *zone, unsigned int order,
 {
 	unsigned int fit = buddy_smallest_fit(zone, order, type);
 	uint32_t pfn, at, end;
+	uint64_t nonempty;
 
 	if (fit == NR_ORDERS)
 		return (struct buddy_carved){0, 0};
 	pfn = buddy_first(zone, fit, type);
-	buddy_remove(zone, pfn);
+	nonempty = zone->nonempty;
+	free_list_take(zone, pfn, &nonempty);
 	nr = MIN(nr, 1u << (fit - order));
 	end = pfn + (1u << fit);
 	for (at = pfn + (nr << order); at < end;) {
@@ -44,9 +46,10 @@ struct buddy_carved buddy_carve(struct zone *zone, unsigned int order,
 
 		if (MUTANT(CARVE_LOSES_LAST) && at + (1u << o) == end)
 			break;
-		buddy_insert(zone, at, o, type, false);
+		free_list_add(zone, at, o, type, false, &nonempty);
 		at += 1u << o;
 	}
+	free_list_store(zone, nonempty);
 	return (struct buddy_carved){pfn, nr};
 }
 

@@ -9,29 +9,25 @@
 
 void buddy_insert_fresh(struct zone *zone, uint64_t start, uint64_t end)
 {
+	uint64_t nonempty = zone->nonempty;
+
 	zone->fresh = start;
 	zone->fresh_end = end;
 	free_list_grow(zone, ORDER_MAX, PCPMM_MIGRATE_MOVABLE,
-		(int64_t)((end - start) >> ORDER_MAX));
+		(int64_t)((end - start) >> ORDER_MAX), &nonempty);
+	free_list_store(zone, nonempty);
 }
 
 uint32_t buddy_touch_fresh(struct zone *zone)
 {
 	uint32_t pfn = (uint32_t)zone->fresh;
+	uint64_t nonempty = zone->nonempty;
 
 	zone->fresh += 1UL << ORDER_MAX;
-	free_list_grow(zone, ORDER_MAX, PCPMM_MIGRATE_MOVABLE, -1);
-	buddy_insert(zone, pfn, ORDER_MAX, PCPMM_MIGRATE_MOVABLE, true);
+	free_list_grow(zone, ORDER_MAX, PCPMM_MIGRATE_MOVABLE, -1, &nonempty);
+	free_list_add(zone, pfn, ORDER_MAX, PCPMM_MIGRATE_MOVABLE, true,
+		&nonempty); /* which is what it was */
 	return pfn;
-}
-
-void buddy_expand(struct zone *zone, uint32_t pfn, unsigned int low,
-	unsigned int high, unsigned int type)
-{
-	while (high > low) {
-		high--;
-		buddy_insert(zone, pfn + (1u << high), high, type, false);
-	}
 }
 
 static void record_zone_locked(struct cpu *cpu, const struct zone *zone,
@@ -54,13 +50,16 @@ uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type)
 {
 	unsigned int fit = buddy_smallest_fit(zone, order, type);
+	uint64_t nonempty;
 	uint32_t pfn;
 
 	if (fit == NR_ORDERS)
 		return 0;
 	pfn = buddy_first(zone, fit, type);
-	buddy_remove(zone, pfn);
-	buddy_expand(zone, pfn, order, fit, type);
+	nonempty = zone->nonempty;
+	free_list_take(zone, pfn, &nonempty);
+	free_list_expand(zone, pfn, order, fit, type, &nonempty);
+	free_list_store(zone, nonempty);
 	if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED))
 		record_zone_locked(cpu, zone, pfn, order, type);
 	return pfn;

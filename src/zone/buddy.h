@@ -60,10 +60,6 @@ void buddy_free_many(struct cpu *cpu, struct zone *zone, const uint32_t *pfns,
  */
 void buddy_insert_fresh(struct zone *zone, uint64_t start, uint64_t end);
 
-/* Upper halves of a block of order @high back to lists, down to @low. */
-void buddy_expand(struct zone *zone, uint32_t pfn, unsigned int low,
-	unsigned int high, unsigned int type);
-
 /* Account pages that enter (+) or leave (-) the free lists. */
 void buddy_account(
 	struct cpu *cpu, struct zone *zone, long pages, unsigned int type);

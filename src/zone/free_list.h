@@ -16,22 +16,29 @@ static force_inline struct free_list *free_list_of(
 	return &zone->free_area[order].list[type];
 }
 
-/* The only writer of nr and, if the list was or becomes empty, of nonempty. */
-static force_inline void free_list_grow(
-	struct zone *zone, unsigned int order, unsigned int type, int64_t by)
+/*
+ * The only writer of nr. @nonempty: what zone->nonempty becomes. A split or a merge
+ * goes through many lists; it changes a copy, and stores that once.
+ */
+static force_inline void free_list_grow(struct zone *zone, unsigned int order,
+	unsigned int type, int64_t by, uint64_t *nonempty)
 {
 	struct free_list *list = free_list_of(zone, order, type);
 	uint64_t nr = list->nr + (uint64_t)by;
 
 	atomic_store_relaxed_u64(&list->nr, nr);
 	if ((by < 0 ? nr == 0 : nr == (uint64_t)by) && type < NR_FIT_TYPES)
-		atomic_store_relaxed_u64(&zone->nonempty,
-			zone->nonempty ^ NONEMPTY_BIT(order, type));
+		*nonempty ^= NONEMPTY_BIT(order, type);
+}
+
+static force_inline void free_list_store(struct zone *zone, uint64_t nonempty)
+{
+	atomic_store_relaxed_u64(&zone->nonempty, nonempty);
 }
 
 /* Put a block on a list as it is: state, order, list, length. */
-static force_inline void buddy_insert(struct zone *zone, uint32_t pfn,
-	unsigned int order, unsigned int type, bool tail)
+static force_inline void free_list_add(struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type, bool tail, uint64_t *nonempty)
 {
 	struct pcpmm_page *page = &zone->memmap[pfn];
 	struct free_list *list = free_list_of(zone, order, type);
@@ -41,19 +48,50 @@ static force_inline void buddy_insert(struct zone *zone, uint32_t pfn,
 		frame_list_add_tail(zone->memmap, &list->frames, pfn);
 	else
 		frame_list_add_head(zone->memmap, &list->frames, pfn);
-	free_list_grow(zone, order, type, 1);
+	free_list_grow(zone, order, type, 1, nonempty);
 }
 
 /* Take one block off its list; it has no state afterwards. */
-static force_inline void buddy_remove(struct zone *zone, uint32_t pfn)
+static force_inline void free_list_take(
+	struct zone *zone, uint32_t pfn, uint64_t *nonempty)
 {
 	struct pcpmm_page *page = &zone->memmap[pfn];
 	unsigned int order = frame_order(page), type = frame_type(page);
 
 	frame_list_del(
 		zone->memmap, &free_list_of(zone, order, type)->frames, pfn);
-	free_list_grow(zone, order, type, -1);
+	free_list_grow(zone, order, type, -1, nonempty);
 	frame_set_head(page, FRAME_HEAD(FRAME_NONE, 0, 0, 0));
+}
+
+/* The same, of one block. */
+static inline void buddy_insert(struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type, bool tail)
+{
+	uint64_t nonempty = zone->nonempty;
+
+	free_list_add(zone, pfn, order, type, tail, &nonempty);
+	free_list_store(zone, nonempty);
+}
+
+static inline void buddy_remove(struct zone *zone, uint32_t pfn)
+{
+	uint64_t nonempty = zone->nonempty;
+
+	free_list_take(zone, pfn, &nonempty);
+	free_list_store(zone, nonempty);
+}
+
+/* Upper halves of a block of order @high back to lists, down to @low. */
+static force_inline void free_list_expand(struct zone *zone, uint32_t pfn,
+	unsigned int low, unsigned int high, unsigned int type,
+	uint64_t *nonempty)
+{
+	while (high > low) {
+		high--;
+		free_list_add(
+			zone, pfn + (1u << high), high, type, false, nonempty);
+	}
 }
 
 /* Put the next untouched block on its list, like any other block; its pfn. */

@@ -4,31 +4,27 @@
 
 #include "arch/mutant.h"
 
-/* A zone of type t is in no list of a request for a zone below t. */
-static void add_from(struct zone *zone, unsigned int first, int64_t amount)
-{
-	for (unsigned int i = MAX(first, (unsigned int)zone->type);
-		amount && i < PCPMM_NR_ZONES; i++)
-		atomic_add_relaxed_s64(&zone->gate[i], amount);
-}
-
 void zone_gate_init(struct zone *zone)
 {
-	vmstat_follow(&zone->stat, NR_FREE_PAGES, &zone->gate[zone->type],
-		PCPMM_NR_ZONES - zone->type);
+	vmstat_follow(&zone->stat, NR_FREE_PAGES, &zone->gate);
 }
 
-int64_t zone_gate_expected(const struct zone *zone, unsigned int i)
+int64_t zone_gate_expected(const struct zone *zone)
 {
 	int64_t gate = vmstat_read_raw(&zone->stat, NR_FREE_PAGES);
 
 	gate -= (int64_t)(zone_mark_pages(zone, MARK_LOW) +
-			  zone->lowmem_reserve[i] +
 			  zone->nr_reserved_highatomic);
 	for (uint32_t bit = 1; bit <= GATE_FLAGS; bit <<= 1)
 		if (zone_flags(zone) & GATE_FLAGS & bit)
 			gate -= GATE_SHUT;
 	return gate;
+}
+
+static void add(struct zone *zone, int64_t amount)
+{
+	if (amount)
+		atomic_add_relaxed_s64(&zone->gate, amount);
 }
 
 /* --- flags ---------------------------------------------------------------- */
@@ -42,7 +38,7 @@ void zone_set_flag(struct zone *zone, uint32_t flag)
 			return;
 	} while (!atomic_cmpxchg_relaxed_u32(&zone->flags, &old, old | flag));
 	if (flag & GATE_FLAGS)
-		add_from(zone, 0, -GATE_SHUT);
+		add(zone, -GATE_SHUT);
 }
 
 bool zone_clear_flag(struct zone *zone, uint32_t flag)
@@ -54,7 +50,7 @@ bool zone_clear_flag(struct zone *zone, uint32_t flag)
 			return false;
 	} while (!atomic_cmpxchg_relaxed_u32(&zone->flags, &old, old & ~flag));
 	if (flag & GATE_FLAGS)
-		add_from(zone, 0, GATE_SHUT);
+		add(zone, GATE_SHUT);
 	return true;
 }
 
@@ -71,7 +67,7 @@ void zone_set_mark(struct zone *zone, enum zone_mark mark, uint64_t pages)
 	int64_t by = gain(&zone->mark[mark], pages);
 
 	if (mark == MARK_LOW)
-		add_from(zone, 0, by);
+		add(zone, by);
 }
 
 void zone_set_boost(struct zone *zone, uint64_t pages)
@@ -79,18 +75,10 @@ void zone_set_boost(struct zone *zone, uint64_t pages)
 	int64_t by = gain(&zone->boost, pages);
 
 	if (!MUTANT(GATE_WITHOUT_BOOST))
-		add_from(zone, 0, by);
+		add(zone, by);
 }
 
 void zone_set_highatomic(struct zone *zone, uint64_t pages)
 {
-	add_from(zone, 0, gain(&zone->nr_reserved_highatomic, pages));
-}
-
-void zone_set_reserve(struct zone *zone, unsigned int i, uint64_t pages)
-{
-	int64_t by = gain(&zone->lowmem_reserve[i], pages);
-
-	if (i >= zone->type)
-		atomic_add_relaxed_s64(&zone->gate[i], by);
+	add(zone, gain(&zone->nr_reserved_highatomic, pages));
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The gate of a zone: how many pages it has above its low mark, as one number for
- * each highest zone index i that a request may name:
+ * The gate of a zone: how many pages it has above its low mark, as one number.
  *
- *   gate[i] = NR_FREE_PAGES (shared value) - mark[LOW] - boost
- *             - lowmem_reserve[i] - nr_reserved_highatomic
- *             - 2^60 for each flag of GATE_FLAGS
+ *   gate = NR_FREE_PAGES (shared value) - mark[LOW] - boost
+ *          - nr_reserved_highatomic - 2^60 for each flag of GATE_FLAGS
  *
- *   gate[i] > 0              zone_watermark_fast() is true at the low mark, for
- *                            order 0 and a request without access to reserves
- *   gate[i] >= 2^order       the same for another order, if some list that the
- *                            request may use has a block that is large enough
+ * For a request with highest zone index i that has no access to reserves:
+ *
+ *   gate > lowmem_reserve[i]              zone_watermark_fast() is true at the low
+ *                                         mark, for order 0
+ *   gate >= lowmem_reserve[i] + 2^order   the same for another order, if some list
+ *                                         that the request may use has a block that
+ *                                         is large enough
  *
  * A flag of GATE_FLAGS is a reason to look closer: then only the full check says
  * whether a request may pass.
@@ -31,8 +32,8 @@
 
 /* Once, with all terms 0 and the counters set up. */
 void zone_gate_init(struct zone *zone);
-/* What gate[@i] has to be; at rest. @i: the zone's type or above. */
-int64_t zone_gate_expected(const struct zone *zone, unsigned int i);
+/* What the gate has to be; at rest. */
+int64_t zone_gate_expected(const struct zone *zone);
 
 /* Any thread. */
 void zone_set_flag(struct zone *zone, uint32_t flag);
@@ -42,7 +43,6 @@ bool zone_clear_flag(struct zone *zone, uint32_t flag);
 /* Pages. Any thread; of two callers at once, one is the last. */
 void zone_set_mark(struct zone *zone, enum zone_mark mark, uint64_t pages);
 void zone_set_boost(struct zone *zone, uint64_t pages);
-void zone_set_reserve(struct zone *zone, unsigned int i, uint64_t pages);
 void zone_set_highatomic(struct zone *zone, uint64_t pages);
 
 #endif

@@ -53,18 +53,22 @@ static force_inline bool merge_likely(
 static force_inline void buddy_merge(
 	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type)
 {
+	uint64_t nonempty = zone->nonempty;
+
 	for (; order < ORDER_MAX; order++) {
 		uint32_t buddy = pfn ^ (1u << order);
 
 		if (!is_free_buddy(zone, buddy, order) ||
 			!buddy_may_merge(zone, pfn, buddy, order))
 			break;
-		buddy_remove(zone, buddy);
+		free_list_take(zone, buddy, &nonempty);
 		frame_set_head(
 			&zone->memmap[pfn], FRAME_HEAD(FRAME_NONE, 0, 0, 0));
 		pfn &= buddy;
 	}
-	buddy_insert(zone, pfn, order, type, merge_likely(zone, pfn, order));
+	free_list_add(zone, pfn, order, type, merge_likely(zone, pfn, order),
+		&nonempty);
+	free_list_store(zone, nonempty);
 }
 
 #endif

@@ -4,12 +4,6 @@
 
 #include "zone/buddy.h"
 
-static uint64_t list_length(
-	const struct zone *zone, unsigned int order, unsigned int type)
-{
-	return atomic_load_relaxed_u64(&zone->free_area[order].list[type].nr);
-}
-
 /* From 6.3 on: how far below the mark requests with reserves may go. */
 static int64_t discount_min_reserve(int64_t min, unsigned int alloc_flags)
 {
@@ -58,18 +52,15 @@ static int64_t discount(
 static bool has_block(
 	const struct zone *zone, unsigned int order, unsigned int alloc_flags)
 {
-	for (unsigned int o = order; o < NR_ORDERS; o++) {
-		for (unsigned int t = 0; t < PCPMM_MIGRATE_PCPTYPES; t++)
-			if (list_length(zone, o, t))
-				return true;
-		if ((alloc_flags & ALLOC_CMA) &&
-			list_length(zone, o, PCPMM_MIGRATE_CMA))
-			return true;
-		if ((alloc_flags & (ALLOC_HIGHATOMIC | ALLOC_OOM)) &&
-			list_length(zone, o, PCPMM_MIGRATE_HIGHATOMIC))
-			return true;
-	}
-	return false;
+	uint64_t may_use = 0;
+
+	for (unsigned int type = 0; type < PCPMM_MIGRATE_PCPTYPES; type++)
+		may_use |= NONEMPTY_FITS(order, type);
+	if (alloc_flags & ALLOC_CMA)
+		may_use |= NONEMPTY_FITS(order, PCPMM_MIGRATE_CMA);
+	if (alloc_flags & (ALLOC_HIGHATOMIC | ALLOC_OOM))
+		may_use |= NONEMPTY_FITS(order, PCPMM_MIGRATE_HIGHATOMIC);
+	return atomic_load_relaxed_u64(&zone->nonempty) & may_use;
 }
 
 /*

@@ -108,7 +108,7 @@ struct zone {
 	bool lock_inline; /* "ttas", and not measured */
 
 	/* Read by every allocation, written by each change of a term. */
-	cacheline_aligned int64_t gate[PCPMM_NR_ZONES]; /* see zone/gate.h */
+	cacheline_aligned int64_t gate; /* see zone/gate.h */
 
 	cacheline_aligned struct vmstat stat; /* NR_ZONE_ITEMS */
 
