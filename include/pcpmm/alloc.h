@@ -9,6 +9,9 @@
 #define PCPMM_ALLOC_H
 
 #include <pcpmm/types.h>
+#ifdef PCPMM_INLINE_GUARD
+#include <pcpmm/inline.h>
+#endif
 
 PCPMM_BEGIN_DECLS
 
@@ -105,13 +108,25 @@ PCPMM_API int pcpmm_page_inspect(const struct pcpmm_machine *machine,
 PCPMM_INLINE struct pcpmm_page *pcpmm_alloc_pages(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
 {
-	return ((const struct pcpmm_door *)cpu)->alloc_pages(cpu, gfp, order);
+	const struct pcpmm_door *door = (const struct pcpmm_door *)cpu;
+
+#ifdef PCPMM_INLINE_GUARD
+	if (door->alloc_pages == PCPMM_HOT(alloc, PCPMM_INLINE_GUARD))
+		return PCPMM_HOT(alloc, PCPMM_INLINE_GUARD)(cpu, gfp, order);
+#endif
+	return door->alloc_pages(cpu, gfp, order);
 }
 
 PCPMM_INLINE int pcpmm_free_pages(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
 {
-	return ((const struct pcpmm_door *)cpu)->free_pages(cpu, page, order);
+	const struct pcpmm_door *door = (const struct pcpmm_door *)cpu;
+
+#ifdef PCPMM_INLINE_GUARD
+	if (door->free_pages == PCPMM_HOT(free, PCPMM_INLINE_GUARD))
+		return PCPMM_HOT(free, PCPMM_INLINE_GUARD)(cpu, page, order);
+#endif
+	return door->free_pages(cpu, page, order);
 }
 #endif
 

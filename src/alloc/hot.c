@@ -5,6 +5,8 @@
  */
 #include "alloc/hot.h"
 
+#include <pcpmm/inline.h>
+
 #include "pcplist/guards.h"
 
 #define HOT_DOOR(name, enter_fn, leave_fn, busy_fn, masks_irqs)                \
@@ -65,7 +67,7 @@
 		return hot_free(&hot_##name, cpu, page, order);                \
 	}                                                                      \
                                                                                \
-	static cacheline_aligned struct pcpmm_page *hot_alloc_##name(          \
+	cacheline_aligned struct pcpmm_page *pcpmm_hot_alloc_##name(           \
 		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)       \
 	{                                                                      \
 		if (unlikely(order))                                           \
@@ -73,7 +75,7 @@
 		return hot_alloc(&hot_##name, cpu, gfp, 0);                    \
 	}                                                                      \
                                                                                \
-	static cacheline_aligned int hot_free_##name(struct pcpmm_cpu *cpu,    \
+	cacheline_aligned int pcpmm_hot_free_##name(struct pcpmm_cpu *cpu,     \
 		struct pcpmm_page *page, unsigned int order)                   \
 	{                                                                      \
 		if (unlikely(order))                                           \
@@ -84,6 +86,6 @@
 PCP_GUARDS(HOT_DOOR)
 
 #define HOT_DOOR_ROW(name, enter_fn, leave_fn, busy_fn, masks_irqs)            \
-	[PCP_GUARD_##name] = {hot_alloc_##name, hot_free_##name},
+	[PCP_GUARD_##name] = {pcpmm_hot_alloc_##name, pcpmm_hot_free_##name},
 
 const struct pcpmm_door hot_doors[NR_PCP_GUARDS] = {PCP_GUARDS(HOT_DOOR_ROW)};

@@ -53,7 +53,7 @@ compile() {
 # clang 14 has one register too few for two of the frees, and saves it.
 saves_one() {
     case "$("${cc[@]}" --version) $1" in
-    *clang*hot_free_rcu_sched | *clang*hot_free_pcp_lock) ;;
+    *clang*pcpmm_hot_free_rcu_sched | *clang*pcpmm_hot_free_pcp_lock) ;;
     *) return 1 ;;
     esac
     ! grep -qvE '^(push|pop) %rbx$' <<<"$2"
@@ -71,7 +71,7 @@ for level in -O0 -O2 -O3; do
 done
 for guard in irqoff rcu_sched pcp_lock; do
     for path in alloc free; do
-        name=hot_${path}_$guard
+        name=pcpmm_hot_${path}_$guard
         text=$(body "$name" -O0)
         if ! grep -qE "$frame" <<<"$text"; then
             failure "$name -O0: no frame found; does the search work?"
