@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cycles of the hot order-0 pair: the pair with parts switched on or off,
- * and each part alone on the same machine.
+ * The cycles of the hot order-0 pair: the library's own hot paths, whole, and compiled
+ * once more without one part (breakdown_part.c). What a part costs is the difference
+ * that it makes to the pair.
  *
- * The parts do not add up to the whole. A processor overlaps independent
- * instructions, and a part alone waits for its own result of the turn before;
- * so "alone" is an upper bound, and the difference that a switch makes to the
- * pair is the better figure.
+ * The differences do not add up to the whole: a processor overlaps independent
+ * instructions. One of 0 says that the part's instructions found a free place.
  *
  * Looks inside the library.
  */
@@ -19,9 +18,9 @@
 #include "bench.h"
 #include "clock.h"
 
+#include "alloc/door.h"
+#include "breakdown_part.h"
 #include "machine/machine.h"
-#include "pcplist/core.h"
-#include "zone/watermark.h"
 
 #define TURNS 2048 /* a chunk */
 #define TRACE_ENTRIES (1u << 13) /* more than a chunk's events */
@@ -31,14 +30,11 @@
 struct ground {
 	struct pcpmm_machine *machine;
 	struct pcpmm_cpu *cpu;
-	struct zone *zone;
 	struct pcp_slot *slot;
 	struct pcpmm_page *page; /* held throughout */
-	uint32_t pfn;
 	const struct row *row;
 	uint64_t time_ns;
 	uint64_t clock_ns;
-	uint64_t sum; /* of all results, so that none is optimised away */
 	double chunk_ns[CHUNKS_MAX];
 	double ns; /* out */
 };
@@ -47,7 +43,7 @@ struct row {
 	const char *name;
 	const char *what;
 	void (*run)(struct ground *ground);
-	const char *sysctl; /* set to 0 meanwhile */
+	const struct pcpmm_door *door; /* NULL: the machine's */
 	bool trace;
 };
 
@@ -65,54 +61,6 @@ static void run_pair(struct ground *ground)
 	}
 }
 
-static void run_ops(struct ground *ground)
-{
-	const struct pcp_owner_ops *owner = &ground->machine->pcps.owner;
-	struct pcp_slot *slot = ground->slot;
-
-	for (unsigned int i = 0; i < TURNS; i++) {
-		uint32_t pfn =
-			owner->alloc(slot, 0, PCPMM_MIGRATE_UNMOVABLE, 0);
-
-		owner->free(slot, pfn, 0, PCPMM_MIGRATE_UNMOVABLE);
-	}
-}
-
-static force_inline struct pcp_lists *no_enter(
-	struct cpu *cpu, struct pcp_slot *slot)
-{
-	(void)cpu;
-	return &slot->own;
-}
-
-static force_inline void no_leave(
-	struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp)
-{
-	(void)cpu, (void)slot, (void)pcp;
-	compiler_barrier();
-}
-
-static const struct pcp_guard no_guard = {no_enter, no_leave, NULL, false};
-
-/* Not inlined, like the owner's ops: the same calls without a guard. */
-static noinline uint32_t bare_alloc(struct pcp_slot *slot)
-{
-	return pcp_core_alloc(&no_guard, slot, 0, PCPMM_MIGRATE_UNMOVABLE, 0);
-}
-
-static noinline void bare_free(struct pcp_slot *slot, uint32_t pfn)
-{
-	pcp_core_free(&no_guard, slot, pfn, 0, PCPMM_MIGRATE_UNMOVABLE);
-}
-
-static void run_list(struct ground *ground)
-{
-	struct pcp_slot *slot = ground->slot;
-
-	for (unsigned int i = 0; i < TURNS; i++)
-		bare_free(slot, bare_alloc(slot));
-}
-
 static void run_guard(struct ground *ground)
 {
 	struct spinlock *lock = &ground->slot->lock;
@@ -125,58 +73,7 @@ static void run_guard(struct ground *ground)
 	}
 }
 
-/* The counters of a pair: PGALLOC, numa_hit, numa_local, PGFREE. */
-static void run_counters(struct ground *ground)
-{
-	struct pcpmm_cpu *cpu = ground->cpu;
-	uint64_t *numa = cpu->numa[ground->zone->id];
-
-	for (unsigned int i = 0; i < TURNS; i++) {
-		count_add(
-			cpu, &cpu->events[PGALLOC_DMA + ground->zone->type], 1);
-		count_add(cpu, &numa[NUMA_LOCAL], 1);
-		count_add(cpu, &numa[NUMA_HIT], 1);
-		count_add(cpu, &cpu->events[PGFREE], 1);
-		compiler_barrier();
-	}
-}
-
-static void run_watermark(struct ground *ground)
-{
-	for (unsigned int i = 0; i < TURNS; i++) {
-		ground->sum += zone_watermark_fast(ground->zone, 0, MARK_LOW,
-			PCPMM_ZONE_NORMAL, ALLOC_KSWAPD);
-		compiler_barrier();
-	}
-}
-
-static void run_owner(struct ground *ground)
-{
-	for (unsigned int i = 0; i < 2 * TURNS; i++) {
-		ground->sum += cpu_is_mine(&ground->cpu->base);
-		compiler_barrier();
-	}
-}
-
-/* Is the page the machine's, held, of this order? Its zone and block's type. */
-static void run_checks(struct ground *ground)
-{
-	const struct pcpmm_machine *machine = ground->machine;
-	const struct pcpmm_page *page = ground->page;
-
-	for (unsigned int i = 0; i < TURNS; i++) {
-		uintptr_t offset =
-			(uintptr_t)page - (uintptr_t)machine->zones.memmap;
-		const struct zone *zone = machine->zones.zone[frame_zone(page)];
-
-		ground->sum += offset < machine->zones.memmap_size &&
-			       !(offset % sizeof(*page)) &&
-			       frame_state(page) == FRAME_HELD &&
-			       !frame_order(page);
-		ground->sum += zone_block_type(zone, page_pfn(zone, page));
-		compiler_barrier();
-	}
-}
+static const struct pcpmm_door generic_door = {alloc_generic, free_generic};
 
 static void run_empty(struct ground *ground)
 {
@@ -185,21 +82,33 @@ static void run_empty(struct ground *ground)
 		compiler_barrier();
 }
 
+/* One row a part that is left out, for the cheapest guard and the dearest. */
+#define WITHOUT(part, what)                                                    \
+	{"irqoff-" #part, "the same without " what, run_pair,                  \
+		&doors_no_##part[PART_IRQOFF], false},                         \
+	{                                                                      \
+		"pcp_lock-" #part, "the same without " what, run_pair,         \
+			&doors_no_##part[PART_PCP_LOCK], false                 \
+	}
+
 static const struct row rows[] = {
-	{"pair", "pcpmm_alloc_pages + pcpmm_free_pages", run_pair, NULL, false},
-	{"pair-numa_stat-0", "the same, vm.numa_stat = 0", run_pair,
-		"numa_stat", false},
-	{"pair-traced", "the same, all events recorded", run_pair, NULL, true},
-	{"list+guard", "owner.alloc + owner.free, no public call", run_ops,
-		NULL, false},
-	{"list", "the same without the guard", run_list, NULL, false},
-	{"guard", "2 x (lock_try + lock_release), alone", run_guard, NULL,
+	{"irqoff", "the pair of an irq-off strategy", run_pair,
+		&doors_whole[PART_IRQOFF], false},
+	{"rcu_sched", "the pair of rcu_swap, sched", run_pair,
+		&doors_whole[PART_RCU_SCHED], false},
+	{"pcp_lock", "the pair of pcp_lock", run_pair,
+		&doors_whole[PART_PCP_LOCK], false},
+	WITHOUT(guard, "a guard"),
+	WITHOUT(owner, "the look at cpu->may"),
+	WITHOUT(mark, "the look at the gate"),
+	WITHOUT(free_factor, "the look at free_factor"),
+	WITHOUT(events, "counting"),
+	WITHOUT(check, "the checks of the freed page"),
+	{"generic", "the pair by the generic path, pcp_lock", run_pair,
+		&generic_door, false},
+	{"traced", "the same, all events recorded", run_pair, NULL, true},
+	{"locks", "2 x (lock_try + lock_release), alone", run_guard, NULL,
 		false},
-	{"counters", "4 x count_add, alone", run_counters, NULL, false},
-	{"watermark", "zone_watermark_fast, alone", run_watermark, NULL, false},
-	{"owner", "2 x cpu_is_mine, alone", run_owner, NULL, false},
-	{"checks", "is the page ours and held, its block's type; alone",
-		run_checks, NULL, false},
 	{"loop", "the empty loop, included in all the others", run_empty, NULL,
 		false},
 };
@@ -225,9 +134,7 @@ static void on_cpu(struct pcpmm_cpu *cpu, void *arg)
 	ground->page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 	if (!ground->page)
 		return;
-	ground->zone = ground->machine->zones.zone[frame_zone(ground->page)];
-	ground->pfn = page_pfn(ground->zone, ground->page);
-	ground->slot = &cpu->slots[ground->zone->id];
+	ground->slot = &cpu->slots[frame_zone(ground->page)];
 	ground->row->run(ground); /* warm-up */
 	do {
 		uint64_t start, took;
@@ -248,14 +155,14 @@ static void on_cpu(struct pcpmm_cpu *cpu, void *arg)
 static int run_row(struct ground *ground, const struct row *row, int host_cpu)
 {
 	struct pcpmm_machine *machine = ground->machine;
+	const struct pcpmm_door own = machine->cpus[0].base.door;
 	struct pcpmm_cpu_thread *thread;
 	int ret = 0;
 
 	ground->row = row;
 	ground->ns = -1;
-	if (row->sysctl)
-		ret = pcpmm_sysctl_set(machine, row->sysctl, "0");
-	if (!ret && row->trace)
+	machine->cpus[0].base.door = row->door ? *row->door : own;
+	if (row->trace)
 		ret = pcpmm_trace_start(
 			machine, PCPMM_EVENTS_ALL, TRACE_ENTRIES);
 	if (ret)
@@ -266,8 +173,7 @@ static int run_row(struct ground *ground, const struct row *row, int host_cpu)
 	pcpmm_cpu_join(thread);
 	if (row->trace)
 		ret = pcpmm_trace_start(machine, 0, 0);
-	if (!ret && row->sysctl)
-		ret = pcpmm_sysctl_set(machine, row->sysctl, "1");
+	machine->cpus[0].base.door = own;
 	return ret ? ret : ground->ns < 0 ? -ENOMEM : 0;
 }
 

@@ -46,6 +46,26 @@ struct hot {
 		unsigned int order);
 };
 
+static force_inline struct pcp_lists *hot_enter(
+	const struct hot *hot, struct pcpmm_cpu *cpu, struct pcp_slot *slot)
+{
+	return MUTANT(HOT_NO_GUARD) ? &slot->own
+				    : hot->guard->enter(&cpu->base, slot);
+}
+
+static force_inline void hot_leave(const struct hot *hot, struct pcpmm_cpu *cpu,
+	struct pcp_slot *slot, struct pcp_lists *pcp)
+{
+	if (!MUTANT(HOT_NO_GUARD))
+		hot->guard->leave(&cpu->base, slot, pcp);
+}
+
+static force_inline void hot_count(struct pcpmm_cpu *cpu, uint64_t *events)
+{
+	if (!MUTANT(HOT_NO_EVENTS))
+		count_add(cpu, events, 1);
+}
+
 static force_inline bool hot_must_poll(
 	const struct hot *hot, const struct pcpmm_cpu *cpu)
 {
@@ -108,7 +128,7 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 	uint32_t pfn;
 
 	OPTIMIZER_HIDE_VAR(route);
-	if (unlikely(!cpu_may(&cpu->base)))
+	if (!MUTANT(HOT_NO_OWNER) && unlikely(!cpu_may(&cpu->base)))
 		return alloc_generic(cpu, gfp, order);
 	if (unlikely(gfp & cpu->special_gfp))
 		return alloc_generic(cpu, gfp, order);
@@ -117,7 +137,7 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 	slot = route->slot;
 	if (order && unlikely(!hot_fits(route, order)))
 		return alloc_generic(cpu, gfp, order);
-	pcp = hot->guard->enter(&cpu->base, slot);
+	pcp = hot_enter(hot, cpu, slot);
 	if (unlikely(!pcp))
 		return hot->alloc_busy(cpu, gfp, order);
 	list = hot_list(pcp, gfp) + PCPMM_MIGRATE_PCPTYPES * order;
@@ -128,8 +148,8 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 	page = &cpu->memmap[pfn];
 	frame_list_drop_first(page, list);
 	pcp_add_count(pcp, -(1 << order));
-	count_add(cpu, &pcp_events_of(slot, order)->allocs, 1);
-	hot->guard->leave(&cpu->base, slot, pcp);
+	hot_count(cpu, &pcp_events_of(slot, order)->allocs);
+	hot_leave(hot, cpu, slot, pcp);
 	frame_set_head(page, route->head | order << 8);
 	if (unlikely(hot_must_poll(hot, cpu)))
 		return alloc_interrupted(cpu, page);
@@ -196,11 +216,12 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 	struct pcp_lists *pcp;
 	int count;
 
-	if (unlikely(!cpu_may(&cpu->base)))
+	if (!MUTANT(HOT_NO_OWNER) && unlikely(!cpu_may(&cpu->base)))
 		return free_generic(cpu, page, order);
-	if (unlikely(pfn >= cpu->nr_frames))
+	if (!MUTANT(HOT_NO_CHECK) && unlikely(pfn >= cpu->nr_frames))
 		return free_generic(cpu, page, order);
-	if (unlikely(!frame_heads(page, FRAME_HELD, order)))
+	if (!MUTANT(HOT_NO_CHECK) &&
+		unlikely(!frame_heads(page, FRAME_HELD, order)))
 		return free_generic(cpu, page, order);
 	word = atomic_load_relaxed_u64(block_word_at(memmap, pfn));
 	if (unlikely(!word))
@@ -210,7 +231,7 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 			frame_zone(page), frame_type(page), frame_type(page));
 	slot = pcp_word_slot(cpu->slots, word);
 	OPTIMIZER_HIDE_VAR(slot);
-	pcp = hot->guard->enter(&cpu->base, slot);
+	pcp = hot_enter(hot, cpu, slot);
 	if (unlikely(!pcp))
 		return hot->free_busy(cpu, page, order);
 	count = pcp->count + (1 << order);
@@ -223,8 +244,8 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 	frame_list_push(memmap,
 		pcp_word_list(pcp, word) + PCPMM_MIGRATE_PCPTYPES * order, page,
 		(uint32_t)pfn);
-	count_add(cpu, &pcp_events_of(slot, order)->frees, 1);
-	hot->guard->leave(&cpu->base, slot, pcp);
+	hot_count(cpu, &pcp_events_of(slot, order)->frees);
+	hot_leave(hot, cpu, slot, pcp);
 	if (unlikely(hot_must_poll(hot, cpu)))
 		return free_interrupted(cpu);
 	return 0;

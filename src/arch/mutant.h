@@ -24,6 +24,12 @@ enum mutant {
 	FREED_AS_LISTED, /* HIGHATOMIC and CMA become MOVABLE */
 	RUN_UNALIGNED, /* any run counts as an aligned block */
 	MANY_COUNT_ONCE, /* as one block */
+	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
+	 * them as well, to see what the part costs. */
+	HOT_NO_OWNER, /* any thread may */
+	HOT_NO_GUARD, /* the section is not protected */
+	HOT_NO_EVENTS, /* nothing is counted */
+	HOT_NO_CHECK, /* a freed page is not looked at */
 	HOT_NO_MARK, /* an allocation does not ask for the low mark */
 	HOT_NO_FREE_FACTOR, /* an allocation leaves free_factor as it is */
 	HOT_NO_FREE_HIGH, /* a free of order 1 to 3 never empties the lists */
