@@ -98,7 +98,7 @@ static force_inline bool hot_above_mark(
 		return true;
 	if (order)
 		gate -= (1L << order) - 1;
-	return gate > atomic_load_relaxed_s64(&route->reserve);
+	return atomic_below_relaxed_s64(&route->reserve, gate);
 }
 
 #define HOT_TYPES (PCPMM___GFP_MOVABLE | PCPMM___GFP_RECLAIMABLE)
@@ -200,7 +200,7 @@ _Static_assert(sizeof(struct pcpmm_page) == 1 << 4, "hot_pfn()");
 /* The count that this free would make is one that some rule may spill. */
 static force_inline bool hot_may_spill(const struct pcp_slot *slot, int count)
 {
-	if (likely(count <= atomic_load_relaxed_s32(&slot->soft)))
+	if (likely(!atomic_below_relaxed_s32(&slot->soft, count)))
 		return false;
 	return count >= atomic_load_relaxed_s32(&slot->high) ||
 	       (!MUTANT(HOT_NO_SPILL) &&

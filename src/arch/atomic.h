@@ -73,6 +73,12 @@ static inline void *atomic_load_relaxed_ptr(void *const *p);
 static inline void *atomic_load_acquire_ptr(void *const *p);
 static inline void atomic_store_release_ptr(void **p, void *v);
 
+/* A relaxed load that is compared at once: on x86-64 one instruction does both. */
+static inline bool atomic_is_null_relaxed(void *const *p);
+/* *p < v. */
+static inline bool atomic_below_relaxed_s32(const int32_t *p, int32_t v);
+static inline bool atomic_below_relaxed_s64(const int64_t *p, int64_t v);
+
 /* Sums, counts and sets of bits that order nothing. */
 static inline void atomic_add_relaxed_s64(int64_t *p, int64_t v);
 static inline void atomic_add_relaxed_u64(uint64_t *p, uint64_t v);

@@ -197,7 +197,7 @@ int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg);
  */
 static force_inline bool cpu_has_calls(const struct cpu *cpu)
 {
-	return atomic_load_relaxed_ptr((void *const *)&cpu->calls) != NULL;
+	return !atomic_is_null_relaxed((void *const *)&cpu->calls);
 }
 
 static force_inline void irq_mask(struct cpu *cpu)

@@ -302,6 +302,39 @@ static void test_relaxed_rmw(void **state)
 	assert_int_equal(word, 2);
 }
 
+static void test_xchg_u64(void **state)
+{
+	uint64_t word = UINT64_MAX;
+
+	(void)state;
+	assert_true(atomic_xchg_relaxed_u64(&word, 1ULL << 40) == UINT64_MAX);
+	assert_true(word == 1ULL << 40);
+}
+
+/* Around each edge, where a wrong width or an unsigned comparison shows. */
+static void test_compare(void **state)
+{
+	static const int64_t edge[] = {0, 1, -1, INT8_MAX, INT8_MIN, INT32_MAX,
+		INT32_MIN, (int64_t)INT32_MAX + 1, (int64_t)INT32_MIN - 1,
+		INT64_C(1) << 60, -(INT64_C(1) << 60), INT64_MAX, INT64_MIN};
+	const size_t nr = sizeof(edge) / sizeof(edge[0]);
+	void *ptr = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < nr * nr; i++) {
+		int64_t a = edge[i / nr], b = edge[i % nr];
+		int32_t x = (int32_t)a, y = (int32_t)b;
+
+		assert_int_equal(atomic_below_relaxed_s64(&a, b), a < b);
+		assert_int_equal(atomic_below_relaxed_s32(&x, y), x < y);
+	}
+	assert_true(atomic_is_null_relaxed(&ptr));
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		ptr = (void *)(uintptr_t)(1ULL << bit);
+		assert_false(atomic_is_null_relaxed(&ptr));
+	}
+}
+
 static void test_pointer_rmw(void **state)
 {
 	int a, b;
@@ -662,6 +695,8 @@ int main(void)
 		WITH(local, test_s32_cmpxchg),
 		cmocka_unit_test(test_load_store),
 		cmocka_unit_test(test_relaxed_rmw),
+		cmocka_unit_test(test_xchg_u64),
+		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_pointer_rmw),
 		cmocka_unit_test(test_threads_lose_nothing),
 		cmocka_unit_test(test_store_buffering),

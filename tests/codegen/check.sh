@@ -60,6 +60,9 @@ check_x86_64() {
     local T mem='\(%r[0-9a-z]+\)'
     local lock='^lock|^xchg .*\(|fence|^call'
     rule add_local_u64 "^addq?~.*,$mem" "$lock"
+    rule is_null "^cmpq~.*,$mem ^sete~" "$lock|^mov .*$mem"
+    rule below_s32 "^cmp~.*,$mem ^setl~" "$lock|^mov .*$mem"
+    rule below_s64 "^cmp~.*,$mem ^setl~" "$lock|^mov .*$mem"
     for T in s8 s32; do
         rule "xchg_local_$T" "^cmpxchg~.*,$mem" "$lock"
         rule "cmpxchg_local_$T" "^cmpxchg~.*,$mem" "$lock"

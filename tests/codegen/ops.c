@@ -16,6 +16,24 @@ void add_local_u64(struct cpu *cpu, uint64_t *p, uint64_t v)
 	this_cpu_add_u64(cpu, p, v);
 }
 
+bool is_null(void *const *p);
+bool is_null(void *const *p)
+{
+	return atomic_is_null_relaxed(p);
+}
+
+bool below_s32(const int32_t *p, int32_t v);
+bool below_s32(const int32_t *p, int32_t v)
+{
+	return atomic_below_relaxed_s32(p, v);
+}
+
+bool below_s64(const int64_t *p, int64_t v);
+bool below_s64(const int64_t *p, int64_t v)
+{
+	return atomic_below_relaxed_s64(p, v);
+}
+
 /* clang-format off */
 
 #define OPS(T, type)							\

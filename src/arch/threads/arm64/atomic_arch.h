@@ -12,6 +12,8 @@
 
 #define ATOMIC_STORES_IN_ORDER 0
 
+#include "atomic_compare.h"
+
 #ifdef __ARM_FEATURE_ATOMICS
 #include "atomic_lse.h"
 #else

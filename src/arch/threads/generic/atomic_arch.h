@@ -14,6 +14,8 @@
 
 #define ATOMIC_STORES_IN_ORDER 0
 
+#include "atomic_compare.h"
+
 /* clang-format off */
 
 #define GENERIC_FULL_OPS(T, type)					\

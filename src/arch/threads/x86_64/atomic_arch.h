@@ -15,6 +15,35 @@
 
 #define ATOMIC_STORES_IN_ORDER 1
 
+/*
+ * A comparison with memory and its jump are two instructions, and one operation on
+ * most processors; compilers load first, as an atomic load is not to be combined. The
+ * load of an aligned word is atomic in any instruction. volatile: each call loads.
+ */
+static inline bool atomic_is_null_relaxed(void *const *p)
+{
+	bool null;
+
+	__asm__ __volatile__("cmpq $0, %1" : "=@cce"(null) : "m"(*p));
+	return null;
+}
+
+static inline bool atomic_below_relaxed_s32(const int32_t *p, int32_t v)
+{
+	bool below;
+
+	__asm__ __volatile__("cmpl %2, %1" : "=@ccl"(below) : "m"(*p), "er"(v));
+	return below;
+}
+
+static inline bool atomic_below_relaxed_s64(const int64_t *p, int64_t v)
+{
+	bool below;
+
+	__asm__ __volatile__("cmpq %2, %1" : "=@ccl"(below) : "m"(*p), "er"(v));
+	return below;
+}
+
 /* clang-format off */
 
 /*
