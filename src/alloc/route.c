@@ -4,7 +4,8 @@
 
 #include "alloc/freelist.h"
 
-static const int64_t never = INT64_MIN;
+/* No number of pages opens it, and none makes it wrap. */
+static const int64_t never = INT64_MIN / 2;
 
 /* The request's preferred zone, if it is on the CPU's own node; else NULL. */
 static struct zone *local_zone(const struct pcpmm_cpu *cpu, uint32_t gfp)
