@@ -54,12 +54,6 @@ void buddy_free_many(struct cpu *cpu, struct zone *zone, const uint32_t *pfns,
 
 /* --- parts --------------------------------------------------------------- */
 
-/*
- * MOVABLE blocks of the largest order, frames [@start, @end), which stay
- * untouched until they are needed. Once, at boot: the lock is not needed.
- */
-void buddy_insert_fresh(struct zone *zone, uint64_t start, uint64_t end);
-
 /* Account pages that enter (+) or leave (-) the free lists. */
 void buddy_account(
 	struct cpu *cpu, struct zone *zone, long pages, unsigned int type);

@@ -94,6 +94,11 @@ static force_inline void free_list_expand(struct zone *zone, uint32_t pfn,
 	}
 }
 
+/*
+ * MOVABLE blocks of the largest order, frames [@start, @end), which stay
+ * untouched until they are needed. Once, at boot: the lock is not needed.
+ */
+void buddy_insert_fresh(struct zone *zone, uint64_t start, uint64_t end);
 /* Put the next untouched block on its list, like any other block; its pfn. */
 uint32_t buddy_touch_fresh(struct zone *zone);
 
