@@ -16,6 +16,7 @@
  *   frame's head      held, and of this order; later its next state, as a whole
  *   pageblock's word  which list, and the head that the frame gets there
  *   slot->soft        neither high nor RECLAIM_ACTIVE can make this free spill
+ *   list's pointer    where the number is, and whether there is one, or room
  *
  * The lists are those of rules_6_1.h, which the guard's ops inline, too.
  */
@@ -104,16 +105,16 @@ static force_inline bool hot_above_mark(
 #define HOT_TYPES (PCPMM___GFP_MOVABLE | PCPMM___GFP_RECLAIMABLE)
 _Static_assert(
 	PCPMM___GFP_MOVABLE ==
-			PCPMM_MIGRATE_MOVABLE * sizeof(struct frame_list) &&
+			PCPMM_MIGRATE_MOVABLE * sizeof(struct pcp_stack) &&
 		PCPMM___GFP_RECLAIMABLE ==
-			PCPMM_MIGRATE_RECLAIMABLE * sizeof(struct frame_list),
+			PCPMM_MIGRATE_RECLAIMABLE * sizeof(struct pcp_stack),
 	"hot_list()");
 
 /* The list of order 0: the type's place in gfp makes it an offset. */
-static force_inline struct frame_list *hot_list(
+static force_inline struct pcp_stack *hot_list(
 	struct pcp_lists *pcp, uint32_t gfp)
 {
-	return (struct frame_list *)((char *)pcp->lists + (gfp & HOT_TYPES));
+	return (struct pcp_stack *)((char *)pcp->lists + (gfp & HOT_TYPES));
 }
 
 /* @order is a constant 0, or 1 to 3. */
@@ -123,9 +124,8 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 	const struct route *route = route_of(cpu, gfp);
 	struct pcp_slot *slot;
 	struct pcp_lists *pcp;
-	struct frame_list *list;
+	struct pcp_stack *list;
 	struct pcpmm_page *page;
-	uint32_t pfn;
 
 	OPTIMIZER_HIDE_VAR(route);
 	if (!MUTANT(HOT_NO_OWNER) && unlikely(!cpu_may(&cpu->base)))
@@ -141,12 +141,10 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 	if (unlikely(!pcp))
 		return hot->alloc_busy(cpu, gfp, order);
 	list = hot_list(pcp, gfp) + PCPMM_MIGRATE_PCPTYPES * order;
-	pfn = list->first;
 	if (unlikely(slot->free_factor && !MUTANT(HOT_NO_FREE_FACTOR)) ||
-		unlikely(!pfn))
+		unlikely(!pcp_stack_can_pop(list)))
 		return hot->alloc_more(cpu, gfp, order, pcp);
-	page = &cpu->memmap[pfn];
-	frame_list_drop_first(page, list);
+	page = &cpu->memmap[pcp_stack_pop(list)];
 	pcp_add_count(pcp, -(1 << order));
 	hot_count(cpu, &pcp_events_of(slot, order)->allocs);
 	hot_leave(hot, cpu, slot, pcp);
@@ -156,7 +154,7 @@ static force_inline struct pcpmm_page *hot_alloc(const struct hot *hot,
 	return page;
 }
 
-/* The list is empty, or free_factor shrinks with this allocation. */
+/* The list's top is empty, or free_factor shrinks with this allocation. */
 static force_inline struct pcpmm_page *hot_alloc_more(
 	const struct pcp_guard *guard, struct pcpmm_cpu *cpu, uint32_t gfp,
 	unsigned int order, struct pcp_lists *pcp)
@@ -214,6 +212,8 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 	uint64_t word, pfn = hot_pfn(memmap, page);
 	struct pcp_slot *slot;
 	struct pcp_lists *pcp;
+	struct pcp_stack *list;
+	uint32_t *next;
 	int count;
 
 	if (!MUTANT(HOT_NO_OWNER) && unlikely(!cpu_may(&cpu->base)))
@@ -239,11 +239,14 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 		return hot->free_more(cpu, page, order, pcp);
 	if (order && unlikely(slot->free_factor) && !MUTANT(HOT_NO_FREE_HIGH))
 		return hot->free_more(cpu, page, order, pcp);
+	list = pcp_word_list(pcp, word) + PCPMM_MIGRATE_PCPTYPES * order;
+	next = pcp_stack_next(list);
+	OPTIMIZER_HIDE_VAR(next);
+	if (unlikely(!pcp_is_number(next)))
+		return hot->free_more(cpu, page, order, pcp);
+	pcp_stack_push_at(list, next, (uint32_t)pfn);
 	atomic_store_relaxed_s32(&pcp->count, count);
 	frame_set_head(page, (uint32_t)(word >> 32) | order << 8);
-	frame_list_push(memmap,
-		pcp_word_list(pcp, word) + PCPMM_MIGRATE_PCPTYPES * order, page,
-		(uint32_t)pfn);
 	hot_count(cpu, &pcp_events_of(slot, order)->frees);
 	hot_leave(hot, cpu, slot, pcp);
 	if (unlikely(hot_must_poll(hot, cpu)))
@@ -251,7 +254,7 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 	return 0;
 }
 
-/* The rules decide: the list may spill. */
+/* The rules decide: the list may spill. Or its top is full. */
 static force_inline int hot_free_more(const struct pcp_guard *guard,
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order,
 	struct pcp_lists *pcp)

@@ -30,18 +30,32 @@ static void record_refill(struct cpu *cpu, const struct zone *zone,
 	event_record(cpu, &event);
 }
 
+unsigned int pcp_add_blocks(struct cpu *cpu, struct zone *zone,
+	struct pcp_lists *pcp, unsigned int order, unsigned int nr,
+	unsigned int type, unsigned int alloc_flags)
+{
+	struct pcp_stack *list =
+		&pcp->lists[zone->pcp_rules->list_of(order, type)];
+	struct pcp_filler filler;
+	unsigned int got;
+
+	pcp_stack_fill(&filler, pcp->pool, list, nr);
+	got = zone_rmqueue_bulk(
+		cpu, zone, order, nr, type, alloc_flags, &filler.sink);
+	pcp_stack_filled(&filler);
+	pcp_add_count(pcp, (int)(got << order));
+	return got;
+}
+
 unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {
 	struct cpu *cpu = slot->cpu;
 	struct zone *zone = slot->zone;
-	struct frame_list *list =
-		&pcp->lists[slot->rules->list_of(order, type)];
-	int nr = slot->rules->refill_size(batch_of(slot), order);
-	unsigned int got = zone_rmqueue_bulk(
-		cpu, zone, order, (unsigned int)nr, type, alloc_flags, list);
+	int nr = zone->pcp_rules->refill_size(batch_of(slot), order);
+	unsigned int got = pcp_add_blocks(
+		cpu, zone, pcp, order, (unsigned int)nr, type, alloc_flags);
 
-	pcp_add_count(pcp, (int)(got << order));
 	if (event_enabled(cpu, PCPMM_EVENT_PCP_REFILL))
 		record_refill(cpu, zone, order, type, nr, got);
 	return got;
@@ -50,13 +64,14 @@ unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 int pcp_spill_at_less(
 	const struct pcp_slot *slot, bool reclaim_active, bool free_high)
 {
-	return slot->rules->spill_at(atomic_load_relaxed_s32(&slot->high),
-		batch_of(slot), reclaim_active, free_high);
+	return slot->zone->pcp_rules->spill_at(
+		atomic_load_relaxed_s32(&slot->high), batch_of(slot),
+		reclaim_active, free_high);
 }
 
 int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high)
 {
-	struct pcp_spill spill = slot->rules->spill_size(
+	struct pcp_spill spill = slot->zone->pcp_rules->spill_size(
 		count, mark, batch_of(slot), slot->free_factor, free_high);
 
 	slot->free_factor = (int16_t)spill.free_factor;
@@ -111,52 +126,39 @@ void pcp_record_free_batched(
 	event_record(cpu, &event);
 }
 
-/* Take the coldest block off a list and free it; pages freed. */
-static unsigned int free_coldest(
-	struct cpu *by, struct zone *zone, struct frame_list *list)
+/* Free the coldest block of a list, and record it; pages freed, 0: no block. */
+static unsigned int free_coldest(struct cpu *by, struct zone *zone,
+	struct pcp_lists *pcp, unsigned int index)
 {
-	uint32_t pfn = list->last;
-	struct pcpmm_page *page = &zone->memmap[pfn];
-	unsigned int pages = 1u << frame_order(page);
+	struct pcpmm_page *page;
+	unsigned int pages;
+	uint32_t pfn;
 
-	frame_list_del(zone->memmap, list, pfn);
+	if (!pcp_stack_take_oldest(pcp->pool, &pcp->lists[index], &pfn, 1))
+		return 0;
+	page = &zone->memmap[pfn];
+	pages = 1u << frame_order(page);
 	if (event_enabled(by, PCPMM_EVENT_MM_PAGE_PCPU_DRAIN))
 		record_pcpu_drain(by, zone, page);
 	__zone_free_drained(by, zone, page);
 	return pages;
 }
 
-/* Take up to @nr blocks off a list that is not empty, coldest first. */
-static unsigned int unlink_coldest(struct pcpmm_page *memmap,
-	struct frame_list *list, uint32_t *pfns, unsigned int nr)
-{
-	uint32_t pfn = list->last;
-	unsigned int got = 0;
-
-	while (got < nr) {
-		pfns[got++] = pfn;
-		if (pfn == list->first) {
-			*list = (struct frame_list){0, 0};
-			return got;
-		}
-		pfn = memmap[pfn].prev;
-	}
-	memmap[pfn].next = 0;
-	list->last = pfn;
-	return got;
-}
-
-/* Free the coldest blocks, up to @pages > 0 pages rounded up; pages freed. */
+/*
+ * Free the coldest blocks of a list, up to @pages > 0 pages rounded up; pages
+ * freed, 0: no block.
+ */
 static unsigned int free_chunk(struct cpu *by, struct zone *zone,
-	struct frame_list *list, unsigned int pages)
+	struct pcp_lists *pcp, unsigned int index, unsigned int pages)
 {
-	unsigned int order = frame_order(&zone->memmap[list->last]);
+	unsigned int order = zone->pcp_rules->list_order(index);
 	unsigned int want = (pages + (1u << order) - 1) >> order;
 	uint32_t pfns[FREE_CHUNK];
-	unsigned int got =
-		unlink_coldest(zone->memmap, list, pfns, MIN(want, FREE_CHUNK));
+	unsigned int got = pcp_stack_take_oldest(
+		pcp->pool, &pcp->lists[index], pfns, MIN(want, FREE_CHUNK));
 
-	buddy_free_many(by, zone, pfns, got, order);
+	if (got)
+		buddy_free_many(by, zone, pfns, got, order);
 	return got << order;
 }
 
@@ -169,28 +171,26 @@ static bool frees_one_by_one(const struct cpu *by, const struct zone *zone)
 
 /*
  * The last block of a list may take the sum past @pages: a block is not split.
- * Bounded: pages <= count, so every turn of the outer loop finds a block.
+ * Bounded: pages <= count, so one of the lists has a block.
  */
 static unsigned int free_lists(struct cpu *by, const struct pcp_slot *slot,
 	struct pcp_lists *pcp, int pages, int just_freed)
 {
-	const bool one_by_one = frees_one_by_one(by, slot->zone);
-	unsigned int index = slot->rules->bulk_first(just_freed), freed = 0;
+	struct zone *zone = slot->zone;
+	const struct pcp_rules *rules = zone->pcp_rules;
+	const bool one_by_one = frees_one_by_one(by, zone);
+	unsigned int index = rules->bulk_first(just_freed), freed = 0;
 
 	while (pages > 0) {
-		struct frame_list *list = &pcp->lists[index];
+		unsigned int nr = unlikely(one_by_one)
+					  ? free_coldest(by, zone, pcp, index)
+					  : free_chunk(by, zone, pcp, index,
+						    (unsigned int)pages);
 
-		while (list->first && pages > 0) {
-			unsigned int nr =
-				unlikely(one_by_one)
-					? free_coldest(by, slot->zone, list)
-					: free_chunk(by, slot->zone, list,
-						  (unsigned int)pages);
-
-			pages -= (int)nr;
-			freed += nr;
-		}
-		index = slot->rules->bulk_next(index);
+		pages -= (int)nr;
+		freed += nr;
+		if (!nr)
+			index = rules->bulk_next(index);
 	}
 	return freed;
 }
@@ -225,7 +225,7 @@ void pcp_resize(struct pcp_slot *slot, int high, int batch)
 	atomic_store_relaxed_s32(&slot->batch, batch);
 	atomic_store_relaxed_s32(&slot->high, high);
 	atomic_store_relaxed_s32(
-		&slot->soft, pcp_soft(slot->rules, high, batch));
+		&slot->soft, pcp_soft(slot->zone->pcp_rules, high, batch));
 }
 
 int pcp_count(const struct pcp_slot *slot)

@@ -9,6 +9,14 @@
 unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
+/*
+ * The same of any list: up to @nr blocks to its tail, in order of allocation.
+ * Number of blocks added. @cpu acts.
+ */
+unsigned int pcp_add_blocks(struct cpu *cpu, struct zone *zone,
+	struct pcp_lists *pcp, unsigned int order, unsigned int nr,
+	unsigned int type, unsigned int alloc_flags);
+
 /* pcp_spill_at() in the cases where the result is not just high. */
 int pcp_spill_at_less(
 	const struct pcp_slot *slot, bool reclaim_active, bool free_high);

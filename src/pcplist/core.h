@@ -58,14 +58,14 @@ static force_inline uint32_t pcp_take(struct pcp_slot *slot,
 	struct pcp_lists *pcp, unsigned int order, unsigned int type,
 	unsigned int alloc_flags)
 {
-	struct zone *zone = slot->zone;
-	struct frame_list *list = &pcp->lists[pcp_index_6_1(order, type)];
+	struct pcp_stack *list = &pcp->lists[pcp_index_6_1(order, type)];
 	uint32_t pfn;
 
-	if (unlikely(!list->first) &&
+	if (unlikely(!pcp_stack_can_pop(list)) &&
+		!pcp_stack_pull(pcp->pool, list) &&
 		!pcp_refill(slot, pcp, order, type, alloc_flags))
 		return 0;
-	pfn = frame_list_pop(zone->memmap, list);
+	pfn = pcp_stack_pop(list);
 	pcp_add_count(pcp, -(1 << order));
 	return pfn;
 }
@@ -125,7 +125,7 @@ static force_inline void pcp_commit(struct pcp_slot *slot,
 	int mark;
 
 	frame_set_head(page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
-	frame_list_add_head(zone->memmap, &pcp->lists[index], pfn);
+	pcp_stack_push(pcp->pool, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
 	mark = pcp_spill_at(slot, free_high);
 	if (unlikely(pcp->count >= mark))

@@ -28,6 +28,7 @@
 #define PCPLIST_PCP_H
 
 #include "pcplist/rules.h"
+#include "pcplist/stack.h"
 #include "zone/zone.h"
 
 #define NR_PCP_LISTS PCPMM_NR_PCP_LISTS
@@ -41,8 +42,12 @@
  */
 struct pcp_lists {
 	int count; /* pages */
-	struct frame_list lists[NR_PCP_LISTS];
+	struct pcp_stack lists[NR_PCP_LISTS];
+	struct pcp_chunk *pool; /* of these lists alone; constant */
 };
+
+/* Chunks that suffice for the lists of a zone with @pages managed pages. */
+#define PCP_LISTS_CHUNKS(pages) PCP_POOL_CHUNKS(NR_PCP_LISTS, pages)
 
 /*
  * Blocks that the owner's hot paths (alloc/hot.h) have moved, of one order. The
@@ -77,7 +82,6 @@ struct pcp_slot {
 	struct pcp_lists own;
 	struct pcp_lists *lp; /* rcu_swap: published; else &own */
 	void *private; /* the strategy's, by its init */
-	const struct pcp_rules *rules; /* the set's */
 	uint64_t numa_base; /* allocs that are no NUMA events: machine/numa.c */
 	int batch; /* pages */
 } __attribute__((aligned(PCP_SLOT_SIZE)));
@@ -117,7 +121,7 @@ static inline uint64_t pcp_block_word(
 	unsigned int zone_id, unsigned int block_type, unsigned int list_type)
 {
 	return (uint64_t)FRAME_HEAD(FRAME_PCP, 0, block_type, zone_id) << 32 |
-	       zone_id * PCP_SLOT_SIZE | list_type * sizeof(struct frame_list);
+	       zone_id * PCP_SLOT_SIZE | list_type * sizeof(struct pcp_stack);
 }
 
 static force_inline struct pcp_slot *pcp_word_slot(
@@ -128,11 +132,11 @@ static force_inline struct pcp_slot *pcp_word_slot(
 }
 
 /* Of order 0. */
-static force_inline struct frame_list *pcp_word_list(
+static force_inline struct pcp_stack *pcp_word_list(
 	struct pcp_lists *pcp, uint64_t word)
 {
-	return (struct frame_list *)((char *)pcp->lists +
-				     (word & (PCP_SLOT_SIZE - 1)));
+	return (struct pcp_stack *)((char *)pcp->lists +
+				    (word & (PCP_SLOT_SIZE - 1)));
 }
 
 struct pcp_set;

@@ -9,6 +9,68 @@
 #include "arch/memory.h"
 #include "arch/mutant.h"
 
+#define POOL_ALIGN ((size_t)1 << PCPMM_PAGE_SHIFT)
+
+size_t pcp_pool_size(const struct zone *zone)
+{
+	return round_up_pow2(
+		PCP_LISTS_CHUNKS(zone->managed) * sizeof(struct pcp_chunk),
+		POOL_ALIGN);
+}
+
+char *pcp_map_pools(struct pcp_set *set, bool second)
+{
+	size_t size = 0;
+
+	for (unsigned int i = 0; i < set->nr_zones; i++)
+		size += pcp_pool_size(set->slots[0][i].zone);
+	set->pools_size = size * set->smp->nr;
+	set->pools[second] = memory_map_lazy(set->pools_size);
+	return set->pools[second];
+}
+
+/* A pool that no list has a chunk of is not looked at: that would touch it. */
+static racy_reader size_t pool_used(const struct pcp_lists *pcp)
+{
+	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
+		if (RACY_READ(pcp->lists[i].newest))
+			return (1 + (size_t)RACY_READ(pcp->pool[0].newer)) *
+			       sizeof(struct pcp_chunk);
+	return 0;
+}
+
+/* With second lists, lp and private are the two; a swap exchanges them. */
+racy_reader size_t pcp_pools_used(const struct pcp_set *set)
+{
+	size_t size = 0;
+
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		for (unsigned int i = 0; i < set->nr_zones; i++) {
+			const struct pcp_slot *slot = &set->slots[cpu][i];
+
+			size += pool_used(pcp_lists_of(slot));
+			if (set->pools[1])
+				size += pool_used(RACY_READ(slot->private));
+		}
+	return size;
+}
+
+static int init_own_pools(struct pcp_set *set)
+{
+	char *pool = pcp_map_pools(set, false);
+
+	if (!pool)
+		return -ENOMEM;
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		for (unsigned int i = 0; i < set->nr_zones; i++) {
+			struct pcp_slot *slot = &set->slots[cpu][i];
+
+			slot->own.pool = (struct pcp_chunk *)pool;
+			pool += pcp_pool_size(slot->zone);
+		}
+	return 0;
+}
+
 /* One block for all CPUs; each slot has cache lines of its own. */
 int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 	struct zone *const *zones, unsigned int nr_zones)
@@ -29,7 +91,7 @@ int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 			pcp_slot_init(
 				&set->slots[cpu][i], zones[i], smp->cpu[cpu]);
 	}
-	return 0;
+	return init_own_pools(set);
 }
 
 /* Freed pages of pageblocks of @type go to the lists of @listed. */
@@ -56,9 +118,8 @@ static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
 		if (listed >= 0)
 			lead_to_list(set, type, (unsigned int)listed);
 	}
-	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
-		for (unsigned int i = 0; i < set->nr_zones; i++)
-			set->slots[cpu][i].rules = rules;
+	for (unsigned int i = 0; i < set->nr_zones; i++)
+		set->slots[0][i].zone->pcp_rules = rules;
 }
 
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
@@ -83,6 +144,8 @@ void pcp_set_fini(struct pcp_set *set)
 	free(set->mask);
 	free(set->slots);
 	free(set->slots_block);
+	for (int i = 0; i < 2; i++)
+		memory_unmap(set->pools[i], set->pools_size);
 	mutex_fini(&set->mutex);
 }
 

@@ -53,13 +53,16 @@ struct pcp_set {
 	/* Written at creation. */
 	struct pcp_owner_ops owner; /* a copy: one load less on the hot path */
 	const struct pcp_drain_ops *ops;
-	const struct pcp_rules *rules;
+	const struct pcp_rules *rules; /* each zone's pcp_rules */
 	uint16_t orders[NR_TYPES]; /* bit an order: listed, by the rules */
 	const struct smp *smp; /* the machine's CPUs */
 	unsigned int nr_zones;
 	struct pcp_slot **slots; /* [smp->nr], each [nr_zones] */
 	void *slots_block;
 	size_t slots_size; /* bytes */
+	/* Pools of the slots' own lists, and of second ones; untouched memory. */
+	void *pools[2];
+	size_t pools_size; /* bytes of each */
 	struct rcu rcu; /* rcu_swap's readers */
 	const struct pcpmm_strategy *external;
 	pcp_stack_fn *try_stack;
@@ -102,6 +105,14 @@ int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 	struct zone *const *zones, unsigned int nr_zones);
 
 /*
+ * Address space for a pool of each slot, on pages of its own, for lists that hold
+ * all pages of the zone. @second: for a strategy's second lists. The first slot's;
+ * each one's is followed by the next one's, pcp_pool_size() further. NULL: none.
+ */
+char *pcp_map_pools(struct pcp_set *set, bool second);
+size_t pcp_pool_size(const struct zone *zone);
+
+/*
  * Set up the strategy @ops, and lists by @rules. The caller has initialised the
  * slots and set rcu, external and try_stack. 0, -errno.
  */
@@ -137,6 +148,9 @@ int pcp_drain(struct pcp_set *set, struct pcp_drain *drain);
  */
 unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
 	const struct cpu *cpu, const struct zone *zone);
+
+/* Bytes of pools that lists have used: touched memory. Racy. */
+size_t pcp_pools_used(const struct pcp_set *set);
 
 /* --- for strategies --------------------------------------------------- */
 

@@ -10,6 +10,7 @@
 
 #include "machine/machine.h"
 #include "machine/tunables.h"
+#include "pcplist/bulk.h"
 #include "zone/buddy.h"
 #include "zone/fallback.h"
 #include "zone/gate.h"
@@ -131,8 +132,7 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	page = &zone->memmap[pfn];
 	frame_set_head(page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
-	frame_list_add_tail(
-		machine->zones.memmap, &pcp->lists[list], (uint32_t)pfn);
+	pcp_stack_append(pcp->pool, &pcp->lists[list], (uint32_t)pfn);
 	pcp_add_count(pcp, 1 << order);
 	return 0;
 }
@@ -157,7 +157,7 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	enum pcpmm_migratetype type, unsigned int blocks)
 {
 	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
-	struct frame_list *list;
+	struct pcp_stack *list;
 	struct pcp_lists *pcp;
 	int index = machine->pcps.rules->list_of(order, type);
 	unsigned int nr, got;
@@ -166,21 +166,21 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 		return -EINVAL;
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
 	list = &pcp->lists[index];
-	nr = frame_list_length(zone->memmap, list);
+	nr = pcp_stack_length(pcp->pool, list);
 	for (; nr > blocks; nr--) {
-		uint32_t pfn = list->last;
-		unsigned int page_type = frame_type(&zone->memmap[pfn]);
+		unsigned int page_type;
+		uint32_t pfn;
 
-		frame_list_del(zone->memmap, list, pfn);
+		pcp_stack_take_oldest(pcp->pool, list, &pfn, 1);
+		page_type = frame_type(&zone->memmap[pfn]);
 		frame_set_state(&zone->memmap[pfn], FRAME_NONE);
 		zone_free_one(actor(machine), zone, pfn, order, page_type);
 		pcp_add_count(pcp, -(1 << order));
 	}
 	if (nr == blocks)
 		return 0;
-	got = zone_rmqueue_bulk(actor(machine), zone, order, blocks - nr, type,
-		ALLOC_NO_WATERMARKS, list);
-	pcp_add_count(pcp, (int)(got << order));
+	got = pcp_add_blocks(actor(machine), zone, pcp, order, blocks - nr,
+		type, ALLOC_NO_WATERMARKS);
 	return got == blocks - nr ? 0 : -ENOMEM;
 }
 

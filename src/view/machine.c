@@ -19,7 +19,8 @@ void pcpmm_footprint_read(
 {
 	*footprint = (struct pcpmm_footprint){
 		.memmap_reserved = machine->zones.memmap_size,
-		.percpu = machine->pcps.slots_size + machine->diffs.size +
+		.percpu = machine->pcps.slots_size +
+			  pcp_pools_used(&machine->pcps) + machine->diffs.size +
 			  machine->smp.nr * (machine->numa_size +
 						    sizeof(struct pcpmm_cpu)),
 		.frame_size = sizeof(struct pcpmm_page),

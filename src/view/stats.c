@@ -210,7 +210,7 @@ int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 		.stat_threshold = vmstat_threshold(&zone->stat, cpu->base.id),
 	};
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
-		info->blocks[i] = (uint16_t)frame_list_length(
-			zone->memmap, &pcp->lists[i]);
+		info->blocks[i] =
+			(uint16_t)pcp_stack_length(pcp->pool, &pcp->lists[i]);
 	return 0;
 }

@@ -6,6 +6,7 @@
  *   nr[order][type]   = blocks in that state found in the frames
  *   nonempty          = the lists with nr != 0
  *   pcp->count        = pages of its lists
+ *   pool's used       = chunks of its lists + spare chunks (pcplist/stack.h)
  *   lru->nr           = pages of that LRU list
  *   value + diffs     = pages on lists, for NR_FREE_PAGES, NR_FREE_CMA_PAGES
  *                       and, for zone and node, the counter of each LRU list
@@ -152,6 +153,50 @@ static int list_of(const struct pcp_rules *rules, const struct pcpmm_page *page)
 			: rules->list_of(frame_order(page), (unsigned int)type);
 }
 
+/* Frames of one list; adds to @count. */
+static int check_pcp_list(const struct pcpmm_cpu *cpu, const struct zone *zone,
+	unsigned int index, int64_t *count, struct pcpmm_error *error)
+{
+	const struct pcp_lists *pcp = pcp_lists_of(&cpu->slots[zone->id]);
+	struct pcp_stack_iter iter =
+		pcp_stack_begin(pcp->pool, &pcp->lists[index]);
+	uint32_t pfn;
+
+	while ((pfn = pcp_stack_next_older(&iter))) {
+		const struct pcpmm_page *page = &zone->memmap[pfn];
+
+		if (frame_state(page) != FRAME_PCP ||
+			frame_zone(page) != zone->id ||
+			list_of(zone->pcp_rules, page) != (int)index)
+			return error_set(error, -EUCLEAN,
+				ZONE_FORMAT "cpu %u list %u: frame "
+					    "%#x does not belong",
+				ZONE_ARGS(zone), cpu->base.id, index, pfn);
+		*count += 1L << frame_order(page);
+	}
+	return 0;
+}
+
+static int check_chunks(const struct pcpmm_cpu *cpu, const struct zone *zone,
+	struct pcpmm_error *error)
+{
+	const struct pcp_lists *pcp = pcp_lists_of(&cpu->slots[zone->id]);
+	unsigned int on_lists = 0, used, spare;
+
+	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
+		on_lists += pcp_stack_chunks(pcp->pool, &pcp->lists[i]);
+	if (!on_lists)
+		return 0;
+	used = pcp->pool[0].newer;
+	spare = pcp_pool_spare(pcp->pool);
+	if (used == on_lists + spare && used < PCP_LISTS_CHUNKS(zone->managed))
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "cpu %u: %u chunks of numbers used, %u on lists, "
+			    "%u spare",
+		ZONE_ARGS(zone), cpu->base.id, used, on_lists, spare);
+}
+
 static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 	uint64_t *pages, struct pcpmm_error *error)
 {
@@ -159,21 +204,14 @@ static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 	const struct pcp_lists *pcp = pcp_lists_of(slot);
 	const struct pcp_drain_ops *ops = cpu->machine->pcps.ops;
 	int64_t count = 0;
+	int ret = 0;
 
-	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
-		for (uint32_t pfn = pcp->lists[i].first; pfn;
-			pfn = zone->memmap[pfn].next) {
-			const struct pcpmm_page *page = &zone->memmap[pfn];
-
-			if (frame_state(page) != FRAME_PCP ||
-				frame_zone(page) != zone->id ||
-				list_of(slot->rules, page) != (int)i)
-				return error_set(error, -EUCLEAN,
-					ZONE_FORMAT "cpu %u list %u: frame "
-						    "%#x does not belong",
-					ZONE_ARGS(zone), cpu->base.id, i, pfn);
-			count += 1L << frame_order(page);
-		}
+	for (unsigned int i = 0; !ret && i < NR_PCP_LISTS; i++)
+		ret = check_pcp_list(cpu, zone, i, &count, error);
+	if (!ret)
+		ret = check_chunks(cpu, zone, error);
+	if (ret)
+		return ret;
 	if (count != pcp->count)
 		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "cpu %u: %" PRId64

@@ -40,75 +40,83 @@ static void account_cma(
 		vmstat_mod(cpu, &zone->stat, NR_FREE_CMA_PAGES, -(1L << order));
 }
 
-static bool bulk_one(struct cpu *cpu, struct zone *zone, unsigned int order,
-	unsigned int type, unsigned int alloc_flags, struct frame_list *list)
+/* What a bulk asks for, and where its blocks go. */
+struct bulk {
+	struct cpu *cpu;
+	struct zone *zone;
+	unsigned int order, nr, type, alloc_flags;
+	struct pfn_sink *sink;
+};
+
+static bool bulk_one(const struct bulk *bulk)
 {
-	uint32_t pfn = zone_rmqueue_one(cpu, zone, order, type, alloc_flags);
+	struct zone *zone = bulk->zone;
+	uint32_t pfn = zone_rmqueue_one(
+		bulk->cpu, zone, bulk->order, bulk->type, bulk->alloc_flags);
 
 	if (unlikely(!pfn))
 		return false;
-	if (unlikely(alloc_flags & ALLOC_CMA))
-		account_cma(cpu, zone, pfn, order);
+	if (unlikely(bulk->alloc_flags & ALLOC_CMA))
+		account_cma(bulk->cpu, zone, pfn, bulk->order);
 	frame_set_head(&zone->memmap[pfn],
-		FRAME_HEAD(FRAME_PCP, order, type, zone->id));
-	frame_list_add_tail(zone->memmap, list, pfn);
+		FRAME_HEAD(FRAME_PCP, bulk->order, bulk->type, zone->id));
+	pfn_sink_put(bulk->sink, pfn);
 	return true;
 }
 
-static unsigned int bulk_one_by_one(struct cpu *cpu, struct zone *zone,
-	unsigned int order, unsigned int nr, unsigned int type,
-	unsigned int alloc_flags, struct frame_list *list)
+static unsigned int bulk_one_by_one(const struct bulk *bulk)
 {
 	unsigned int got = 0;
 
-	while (got < nr && bulk_one(cpu, zone, order, type, alloc_flags, list))
+	while (got < bulk->nr && bulk_one(bulk))
 		got++;
 	return got;
 }
 
-/* Blocks of @order that follow one another: to the tail, links in one go. */
-static void list_carved(struct zone *zone, struct frame_list *list,
-	const struct buddy_carved *carved, unsigned int order,
-	unsigned int type)
+/* Blocks that follow one another: as many at a time as there is room for. */
+static void add_carved(
+	const struct bulk *bulk, const struct buddy_carved *carved)
 {
-	const uint32_t step =
-		MUTANT(CARVED_BACKWARDS) ? -(1u << order) : 1u << order;
-	uint32_t pfn = carved->pfn, prev = list->last;
-	struct pcpmm_page *page = NULL;
+	const uint32_t step = MUTANT(CARVED_BACKWARDS) ? -(1u << bulk->order)
+						       : 1u << bulk->order;
+	const uint32_t head =
+		FRAME_HEAD(FRAME_PCP, bulk->order, bulk->type, bulk->zone->id);
+	struct pcpmm_page *memmap = bulk->zone->memmap;
+	struct pfn_sink *sink = bulk->sink;
+	unsigned int left = carved->nr, fit;
+	uint32_t pfn = carved->pfn;
 
 	if (MUTANT(CARVED_BACKWARDS))
-		pfn += (carved->nr - 1) << order;
-	if (list->first)
-		zone->memmap[prev].next = pfn;
-	else
-		list->first = pfn;
-	for (unsigned int i = 0; i < carved->nr; i++) {
-		page = &zone->memmap[pfn];
-		frame_set_head(
-			page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
-		page->prev = prev;
-		prev = pfn;
-		pfn += step;
-		page->next = pfn;
+		pfn += (carved->nr - 1) << bulk->order;
+	for (; left; left -= fit) {
+		uint32_t *at;
+
+		if (unlikely(!sink->room))
+			sink->more(sink);
+		fit = MIN(left, sink->room);
+		at = sink->behind;
+		sink->behind = at - fit;
+		sink->room -= fit;
+		for (unsigned int i = 0; i < fit; i++) {
+			frame_set_head(&memmap[pfn], head);
+			*--at = pfn;
+			pfn += step;
+		}
 	}
-	page->next = 0;
-	list->last = prev;
 }
 
 /* Where the type has no block left, one comes by the fallback. */
-static unsigned int bulk_carved(struct cpu *cpu, struct zone *zone,
-	unsigned int order, unsigned int nr, unsigned int type,
-	unsigned int alloc_flags, struct frame_list *list)
+static unsigned int bulk_carved(const struct bulk *bulk)
 {
 	unsigned int got = 0;
 
-	while (got < nr) {
-		struct buddy_carved carved =
-			buddy_carve(zone, order, type, nr - got);
+	while (got < bulk->nr) {
+		struct buddy_carved carved = buddy_carve(
+			bulk->zone, bulk->order, bulk->type, bulk->nr - got);
 
 		if (likely(carved.nr))
-			list_carved(zone, list, &carved, order, type);
-		else if (bulk_one(cpu, zone, order, type, alloc_flags, list))
+			add_carved(bulk, &carved);
+		else if (bulk_one(bulk))
 			carved.nr = 1;
 		else
 			break;
@@ -129,17 +137,22 @@ static bool takes_one_by_one(const struct cpu *cpu, unsigned int alloc_flags)
 
 unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
-	unsigned int alloc_flags, struct frame_list *list)
+	unsigned int alloc_flags, struct pfn_sink *sink)
 {
+	const struct bulk bulk = {.cpu = cpu,
+		.zone = zone,
+		.order = order,
+		.nr = nr,
+		.type = type,
+		.alloc_flags = alloc_flags,
+		.sink = sink};
 	unsigned int got;
 
 	zone_lock_irqsave(cpu, zone);
 	if (unlikely(takes_one_by_one(cpu, alloc_flags)))
-		got = bulk_one_by_one(
-			cpu, zone, order, nr, type, alloc_flags, list);
+		got = bulk_one_by_one(&bulk);
 	else
-		got = bulk_carved(
-			cpu, zone, order, nr, type, alloc_flags, list);
+		got = bulk_carved(&bulk);
 	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, -((long)got << order));
 	if (likely(got))
 		count_breach(zone, alloc_flags);

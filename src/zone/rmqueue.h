@@ -9,12 +9,31 @@
 #include "zone/zone.h"
 
 /*
- * Add up to @nr blocks of @order to the tail of @list, in order of allocation,
- * each in state PCP with type @type. Number added. NR_FREE_PAGES changes once.
+ * Where the numbers of many blocks are written to: downwards, so that the first is
+ * the last in memory. The writer lowers both; with room 0 it calls more(), which
+ * sets both anew, before it writes.
+ */
+struct pfn_sink {
+	uint32_t *behind; /* of the next number's place */
+	unsigned int room; /* numbers that fit */
+	void (*more)(struct pfn_sink *sink);
+};
+
+static force_inline void pfn_sink_put(struct pfn_sink *sink, uint32_t pfn)
+{
+	if (unlikely(!sink->room))
+		sink->more(sink);
+	*--sink->behind = pfn;
+	sink->room--;
+}
+
+/*
+ * Take up to @nr blocks of @order and write their numbers in order of allocation.
+ * Each is in state PCP with type @type. Number taken. NR_FREE_PAGES changes once.
  */
 unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
-	unsigned int alloc_flags, struct frame_list *list);
+	unsigned int alloc_flags, struct pfn_sink *sink);
 
 /* One block straight from the buddy (rmqueue_buddy); pfn or 0. */
 uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,

@@ -74,6 +74,8 @@ struct free_area {
 	struct free_list list[NR_TYPES];
 };
 
+struct pcp_rules; /* pcplist/rules.h */
+
 struct zone {
 	/* Read by every allocation; written at creation and by sysctls. */
 	struct pcpmm_page *memmap; /* [pfn], of the whole machine */
@@ -103,6 +105,7 @@ struct zone {
 	int64_t *numa;
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
 	const struct zone_rules *rules;
+	const struct pcp_rules *pcp_rules; /* of the lists; see pcplist/set.h */
 	struct zone_lock_stat *lock_stat; /* NULL: not measured; set at rest */
 	uint8_t lock_kind; /* enum pcpmm_zone_lock */
 	bool lock_inline; /* "ttas", and not measured */

@@ -70,9 +70,20 @@ static inline void same_pcp(const struct pcp_slot *a, const struct pcp_slot *b)
 	assert_int_equal(a->high, b->high);
 	assert_int_equal(a->batch, b->batch);
 	assert_int_equal(a->free_factor, b->free_factor);
-	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
-		same_list(a->zone->memmap, b->zone->memmap, &x->lists[i],
-			&y->lists[i]);
+	for (unsigned int i = 0; i < NR_PCP_LISTS; i++) {
+		struct pcp_stack_iter p =
+			pcp_stack_begin(x->pool, &x->lists[i]);
+		struct pcp_stack_iter q =
+			pcp_stack_begin(y->pool, &y->lists[i]);
+		uint32_t pfn;
+
+		do {
+			pfn = pcp_stack_next_older(&p);
+			assert_int_equal(pfn, pcp_stack_next_older(&q));
+			assert_int_equal(frame_head(&a->zone->memmap[pfn]),
+				frame_head(&b->zone->memmap[pfn]));
+		} while (pfn);
+	}
 }
 
 /* The head of every frame, whether or not it is on a list. */

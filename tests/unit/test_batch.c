@@ -141,6 +141,17 @@ static void take(struct pair *p)
 		buddy_take(p->cpu[ONE], zone_of(p, ONE, zone), order, type), 0);
 }
 
+struct taken {
+	struct pfn_sink sink;
+	uint32_t pfns[MANY]; /* the first taken is the last */
+};
+
+static void no_more(struct pfn_sink *sink)
+{
+	(void)sink;
+	fail_msg("more blocks than asked for");
+}
+
 /* A whole refill, with fallbacks and CMA. */
 static void refill(struct pair *p)
 {
@@ -153,22 +164,28 @@ static void refill(struct pair *p)
 	unsigned int nr = 1 + rng_below(&p->rng, MANY), got[2];
 	uint64_t own = layout_free_pages(
 		&(struct layout){.zone = zone_of(p, ONE, zone)}, type);
-	struct frame_list list[2] = {{0, 0}, {0, 0}};
-	uint32_t next;
+	struct taken taken[2];
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		taken[i].sink = (struct pfn_sink){
+			.behind = taken[i].pfns + MANY,
+			.room = nr,
+			.more = no_more,
+		};
 		got[i] = zone_rmqueue_bulk(p->cpu[i], zone_of(p, i, zone),
-			order, nr, type, alloc_flags, &list[i]);
+			order, nr, type, alloc_flags, &taken[i].sink);
+		assert_int_equal(taken[i].sink.room, nr - got[i]);
+		assert_ptr_equal(
+			taken[i].sink.behind, taken[i].pfns + MANY - got[i]);
+	}
 	assert_int_equal(got[0], got[1]);
-	same_list(p->machine[ONE]->zones.memmap, p->machine[!ONE]->zones.memmap,
-		&list[ONE], &list[!ONE]);
+	for (unsigned int i = MANY - got[0]; i < MANY; i++)
+		assert_int_equal(taken[0].pfns[i], taken[1].pfns[i]);
 	p->done.bulk += got[0] != 0;
 	p->done.cma += got[0] && alloc_flags == ALLOC_CMA;
 	p->done.fallbacks += (uint64_t)got[0] << order > own;
-	for (uint32_t pfn = list[ONE].first; pfn; pfn = next) {
-		next = zone_of(p, ONE, zone)->memmap[pfn].next;
-		hold(p, zone, pfn, order, type);
-	}
+	for (unsigned int i = 0; i < got[0]; i++)
+		hold(p, zone, taken[ONE].pfns[MANY - 1 - i], order, type);
 }
 
 static int by_pfn(const void *a, const void *b)

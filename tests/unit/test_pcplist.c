@@ -118,7 +118,8 @@ static void test_spill_doubles_up_to_a_cap(void **state)
 {
 	static const int spilled[] = {
 		63, 126, 252, 504, 1008, 2016, 2016, 2016};
-	struct pcp_slot slot = {.batch = 63, .rules = &pcp_rules_6_1};
+	struct zone zone = {.pcp_rules = &pcp_rules_6_1};
+	struct pcp_slot slot = {.zone = &zone, .batch = 63};
 
 	(void)state;
 	for (size_t i = 0; i < HARNESS_COUNT(spilled); i++)
@@ -143,12 +144,11 @@ static void test_spill_doubles_up_to_a_cap(void **state)
 
 static void test_spill_mark(void **state)
 {
-	struct zone zone = {.flags = 0};
+	struct zone zone = {.pcp_rules = &pcp_rules_6_1};
 	struct pcp_slot slot = {
 		.zone = &zone,
 		.batch = 63,
 		.high = 500,
-		.rules = &pcp_rules_6_1,
 	};
 
 	(void)state;

@@ -63,7 +63,7 @@ static unsigned int pcp_lock_drain(
 	unsigned int freed = 0;
 	int left = pcp_count(slot);
 	int chunk =
-		slot->rules->drain_chunk(atomic_load_relaxed_s32(&slot->batch));
+		slot->zone->pcp_rules->drain_chunk(atomic_load_relaxed_s32(&slot->batch));
 
 	if (pages)
 		return drain_chunk(by, slot, MIN(left, (int)pages));

@@ -130,23 +130,29 @@ static const struct pcp_owner_ops *owner_of(enum pcpmm_rcu rcu)
 				       : &rcu_epoch_owner;
 }
 
-/* The second lists, each on cache lines of its own. */
+/* The second lists, each on cache lines of its own, and their pools. */
 static int rcu_swap_init(struct pcp_set *set)
 {
 	size_t size = round_up_pow2(sizeof(struct pcp_lists), CACHE_LINE);
 	int ret = rcu_init(&set->rcu);
-	char *at;
+	char *at, *pool;
 
 	if (ret)
 		return ret;
 	at = memory_alloc_aligned(set->smp->nr * set->nr_zones * size);
 	set->state = at;
-	if (!at)
+	pool = pcp_map_pools(set, true);
+	if (!at || !pool)
 		return -ENOMEM;
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		for (unsigned int i = 0; i < set->nr_zones; i++) {
-			set->slots[cpu][i].private = at;
+			struct pcp_slot *slot = &set->slots[cpu][i];
+			struct pcp_lists *second = (struct pcp_lists *)at;
+
+			second->pool = (struct pcp_chunk *)pool;
+			slot->private = second;
 			at += size;
+			pool += pcp_pool_size(slot->zone);
 		}
 	set->owner = *owner_of(set->rcu.flavour);
 	return 0;
