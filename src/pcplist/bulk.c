@@ -6,7 +6,7 @@
 #include "zone/rmqueue.h"
 
 /* Blocks that a spill takes off a list at once: what fits on a stack. */
-#define FREE_CHUNK 64u
+#define FREE_CHUNK 256u
 
 /* Racy: a resize takes effect at the next operation. */
 static int batch_of(const struct pcp_slot *slot)
