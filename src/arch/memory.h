@@ -8,6 +8,8 @@
 
 /* Address space that costs nothing until touched, and then reads 0; or NULL. */
 void *memory_map_lazy(size_t size);
+/* The same, for use here and there: a host with huge pages uses small ones. */
+void *memory_map_sparse(size_t size);
 /* The same from one memfd (*@fd is set), or advised for huge pages. */
 void *memory_map_memfd(size_t size, int *fd);
 void *memory_map_huge(size_t size);

@@ -22,6 +22,8 @@ enum mutant {
 	CARVE_LOSES_LAST, /* of the rest of a carved block */
 	CARVED_BACKWARDS, /* a refill's blocks are listed last one first */
 	FREED_AS_LISTED, /* HIGHATOMIC and CMA become MOVABLE */
+	STACK_TAKES_NEWEST, /* a spill takes a top's newest numbers */
+	STACK_CHUNK_LOST, /* an empty bottom is not given back */
 	RUN_UNALIGNED, /* any run counts as an aligned block */
 	MANY_COUNT_ONCE, /* as one block */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has

@@ -25,7 +25,7 @@ char *pcp_map_pools(struct pcp_set *set, bool second)
 	for (unsigned int i = 0; i < set->nr_zones; i++)
 		size += pcp_pool_size(set->slots[0][i].zone);
 	set->pools_size = size * set->smp->nr;
-	set->pools[second] = memory_map_lazy(set->pools_size);
+	set->pools[second] = memory_map_sparse(set->pools_size);
 	return set->pools[second];
 }
 

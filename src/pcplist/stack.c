@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "arch/mutant.h"
+
 /* `end` of a top that a push began, and to which no numbers have moved up yet. */
 #define TOP_BY_PUSH 0
 
@@ -158,15 +160,22 @@ unsigned int pcp_stack_take_oldest(struct pcp_chunk *pool,
 			n * sizeof(uint32_t));
 		got += n;
 		bottom->first += n;
-		if (n == have)
+		if (n == have && !MUTANT(STACK_CHUNK_LOST))
 			unlink_chunk(pool, bottom);
+		else if (n == have)
+			pool[top->newer = bottom->newer].older =
+				place_of(pool, top);
 	}
 	if (got == nr)
 		return got;
 	have = top_nr(stack, top);
 	n = MIN(have, nr - got);
-	memcpy(pfns + got, top->pfn, n * sizeof(uint32_t));
-	move_down(top, n, have - n);
+	if (MUTANT(STACK_TAKES_NEWEST)) {
+		memcpy(pfns + got, top->pfn + have - n, n * sizeof(uint32_t));
+	} else {
+		memcpy(pfns + got, top->pfn, n * sizeof(uint32_t));
+		move_down(top, n, have - n);
+	}
 	set_top(stack, top, have - n);
 	return got + n;
 }

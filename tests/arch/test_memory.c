@@ -45,13 +45,12 @@ static long resident_pages(void)
 	return resident;
 }
 
-static void test_lazy_map_costs_nothing_until_touched(void **state)
+static void costs_nothing_until_touched(void *(*map_size)(size_t size))
 {
 	const size_t size = 64UL << 30;
 	long before = resident_pages();
-	char *map = memory_map_lazy(size);
+	char *map = map_size(size);
 
-	(void)state;
 	assert_non_null(map);
 	assert_int_equal(map[0] | map[size / 2] | map[size - 1], 0);
 	map[size / 2] = 1;
@@ -60,6 +59,18 @@ static void test_lazy_map_costs_nothing_until_touched(void **state)
 		assert_true(resident_pages() - before < 4096);
 	memory_unmap(map, size);
 	memory_unmap(NULL, size);
+}
+
+static void test_lazy_map_costs_nothing_until_touched(void **state)
+{
+	(void)state;
+	costs_nothing_until_touched(memory_map_lazy);
+}
+
+static void test_sparse_map_costs_nothing_until_touched(void **state)
+{
+	(void)state;
+	costs_nothing_until_touched(memory_map_sparse);
 }
 
 static void test_memfd_is_shared(void **state)
@@ -98,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_aligned_block_is_zero),
 		cmocka_unit_test(test_lazy_map_costs_nothing_until_touched),
+		cmocka_unit_test(test_sparse_map_costs_nothing_until_touched),
 		cmocka_unit_test(test_memfd_is_shared),
 		cmocka_unit_test(test_huge_map_is_aligned),
 	};

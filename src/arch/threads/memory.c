@@ -24,6 +24,16 @@ void *memory_map_lazy(size_t size)
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
 }
 
+/* Advice: a host without huge pages does not know it. */
+void *memory_map_sparse(size_t size)
+{
+	void *map = memory_map_lazy(size);
+
+	if (map)
+		madvise(map, size, MADV_NOHUGEPAGE);
+	return map;
+}
+
 void *memory_map_memfd(size_t size, int *fd)
 {
 	void *map;
