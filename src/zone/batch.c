@@ -160,7 +160,7 @@ static void merge_many(struct zone *zone, const uint32_t *pfns, unsigned int nr,
 
 		if (i + AHEAD < nr)
 			prefetch_buddies(zone, pfns[i + AHEAD], order);
-		if (step == size || step == -size)
+		if (order < PAGEBLOCK_ORDER && (step == size || step == -size))
 			run = run_length(zone, pfns + i, nr - i, step);
 		if (run > 1)
 			merge_run(zone, pfns + i, run, order, step == size);
