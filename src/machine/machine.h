@@ -30,7 +30,8 @@ typedef uint64_t numa_events[NR_NUMA_ITEMS];
 /*
  * What the flags of a request decide for one CPU: its preferred zone, and with it
  * all that a hot path needs. An impossible gfp, and one whose first zone is not on
- * the CPU's own node, have a gate that is never open. Constant; alloc/route.c.
+ * the CPU's own node, have a gate that is never open. Constant but for reserve;
+ * alloc/route.c.
  */
 struct route {
 	const int64_t *gate; /* zone/gate.h */
