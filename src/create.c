@@ -23,6 +23,8 @@
 #include "zone/gate.h"
 
 #define STACK_ORDER 2 /* THREAD_SIZE of x86-64: 16 KiB */
+/* Where the first CPU begins in a page; see memory_alloc_in_page(). */
+#define CPU_IN_PAGE 0x300
 
 /* --- configuration ----------------------------------------------------- */
 
@@ -105,7 +107,8 @@ static int setup_cpus(
 
 	if (ipi_signal < 0)
 		return ipi_signal;
-	machine->cpus = memory_alloc_aligned(nr * sizeof(machine->cpus[0]));
+	machine->cpus = memory_alloc_in_page(CPU_IN_PAGE,
+		nr * sizeof(machine->cpus[0]), &machine->cpus_block);
 	machine->cpu_table = calloc(nr, sizeof(machine->cpu_table[0]));
 	machine->noise = memory_map_lazy(nr * sizeof(machine->noise[0]));
 	if (smp_init(&machine->smp, machine->cpu_table, nr) || !machine->cpus ||
@@ -339,7 +342,7 @@ static void destroy_cpus(struct pcpmm_machine *machine)
 		cpu_fini(&machine->cpus[id].base);
 		event_ring_destroy(machine->cpus[id].base.ring);
 	}
-	free(machine->cpus);
+	free(machine->cpus_block);
 	free(machine->cpu_table);
 	free(machine->numa);
 	memory_unmap(

@@ -18,7 +18,14 @@ void memory_close(int fd);
 
 /* Zeroed, aligned to a cache line, to be freed by free(); or NULL. */
 void *memory_alloc_aligned(size_t size);
-/* The same, aligned to @align, a power of two from a cache line up. */
-void *memory_alloc_aligned_to(size_t align, size_t size);
+/*
+ * Zeroed, and @offset bytes behind the start of a page of 4096: a multiple of a cache
+ * line, below 4096. *@block is what free() frees. NULL, and so is *@block.
+ *
+ * A processor takes two addresses that differ by a multiple of 4096 for the same at
+ * first, so a load may wait for a store that it has nothing to do with. Where objects
+ * are at fixed places of their pages, that happens in every machine alike, or not.
+ */
+void *memory_alloc_in_page(size_t offset, size_t size, void **block);
 
 #endif

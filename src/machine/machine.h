@@ -76,6 +76,7 @@ struct pcpmm_machine {
 
 	struct smp smp; /* online: written under config_lock, read racily */
 	struct pcpmm_cpu *cpus; /* by id, smp.nr of them */
+	void *cpus_block; /* their memory */
 	/* Without the caller's arrays; sysctls change under config_lock. */
 	struct pcpmm_config config;
 	struct reclaim reclaim;

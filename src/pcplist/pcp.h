@@ -34,6 +34,9 @@
 #define NR_PCP_LISTS PCPMM_NR_PCP_LISTS
 #define PCP_DRAIN (-1) /* no page was just freed */
 #define PCP_SLOT_SIZE 256u /* bytes; also its alignment */
+/* Where the first CPU's slots begin in a page: apart from CPU_IN_PAGE's words. */
+#define PCP_SLOT_IN_PAGE 0xa00u
+_Static_assert(PCP_SLOT_IN_PAGE % PCP_SLOT_SIZE == 0, "aligned");
 
 /*
  * The listed pages. Changed inside the guard. Drainers read count racily, to

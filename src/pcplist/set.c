@@ -75,17 +75,17 @@ static int init_own_pools(struct pcp_set *set)
 int pcp_set_init_slots(struct pcp_set *set, const struct smp *smp,
 	struct zone *const *zones, unsigned int nr_zones)
 {
+	struct pcp_slot *slots;
+
 	set->smp = smp;
 	set->nr_zones = nr_zones;
 	set->slots_size = smp->nr * nr_zones * sizeof(struct pcp_slot);
-	set->slots_block =
-		memory_alloc_aligned_to(PCP_SLOT_SIZE, set->slots_size);
+	slots = memory_alloc_in_page(
+		PCP_SLOT_IN_PAGE, set->slots_size, &set->slots_block);
 	set->slots = calloc(smp->nr, sizeof(set->slots[0]));
-	if (!set->slots_block || !set->slots)
+	if (!slots || !set->slots)
 		return -ENOMEM;
 	for (unsigned int cpu = 0; cpu < smp->nr; cpu++) {
-		struct pcp_slot *slots = set->slots_block;
-
 		set->slots[cpu] = slots + cpu * nr_zones;
 		for (unsigned int i = 0; i < nr_zones; i++)
 			pcp_slot_init(

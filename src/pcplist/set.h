@@ -58,7 +58,7 @@ struct pcp_set {
 	const struct smp *smp; /* the machine's CPUs */
 	unsigned int nr_zones;
 	struct pcp_slot **slots; /* [smp->nr], each [nr_zones] */
-	void *slots_block;
+	void *slots_block; /* their memory */
 	size_t slots_size; /* bytes */
 	/* Pools of the slots' own lists, and of second ones; untouched memory. */
 	void *pools[2];

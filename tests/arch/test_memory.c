@@ -73,6 +73,25 @@ static void test_sparse_map_costs_nothing_until_touched(void **state)
 	costs_nothing_until_touched(memory_map_sparse);
 }
 
+static void test_place_in_a_page(void **state)
+{
+	static const size_t offsets[] = {0, 64, 0x300, 0xa00, 4096 - 64};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
+		for (size_t size = 0; size < 10000; size += 999) {
+			void *block;
+			unsigned char *at =
+				memory_alloc_in_page(offsets[i], size, &block);
+
+			assert_non_null(at);
+			assert_int_equal((uintptr_t)at % 4096, offsets[i]);
+			for (size_t j = 0; j < size; j++)
+				assert_int_equal(at[j]++, 0);
+			free(block);
+		}
+}
+
 static void test_memfd_is_shared(void **state)
 {
 	char *map, *again;
@@ -110,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_aligned_block_is_zero),
 		cmocka_unit_test(test_lazy_map_costs_nothing_until_touched),
 		cmocka_unit_test(test_sparse_map_costs_nothing_until_touched),
+		cmocka_unit_test(test_place_in_a_page),
 		cmocka_unit_test(test_memfd_is_shared),
 		cmocka_unit_test(test_huge_map_is_aligned),
 	};

@@ -12,6 +12,7 @@
 #include "arch/compiler.h"
 
 #define HUGE_SIZE (2UL << 20)
+#define PAGE_BYTES 4096UL
 
 static void *map_or_null(void *map)
 {
@@ -83,7 +84,7 @@ void memory_close(int fd)
 		close(fd);
 }
 
-void *memory_alloc_aligned_to(size_t align, size_t size)
+static void *alloc_zeroed(size_t align, size_t size)
 {
 	size_t whole = round_up_pow2(size ? size : 1, align);
 	void *block = aligned_alloc(align, whole);
@@ -93,5 +94,11 @@ void *memory_alloc_aligned_to(size_t align, size_t size)
 
 void *memory_alloc_aligned(size_t size)
 {
-	return memory_alloc_aligned_to(CACHE_LINE, size);
+	return alloc_zeroed(CACHE_LINE, size);
+}
+
+void *memory_alloc_in_page(size_t offset, size_t size, void **block)
+{
+	*block = alloc_zeroed(PAGE_BYTES, offset + size);
+	return *block ? (char *)*block + offset : NULL;
 }
