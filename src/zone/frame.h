@@ -121,24 +121,17 @@ struct frame_list {
 	uint32_t last;
 };
 
-/* @page, whose number is @pfn, becomes the first frame. */
-static force_inline void frame_list_push(struct pcpmm_page *memmap,
-	struct frame_list *list, struct pcpmm_page *page, uint32_t pfn)
+static inline void frame_list_add_head(
+	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
 {
 	uint32_t first = list->first;
 
-	page->next = first;
-	if (likely(first))
+	memmap[pfn].next = first;
+	if (first)
 		memmap[first].prev = pfn;
 	else
 		list->last = pfn;
 	list->first = pfn;
-}
-
-static inline void frame_list_add_head(
-	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
-{
-	frame_list_push(memmap, list, &memmap[pfn], pfn);
 }
 
 static inline void frame_list_add_tail(
@@ -155,30 +148,13 @@ static inline void frame_list_add_tail(
 	list->last = pfn;
 }
 
-/* @page, the first frame, leaves the list. */
-static force_inline void frame_list_drop_first(
-	const struct pcpmm_page *page, struct frame_list *list)
-{
-	list->first = page->next;
-}
-
-/* First frame, taken off; the list is not empty. */
-static inline uint32_t frame_list_pop(
-	struct pcpmm_page *memmap, struct frame_list *list)
-{
-	uint32_t pfn = list->first;
-
-	frame_list_drop_first(&memmap[pfn], list);
-	return pfn;
-}
-
 static inline void frame_list_del(
 	struct pcpmm_page *memmap, struct frame_list *list, uint32_t pfn)
 {
 	struct pcpmm_page *page = &memmap[pfn];
 
 	if (list->first == pfn) {
-		frame_list_pop(memmap, list);
+		list->first = page->next;
 		return;
 	}
 	memmap[page->prev].next = page->next;
@@ -186,17 +162,6 @@ static inline void frame_list_del(
 		memmap[page->next].prev = page->prev;
 	else
 		list->last = page->prev;
-}
-
-/* Blocks on a list, by walking it. */
-static inline unsigned int frame_list_length(
-	const struct pcpmm_page *memmap, const struct frame_list *list)
-{
-	unsigned int nr = 0;
-
-	for (uint32_t pfn = list->first; pfn; pfn = memmap[pfn].next)
-		nr++;
-	return nr;
 }
 
 #endif
