@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pcpmm/alloc.h>
 #include <pcpmm/kswapd.h>
+#include <pcpmm/tick.h>
 #include <stdlib.h>
 
 #include "alloc/door.h"
@@ -20,6 +21,11 @@
 #include "machine/numa.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
+#include "service/fold.h"
+#include "service/kswapd_thread.h"
+#include "service/quiet.h"
+#include "service/shepherd.h"
+#include "service/tick.h"
 #include "zone/gate.h"
 
 #define STACK_ORDER 2 /* THREAD_SIZE of x86-64: 16 KiB */
@@ -88,6 +94,7 @@ static void setup_cpu(struct pcpmm_machine *machine, unsigned int id,
 				: (uint32_t)((uint64_t)id * config->nr_nodes /
 					     config->nr_cpus);
 	cpu->machine = machine;
+	tick_init(cpu);
 	machine->cpu_table[id] = &cpu->base;
 }
 
@@ -112,7 +119,8 @@ static int setup_cpus(
 	machine->cpu_table = calloc(nr, sizeof(machine->cpu_table[0]));
 	machine->noise = memory_map_lazy(nr * sizeof(machine->noise[0]));
 	if (smp_init(&machine->smp, machine->cpu_table, nr) || !machine->cpus ||
-		!machine->cpu_table || !machine->noise)
+		!machine->cpu_table || !machine->noise ||
+		timers_init(&machine->timers, &machine->smp))
 		return -ENOMEM;
 	for (unsigned int id = 0; id < nr; id++) {
 		setup_cpu(machine, id, config, ipi_signal);
@@ -221,6 +229,9 @@ static int setup_stats(
 			&machine->smp, NR_NODE_ITEMS, config->account,
 			config->diff);
 	}
+	if (vmstat_marks_dirty(machine))
+		for (unsigned int i = 0; !ret && i < nr; i++)
+			vmstat_set_mark(stats[i], quiet_mark);
 	return ret ? ret : vmstat_diffs_init(&machine->diffs, stats, nr);
 }
 
@@ -320,6 +331,7 @@ struct pcpmm_machine *pcpmm_machine_create(
 	machine = calloc(1, sizeof(*machine));
 	if (machine) {
 		mutex_init(&machine->config_lock);
+		mutex_init(&machine->services);
 		mutex_init(&machine->oom);
 		machine->backing_fd = -1;
 		keep_config(machine, config);
@@ -356,8 +368,11 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 		return;
 	for (unsigned int id = 0; machine->cpus && id < machine->smp.nr; id++)
 		machine_abandon(&machine->cpus[id]);
+	pcpmm_tick_stop(machine);
 	pcpmm_shepherd_stop(machine);
 	pcpmm_kswapd_stop(machine);
+	shepherd_destroy(machine);
+	kswapds_destroy(machine);
 	pcp_set_fini(&machine->pcps);
 	reclaim_fini(&machine->reclaim);
 	destroy_cpus(machine);
@@ -369,7 +384,9 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	free(machine->nodes);
 	memory_unmap(machine->backing, machine->backing_size);
 	memory_close(machine->backing_fd);
+	timers_fini(&machine->timers);
 	mutex_fini(&machine->config_lock);
+	mutex_fini(&machine->services);
 	mutex_fini(&machine->oom);
 	refusals_destroy(machine->refusals);
 	free(machine);

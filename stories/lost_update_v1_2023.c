@@ -35,7 +35,7 @@ static void version_1(struct pcpmm_config *config)
 {
 	config->account = PCPMM_ACCOUNT_LOCAL_CMPXCHG;
 	config->fold = PCPMM_FOLD_REMOTE;
-	config->fold_expire = false;
+	config->fold_expire = PCPMM_EXPIRE_NO;
 }
 
 static void version_2(struct pcpmm_config *config)

@@ -328,6 +328,21 @@ void scene_wait_works(struct story *story, struct pcpmm_machine *machine,
 	scene_leave(story, scene_enter(story, machine, id));
 }
 
+void scene_wait_requeues(
+	struct story *story, struct pcpmm_machine *machine, uint64_t nr)
+{
+	uint64_t end = now_ms() + STORY_PATIENCE_MS;
+
+	while (scene_folds(machine).requeues < nr) {
+		if (now_ms() >= end)
+			story_give_up(story, EXIT_FAILURE,
+				"the timers of %d work items: not started in "
+				"%d s",
+				(int)nr, STORY_PATIENCE_MS / 1000);
+		nanosleep(&nap, NULL);
+	}
+}
+
 void scene_expect(
 	struct story *story, const atomic_bool *flag, const char *what)
 {

@@ -29,11 +29,33 @@ static void spin(struct pcpmm_cpu *cpu, void *arg)
 		; /* user mode */
 }
 
+/*
+ * A nohz_full CPU has one more tick, which stops. Interruptions are counted from
+ * here on.
+ */
+static void stop_tick(struct scene_spinner *spinner)
+{
+	struct pcpmm_cpu *cpu = pcpmm_cpu_get(spinner->machine, spinner->id);
+	struct pcpmm_cpu_state state;
+
+	pcpmm_cpu_state_read(cpu, &state);
+	if (!state.nohz_full)
+		return;
+	pcpmm_tick_advance(spinner->machine, 1);
+	while (!state.tick_stopped)
+		pcpmm_cpu_state_read(cpu, &state);
+	story_say(spinner->story, (int)spinner->id, "its tick stops");
+	scene_wait_interruptions(
+		spinner->machine, spinner->id, 1, STORY_PATIENCE_MS);
+	pcpmm_noise_reset(spinner->machine);
+}
+
 void scene_spin(struct scene_spinner *spinner)
 {
 	spinner->thread = scene_run(
 		spinner->story, spinner->machine, spinner->id, spin, spinner);
 	scene_expect(spinner->story, &spinner->ready, "the spinner starts");
+	stop_tick(spinner);
 }
 
 void scene_spin_end(struct scene_spinner *spinner)

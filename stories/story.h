@@ -155,6 +155,10 @@ void scene_change_cpu(struct story *story, struct pcpmm_machine *machine,
 void scene_wait_works(struct story *story, struct pcpmm_machine *machine,
 	unsigned int id, uint64_t nr);
 
+/* Wait until @nr work items have found changes and started their timers. */
+void scene_wait_requeues(
+	struct story *story, struct pcpmm_machine *machine, uint64_t nr);
+
 struct pcpmm_fold_stats scene_folds(const struct pcpmm_machine *machine);
 
 /* A thread for CPU @id. */
@@ -184,6 +188,7 @@ struct scene_spinner {
 	struct pcpmm_cpu_thread *thread;
 	atomic_bool ready, stop;
 };
+/* A nohz_full CPU's tick has stopped then, and its interruptions are 0. */
 void scene_spin(struct scene_spinner *spinner);
 void scene_spin_end(struct scene_spinner *spinner);
 

@@ -112,6 +112,53 @@ enum pcpmm_fold {
 };
 
 /*
+ * When a CPU folds its own diffs, without a work item. Both series were not
+ * merged; the file comment of src/service/quiet.c has the rules.
+ */
+enum pcpmm_fold_quiet {
+	PCPMM_FOLD_QUIET_NO, /* "no" */
+	/* "tick_stop": quiet_vmstat() when the tick stops, and not again while
+	 * it stays stopped. */
+	PCPMM_FOLD_QUIET_TICK_STOP,
+	/* "every_idle": also at idle with a stopped tick; Aaron Tomlin, RFC of
+	 * 3 February 2022. */
+	PCPMM_FOLD_QUIET_EVERY_IDLE,
+	/* "dirty": a flag of the CPU says that it has diffs; also at return to
+	 * user mode. Tomlin and Marcelo Tosatti, v7 and v8, 2022. */
+	PCPMM_FOLD_QUIET_DIRTY,
+	/* "user_return": nohz_full CPUs look after themselves; v12 and v13 of
+	 * the same series, 27 December 2022 and 5 January 2023. */
+	PCPMM_FOLD_QUIET_USER_RETURN,
+	PCPMM_NR_FOLD_QUIETS
+};
+
+/* On which CPU the timer of a vmstat work item lies; it is deferrable. */
+enum pcpmm_fold_timer {
+	PCPMM_FOLD_TIMER_OWN, /* "own": on the item's CPU, to 6.8 */
+	/* "housekeeping": on a CPU that is not nohz_full: 6.9, aae17ebb53cd.
+	 * The worker runs on the item's CPU all the same. */
+	PCPMM_FOLD_TIMER_HOUSEKEEPING,
+	PCPMM_NR_FOLD_TIMERS
+};
+
+/* What folds do to lists of remote nodes; see docs/vmstat.md. */
+enum pcpmm_expire {
+	PCPMM_EXPIRE_NO, /* "no": nothing; v4 of the 2023 series */
+	/* "yes": drained after three folds; counting to three is no change. */
+	PCPMM_EXPIRE_YES,
+	PCPMM_EXPIRE_COUNTED, /* "counted": and counting is a change: 6.6 */
+	PCPMM_NR_EXPIRES
+};
+
+/* Which vmstat work items the shepherd leaves alone. */
+enum pcpmm_shepherd_skips {
+	/* "pending": queued, or on a timer; an item that runs is queued again. */
+	PCPMM_SHEPHERD_SKIPS_PENDING,
+	PCPMM_SHEPHERD_SKIPS_BUSY, /* "busy": running ones as well: 7.x, 2026 */
+	PCPMM_NR_SHEPHERD_SKIPS
+};
+
+/*
  * The kernel version whose rule decides if a zone may serve a request below
  * its watermarks, or of a high order. docs/vmstat.md has the rules.
  */

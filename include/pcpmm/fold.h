@@ -32,6 +32,7 @@ PCPMM_BEGIN_DECLS
  * none of the CPUs.
  */
 #define PCPMM_INTERVAL_SYSCTL (~0u)
+#define PCPMM_INTERVAL_TICKS (~0u - 1)
 PCPMM_API int pcpmm_shepherd_start(
 	struct pcpmm_machine *machine, unsigned int interval_ms);
 

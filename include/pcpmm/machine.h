@@ -73,11 +73,15 @@ struct pcpmm_config {
 	enum pcpmm_account account;
 	enum pcpmm_diff diff;
 	enum pcpmm_fold fold;
-	bool fold_quiet; /* quiet_vmstat at idle with a stopped tick */
+	enum pcpmm_fold_quiet fold_quiet;
+	enum pcpmm_fold_timer fold_timer;
+	enum pcpmm_shepherd_skips shepherd_skips;
 	bool fold_skip_isolated; /* 6.5: the shepherd skips nohz_full CPUs */
 	/* Remote nodes' lists are drained after three quiet folds. v4 of the
 	 * 2023 series removed that. With a remote fold it needs pcp_lock. */
-	bool fold_expire;
+	enum pcpmm_expire fold_expire;
+	/* pcpmm_cpu_isolate() waits for work items that are queued: 7.0. */
+	bool isolation_flush;
 	bool refresh_drain; /* stat_refresh drains all lists first: 2023, v3, v4 */
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;

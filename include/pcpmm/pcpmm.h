@@ -22,6 +22,7 @@
 #include <pcpmm/restore.h>
 #include <pcpmm/rules.h>
 #include <pcpmm/strategy.h>
+#include <pcpmm/tick.h>
 #include <pcpmm/trace.h>
 #include <pcpmm/types.h>
 #include <pcpmm/vmstat.h>

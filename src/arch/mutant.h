@@ -26,6 +26,10 @@ enum mutant {
 	STACK_CHUNK_LOST, /* an empty bottom is not given back */
 	RUN_UNALIGNED, /* any run counts as an aligned block */
 	MANY_COUNT_ONCE, /* as one block */
+	DIRTY_CLEARED_LAST, /* an update during a fold is forgotten */
+	CANCEL_WITHOUT_FOLD, /* return to user cancels the work and keeps diffs */
+	DEFERRABLE_FIRES, /* a timer expires on a CPU with a stopped tick */
+	QUIET_WHILE_STOPPED, /* folds at each idle entry */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
 	 * them as well, to see what the part costs. */
 	HOT_NO_OWNER, /* any thread may */

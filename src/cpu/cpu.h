@@ -19,7 +19,7 @@
  *                          the CPU
  *   calls                  any thread pushes, the owner takes all
  *   spent                  the owner pushes, any thread takes all
- *   curr, waiting, tid     under the run lock; tid is read racily by a thread
+ *   curr, waiting, tid,    under the run lock; tid is read racily by a thread
  *                          that kicks: see calls.c
  *   claimed                by compare-and-exchange
  */
@@ -93,10 +93,15 @@ struct cpu {
 	int ipi_signal; /* 0: interrupts are polled for */
 	uint8_t rcu; /* enum pcpmm_rcu: the flavour of its readers */
 	uint8_t nohz_full; /* any thread, relaxed: a property, not a state */
-	uint8_t tick_stopped; /* owner writes, relaxed */
+	uint8_t tick_stopped; /* relaxed; service/tick.c says who writes */
+	uint8_t stat_dirty; /* owner and who takes it down; read racily */
+	uint64_t tick_next; /* jiffies that a stopped tick waits for; owner */
+	struct call tick; /* its interrupt, while tick_queued */
+	uint32_t tick_queued;
 	uint32_t claimed; /* 1: some thread has entered it */
 	struct task *curr; /* NULL: idle */
 	struct task *waiting; /* longest first */
+	uint32_t nr_waiting; /* of them; run lock, read racily */
 	struct task user; /* of the thread that claimed it */
 	struct noise *noise; /* NULL: not accounted */
 };

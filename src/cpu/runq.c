@@ -128,6 +128,7 @@ static void remove_waiting(struct cpu *cpu, struct task *task)
 		link = &(*link)->next;
 	*link = task->next;
 	atomic_store_relaxed_u8(&task->waiting, 0);
+	atomic_store_relaxed_u32(&cpu->nr_waiting, cpu->nr_waiting - 1);
 }
 
 /* @first: a task that was taken off the CPU goes before its equals. */
@@ -140,6 +141,7 @@ static void add_waiting(struct cpu *cpu, struct task *task, bool first)
 	task->next = *link;
 	*link = task;
 	atomic_store_relaxed_u8(&task->waiting, 1);
+	atomic_store_relaxed_u32(&cpu->nr_waiting, cpu->nr_waiting + 1);
 	atomic_store_relaxed_u32(&task->granted, 0);
 }
 

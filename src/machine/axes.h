@@ -83,10 +83,29 @@ ENUM(fold, PCPMM_NR_FOLDS, AXIS_FILE, PCPMM_FOLD_LOCAL,			\
 	 NAME(PCPMM_FOLD_BOTH, "both")),				\
 	(IN(REMOTE_FOLD_V4_2023, PCPMM_FOLD_REMOTE)			\
 	 IN(REMOTE_FOLD_V8_2023, PCPMM_FOLD_REMOTE)))			\
-BOOL(fold_quiet, AXIS_FILE, true, ())					\
+ENUM(fold_quiet, PCPMM_NR_FOLD_QUIETS, AXIS_FILE, PCPMM_FOLD_QUIET_TICK_STOP, \
+	(NAME(PCPMM_FOLD_QUIET_NO, "no")				\
+	 NAME(PCPMM_FOLD_QUIET_TICK_STOP, "tick_stop")			\
+	 NAME(PCPMM_FOLD_QUIET_EVERY_IDLE, "every_idle")		\
+	 NAME(PCPMM_FOLD_QUIET_DIRTY, "dirty")				\
+	 NAME(PCPMM_FOLD_QUIET_USER_RETURN, "user_return")),		\
+	())								\
+ENUM(fold_timer, PCPMM_NR_FOLD_TIMERS, AXIS_FILE, PCPMM_FOLD_TIMER_OWN,	\
+	(NAME(PCPMM_FOLD_TIMER_OWN, "own")				\
+	 NAME(PCPMM_FOLD_TIMER_HOUSEKEEPING, "housekeeping")),		\
+	())								\
+ENUM(shepherd_skips, PCPMM_NR_SHEPHERD_SKIPS, AXIS_FILE,		\
+	PCPMM_SHEPHERD_SKIPS_PENDING,					\
+	(NAME(PCPMM_SHEPHERD_SKIPS_PENDING, "pending")			\
+	 NAME(PCPMM_SHEPHERD_SKIPS_BUSY, "busy")),			\
+	())								\
 BOOL(fold_skip_isolated, AXIS_FILE, false, ())				\
-BOOL(fold_expire, AXIS_FILE, true,					\
-	(IN(REMOTE_FOLD_V4_2023, false)))				\
+ENUM(fold_expire, PCPMM_NR_EXPIRES, AXIS_FILE, PCPMM_EXPIRE_YES,	\
+	(NAME(PCPMM_EXPIRE_NO, "no")					\
+	 NAME(PCPMM_EXPIRE_YES, "yes")					\
+	 NAME(PCPMM_EXPIRE_COUNTED, "counted")),			\
+	(IN(REMOTE_FOLD_V4_2023, PCPMM_EXPIRE_NO)))			\
+BOOL(isolation_flush, AXIS_FILE, false, ())				\
 BOOL(refresh_drain, AXIS_FILE, false,					\
 	(IN(REMOTE_FOLD_V4_2023, true)))				\
 ENUM(wmark_check, PCPMM_NR_WMARK_CHECKS, AXIS_FILE,			\

@@ -283,12 +283,12 @@ static int check_fold(
 
 	if (config->fold == PCPMM_FOLD_LOCAL)
 		return 0;
-	if (config->fold_expire &&
+	if (config->fold_expire != PCPMM_EXPIRE_NO &&
 		!pcp_drain_ops_of(config->drain)->reaches_others)
 		return error_set(error, -EINVAL,
 			"fold remote drains remote nodes' lists from afar, "
 			"which drain %s can not: drain pcp_lock, or "
-			"fold_expire off",
+			"fold_expire no",
 			pcpmm_drain_name(config->drain));
 	if (config->allow_unsound)
 		return 0;

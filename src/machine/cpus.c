@@ -242,7 +242,6 @@ void machine_idle_exit(struct pcpmm_cpu *cpu)
 	if (cpu->machine->pcps.rcu.flavour == PCPMM_RCU_QSBR)
 		rcu_idle_exit(self);
 	sched_enter(self, &cpu->base, &cpu->base.user);
-	atomic_store_relaxed_u8(&cpu->base.tick_stopped, 0);
 }
 
 void pcpmm_cpu_set_nohz_full(struct pcpmm_cpu *cpu, bool nohz_full)

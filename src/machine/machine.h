@@ -17,12 +17,14 @@
 #include "arch/this_cpu.h"
 #include "cpu/mutex.h"
 #include "cpu/noise.h"
+#include "cpu/timer.h"
 #include "pcplist/set.h"
 #include "reclaim/reclaim.h"
 #include "vmstat/items.h"
 #include "zone/node.h"
 
 struct shepherd; /* service/shepherd.c */
+struct ticker; /* service/tick_thread.c */
 struct kswapd; /* service/kswapd_thread.c */
 
 typedef uint64_t numa_events[NR_NUMA_ITEMS];
@@ -83,12 +85,16 @@ struct pcpmm_machine {
 	struct vmstat zone_sum; /* parent of all zones' */
 	struct vmstat node_sum; /* parent of all nodes' */
 
-	struct shepherd *shepherd; /* NULL: not started */
+	struct timers timers;
+	struct ticker *ticker; /* drives the time; NULL: by hand */
+	struct shepherd *shepherd; /* NULL: never started */
 	struct kswapd *kswapds; /* [node]; NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */
 
 	/* sysctls, hotplug, pagesets; ranks before all spin locks */
 	struct mutex config_lock;
+	/* start and stop of shepherd, kswapds and ticker; ranks before it */
+	struct mutex services;
 	struct mutex oom; /* around the OOM callback; ranks as config_lock */
 	struct refusals *refusals; /* refuse.c */
 	uint32_t numa_counting; /* hot allocs are NUMA events; see numa.c */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pcpmm/vmstat.h>
 
+#include "arch/mutant.h"
 #include "machine/numa.h"
 #include "machine/refuse.h"
 #include "service/fold.h"
@@ -33,9 +34,10 @@ static unsigned int add_to_sums(
 
 /*
  * Count one more fold without a change. At the third, one batch goes back to
- * the zone: 1 if so. @on acts: the list's own CPU, or one that folds remotely.
- * For a remote fold the list has a lock (pcp_lock); expire needs none, since
- * remote folds are then its only writers, one at a time.
+ * the zone: 1 if so. From 6.6 on counting is a change, too. @on acts: the list's
+ * own CPU, or one that folds remotely. For a remote fold the list has a lock
+ * (pcp_lock); expire needs none, since remote folds are then its only writers,
+ * one at a time.
  */
 static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
 {
@@ -43,7 +45,7 @@ static unsigned int count_down(struct pcpmm_cpu *on, struct pcp_slot *slot)
 	unsigned int pages;
 
 	if (--slot->expire)
-		return 0;
+		return machine->config.fold_expire == PCPMM_EXPIRE_COUNTED;
 	/* A FIFO task that displaced a worker inside the list's section would
 	 * keep all drainers of the list waiting. */
 	preempt_disable(&on->base);
@@ -76,6 +78,9 @@ unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets)
 	struct folded folded = {0};
 	unsigned int changes = 0;
 
+	/* First: an update in between sets it again. */
+	if (!MUTANT(DIRTY_CLEARED_LAST))
+		atomic_store_relaxed_u8(&cpu->base.stat_dirty, 0);
 	for (unsigned int i = 0; i < machine->zones.nr; i++) {
 		struct zone *zone = machine->zones.zone[i];
 
@@ -86,6 +91,8 @@ unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets)
 	}
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
 		vmstat_fold(&cpu->base, &machine->nodes[nid].stat, folded.node);
+	if (MUTANT(DIRTY_CLEARED_LAST))
+		atomic_store_relaxed_u8(&cpu->base.stat_dirty, 0);
 	return changes + add_to_sums(machine, &folded);
 }
 
@@ -129,4 +136,19 @@ int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets)
 	int ret = machine_check_owner(cpu, "folds its counters");
 
 	return ret ? ret : (int)fold_own(cpu, pagesets != 0);
+}
+
+int pcpmm_vmstat_window_set(struct pcpmm_machine *machine,
+	void (*fn)(struct pcpmm_cpu *cpu, void *arg), void *arg)
+{
+	if (!machine->config.allow_unsound)
+		return -EPERM;
+	if (machine->zone_sum.account != PCPMM_ACCOUNT_LOCAL_CMPXCHG ||
+		vmstat_marks_dirty(machine))
+		return -EINVAL;
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		vmstat_set_window(&machine->zones.zone[i]->stat, fn, arg);
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		vmstat_set_window(&machine->nodes[nid].stat, fn, arg);
+	return 0;
 }

@@ -12,4 +12,10 @@ unsigned int fold_remote(struct pcpmm_cpu *on, unsigned int id, bool pagesets);
 /* cpu_vm_stats_fold() of a CPU that no task runs on. */
 void fold_dead(struct pcpmm_machine *machine, unsigned int id);
 
+/* Each counter update sets a flag of its CPU: service/quiet.c. */
+static inline bool vmstat_marks_dirty(const struct pcpmm_machine *machine)
+{
+	return machine->config.fold_quiet >= PCPMM_FOLD_QUIET_DIRTY;
+}
+
 #endif

@@ -15,6 +15,8 @@
 #include "machine/refuse.h"
 #include "machine/tunables.h"
 #include "service/fold.h"
+#include "service/shepherd.h"
+#include "service/tick.h"
 #include "cpu/entry.h"
 
 static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
@@ -59,6 +61,9 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 		return ret;
 	cpu_poll(&cpu->base);
 	set_online(machine, cpu->base.id, false);
+	if (shepherd_work(machine, cpu->base.id))
+		vmstat_work_cancel(shepherd_work(machine, cpu->base.id));
+	timers_migrate(&machine->timers, cpu->base.id, on->base.id);
 	if (machine->pcps.ops->cpu_offline)
 		machine->pcps.ops->cpu_offline(&machine->pcps, &cpu->base);
 	pcp_drain_own(&machine->pcps, &on->base, &cpu->base, NULL);
@@ -113,6 +118,7 @@ int pcpmm_cpu_online(struct pcpmm_cpu *on, unsigned int id)
 	ret = check(on, id, false);
 	if (!ret) {
 		tunables_update_pagesets(machine, 1);
+		tick_cpu_online(&machine->cpus[id]);
 		set_online(machine, id, true);
 		tunables_update_thresholds(machine);
 	}

@@ -8,7 +8,7 @@
 
 #include "machine/cpus.h"
 #include "machine/refuse.h"
-#include "service/shepherd.h"
+#include "service/tick.h"
 
 int pcpmm_cpu_idle_enter(struct pcpmm_cpu *cpu, bool tick_stopped)
 {
@@ -18,9 +18,7 @@ int pcpmm_cpu_idle_enter(struct pcpmm_cpu *cpu, bool tick_stopped)
 		return ret;
 	if (!machine_may_part(cpu))
 		return -EBUSY;
-	atomic_store_relaxed_u8(&cpu->base.tick_stopped, tick_stopped);
-	if (tick_stopped)
-		shepherd_quiet(cpu);
+	tick_idle_enter(cpu, tick_stopped);
 	machine_idle_enter(cpu);
 	return 0;
 }
@@ -30,5 +28,6 @@ int pcpmm_cpu_idle_exit(struct pcpmm_cpu *cpu)
 	if (atomic_load_relaxed_u64(&cpu->idle_thread) != arch_self())
 		return -EINVAL;
 	machine_idle_exit(cpu);
+	tick_idle_exit(cpu);
 	return 0;
 }

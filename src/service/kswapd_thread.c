@@ -6,6 +6,10 @@
  *
  *   nap     up to HZ/10; kswapd counts as asleep, thresholds are as when awake
  *   sleep   after a nap without wakeup, if balanced still; normal thresholds
+ *
+ * Start and stop exclude each other by the services mutex. The array is made by
+ * the first start and stays until the machine is destroyed; a round by hand holds
+ * the node's running mutex, so that stop waits for it.
  */
 #include <errno.h>
 #include <pcpmm/kswapd.h>
@@ -15,13 +19,15 @@
 #include "arch/wait.h"
 #include "cpu/daemon.h"
 #include "machine/refuse.h"
+#include "service/kswapd_thread.h"
 
 struct kswapd {
 	struct pcpmm_machine *machine;
 	struct reclaim_node *node;
 	struct daemon daemon; /* no thread: by hand */
 	uint32_t nap_ms;
-	uint32_t running; /* 1: a thread runs a round by hand */
+	uint32_t by_hand; /* it is started, without a thread; under running */
+	struct mutex running; /* a round by hand, start and stop of by_hand */
 	uint32_t stop; /* relaxed; a wakeup follows, which orders it */
 };
 
@@ -126,37 +132,61 @@ static uint64_t run_by_hand(struct reclaim *reclaim, struct reclaim_node *node,
 	return reclaimed;
 }
 
+/* Under running. Pages freed, at most INT32_MAX; or refused. */
+static int run_if_by_hand(
+	struct pcpmm_cpu *on, struct kswapd *kswapd, unsigned int nid)
+{
+	uint64_t pages;
+
+	if (!kswapd->by_hand)
+		return refuse(on, nid);
+	pages = run_by_hand(&on->machine->reclaim, kswapd->node, on);
+	return (int)MIN(pages, (uint64_t)INT32_MAX);
+}
+
+/* [kswapd.get] acquire, pairs with [kswapd.made]: the array. */
+static struct kswapd *kswapds_get(const struct pcpmm_machine *machine)
+{
+	return atomic_load_acquire_ptr((void *const *)&machine->kswapds);
+}
+
 int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid)
 {
 	struct pcpmm_machine *machine = on->machine;
-	struct kswapd *kswapd;
-	uint64_t reclaimed;
+	struct kswapd *kswapds = kswapds_get(machine);
 	int ret = machine_check_waits(on, "runs kswapd");
 
 	if (ret)
 		return ret;
-	if (nid >= machine->nr_nodes || !machine->kswapds ||
-		machine->kswapds[nid].daemon.thread || on->base.memalloc)
+	if (nid >= machine->nr_nodes || !kswapds || on->base.memalloc)
 		return refuse(on, nid);
-	kswapd = &machine->kswapds[nid];
-	/* [kswapd.run] acquire, pairs with [kswapd.ran]. */
-	if (atomic_xchg_acquire_u32(&kswapd->running, 1))
+	if (!mutex_trylock(&kswapds[nid].running))
 		return -EBUSY;
-	reclaimed = run_by_hand(&machine->reclaim, kswapd->node, on);
-	/* [kswapd.ran] release, pairs with [kswapd.run]: a round's fields. */
-	atomic_store_release_u32(&kswapd->running, 0);
-	return (int)MIN(reclaimed, (uint64_t)INT32_MAX);
+	ret = run_if_by_hand(on, &kswapds[nid], nid);
+	mutex_unlock(&kswapds[nid].running);
+	return ret;
 }
 
-/* --- start and stop ----------------------------------------------------------- */
+/* --- start and stop, under the services mutex ------------------------------- */
+
+static void set_by_hand(struct kswapd *kswapd, bool by_hand)
+{
+	mutex_lock(&kswapd->running);
+	kswapd->by_hand = by_hand;
+	mutex_unlock(&kswapd->running);
+}
 
 static int start(struct kswapd *kswapd, unsigned int nap_ms)
 {
 	char name[24];
 
+	reclaim_node_reset(kswapd->node);
+	if (!nap_ms)
+		set_by_hand(kswapd, true);
 	if (!nap_ms || !kswapd->node->nr_zones)
 		return 0;
 	kswapd->nap_ms = nap_ms;
+	atomic_store_relaxed_u32(&kswapd->stop, 0);
 	snprintf(name, sizeof(name), "kswapd%u", kswapd->node->nid);
 	return daemon_start(&kswapd->daemon, name,
 		(uint8_t)kswapd->machine->pcps.rcu.flavour, TASK_KWORKER, 0,
@@ -166,58 +196,96 @@ static int start(struct kswapd *kswapd, unsigned int nap_ms)
 /* The wakeup makes the thread look at `stop`. */
 static void stop(struct kswapd *kswapd)
 {
-	if (!kswapd->daemon.thread)
-		return;
-	atomic_store_relaxed_u32(&kswapd->stop, 1);
-	kswapd_wake(kswapd->node);
-	daemon_join(&kswapd->daemon);
+	struct reclaim *reclaim = &kswapd->machine->reclaim;
+	struct reclaim_node *node = kswapd->node;
+
+	set_by_hand(kswapd, false);
+	if (kswapd->daemon.thread) {
+		atomic_store_relaxed_u32(&kswapd->stop, 1);
+		kswapd_wake(node);
+		daemon_join(&kswapd->daemon);
+	}
+	kswapd_set_awake(reclaim, node, false);
+	kswapd_set_pressure(reclaim, node, false);
+	reclaim_wake_throttled(node);
+}
+
+static void stop_all(struct pcpmm_machine *machine)
+{
+	atomic_store_relaxed_u8(&machine->reclaim.kswapd, false);
+	atomic_store_relaxed_u8(&machine->reclaim.throttle, false);
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		stop(&machine->kswapds[nid]);
+}
+
+/* Nodes are reset before any of them is woken, and throttle is on last. */
+static int start_all(struct pcpmm_machine *machine, unsigned int nap_ms)
+{
+	int ret = 0;
+
+	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
+		ret = start(&machine->kswapds[nid], nap_ms);
+	if (ret) {
+		stop_all(machine);
+		return ret;
+	}
+	atomic_store_relaxed_u8(&machine->reclaim.kswapd, true);
+	atomic_store_relaxed_u8(&machine->reclaim.throttle, nap_ms != 0);
+	return 0;
+}
+
+/* [kswapd.made] release, pairs with [kswapd.get]. */
+static int make(struct pcpmm_machine *machine)
+{
+	struct kswapd *kswapds;
+
+	if (machine->kswapds)
+		return 0;
+	kswapds = calloc(machine->nr_nodes, sizeof(kswapds[0]));
+	if (!kswapds)
+		return -ENOMEM;
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
+		kswapds[nid].machine = machine;
+		kswapds[nid].node = &machine->reclaim.nodes[nid];
+		mutex_init(&kswapds[nid].running);
+	}
+	atomic_store_release_ptr((void **)&machine->kswapds, kswapds);
+	return 0;
+}
+
+static bool is_started(const struct pcpmm_machine *machine)
+{
+	return atomic_load_relaxed_u8(&machine->reclaim.kswapd);
 }
 
 int pcpmm_kswapd_start(struct pcpmm_machine *machine, unsigned int nap_ms)
 {
-	struct kswapd *kswapds;
-	int ret = 0;
+	int ret = -EBUSY;
 
-	if (machine->kswapds)
-		return -EBUSY;
-	kswapds = calloc(machine->nr_nodes, sizeof(kswapds[0]));
-	if (!kswapds)
-		return -ENOMEM;
-	machine->kswapds = kswapds;
-	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
-		kswapds[nid].machine = machine;
-		kswapds[nid].node = &machine->reclaim.nodes[nid];
-		reclaim_node_reset(kswapds[nid].node);
+	mutex_lock(&machine->services);
+	if (!is_started(machine)) {
+		ret = make(machine);
+		if (!ret)
+			ret = start_all(machine, nap_ms);
 	}
-	atomic_store_relaxed_u8(&machine->reclaim.kswapd, true);
-	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
-		ret = start(&kswapds[nid], nap_ms);
-	if (ret)
-		pcpmm_kswapd_stop(machine);
-	else
-		atomic_store_relaxed_u8(
-			&machine->reclaim.throttle, nap_ms != 0);
+	mutex_unlock(&machine->services);
 	return ret;
 }
 
 void pcpmm_kswapd_stop(struct pcpmm_machine *machine)
 {
-	struct reclaim *reclaim = &machine->reclaim;
+	mutex_lock(&machine->services);
+	if (is_started(machine))
+		stop_all(machine);
+	mutex_unlock(&machine->services);
+}
 
-	if (!machine->kswapds)
-		return;
-	atomic_store_relaxed_u8(&reclaim->kswapd, false);
-	atomic_store_relaxed_u8(&reclaim->throttle, false);
-	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
-		struct reclaim_node *node = &reclaim->nodes[nid];
-
-		stop(&machine->kswapds[nid]);
-		kswapd_set_awake(reclaim, node, false);
-		kswapd_set_pressure(reclaim, node, false);
-		reclaim_wake_throttled(node);
-	}
+void kswapds_destroy(struct pcpmm_machine *machine)
+{
+	for (unsigned int nid = 0; machine->kswapds && nid < machine->nr_nodes;
+		nid++)
+		mutex_fini(&machine->kswapds[nid].running);
 	free(machine->kswapds);
-	machine->kswapds = NULL;
 }
 
 /* --- by any thread ------------------------------------------------------ */

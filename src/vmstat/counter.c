@@ -139,6 +139,20 @@ static cold int64_t update_through_window(struct cpu *cpu, struct vmstat *stat,
 	return step.up;
 }
 
+/* As posted: the flag of the CPU comes after the update (service/quiet.c). */
+static cold int64_t update_marked(struct cpu *cpu, struct vmstat *stat,
+	void *diffs, int item, struct change by)
+{
+	bool locked = stat->marked_account == PCPMM_ACCOUNT_LOCK_CMPXCHG;
+	int64_t up = stat->marked_account == PCPMM_ACCOUNT_IRQOFF
+			     ? update_irqoff(cpu, diffs, stat->width, item, by)
+			     : update_cmpxchg(cpu, locked, diffs, stat->width,
+				       item, by);
+
+	stat->mark(cpu);
+	return up;
+}
+
 static force_inline int64_t update_by(struct cpu *cpu, struct vmstat *stat,
 	unsigned int width, int item, struct change by)
 {
@@ -150,6 +164,8 @@ static force_inline int64_t update_by(struct cpu *cpu, struct vmstat *stat,
 		return update_cmpxchg(cpu, true, diffs, width, item, by);
 	if (stat->account == PCPMM_ACCOUNT_IRQOFF)
 		return update_irqoff(cpu, diffs, width, item, by);
+	if (stat->account == ACCOUNT_MARKED)
+		return update_marked(cpu, stat, diffs, item, by);
 	return update_through_window(cpu, stat, diffs, item, by);
 }
 
@@ -217,6 +233,13 @@ void vmstat_set_window(struct vmstat *stat,
 	stat->account = window ? ACCOUNT_WINDOW : PCPMM_ACCOUNT_LOCAL_CMPXCHG;
 }
 
+void vmstat_set_mark(struct vmstat *stat, void (*mark)(struct cpu *cpu))
+{
+	stat->mark = mark;
+	stat->marked_account = stat->account;
+	stat->account = ACCOUNT_MARKED;
+}
+
 /* --- folds ------------------------------------------------------------ */
 
 /* The caller adds @sums to the parent later, as the kernel's fold_diff(). */
@@ -239,7 +262,9 @@ static int take(struct cpu *cpu, const struct vmstat *stat, int item)
 {
 	void *diffs = stat->diffs[cpu->id];
 
-	if (stat->account == PCPMM_ACCOUNT_LOCK_CMPXCHG)
+	if (stat->account == PCPMM_ACCOUNT_LOCK_CMPXCHG ||
+		(stat->account == ACCOUNT_MARKED &&
+			stat->marked_account == PCPMM_ACCOUNT_LOCK_CMPXCHG))
 		return diff_take_full(diffs, stat->width, item);
 	return diff_take_local(cpu, diffs, stat->width, item);
 }

@@ -46,6 +46,8 @@
  * show which updates are lost in it.
  */
 #define ACCOUNT_WINDOW PCPMM_NR_ACCOUNTS
+/* Any account, and each update is told to a function. */
+#define ACCOUNT_MARKED (PCPMM_NR_ACCOUNTS + 1)
 
 /*
  * The shared part: one in each zone and node; and two machine-wide sums, of the
@@ -57,10 +59,12 @@ struct vmstat {
 	int64_t *value; /* [item]; relaxed adds by any thread */
 	const struct smp *smp; /* the CPUs that count here */
 	uint16_t nr_items;
-	uint8_t account; /* enum pcpmm_account, or ACCOUNT_WINDOW */
+	uint8_t account; /* enum pcpmm_account, or one of the two above */
 	uint8_t width; /* of a diff; bytes: 1 or 4 */
 	void (*window)(struct pcpmm_cpu *cpu, void *arg);
 	void *window_arg;
+	void (*mark)(struct cpu *cpu); /* of ACCOUNT_MARKED */
+	uint8_t marked_account; /* likewise: enum pcpmm_account */
 	uint64_t drift_mark; /* 0: never set; see vmstat/threshold.h */
 	/* A word to which each change of one item's shared value is added. */
 	int64_t *follower; /* NULL: there is none */
@@ -111,6 +115,12 @@ int vmstat_diff(const struct vmstat *stat, unsigned int cpu, int item);
  */
 void vmstat_set_window(struct vmstat *stat,
 	void (*window)(struct pcpmm_cpu *cpu, void *arg), void *arg);
+
+/*
+ * Call @mark(cpu) after each update of a diff, on its CPU, in any context. At
+ * rest, and for good.
+ */
+void vmstat_set_mark(struct vmstat *stat, void (*mark)(struct cpu *cpu));
 
 /* Add @amount to the shared values, past all diffs. Any thread. */
 void vmstat_add_shared(struct vmstat *stat, int item, int64_t amount);

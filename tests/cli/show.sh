@@ -183,7 +183,7 @@ chosen pcp_lock drain --preset linux-6.1
 chosen kthread drain --preset rfc-kthread-2022
 chosen throttle_snapshot reader --preset remote-fold-v8-2023
 chosen raw reader --preset remote-fold-v8-2023 --set reader=raw
-chosen yes fold_quiet --machine "$laptop"
+chosen tick_stop fold_quiet --machine "$laptop"
 chosen no fold_quiet --machine "$laptop" --set fold_quiet=no
 printf '%s\n' '[machine]' 'cpus = 2' 'drain = workqueue' 'thp = never' '[node 0]' \
 	'memory = 64M' >"$tmp/axes.ini"

@@ -56,10 +56,34 @@ int combo_needs_fold(const struct combo *combo)
 	       combo_reader_needs_fold(combo->reader);
 }
 
+/*
+ * A task that is throttled until others' diffs are folded needs timers that
+ * expire although ticks are stopped; and CPUs that become nohz_full must not be
+ * left alone with a flag that was set before, as with user_return.
+ */
+void combo_ticks(unsigned int i, struct combo *combo)
+{
+	int needs_fold = combo->fold == PCPMM_FOLD_LOCAL &&
+			 combo_reader_needs_fold(combo->reader);
+
+	combo->fold_quiet = (enum pcpmm_fold_quiet)(i % PCPMM_NR_FOLD_QUIETS);
+	combo->fold_timer =
+		(enum pcpmm_fold_timer)(i / 2 % PCPMM_NR_FOLD_TIMERS);
+	combo->shepherd_skips =
+		(enum pcpmm_shepherd_skips)(i / 3 % PCPMM_NR_SHEPHERD_SKIPS);
+	combo->counted = i % 2;
+	if (!needs_fold)
+		return;
+	combo->fold_timer = PCPMM_FOLD_TIMER_HOUSEKEEPING;
+	if (combo->fold_quiet == PCPMM_FOLD_QUIET_USER_RETURN)
+		combo->fold_quiet = PCPMM_FOLD_QUIET_DIRTY;
+}
+
 void combo_name(const struct combo *combo, char *name, size_t size)
 {
 	snprintf(name, size,
-		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s, %s, %s, %s, "
+		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s %s, %s, %s, "
+		"%s, "
 		"marks %s, %s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		combo->drain == PCPMM_DRAIN_RCU_SWAP ? " " : "",
@@ -69,6 +93,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
 		pcpmm_diff_name(combo->diff), pcpmm_fold_name(combo->fold),
 		combo->shepherd ? " by the shepherd" : "",
+		pcpmm_axis_values("fold_quiet")[combo->fold_quiet],
 		pcpmm_reader_name(combo->reader),
 		pcpmm_count_order_name(combo->count_order),
 		pcpmm_wmark_check_name(combo->wmark_check),

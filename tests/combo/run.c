@@ -47,8 +47,14 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.wmark_check = combo->wmark_check;
 	config.marks = combo->marks;
 	/* A remote fold can drain another CPU's list only under a lock. */
-	config.fold_expire = combo->fold == PCPMM_FOLD_LOCAL ||
-			     combo->drain == PCPMM_DRAIN_PCP_LOCK;
+	config.fold_expire = PCPMM_EXPIRE_NO;
+	if (combo->fold == PCPMM_FOLD_LOCAL ||
+		combo->drain == PCPMM_DRAIN_PCP_LOCK)
+		config.fold_expire = combo->counted ? PCPMM_EXPIRE_COUNTED
+						    : PCPMM_EXPIRE_YES;
+	config.fold_quiet = combo->fold_quiet;
+	config.fold_timer = combo->fold_timer;
+	config.shepherd_skips = combo->shepherd_skips;
 	config.strategy = &asymmetric_lock;
 	config.rcu = combo->rcu;
 	config.ipi = combo->ipi;

@@ -28,6 +28,10 @@ struct combo {
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;
 	enum pcpmm_zone_lock zone_lock;
+	enum pcpmm_fold_quiet fold_quiet;
+	enum pcpmm_fold_timer fold_timer;
+	enum pcpmm_shepherd_skips shepherd_skips;
+	int counted; /* fold_expire counted, where lists expire */
 	int shepherd; /* makes a pass every millisecond */
 	int reclaim; /* LRU pages, a cache, an OOM callback; less memory */
 	unsigned int nap_ms; /* kswapd's; 0: there is none */
@@ -63,6 +67,8 @@ void combo_reclaim(unsigned int i, struct combo *combo);
  */
 int combo_reader_needs_fold(enum pcpmm_reader reader);
 int combo_needs_fold(const struct combo *combo);
+/* The @i-th rules of ticks and their folds, after the reader was chosen. */
+void combo_ticks(unsigned int i, struct combo *combo);
 /* "cpus 4, rcu_swap qsbr, signal, ..." */
 void combo_name(const struct combo *combo, char *name, size_t size);
 

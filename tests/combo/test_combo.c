@@ -62,6 +62,7 @@ static void add_all(unsigned int cpus, unsigned int c)
 			combo.hotplug = j % 2;
 			combo_counters(2 * j + c + s, &combo);
 			combo_reclaim(c + j + s, &combo);
+			combo_ticks((unsigned int)nr, &combo);
 			combo.count_order = (c / 2 + s + s / 2) % 2;
 			combo.marks = (c + c / 2 + j / 2 + s + s / 2) % 2;
 			combo.zone_lock = (enum pcpmm_zone_lock)(

@@ -285,6 +285,8 @@ static void rest(struct worker *w, struct pcpmm_cpu *cpu)
 		sched_yield();
 	CHECK(pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 11) == NULL);
 	CHECK(pcpmm_cpu_idle_exit(cpu) == 0);
+	CHECK(pcpmm_tick_advance(pcpmm_cpu_machine(cpu), below(w, 300)) == 0);
+	CHECK(pcpmm_cpu_user_return(cpu) == 0);
 	w->count.idles++;
 }
 
@@ -292,7 +294,8 @@ static void change_class(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	w->fifo = !w->fifo;
 	CHECK(pcpmm_cpu_set_fifo(cpu, w->fifo ? 1 + below(w, 99) : 0) == 0);
-	pcpmm_cpu_set_nohz_full(cpu, below(w, 2));
+	/* One CPU keeps the time, as in a kernel. */
+	pcpmm_cpu_set_nohz_full(cpu, pcpmm_cpu_id(cpu) && below(w, 2));
 	w->count.fifos++;
 }
 

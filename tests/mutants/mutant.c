@@ -68,6 +68,7 @@ int main(int argc, char **argv)
 	combo.drains_often = argc == 3;
 	combo.reclaim = combo.shepherd = argc == 4;
 	combo.nap_ms = argc == 4;
+	combo_ticks(0, &combo);
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		combo.seed = i;
 		if (caught(&combo)) {

@@ -26,9 +26,12 @@ axes=(
 	'account local_cmpxchg irqoff lock_cmpxchg'
 	'diff s8 s32'
 	'fold local remote both'
-	'fold_quiet no yes'
+	'fold_quiet no tick_stop every_idle dirty user_return'
+	'fold_timer own housekeeping'
+	'shepherd_skips pending busy'
 	'fold_skip_isolated no yes'
-	'fold_expire no yes'
+	'fold_expire no yes counted'
+	'isolation_flush no yes'
 	'refresh_drain no yes'
 	'wmark_check min_reserve harder halving'
 	'marks scale_factor quarter'
@@ -144,7 +147,7 @@ make_bad_machines() {
 	ini bad-account '[machine]' 'account = irqon' "${small[@]}"
 	ini bad-diff '[machine]' 'diff = s16' "${small[@]}"
 	ini bad-fold '[machine]' 'fold = remot' "${small[@]}"
-	ini bad-yes '[machine]' 'fold_quiet = yess' "${small[@]}"
+	ini bad-quiet '[machine]' 'fold_quiet = tickstop' "${small[@]}"
 	ini bad-wmark-check '[machine]' 'wmark_check = hard' "${small[@]}"
 	ini bad-marks '[machine]' 'marks = quarters' "${small[@]}"
 	ini bad-count-order '[machine]' 'count_order = before' "${small[@]}"

@@ -56,8 +56,8 @@ refuses() {
 
 again='redefin|redeclar'
 takes "the axes as they are" axes
-refuses "a bool axis that is there twice" "($again).*AXIS_fold_quiet" axes \
-	'BOOL(fold_quiet, AXIS_FILE, true, ())'
+refuses "a bool axis that is there twice" "($again).*AXIS_drain_retry" axes \
+	'BOOL(drain_retry, AXIS_FILE, true, ())'
 refuses "an enum axis that is there twice" "($again).*AXIS_ipi" axes \
 	'ENUM(ipi, 2, 0, 0, (NAME(0, "a") NAME(1, "b")), ())'
 refuses "an axis without field" "no member named .*colour" axes \

@@ -77,6 +77,10 @@ static void test_values(void **state)
 		{"rcu", PCPMM_NR_RCUS},
 		{"grace", PCPMM_NR_GRACES},
 		{"zone_lock", PCPMM_NR_ZONE_LOCKS},
+		{"fold_quiet", PCPMM_NR_FOLD_QUIETS},
+		{"fold_timer", PCPMM_NR_FOLD_TIMERS},
+		{"fold_expire", PCPMM_NR_EXPIRES},
+		{"shepherd_skips", PCPMM_NR_SHEPHERD_SKIPS},
 	};
 	unsigned int bools = 0;
 
@@ -93,13 +97,10 @@ static void test_values(void **state)
 	for (const char *const *key = pcpmm_axis_keys(); *key; key++) {
 		const char *const *values = pcpmm_axis_values(*key);
 
-		if (strcmp(values[0], "no"))
-			continue;
-		assert_string_equal(values[1], "yes");
-		assert_null(values[2]);
-		bools++;
+		bools += !strcmp(values[0], "no") &&
+			 !strcmp(values[1], "yes") && !values[2];
 	}
-	assert_int_equal(bools, 6);
+	assert_int_equal(bools, 5);
 	assert_null(pcpmm_axis_values("drains"));
 	assert_null(pcpmm_axis_values(""));
 }
@@ -143,6 +144,9 @@ static void test_fields(void **state)
 	set(&config, "diff", "s32");
 	set(&config, "fold", "both");
 	set(&config, "fold_quiet", "no");
+	set(&config, "fold_timer", "housekeeping");
+	set(&config, "shepherd_skips", "busy");
+	set(&config, "isolation_flush", "yes");
 	set(&config, "fold_skip_isolated", "yes");
 	set(&config, "fold_expire", "no");
 	set(&config, "refresh_drain", "yes");
@@ -163,9 +167,12 @@ static void test_fields(void **state)
 	assert_int_equal(config.account, PCPMM_ACCOUNT_IRQOFF);
 	assert_int_equal(config.diff, PCPMM_DIFF_S32);
 	assert_int_equal(config.fold, PCPMM_FOLD_BOTH);
-	assert_false(config.fold_quiet);
+	assert_int_equal(config.fold_quiet, PCPMM_FOLD_QUIET_NO);
+	assert_int_equal(config.fold_timer, PCPMM_FOLD_TIMER_HOUSEKEEPING);
+	assert_int_equal(config.shepherd_skips, PCPMM_SHEPHERD_SKIPS_BUSY);
+	assert_true(config.isolation_flush);
 	assert_true(config.fold_skip_isolated);
-	assert_false(config.fold_expire);
+	assert_int_equal(config.fold_expire, PCPMM_EXPIRE_NO);
 	assert_true(config.refresh_drain);
 	assert_int_equal(config.wmark_check, PCPMM_WMARK_CHECK_HALVING);
 	assert_int_equal(config.marks, PCPMM_MARKS_QUARTER);
@@ -186,34 +193,39 @@ static void test_presets(void **state)
 		"fold_quiet", "fold_skip_isolated", "fold_expire",
 		"refresh_drain", "wmark_check", "marks", "count_order",
 		"reader", "drain_retry", "ipi", "rcu", "grace", "allow_unsound",
-		"thp", "backing", "boot", "zone_lock"};
+		"thp", "backing", "boot", "zone_lock", "fold_timer",
+		"shepherd_skips", "isolation_flush"};
 	static const char *const expected[PCPMM_NR_PRESETS][HARNESS_COUNT(
 		keys)] = {
 		[PCPMM_PRESET_LINUX_6_1] = {"pcp_lock", "local_cmpxchg", "s8",
-			"local", "yes", "no", "yes", "no", "min_reserve",
+			"local", "tick_stop", "no", "yes", "no", "min_reserve",
 			"scale_factor", "before_lists", "pressure_threshold",
 			"yes", "signal", "sched", "expedited", "no", "always",
-			"none", "free", "ttas"},
+			"none", "free", "ttas", "own", "pending", "no"},
 		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = {"rcu_swap", "local_cmpxchg",
-			"s8", "local", "yes", "no", "yes", "no", "min_reserve",
-			"scale_factor", "before_lists", "pressure_threshold",
-			"yes", "signal", "sched", "expedited", "no", "always",
-			"none", "free", "ttas"},
-		[PCPMM_PRESET_RFC_KTHREAD_2022] = {"kthread", "local_cmpxchg",
-			"s8", "local", "yes", "no", "yes", "no", "min_reserve",
-			"scale_factor", "before_lists", "pressure_threshold",
-			"yes", "signal", "sched", "expedited", "no", "always",
-			"none", "free", "ttas"},
-		[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = {"pcp_lock",
-			"lock_cmpxchg", "s32", "remote", "yes", "no", "no",
-			"yes", "min_reserve", "scale_factor", "before_lists",
+			"s8", "local", "tick_stop", "no", "yes", "no",
+			"min_reserve", "scale_factor", "before_lists",
 			"pressure_threshold", "yes", "signal", "sched",
-			"expedited", "no", "always", "none", "free", "ttas"},
+			"expedited", "no", "always", "none", "free", "ttas",
+			"own", "pending", "no"},
+		[PCPMM_PRESET_RFC_KTHREAD_2022] = {"kthread", "local_cmpxchg",
+			"s8", "local", "tick_stop", "no", "yes", "no",
+			"min_reserve", "scale_factor", "before_lists",
+			"pressure_threshold", "yes", "signal", "sched",
+			"expedited", "no", "always", "none", "free", "ttas",
+			"own", "pending", "no"},
+		[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = {"pcp_lock",
+			"lock_cmpxchg", "s32", "remote", "tick_stop", "no",
+			"no", "yes", "min_reserve", "scale_factor",
+			"before_lists", "pressure_threshold", "yes", "signal",
+			"sched", "expedited", "no", "always", "none", "free",
+			"ttas", "own", "pending", "no"},
 		[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = {"pcp_lock",
-			"lock_cmpxchg", "s32", "remote", "yes", "no", "yes",
-			"no", "min_reserve", "scale_factor", "before_lists",
-			"throttle_snapshot", "yes", "signal", "sched",
-			"expedited", "no", "always", "none", "free", "ttas"},
+			"lock_cmpxchg", "s32", "remote", "tick_stop", "no",
+			"yes", "no", "min_reserve", "scale_factor",
+			"before_lists", "throttle_snapshot", "yes", "signal",
+			"sched", "expedited", "no", "always", "none", "free",
+			"ttas", "own", "pending", "no"},
 	};
 	struct pcpmm_config config;
 
@@ -280,8 +292,8 @@ static void test_refusals(void **state)
 	refused("drain", "workqeue", -EINVAL,
 		"unknown drain 'workqeue'; did you mean 'workqueue'?");
 	refused("drain", "PCP_LOCK", -EINVAL, "unknown drain 'PCP_LOCK'");
-	refused("fold_quiet", "yess", -EINVAL,
-		"unknown fold_quiet 'yess'; did you mean 'yes'?");
+	refused("fold_quiet", "tickstop", -EINVAL,
+		"unknown fold_quiet 'tickstop'; did you mean 'tick_stop'?");
 	refused("fold_quiet", "1", -EINVAL, "unknown fold_quiet '1'");
 	refused("fold_quiet", "maybe", -EINVAL, "unknown fold_quiet 'maybe'");
 	refused("preset", "linux-6.2", -EINVAL,

@@ -8,9 +8,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "support/harness.h"
-
-#define ITEM "nr_mapped"
+#include "support/fold.h"
 
 static struct pcpmm_machine *create(
 	enum pcpmm_fold fold, void (*change)(struct pcpmm_config *config))
@@ -29,22 +27,6 @@ static struct pcpmm_machine *create(
 	return create_or_fail(&config);
 }
 
-static uint64_t mapped(struct pcpmm_machine *machine)
-{
-	uint64_t value = 0;
-
-	assert_int_equal(pcpmm_vmstat_read(machine, ITEM, &value), 0);
-	return value;
-}
-
-static struct pcpmm_fold_stats stats_of(struct pcpmm_machine *machine)
-{
-	struct pcpmm_fold_stats stats;
-
-	pcpmm_fold_stats_read(machine, &stats);
-	return stats;
-}
-
 /* Add one on CPU @id, below its threshold. */
 static void change_on(struct pcpmm_machine *machine, unsigned int id)
 {
@@ -53,18 +35,6 @@ static void change_on(struct pcpmm_machine *machine, unsigned int id)
 	assert_non_null(cpu);
 	assert_int_equal(pcpmm_stat_mod(cpu, 0, -1, ITEM, 1), 0);
 	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
-}
-
-static bool wait_for(struct pcpmm_machine *machine, uint64_t value)
-{
-	const struct timespec pause = {.tv_nsec = 200000};
-
-	for (int i = 0; i < 10000; i++) {
-		if (mapped(machine) == value)
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
 }
 
 /* --- local ------------------------------------------------------------- */
@@ -278,7 +248,7 @@ static int stock_remote(struct pcpmm_machine *machine)
 
 static void without_expire(struct pcpmm_config *config)
 {
-	config->fold_expire = false;
+	config->fold_expire = PCPMM_EXPIRE_NO;
 }
 
 /* The shepherd of v8 drains them, three folds after the last change. */
@@ -304,7 +274,7 @@ static void test_remote_fold_expires_remote_lists(void **state)
 
 static void as_v4(struct pcpmm_config *config)
 {
-	config->fold_expire = false;
+	config->fold_expire = PCPMM_EXPIRE_NO;
 	config->refresh_drain = true;
 }
 

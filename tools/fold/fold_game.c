@@ -25,7 +25,7 @@
 static void configure(struct pcpmm_config *config, unsigned int choice)
 {
 	config->fold = choice;
-	config->fold_quiet = false;
+	config->fold_quiet = PCPMM_FOLD_QUIET_NO;
 	if (choice == PCPMM_FOLD_LOCAL)
 		return;
 	config->account = PCPMM_ACCOUNT_LOCK_CMPXCHG;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* A CPU's vmstat work; see vmstat_work.h. */
+#include "service/vmstat_work.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cpu/timer.h"
+#include "service/fold.h"
+#include "service/shepherd.h"
+#include "service/tick.h"
+
+/* need_update: some diff of a populated zone, or of a node, is not 0. */
+static bool has_diffs(const struct pcpmm_machine *machine, unsigned int id)
+{
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		if (vmstat_needs_fold(&machine->zones.zone[i]->stat, id))
+			return true;
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
+		if (vmstat_needs_fold(&machine->nodes[nid].stat, id))
+			return true;
+	return false;
+}
+
+bool vmstat_needs_update(const struct pcpmm_machine *machine, unsigned int id)
+{
+	if (vmstat_marks_dirty(machine))
+		return atomic_load_relaxed_u8(
+			&machine->cpus[id].base.stat_dirty);
+	return has_diffs(machine, id);
+}
+
+unsigned int vmstat_fold_here(struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	unsigned int changes =
+		fold_own(cpu, machine->config.fold_expire != PCPMM_EXPIRE_NO);
+
+	atomic_add_relaxed_u64(&machine->fold_stats.changes, changes);
+	return changes;
+}
+
+/* --- the item ------------------------------------------------------------ */
+
+static void queue(struct vmstat_work *work)
+{
+	atomic_add_relaxed_u64(&work->cpu->machine->fold_stats.works, 1);
+	worker_queue(work->worker, &work->update);
+}
+
+/* vmstat_update(), on the CPU itself. */
+static void vmstat_update(struct cpu *base, void *arg)
+{
+	struct vmstat_work *work = arg;
+	struct pcpmm_cpu *cpu = machine_cpu(base);
+
+	atomic_store_relaxed_u32(&work->running, 1);
+	/* [vmstat.armed] release, pairs with [vmstat.look]: the item's node was
+	 * read, so that it may be queued again. */
+	atomic_store_release_u32(&work->pending, PENDING_NOT);
+	if (vmstat_fold_here(cpu) && vmstat_work_delay(work))
+		atomic_add_relaxed_u64(&cpu->machine->fold_stats.requeues, 1);
+	atomic_store_relaxed_u32(&work->running, 0);
+}
+
+static void refresh_vm_stats(struct cpu *cpu, void *arg)
+{
+	(void)arg;
+	vmstat_fold_here(machine_cpu(cpu));
+}
+
+static void do_nothing(struct cpu *cpu, void *arg)
+{
+	(void)cpu, (void)arg;
+}
+
+/* Under the timer lock, which vmstat_work_stop() takes after the shepherd has
+ * stopped: the worker is there if it runs. */
+static void on_timer(struct timer *timer)
+{
+	struct vmstat_work *work =
+		container_of(timer, struct vmstat_work, timer);
+	bool runs = shepherd_runs(work->cpu->machine);
+
+	atomic_store_relaxed_u32(
+		&work->pending, runs ? PENDING_QUEUED : PENDING_NOT);
+	if (runs)
+		queue(work);
+}
+
+/* [vmstat.look] acquire, pairs with [vmstat.armed]. */
+static bool set_pending(struct vmstat_work *work, enum vmstat_pending pending)
+{
+	uint32_t not = PENDING_NOT;
+
+	return atomic_cmpxchg_acquire_u32(&work->pending, &not, pending);
+}
+
+bool vmstat_work_queue(struct vmstat_work *work)
+{
+	if (!set_pending(work, PENDING_QUEUED))
+		return false;
+	queue(work);
+	return true;
+}
+
+/*
+ * To 6.8 the timer lies on the CPU that starts it, which is the item's own; from
+ * 6.9 on (aae17ebb53cd) on a housekeeping CPU.
+ */
+static unsigned int timer_base(const struct vmstat_work *work)
+{
+	const struct pcpmm_machine *machine = work->cpu->machine;
+
+	if (machine->config.fold_timer == PCPMM_FOLD_TIMER_HOUSEKEEPING)
+		return tick_housekeeping_cpu(machine, work->cpu->base.id);
+	return work->cpu->base.id;
+}
+
+bool vmstat_work_delay(struct vmstat_work *work)
+{
+	struct pcpmm_machine *machine = work->cpu->machine;
+	uint64_t interval = (uint64_t)atomic_load_relaxed_s32(
+				    &machine->config.sysctl.stat_interval) *
+			    HZ;
+
+	if (!shepherd_runs(machine) ||
+		!machine_cpu_online(machine, work->cpu->base.id) ||
+		!set_pending(work, PENDING_TIMER))
+		return false;
+	timer_add(&machine->timers, &work->timer, timer_base(work),
+		timers_round(&machine->timers, interval));
+	return true;
+}
+
+void vmstat_work_cancel(struct vmstat_work *work)
+{
+	if (timer_del(&work->cpu->machine->timers, &work->timer))
+		atomic_store_relaxed_u32(&work->pending, PENDING_NOT);
+}
+
+void vmstat_work_flush(struct vmstat_work *work)
+{
+	worker_queue(work->worker, &work->barrier);
+	work_flush(&work->barrier);
+}
+
+/* --- creation, start and stop -------------------------------------------- */
+
+struct vmstat_work *vmstat_works_create(struct pcpmm_machine *machine)
+{
+	struct vmstat_work *works = calloc(machine->smp.nr, sizeof(works[0]));
+
+	for (unsigned int id = 0; works && id < machine->smp.nr; id++) {
+		struct vmstat_work *work = &works[id];
+
+		work->cpu = &machine->cpus[id];
+		work->timer =
+			(struct timer){.fn = on_timer, .deferrable = true};
+		work->update.call =
+			(struct call){.fn = vmstat_update, .arg = work};
+		work->refresh.call = (struct call){.fn = refresh_vm_stats};
+		work->barrier.call = (struct call){.fn = do_nothing};
+	}
+	return works;
+}
+
+int vmstat_work_start(struct vmstat_work *work)
+{
+	char name[24];
+
+	snprintf(name, sizeof(name), "vmstat/%u", work->cpu->base.id);
+	work->worker = worker_create(&work->cpu->base, TASK_KWORKER, 0, name);
+	return work->worker ? 0 : -errno;
+}
+
+/* A timer may still have been started by who saw the shepherd run. */
+void vmstat_work_stop(struct vmstat_work *work)
+{
+	vmstat_work_cancel(work);
+	worker_destroy(work->worker);
+	work->worker = NULL;
+	vmstat_work_cancel(work);
+}
