@@ -332,6 +332,7 @@ struct pcpmm_machine *pcpmm_machine_create(
 	if (machine) {
 		mutex_init(&machine->config_lock);
 		mutex_init(&machine->services);
+		mutex_init(&machine->elapse);
 		mutex_init(&machine->oom);
 		machine->backing_fd = -1;
 		keep_config(machine, config);
@@ -387,6 +388,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	timers_fini(&machine->timers);
 	mutex_fini(&machine->config_lock);
 	mutex_fini(&machine->services);
+	mutex_fini(&machine->elapse);
 	mutex_fini(&machine->oom);
 	refusals_destroy(machine->refusals);
 	free(machine);

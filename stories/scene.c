@@ -271,6 +271,11 @@ static uint64_t now_ms(void)
 
 static const struct timespec nap = {.tv_nsec = 200000};
 
+void scene_pause(void)
+{
+	nanosleep(&nap, NULL);
+}
+
 bool scene_wait(const atomic_bool *flag, unsigned int limit_ms)
 {
 	uint64_t end = now_ms() + limit_ms;

@@ -166,6 +166,8 @@ struct pcpmm_cpu_thread *scene_run(struct story *story,
 	struct pcpmm_machine *machine, unsigned int id,
 	void (*fn)(struct pcpmm_cpu *, void *), void *arg);
 
+/* Of a loop that waits for another thread. */
+void scene_pause(void);
 /* Wait until @flag is set; false: not within @limit_ms. */
 bool scene_wait(const atomic_bool *flag, unsigned int limit_ms);
 /* Wait until @flag is set, or give up. */

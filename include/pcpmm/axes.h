@@ -132,6 +132,24 @@ enum pcpmm_fold_quiet {
 	PCPMM_NR_FOLD_QUIETS
 };
 
+/*
+ * What lets normal tasks run behind a FIFO task, in the machine's time
+ * (pcpmm/tick.h). Each window is an interruption of the FIFO task.
+ */
+enum pcpmm_starvation {
+	PCPMM_STARVATION_NONE, /* "none": nothing; sched_rt_runtime_us = -1 */
+	/* "fair_server": 50 ms at the end of each second in which one waits, by
+	 * a deadline server: 6.12 on. */
+	PCPMM_STARVATION_FAIR_SERVER,
+	/* "rt_throttle": 50 ms at the end of each second in which the FIFO task
+	 * runs: sched_rt_runtime_us = 950000, the default to 6.11. */
+	PCPMM_STARVATION_RT_THROTTLE,
+	/* "stalld": a daemon that lends the deadline class to a task that has
+	 * waited for 60 s: one tick a second, for 3 s. */
+	PCPMM_STARVATION_STALLD,
+	PCPMM_NR_STARVATIONS
+};
+
 /* On which CPU the timer of a vmstat work item lies; it is deferrable. */
 enum pcpmm_fold_timer {
 	PCPMM_FOLD_TIMER_OWN, /* "own": on the item's CPU, to 6.8 */

@@ -129,9 +129,10 @@ struct pcpmm_cpu_state {
 	bool online;
 	bool nohz_full;
 	bool idle; /* no thread on it, or idle_enter */
-	bool tick_stopped; /* idle_enter said so */
+	bool tick_stopped; /* see pcpmm/tick.h */
 	unsigned int fifo; /* priority of the task on it; 0: normal */
 	bool calls_pending; /* interrupts are pending */
+	unsigned int waiting; /* tasks that wait for the CPU */
 };
 /* Any thread; racy. */
 PCPMM_API void pcpmm_cpu_state_read(

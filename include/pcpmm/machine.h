@@ -82,6 +82,7 @@ struct pcpmm_config {
 	enum pcpmm_expire fold_expire;
 	/* pcpmm_cpu_isolate() waits for work items that are queued: 7.0. */
 	bool isolation_flush;
+	enum pcpmm_starvation starvation;
 	bool refresh_drain; /* stat_refresh drains all lists first: 2023, v3, v4 */
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;

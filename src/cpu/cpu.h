@@ -62,6 +62,13 @@ struct raised_call {
 	void *arg;
 };
 
+/* The time lock's holder writes; serving is read racily, under the run lock. */
+struct starvation {
+	uint64_t since; /* jiffies: the period's begin; NEVER: none starves */
+	uint64_t opened; /* jiffies: the window's begin, while serving */
+	uint8_t serving; /* normal tasks go before FIFO tasks */
+};
+
 struct cpu {
 	struct pcpmm_door door; /* first: what the public header calls */
 	uint64_t may; /* see cpu_may() */
@@ -102,6 +109,8 @@ struct cpu {
 	struct task *curr; /* NULL: idle */
 	struct task *waiting; /* longest first */
 	uint32_t nr_waiting; /* of them; run lock, read racily */
+	uint32_t nr_waiting_normal; /* likewise: those that are not FIFO */
+	struct starvation starvation; /* of normal tasks; cpu/starvation.h */
 	struct task user; /* of the thread that claimed it */
 	struct noise *noise; /* NULL: not accounted */
 };

@@ -11,7 +11,7 @@
 
 void cpu_init(struct cpu *cpu, uint32_t id)
 {
-	*cpu = (struct cpu){.id = id};
+	*cpu = (struct cpu){.id = id, .starvation.since = UINT64_MAX};
 	task_init(&cpu->user, TASK_USER, 0);
 	calls_init(cpu);
 }
@@ -43,10 +43,14 @@ void cpu_unclaim(struct cpu *cpu)
 
 /* --- the run lock ----------------------------------------------------- */
 
-/* held_off keeps this thread's handler out of the lists under the lock. */
+/*
+ * held_off keeps this thread's handler out of the lists under the lock. NULL: a
+ * thread that is on no CPU, whose handler does nothing.
+ */
 static void run_lock(struct thread *self, struct cpu *cpu)
 {
-	self->held_off++;
+	if (self)
+		self->held_off++;
 	compiler_barrier();
 	lock_acquire(NULL, &cpu->run_lock, 0);
 }
@@ -56,7 +60,8 @@ static void run_unlock(struct thread *self, struct cpu *cpu)
 {
 	lock_release(NULL, &cpu->run_lock, 0);
 	compiler_barrier();
-	self->held_off--;
+	if (self)
+		self->held_off--;
 	compiler_barrier();
 }
 
@@ -101,11 +106,22 @@ void task_init(struct task *task, enum task_kind kind, unsigned int prio)
 	};
 }
 
-static bool goes_before(const struct task *waiting, const struct task *running)
+/* While starved tasks are served they run in the deadline class. */
+static uint32_t prio_of(const struct cpu *cpu, const struct task *task)
 {
-	if (waiting->prio != running->prio)
-		return waiting->prio > running->prio;
-	return !waiting->prio && waiting->kind != TASK_USER &&
+	return !task->prio && atomic_load_relaxed_u8(&cpu->starvation.serving)
+		       ? PRIO_DEADLINE
+		       : task->prio;
+}
+
+static bool goes_before(const struct cpu *cpu, const struct task *waiting,
+	const struct task *running)
+{
+	uint32_t prio = prio_of(cpu, waiting), other = prio_of(cpu, running);
+
+	if (prio != other)
+		return prio > other;
+	return !waiting->prio && waiting->kind != TASK_USER && !running->prio &&
 	       running->kind == TASK_USER;
 }
 
@@ -115,9 +131,18 @@ static struct task *best_waiting(const struct cpu *cpu)
 	struct task *best = cpu->waiting;
 
 	for (struct task *task = best; task; task = task->next)
-		if (goes_before(task, best))
+		if (goes_before(cpu, task, best))
 			best = task;
 	return best;
+}
+
+/* A waiting task's priority does not change. */
+static void count_waiting(struct cpu *cpu, const struct task *task, uint32_t by)
+{
+	atomic_store_relaxed_u32(&cpu->nr_waiting, cpu->nr_waiting + by);
+	if (!task->prio)
+		atomic_store_relaxed_u32(
+			&cpu->nr_waiting_normal, cpu->nr_waiting_normal + by);
 }
 
 static void remove_waiting(struct cpu *cpu, struct task *task)
@@ -128,7 +153,7 @@ static void remove_waiting(struct cpu *cpu, struct task *task)
 		link = &(*link)->next;
 	*link = task->next;
 	atomic_store_relaxed_u8(&task->waiting, 0);
-	atomic_store_relaxed_u32(&cpu->nr_waiting, cpu->nr_waiting - 1);
+	count_waiting(cpu, task, -1u);
 }
 
 /* @first: a task that was taken off the CPU goes before its equals. */
@@ -141,7 +166,7 @@ static void add_waiting(struct cpu *cpu, struct task *task, bool first)
 	task->next = *link;
 	*link = task;
 	atomic_store_relaxed_u8(&task->waiting, 1);
-	atomic_store_relaxed_u32(&cpu->nr_waiting, cpu->nr_waiting + 1);
+	count_waiting(cpu, task, 1);
 	atomic_store_relaxed_u32(&task->granted, 0);
 }
 
@@ -204,6 +229,14 @@ void runq_resched_later(struct cpu *cpu)
 	queue_resched(cpu, cpu->curr);
 }
 
+void runq_look_again(struct thread *self, struct cpu *cpu)
+{
+	run_lock(self, cpu);
+	if (cpu->curr)
+		queue_resched(cpu, cpu->curr);
+	run_unlock(self, cpu);
+}
+
 /* --- operations -------------------------------------------------------- */
 
 /* Make @task this thread's, with a fresh context. */
@@ -226,7 +259,7 @@ bool runq_enter(struct thread *self, struct cpu *cpu, struct task *task)
 		set_running(cpu, task);
 	} else {
 		add_waiting(cpu, task, false);
-		if (goes_before(task, cpu->curr))
+		if (goes_before(cpu, task, cpu->curr))
 			queue_resched(cpu, task);
 	}
 	run_unlock(self, cpu);
@@ -287,7 +320,7 @@ bool runq_preempt(struct thread *self, struct cpu *cpu, enum task_kind *by)
 	run_lock(self, cpu);
 	cpu->need_resched = 0;
 	next = best_waiting(cpu);
-	preempted = next && goes_before(next, task);
+	preempted = next && goes_before(cpu, next, task);
 	if (preempted) {
 		*by = next->kind;
 		put_context(cpu, task);

@@ -6,7 +6,8 @@
  *   A waiting task goes before the running one if its priority is higher, or
  *   if both are normal, the waiting one is a kworker and the running one is the
  *   user's. So a worker waits for ever behind a FIFO task, and a FIFO kthread
- *   behind one of equal priority.
+ *   behind one of equal priority. While starved tasks are served (starvation.h)
+ *   normal tasks go before FIFO tasks.
  *
  * Each operation is one section of the CPU's run lock, with the thread's signal
  * handler held off: an interrupt may hand the CPU over, too. None of them waits
@@ -51,6 +52,11 @@ void runq_wait_granted(struct task *task);
 
 /* Change the priority of the running task. The caller asks cpu_resched(). Owner. */
 void runq_set_prio(struct cpu *cpu, unsigned int prio);
+/*
+ * The CPU looks at its waiting tasks as soon as it takes interrupts. @self: this
+ * thread, NULL if it is on no CPU; it calls entry_missed() afterwards.
+ */
+void runq_look_again(struct thread *self, struct cpu *cpu);
 /* The CPU looks at its waiting tasks when interrupts are on again. Owner. */
 void runq_resched_later(struct cpu *cpu);
 

@@ -5,8 +5,6 @@
 #include "arch/wait.h"
 #include "cpu/entry.h"
 
-#define PRIO_INTERRUPT 100 /* above every FIFO task */
-
 /* --- entering and leaving --------------------------------------------- */
 
 /*

@@ -30,6 +30,10 @@ enum task_kind {
 	TASK_PROXY, /* takes the interrupts of an idle CPU */
 };
 
+/* Priorities above those of FIFO tasks, 1 to 99. */
+#define PRIO_DEADLINE 100 /* a normal task that is served */
+#define PRIO_INTERRUPT 101 /* TASK_PROXY */
+
 /* State of the CPU that is saved with the task while another task runs. */
 struct task_context {
 	uint32_t irq_off, preempt_off, in_irq, held, memalloc;

@@ -105,6 +105,12 @@ ENUM(fold_expire, PCPMM_NR_EXPIRES, AXIS_FILE, PCPMM_EXPIRE_YES,	\
 	 NAME(PCPMM_EXPIRE_YES, "yes")					\
 	 NAME(PCPMM_EXPIRE_COUNTED, "counted")),			\
 	(IN(REMOTE_FOLD_V4_2023, PCPMM_EXPIRE_NO)))			\
+ENUM(starvation, PCPMM_NR_STARVATIONS, AXIS_FILE, PCPMM_STARVATION_NONE, \
+	(NAME(PCPMM_STARVATION_NONE, "none")				\
+	 NAME(PCPMM_STARVATION_FAIR_SERVER, "fair_server")		\
+	 NAME(PCPMM_STARVATION_RT_THROTTLE, "rt_throttle")		\
+	 NAME(PCPMM_STARVATION_STALLD, "stalld")),			\
+	())								\
 BOOL(isolation_flush, AXIS_FILE, false, ())				\
 BOOL(refresh_drain, AXIS_FILE, false,					\
 	(IN(REMOTE_FOLD_V4_2023, true)))				\

@@ -259,6 +259,7 @@ void pcpmm_cpu_state_read(
 		.tick_stopped = atomic_load_relaxed_u8(&cpu->base.tick_stopped),
 		.fifo = cpu_task_prio(&cpu->base),
 		.calls_pending = cpu_has_calls(&cpu->base),
+		.waiting = atomic_load_relaxed_u32(&cpu->base.nr_waiting),
 	};
 }
 

@@ -95,6 +95,7 @@ struct pcpmm_machine {
 	struct mutex config_lock;
 	/* start and stop of shepherd, kswapds and ticker; ranks before it */
 	struct mutex services;
+	struct mutex elapse; /* time goes by with windows; inside the others */
 	struct mutex oom; /* around the OOM callback; ranks as config_lock */
 	struct refusals *refusals; /* refuse.c */
 	uint32_t numa_counting; /* hot allocs are NUMA events; see numa.c */

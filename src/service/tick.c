@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When a CPU's tick stops and restarts: tick_nohz_stop_tick(),
- * tick_nohz_full_update_tick() and tick_nohz_idle_exit(), Linux 6.1; and time
- * that goes by (pcpmm/tick.h).
+ * tick_nohz_full_update_tick() and tick_nohz_idle_exit(), Linux 6.1.
  *
  * Stop, in the kernel's order:
  *
@@ -25,8 +24,6 @@
 #include "machine/refuse.h"
 #include "service/quiet.h"
 #include "service/shepherd.h"
-
-_Static_assert(HZ == PCPMM_HZ, "pcpmm/tick.h");
 
 /* --- housekeeping --------------------------------------------------------- */
 
@@ -147,8 +144,7 @@ void tick_init(struct pcpmm_cpu *cpu)
 	cpu->base.tick = (struct call){.fn = tick_interrupt, .arg = cpu};
 }
 
-/* On a CPU with a task. */
-static void tick_on(struct pcpmm_cpu *cpu)
+void tick_on(struct pcpmm_cpu *cpu)
 {
 	uint32_t unused = 0;
 
@@ -161,32 +157,6 @@ static void tick_on(struct pcpmm_cpu *cpu)
 	if (may_run_without(cpu) &&
 		atomic_cmpxchg_acquire_u32(&cpu->base.tick_queued, &unused, 1))
 		cpu_queue_call(&cpu->base, &cpu->base.tick);
-}
-
-void tick_elapse(struct pcpmm_machine *machine, uint64_t ticks)
-{
-	timers_elapse(&machine->timers, ticks);
-	for (unsigned int id = 0; id < machine->smp.nr; id++) {
-		struct pcpmm_cpu *cpu = &machine->cpus[id];
-
-		if (machine_cpu_online(machine, id) && !cpu_is_idle(&cpu->base))
-			tick_on(cpu);
-	}
-	if (thread_current())
-		entry_poll_all(thread_current());
-}
-
-uint64_t pcpmm_jiffies(const struct pcpmm_machine *machine)
-{
-	return timers_now(&machine->timers);
-}
-
-int pcpmm_tick_advance(struct pcpmm_machine *machine, uint64_t ticks)
-{
-	if (tick_is_driven(machine))
-		return -EBUSY;
-	tick_elapse(machine, ticks);
-	return 0;
 }
 
 /* --- isolation while the CPU runs ----------------------------------------- */

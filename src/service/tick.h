@@ -12,7 +12,9 @@ void tick_idle_exit(struct pcpmm_cpu *cpu);
 /* It has come online: its tick runs. */
 void tick_cpu_online(struct pcpmm_cpu *cpu);
 
-/* @ticks go by. Any thread; not while another one drives the time. */
+/* A tick of an online CPU with a task. Any thread. */
+void tick_on(struct pcpmm_cpu *cpu);
+/* @ticks go by. Any thread, not in an interrupt. */
 void tick_elapse(struct pcpmm_machine *machine, uint64_t ticks);
 /* A thread of the library drives the time. */
 bool tick_is_driven(const struct pcpmm_machine *machine);

@@ -32,6 +32,7 @@ axes=(
 	'fold_skip_isolated no yes'
 	'fold_expire no yes counted'
 	'isolation_flush no yes'
+	'starvation none fair_server rt_throttle stalld'
 	'refresh_drain no yes'
 	'wmark_check min_reserve harder halving'
 	'marks scale_factor quarter'
