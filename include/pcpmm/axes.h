@@ -159,6 +159,17 @@ enum pcpmm_fold_timer {
 	PCPMM_NR_FOLD_TIMERS
 };
 
+/* When a vmstat work item that found changes runs again. */
+enum pcpmm_fold_requeue {
+	/* "round": after an interval, rounded to a full second, so that the
+	 * items of all CPUs run at the same moment. */
+	PCPMM_FOLD_REQUEUE_ROUND,
+	/* "spread": at a moment of its own in each interval: Breno Leitao,
+	 * 1 April 2026. */
+	PCPMM_FOLD_REQUEUE_SPREAD,
+	PCPMM_NR_FOLD_REQUEUES
+};
+
 /* What folds do to lists of remote nodes; see docs/vmstat.md. */
 enum pcpmm_expire {
 	PCPMM_EXPIRE_NO, /* "no": nothing; v4 of the 2023 series */

@@ -75,6 +75,7 @@ struct pcpmm_config {
 	enum pcpmm_fold fold;
 	enum pcpmm_fold_quiet fold_quiet;
 	enum pcpmm_fold_timer fold_timer;
+	enum pcpmm_fold_requeue fold_requeue;
 	enum pcpmm_shepherd_skips shepherd_skips;
 	bool fold_skip_isolated; /* 6.5: the shepherd skips nohz_full CPUs */
 	/* Remote nodes' lists are drained after three quiet folds. v4 of the

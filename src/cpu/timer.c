@@ -166,3 +166,15 @@ uint64_t timers_round(const struct timers *timers, uint64_t delay)
 
 	return rounded > now ? rounded - now : delay;
 }
+
+uint64_t timers_spread(
+	const struct timers *timers, uint64_t interval, unsigned int cpu)
+{
+	uint64_t now = timers_now(timers), at = now - now % interval;
+	unsigned int before = 0;
+
+	for (unsigned int id = 0; id < cpu; id++)
+		before += smp_is_online(timers->smp, id);
+	at += interval * before / smp_nr_online(timers->smp);
+	return at > now ? at - now : at + interval - now;
+}

@@ -73,5 +73,11 @@ void timers_elapse(struct timers *timers, uint64_t ticks);
  * does: down within the first quarter of a second, else up; never to now.
  */
 uint64_t timers_round(const struct timers *timers, uint64_t delay);
+/*
+ * Ticks to the next moment of @cpu: intervals of @interval ticks are divided among
+ * the online CPUs, in the order of their numbers. More than 0.
+ */
+uint64_t timers_spread(
+	const struct timers *timers, uint64_t interval, unsigned int cpu);
 
 #endif

@@ -118,19 +118,30 @@ static unsigned int timer_base(const struct vmstat_work *work)
 	return work->cpu->base.id;
 }
 
-bool vmstat_work_delay(struct vmstat_work *work)
+/* Ticks to the item's next run. */
+static uint64_t next_run(const struct vmstat_work *work)
 {
-	struct pcpmm_machine *machine = work->cpu->machine;
+	const struct pcpmm_machine *machine = work->cpu->machine;
 	uint64_t interval = (uint64_t)atomic_load_relaxed_s32(
 				    &machine->config.sysctl.stat_interval) *
 			    HZ;
+
+	if (machine->config.fold_requeue == PCPMM_FOLD_REQUEUE_SPREAD)
+		return timers_spread(
+			&machine->timers, interval, work->cpu->base.id);
+	return timers_round(&machine->timers, interval);
+}
+
+bool vmstat_work_delay(struct vmstat_work *work)
+{
+	struct pcpmm_machine *machine = work->cpu->machine;
 
 	if (!shepherd_runs(machine) ||
 		!machine_cpu_online(machine, work->cpu->base.id) ||
 		!set_pending(work, PENDING_TIMER))
 		return false;
 	timer_add(&machine->timers, &work->timer, timer_base(work),
-		timers_round(&machine->timers, interval));
+		next_run(work));
 	return true;
 }
 

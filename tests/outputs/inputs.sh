@@ -28,6 +28,7 @@ axes=(
 	'fold local remote both'
 	'fold_quiet no tick_stop every_idle dirty user_return'
 	'fold_timer own housekeeping'
+	'fold_requeue round spread'
 	'shepherd_skips pending busy'
 	'fold_skip_isolated no yes'
 	'fold_expire no yes counted'

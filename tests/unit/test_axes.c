@@ -82,6 +82,7 @@ static void test_values(void **state)
 		{"fold_expire", PCPMM_NR_EXPIRES},
 		{"shepherd_skips", PCPMM_NR_SHEPHERD_SKIPS},
 		{"starvation", PCPMM_NR_STARVATIONS},
+		{"fold_requeue", PCPMM_NR_FOLD_REQUEUES},
 	};
 	unsigned int bools = 0;
 
@@ -149,6 +150,7 @@ static void test_fields(void **state)
 	set(&config, "shepherd_skips", "busy");
 	set(&config, "isolation_flush", "yes");
 	set(&config, "starvation", "stalld");
+	set(&config, "fold_requeue", "spread");
 	set(&config, "fold_skip_isolated", "yes");
 	set(&config, "fold_expire", "no");
 	set(&config, "refresh_drain", "yes");
@@ -174,6 +176,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.shepherd_skips, PCPMM_SHEPHERD_SKIPS_BUSY);
 	assert_true(config.isolation_flush);
 	assert_int_equal(config.starvation, PCPMM_STARVATION_STALLD);
+	assert_int_equal(config.fold_requeue, PCPMM_FOLD_REQUEUE_SPREAD);
 	assert_true(config.fold_skip_isolated);
 	assert_int_equal(config.fold_expire, PCPMM_EXPIRE_NO);
 	assert_true(config.refresh_drain);
@@ -197,38 +200,40 @@ static void test_presets(void **state)
 		"refresh_drain", "wmark_check", "marks", "count_order",
 		"reader", "drain_retry", "ipi", "rcu", "grace", "allow_unsound",
 		"thp", "backing", "boot", "zone_lock", "fold_timer",
-		"shepherd_skips", "isolation_flush", "starvation"};
+		"shepherd_skips", "isolation_flush", "starvation",
+		"fold_requeue"};
 	static const char *const expected[PCPMM_NR_PRESETS][HARNESS_COUNT(
 		keys)] = {
 		[PCPMM_PRESET_LINUX_6_1] = {"pcp_lock", "local_cmpxchg", "s8",
 			"local", "tick_stop", "no", "yes", "no", "min_reserve",
 			"scale_factor", "before_lists", "pressure_threshold",
 			"yes", "signal", "sched", "expedited", "no", "always",
-			"none", "free", "ttas", "own", "pending", "no", "none"},
+			"none", "free", "ttas", "own", "pending", "no", "none",
+			"round"},
 		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = {"rcu_swap", "local_cmpxchg",
 			"s8", "local", "tick_stop", "no", "yes", "no",
 			"min_reserve", "scale_factor", "before_lists",
 			"pressure_threshold", "yes", "signal", "sched",
 			"expedited", "no", "always", "none", "free", "ttas",
-			"own", "pending", "no", "none"},
+			"own", "pending", "no", "none", "round"},
 		[PCPMM_PRESET_RFC_KTHREAD_2022] = {"kthread", "local_cmpxchg",
 			"s8", "local", "tick_stop", "no", "yes", "no",
 			"min_reserve", "scale_factor", "before_lists",
 			"pressure_threshold", "yes", "signal", "sched",
 			"expedited", "no", "always", "none", "free", "ttas",
-			"own", "pending", "no", "none"},
+			"own", "pending", "no", "none", "round"},
 		[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = {"pcp_lock",
 			"lock_cmpxchg", "s32", "remote", "tick_stop", "no",
 			"no", "yes", "min_reserve", "scale_factor",
 			"before_lists", "pressure_threshold", "yes", "signal",
 			"sched", "expedited", "no", "always", "none", "free",
-			"ttas", "own", "pending", "no", "none"},
+			"ttas", "own", "pending", "no", "none", "round"},
 		[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = {"pcp_lock",
 			"lock_cmpxchg", "s32", "remote", "tick_stop", "no",
 			"yes", "no", "min_reserve", "scale_factor",
 			"before_lists", "throttle_snapshot", "yes", "signal",
 			"sched", "expedited", "no", "always", "none", "free",
-			"ttas", "own", "pending", "no", "none"},
+			"ttas", "own", "pending", "no", "none", "round"},
 	};
 	struct pcpmm_config config;
 

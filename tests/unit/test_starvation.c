@@ -9,7 +9,7 @@
 #include "support/fold.h"
 
 #define SPINNER 1
-#define MS(ms) ((uint64_t)(ms) * PCPMM_HZ / 1000)
+#define MS(ms) ((uint64_t)(ms)*PCPMM_HZ / 1000)
 
 static struct pcpmm_machine *machine;
 static struct pcpmm_cpu *cpu;
@@ -79,8 +79,7 @@ static void queue_work(void)
 
 	assert_int_equal(pcpmm_shepherd_pass(cpu), 1);
 	while (!state.waiting)
-		pcpmm_cpu_state_read(
-			pcpmm_cpu_get(machine, SPINNER), &state);
+		pcpmm_cpu_state_read(pcpmm_cpu_get(machine, SPINNER), &state);
 }
 
 /* Ticks until the item has run; at most @most. */

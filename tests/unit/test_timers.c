@@ -153,6 +153,22 @@ static void test_rounding(void **state)
 	assert_int_equal(timers_round(&timers, HZ), HZ + 1);
 }
 
+/* Once an interval, and no two CPUs at the same moment; offline ones have none. */
+static void test_spread(void **state)
+{
+	(void)state;
+	smp_set_online(&smp, 0, true);
+	smp_set_online(&smp, 2, true);
+	assert_int_equal(timers_spread(&timers, HZ, 0), HZ);
+	assert_int_equal(timers_spread(&timers, HZ, 2), HZ / 2);
+	timers_elapse(&timers, HZ / 2);
+	assert_int_equal(timers_spread(&timers, HZ, 2), HZ);
+	assert_int_equal(timers_spread(&timers, HZ, 0), HZ / 2);
+	timers_elapse(&timers, 10 * HZ + 1);
+	assert_int_equal(timers_spread(&timers, HZ, 2), HZ - 1);
+	assert_int_equal(timers_spread(&timers, HZ, 0), HZ / 2 - 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -164,6 +180,7 @@ int main(void)
 		TEST(test_restarted_tick),
 		TEST(test_migration),
 		TEST(test_rounding),
+		TEST(test_spread),
 	};
 
 	return cmocka_run_group_tests_name("timers", tests, NULL, NULL);
