@@ -5,7 +5,7 @@
  * What: loads, stores and a few read-modify-writes (atomic_ops.h), and the
  * "full" read-modify-writes of the per-CPU counters, which are written for each
  * instruction set (atomic_arch.h). Both files are found through the include
- * path: threads/, and x86_64/, arm64/ or generic/ in it.
+ * path: threads/, and the folder of the instruction set in it.
  *
  * Why: the order can be read at the call, and a benchmark costs what the
  * kernel's instruction costs. this_cpu.h has the cheap variants, atomic against
@@ -21,9 +21,19 @@
  *
  * Full operations, 8 and 32 bit:
  *
- *   operation   x86_64         arm64, LSE   arm64, LL/SC         generic
- *   xchg        xchg           swpal        ldxr stlxr dmb       builtin
- *   cmpxchg     lock cmpxchg   casal        ldxr stlxr dmb       builtin
+ *                  xchg                       cmpxchg
+ *   x86_64         xchg                       lock cmpxchg
+ *   arm64, LSE     swpal                      casal
+ *   arm64, LL/SC   ldxr stlxr dmb             ldxr stlxr dmb
+ *   s390x          cs loop                    cs; 8 bit: cs loop on the word
+ *   riscv64        amoswap.aqrl; 8 bit:       lr sc.rl fence; 8 bit: on the
+ *                  lr sc.rl fence on the word word
+ *   loongarch64    amswap_db; 8 bit: dbar     dbar ll sc dbar; 8 bit: on the
+ *                  ll sc dbar on the word     word
+ *   generic        builtin                    builtin
+ *
+ * On the word: the instruction set has no such operation of 8 bit, and the
+ * aligned word around the byte is exchanged (threads/byte_lane.h).
  *
  * All operations of this file are atomic against interrupts of the same CPU and
  * against the operations of this file on other CPUs. They are not atomic
@@ -138,8 +148,13 @@ static inline int32_t atomic_cmpxchg_full_s32(
 
 /*
  * Bodies. A backend that forgets one, or gets a type wrong, does not compile.
- * atomic_arch.h also defines ATOMIC_STORES_IN_ORDER: 1 if a processor that sees
- * a store sees all earlier ones of the storing processor.
+ * atomic_arch.h also defines
+ *
+ *   ATOMIC_STORES_IN_ORDER  1 if a processor that sees a store sees all earlier
+ *                           ones of the storing processor
+ *   ARCH_NAME               the instruction set, "riscv64"; or "generic"
+ *   ARCH_HAS_CMPXCHG8       0 if 8 bit operations are made on the word; generic: 1,
+ *                           it is the compiler's business
  */
 #include "atomic_ops.h"
 #include "atomic_arch.h"

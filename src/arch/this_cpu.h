@@ -7,31 +7,34 @@
  * against this CPU's own interrupts and nothing else, which is what makes them
  * cheap: no bus lock on x86-64, no order on arm64. The bodies are in
  * this_cpu_ops.h and this_cpu_arch.h, found through the include path (threads/,
- * and x86_64/, arm64/ or generic/ in it).
+ * and the folder of the instruction set in it). Reads and writes are plain.
  *
- *   operation   x86_64         arm64, LSE   arm64, LL/SC    generic
- *   read, write mov            ldr, str     ldr, str        plain
- *   add u64     add            stadd        ldxr add stxr   irqs off, plain
- *   xchg        cmpxchg loop   swp          ldxr stxr       irqs off, plain
- *   cmpxchg     cmpxchg        cas          ldxr stxr       irqs off, plain
+ *                     add u64         xchg                  cmpxchg
+ *   x86_64            add             cmpxchg loop          cmpxchg
+ *   arm64, LSE        stadd           swp                   cas
+ *   arm64, LL/SC      ldxr add stxr   ldxr stxr             ldxr stxr
+ *   s390x             laag            cs loop               cs, see atomic.h
+ *   loongarch64       amadd           amswap; 8 bit: ll sc  ll sc, see atomic.h
+ *   riscv64, generic  irqs off, plain irqs off, plain       irqs off, plain
  *
  * What each is atomic against:
  *
- *                                            x86_64   arm64   generic
- *   an interrupt (signal) on this CPU        yes      yes     masked meanwhile
- *   a load of another CPU (old or new, never
- *   half of each)                            yes      yes     yes
- *   a local operation of another CPU         NO       yes     NO
- *   an atomic_*_full_*() of another CPU      NO       yes     NO
+ *                                        x86_64  arm64, s390x,  riscv64, generic
+ *                                                loongarch64
+ *   an interrupt (signal) on this CPU    yes     yes            masked meanwhile
+ *   a load of another CPU (old or new,
+ *   never half of each)                  yes     yes            yes
+ *   a local operation of another CPU     NO      yes            NO
+ *   an atomic_*_full_*() of another CPU  NO      yes            NO
  *
- * The arm64 column follows from the instruction set, as in the kernel: there a
- * local operation is an unordered atomic one. Portable code assumes the two NO
- * columns; if it can not, atomic.h has the full form.
+ * The second column follows from the instruction sets, as in the kernel: there a
+ * local operation is an atomic one, unordered but on s390x. Portable code assumes
+ * the columns with NO; if it can not, atomic.h has the full form.
  *
  * None of them orders any other access, not even for the compiler.
  *
- * @cpu is the CPU that the caller runs on and *p belongs to. Only the generic
- * backend looks at it: it masks the CPU's interrupts meanwhile. The mask is the
+ * @cpu is the CPU that the caller runs on and *p belongs to. Only
+ * threads/this_cpu_masked.h looks at it: it masks the CPU's interrupts meanwhile. The mask is the
  * simulated machine's, so a file that uses this one includes cpu/cpu.h as well.
  */
 #ifndef ARCH_THIS_CPU_H

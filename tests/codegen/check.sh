@@ -3,8 +3,7 @@
 #
 # check.sh SOURCE_ROOT BACKEND CC [FLAG...]
 #
-# Compiles ops.c with CC at -O2 against src/arch/BACKEND (x86_64, arm64 or
-# generic), disassembles it and fails unless every operation is made of the
+# Compiles ops.c with CC at -O2 against src/arch/threads/BACKEND, disassembles it and fails unless every operation is made of the
 # instructions that src/arch promises: a local one must not lock the bus or
 # order memory, a full one must. The unit tests cannot see the difference; a
 # benchmark and another CPU can.
@@ -24,6 +23,8 @@ root=$1 backend=$2
 shift 2
 cc=("$@")
 
+# shellcheck source=disassemble.sh
+. "$(dirname "$0")/disassemble.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -33,24 +34,22 @@ trap 'rm -rf "$work"' EXIT
 failures=0
 checked=0
 rule() {
-    local symbol=$1 must=$2 must_not=$3 body want
-    body=$("$objdump" -d --no-show-raw-insn --disassemble="$symbol" \
-        "$work/ops.o" | sed -nE 's/^ +[0-9a-f]+:\t//p' |
-        sed -E 's/[[:blank:]]+/ /g')
+    local symbol=$1 must=$2 must_not=$3 text want
+    text=$(body "$work/ops.o" "$symbol")
     checked=$((checked + 1))
-    if [ -z "$body" ]; then
+    if [ -z "$text" ]; then
         echo "$symbol: not in the object" >&2
         failures=$((failures + 1))
         return
     fi
     for want in $must; do
-        if ! grep -qE "${want//\~/ }" <<<"$body"; then
+        if ! grep -qE "${want//\~/ }" <<<"$text"; then
             echo "$symbol: nothing matches '${want//\~/ }' in:" >&2
-            echo "$body" >&2
+            echo "$text" >&2
             failures=$((failures + 1))
         fi
     done
-    if grep -E "$must_not" <<<"$body" >&2; then
+    if grep -E "$must_not" <<<"$text" >&2; then
         echo "$symbol: the line(s) above must not be there" >&2
         failures=$((failures + 1))
     fi
@@ -106,9 +105,60 @@ check_arm64_llsc() {
     done
 }
 
+# Local operations are plain accesses between a mask and an unmask: no atomic.
+check_riscv64() {
+    local T op other='^(amo|lr|sc|fence|ecall)'
+    rule add_local_u64 "^ld ^add ^sd" "$other"
+    for T in s8 s32; do
+        for op in xchg cmpxchg; do
+            rule "${op}_local_$T" "^s[bw]~" "$other"
+        done
+    done
+    # Neither an acquire that would order the load only, nor an unordered store.
+    other='^(call|jalr|lr\.w\.|sc\.w )'
+    rule xchg_full_s32 '^amoswap\.w\.aqrl~' "$other|^(lr|sc)"
+    for op in xchg_full_s8 cmpxchg_full_s8 cmpxchg_full_s32; do
+        rule "$op" '^lr\.w~ ^sc\.w\.rl~ ^bnez~ ^fence~rw,~?rw$' "$other|^amo"
+    done
+}
+
+check_s390x() {
+    local T kind other='^(brasl|basr|bcr 1[45],|csg)'
+    case $("${cc[@]}" -dM -E -x c /dev/null | grep -w __ARCH__) in
+    *\ [5-8]) rule add_local_u64 '^csg~' '^(brasl|laag|bcr 1[45],)' ;;
+    *) rule add_local_u64 '^laag~' "$other" ;;
+    esac
+    for kind in local full; do
+        for T in s8 s32; do
+            rule "xchg_${kind}_$T" '^l~%r ^cs~%r ^(cr)?j[a-z]+~' "$other"
+            rule "cmpxchg_${kind}_$T" '^cs~%r' "$other"
+        done
+        # The word is what cs exchanges: no loop.
+        rule "cmpxchg_${kind}_s32" '^cs~%r' "$other|^j"
+    done
+}
+
+check_loongarch64() {
+    local op other='^(bl|jirl|dbar|am[a-z]+_db|call)'
+    local pair='^ll\.w~ ^sc\.w~ ^beqz~'
+    rule add_local_u64 '^amadd\.d~\$zero,' "$other|^ll|^sc"
+    rule xchg_local_s32 '^amswap\.w~' "$other|^ll|^sc\.w"
+    rule xchg_full_s32 '^amswap_db\.w~' '^(bl|jirl|ll|sc\.w|dbar|amswap\.w)'
+    for op in xchg_local_s8 cmpxchg_local_s8 cmpxchg_local_s32; do
+        rule "$op" "$pair" "$other|^am"
+    done
+    for op in xchg_full_s8 cmpxchg_full_s8 cmpxchg_full_s32; do
+        rule "$op" "^dbar~0(x0)?$ $pair" '^(bl|jirl|am)'
+        [ "$(body "$work/ops.o" "$op" | grep -c '^dbar')" -eq 2 ] ||
+            rule "$op" '^two~barriers$' '^$'
+    done
+}
+
 kind=$backend
+flags=()
 case $backend in
-x86_64) ;;
+x86_64 | s390x | loongarch64) ;;
+riscv64) flags=(-mno-relax) ;; # else each branch waits for the linker
 arm64)
     kind=arm64_llsc
     case $("${cc[@]}" -dM -E -x c /dev/null) in
@@ -126,7 +176,7 @@ generic)
 esac
 
 objdump=${OBJDUMP:-$("${cc[@]}" -print-prog-name=objdump)}
-"${cc[@]}" -std=gnu11 -O2 \
+"${cc[@]}" -std=gnu11 -O2 "${flags[@]}" -D_GNU_SOURCE \
     -I"$root/src" -I"$root/src/arch/threads" -I"$root/src/arch/threads/$backend" -I"$root/include" \
     -c "$root/tests/codegen/ops.c" -o "$work/ops.o"
 "check_$kind"

@@ -26,11 +26,20 @@ shift 2
 cc=("$@")
 objdump=${OBJDUMP:-$("${cc[@]}" -print-prog-name=objdump)}
 
+# shellcheck source=disassemble.sh
+. "$(dirname "$0")/disassemble.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# x86-64: call or jmp through a register or memory; arm64: blr, br.
-indirect='^(notrack )?(call|jmp)q? +\*|^bl?r '
+# x86-64: call or jmp through a register or memory; arm64: blr, br; s390x: basr,
+# and br but for the return by %r14 and br %r0, a barrier. A direct call of riscv64
+# is a pair, auipc and jalr, with the target as a comment.
+case $backend in
+s390x) indirect='^basr |^br %r([1-9]|1[0-35])$' ;;
+riscv64) indirect='^(jalr|jr) [^#<]*$' ;;
+loongarch64) indirect='^jirl |^jr ' ;;
+*) indirect='^(notrack )?(call|jmp)q? +\*|^bl?r ' ;;
+esac
 
 source=$root/src/pcplist/owner.c
 paths='alloc|alloc_bulk|free|free_batch|drain_own'
@@ -50,9 +59,7 @@ compile() {
 # .part.0) still belong to it; functions of core.h that it did not inline belong
 # to all. Guards' functions are called guard_*_enter, _leave.
 owner_calls() {
-    "$objdump" -d --no-show-raw-insn "$work/owner.o" |
-        sed -nE 's/^[0-9a-f]+ <(.*)>:$/=\1/p; s/^ +[0-9a-f]+:\t//p' |
-        sed -E 's/[[:blank:]]+/ /g' |
+    instructions "$work/owner.o" |
         awk -v indirect="$indirect" '
             /^=/ { name = substr($0, 2); next }
             $0 ~ indirect || /<guard_.*_(enter|leave)[.>]/ { print name ": " $0 }' |
@@ -61,8 +68,8 @@ owner_calls() {
 
 # paths_of GUARD: the number of its paths, five.
 paths_of() {
-    "$objdump" -d --no-show-raw-insn "$work/owner.o" |
-        grep -cE "^[0-9a-f]+ <$1_($paths)>:$" || [ $? -eq 1 ]
+    instructions "$work/owner.o" |
+        grep -cE "^=$1_($paths)$" || [ $? -eq 1 ]
 }
 
 mapfile -t guards < <(sed -nE 's/^\tX\((\w+), .*/\1/p' "$root/src/pcplist/guards.h")

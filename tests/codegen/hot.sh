@@ -22,6 +22,8 @@ root=$1 backend=$2
 shift 2
 cc=("$@")
 objdump=${OBJDUMP:-$("${cc[@]}" -print-prog-name=objdump)}
+# shellcheck source=disassemble.sh
+. "$(dirname "$0")/disassemble.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -40,12 +42,6 @@ arm64)
     exit 77
     ;;
 esac
-
-# body FUNCTION LEVEL: one instruction a line, blanks squeezed to one.
-body() {
-    "$objdump" -d --no-show-raw-insn --disassemble="$1" "$work/hot$2.o" |
-        sed -nE 's/^ +[0-9a-f]+:\t//p' | sed -E 's/[[:blank:]]+/ /g'
-}
 
 compile() {
     "${cc[@]}" -std=gnu11 "$1" -fPIC -D_GNU_SOURCE \
@@ -76,13 +72,13 @@ done
 for guard in irqoff rcu_sched pcp_lock; do
     for path in alloc free; do
         name=pcpmm_hot_${path}_$guard
-        text=$(body "$name" -O0)
+        text=$(body "$work/hot-O0.o" "$name")
         if ! grep -qE "$frame" <<<"$text"; then
             failure "$name -O0: no frame found; does the search work?"
         fi
         for level in -O2 -O3; do
             checked=$((checked + 1))
-            text=$(body "$name" "$level")
+            text=$(body "$work/hot$level.o" "$name")
             length=$(sed '/^ret/q' <<<"$text" | wc -l)
             if [ -z "$text" ]; then
                 failure "$name $level: not in the object"

@@ -7,7 +7,7 @@
  * the compiler must emit each once and the script finds it by symbol.
  */
 #include "arch/atomic.h"
-#include "cpu/cpu.h"
+#include "cpu/entry.h"
 #include "arch/this_cpu.h"
 
 void add_local_u64(struct cpu *cpu, uint64_t *p, uint64_t v);

@@ -37,7 +37,7 @@ FORBIDDEN = re.compile(
     r"sched_yield|clock_gettime|nanosleep|futex_\w+|membarrier)\b|\burcu[/_]|"
     r"<(signal|sched|time|pthread|unistd|sys/\w+|linux/\w+|ck_\w+)\.h>|"
     r"^\s*#\s*(?:el)?if.*\b(__x86_64__|__aarch64__|"
-    r"__i386__|__arm__|__riscv|__s390x__)")
+    r"__i386__|__arm__|__riscv|__s390x__|__loongarch\w*|__BYTE_ORDER__)")
 
 KNOWN = set()  # paths of all files read
 
@@ -319,6 +319,7 @@ SELF_TEST = [
     ("src/zone/a.c", "x = __builtin_ctz(y);\n", "outside src/arch"),
     ("src/view/a.c", "#include <urcu/urcu-memb.h>\n", "outside src/arch"),
     ("src/view/a.c", "#ifdef X\n#elif defined(__x86_64__)\n", "outside src/arch"),
+    ("src/view/a.c", "#ifdef __loongarch__\n", "outside src/arch"),
     ("tools/a.c", '#include "zone/zone.h"\n', "a program includes"),
     ("src/view/a.c", "int a;\n", "no SPDX"),
     ("src/view/a.c", "\t" * 13 + "\n", "columns"),

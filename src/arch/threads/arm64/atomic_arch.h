@@ -10,6 +10,8 @@
 #ifndef ARCH_ARM64_ATOMIC_ARCH_H
 #define ARCH_ARM64_ATOMIC_ARCH_H
 
+#define ARCH_NAME "arm64"
+#define ARCH_HAS_CMPXCHG8 1
 #define ATOMIC_STORES_IN_ORDER 0
 
 #include "atomic_compare.h"

@@ -2,16 +2,18 @@
 /*
  * generic/atomic_arch.h - full read-modify-writes by compiler builtins
  *
- * For machines without a backend of their own (riscv64, s390x, ...) and for
- * the build that ThreadSanitizer reads. A failed cmpxchg is relaxed: atomic.h
- * promises no order, and a stronger one would hide races from the sanitizer.
+ * For machines without a backend of their own and for the build that
+ * ThreadSanitizer reads. A failed cmpxchg is relaxed: atomic.h promises no order,
+ * and a stronger one would hide races from the sanitizer.
  *
- * gcc before 14 calls libatomic for 8 bit operations on riscv64; such a build
- * links with -latomic.
+ * Where the instruction set has no operations of 8 bit, the compiler makes them
+ * from larger ones or calls libatomic; such a build links with -latomic.
  */
 #ifndef ARCH_GENERIC_ATOMIC_ARCH_H
 #define ARCH_GENERIC_ATOMIC_ARCH_H
 
+#define ARCH_NAME "generic"
+#define ARCH_HAS_CMPXCHG8 1
 #define ATOMIC_STORES_IN_ORDER 0
 
 #include "atomic_compare.h"

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# disassemble.sh - for the other scripts of this folder: the instructions of an
+# object file, as objdump of GNU or of LLVM shows them ($objdump)
+
+# instructions OBJECT: "=name" before each function, then one instruction a line,
+# blanks squeezed to one. A function goes on behind a label of the assembler.
+instructions() {
+    "$objdump" -d --no-show-raw-insn "$1" |
+        sed -nE '/<\.L[^>]*>:$/d; s/^[0-9a-f]+ <(.*)>:$/=\1/p; s/^ +[0-9a-f]+:[[:blank:]]+//p' |
+        sed -E 's/[[:blank:]]+/ /g'
+}
+
+# body OBJECT FUNCTION: its instructions
+body() {
+    instructions "$1" |
+        awk -v name="=$2" '/^=/ { inside = $0 == name; next } inside'
+}
