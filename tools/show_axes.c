@@ -18,6 +18,7 @@ int show_axes(const struct pcpmm_config *config, FILE *out)
 {
 	const char *const *keys = pcpmm_axis_keys();
 	int key_width = longest(keys, 0), value_width = 0;
+	char note[256];
 
 	for (int i = 0; keys[i]; i++)
 		value_width = longest(pcpmm_axis_values(keys[i]), value_width);
@@ -32,6 +33,9 @@ int show_axes(const struct pcpmm_config *config, FILE *out)
 				fprintf(out, " %s", *values);
 		fputc('\n', out);
 	}
+	for (unsigned int n = 0;
+		pcpmm_config_note(config, n, note, sizeof(note)); n++)
+		fprintf(out, "# %s\n", note);
 	return ferror(out) ? -EIO : 0;
 }
 

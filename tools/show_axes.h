@@ -6,7 +6,7 @@
 #include <pcpmm/machine.h>
 #include <stdio.h>
 
-/* A line for each axis: key, value, the other values. 0 or -EIO. */
+/* A line for each axis: key, value, the other values; then notes. 0 or -EIO. */
 int show_axes(const struct pcpmm_config *config, FILE *out);
 
 /*

@@ -230,6 +230,21 @@ enum pcpmm_zone_lock {
 };
 
 /*
+ * The architecture whose kernel counts. Without HAVE_CMPXCHG_LOCAL that is done
+ * with interrupts off, and folds are work items, in the series of 2023 as well:
+ * account irqoff, fold local. Nothing else depends on it (pages have 4 KiB, zones
+ * are those of a PC), and the host may be another one. docs/vmstat.md.
+ */
+enum pcpmm_arch {
+	PCPMM_ARCH_X86_64, /* "x86_64" */
+	PCPMM_ARCH_ARM64, /* "arm64" */
+	PCPMM_ARCH_S390X, /* "s390x": no cmpxchg of 8 bit */
+	PCPMM_ARCH_RISCV64, /* "riscv64": no HAVE_CMPXCHG_LOCAL */
+	PCPMM_ARCH_LOONGARCH64, /* "loongarch64": likewise */
+	PCPMM_NR_ARCHS
+};
+
+/*
  * Which value of a counter a watermark check reads. The diffs of all CPUs
  * together may hide free pages, or a shortage of them.
  */

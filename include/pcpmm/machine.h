@@ -96,6 +96,7 @@ struct pcpmm_config {
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
 	enum pcpmm_zone_lock zone_lock;
+	enum pcpmm_arch arch; /* limits account and fold; not the host */
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -130,7 +131,9 @@ PCPMM_API const char *const *pcpmm_axis_values(const char *key);
 
 /*
  * Set the axis @key of @config by name. "preset" overwrites all axes that a
- * kernel decides, so set it first; thp, boot, backing and allow_unsound stay.
+ * kernel decides, so set it first; thp, boot, backing, zone_lock, arch and
+ * allow_unsound stay. "arch" sets account and fold to what that architecture's
+ * kernel makes of the preset's, so set it second.
  * pcpmm_machine_create(), not this function, refuses unsound combinations.
  * 0; -ENOENT unknown key, -EINVAL unknown value: @config is unchanged, and
  * @error (may be NULL) has the reason with the nearest known name. Any thread;
@@ -144,6 +147,14 @@ PCPMM_API int pcpmm_config_set(struct pcpmm_config *config, const char *key,
  */
 PCPMM_API const char *pcpmm_config_get(
 	const struct pcpmm_config *config, const char *key);
+/*
+ * The @nth thing, from 0, to know about @config: what follows from its arch, and
+ * what that kernel or this build of the library emulates, as a sentence without a
+ * stop in @text (@size bytes; 256 are enough). false, and an empty text: there are
+ * no more. Any thread.
+ */
+PCPMM_API bool pcpmm_config_note(const struct pcpmm_config *config,
+	unsigned int nth, char *text, size_t size);
 
 /*
  * The entry of @names (NULL-terminated) that @name probably means: at most a
@@ -174,6 +185,7 @@ PCPMM_API const char *pcpmm_ipi_name(unsigned int ipi);
 PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
 PCPMM_API const char *pcpmm_grace_name(unsigned int grace);
 PCPMM_API const char *pcpmm_zone_lock_name(unsigned int zone_lock);
+PCPMM_API const char *pcpmm_arch_name(unsigned int arch);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

@@ -106,6 +106,14 @@ static unsigned int value_in(const struct axis *axis, enum pcpmm_preset preset)
 	return axis->base;
 }
 
+static void limit(struct pcpmm_config *config)
+{
+	const struct kernel_arch *arch = kernel_arch_of(config->arch);
+
+	if (arch)
+		kernel_arch_limit(arch, config);
+}
+
 void axes_choose(
 	struct pcpmm_config *config, enum pcpmm_preset preset, bool choices)
 {
@@ -113,6 +121,18 @@ void axes_choose(
 		if (choices || !(axes[i].flags & AXIS_CHOICE))
 			axis_store(
 				config, &axes[i], value_in(&axes[i], preset));
+	limit(config);
+}
+
+void axes_choose_arch(struct pcpmm_config *config, enum pcpmm_arch arch)
+{
+	static const enum axis_id limited[] = {AXIS_account, AXIS_fold};
+
+	config->arch = arch;
+	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]); i++)
+		axis_store(config, &axes[limited[i]],
+			value_in(&axes[limited[i]], config->preset));
+	limit(config);
 }
 
 /* --- for programs ------------------------------------------------------ */
@@ -153,6 +173,8 @@ int pcpmm_config_set(struct pcpmm_config *config, const char *key,
 		return unknown(error, -EINVAL, key, value, axis->values);
 	if (axis == &axes[AXIS_preset])
 		axes_choose(config, (enum pcpmm_preset)number, false);
+	else if (axis == &axes[AXIS_arch])
+		axes_choose_arch(config, (enum pcpmm_arch)number);
 	else
 		axis_store(config, axis, (unsigned int)number);
 	return 0;

@@ -16,9 +16,14 @@
 
 #include <pcpmm/machine.h>
 
+#include "machine/kernel_arch.h"
+
 #define AXIS_FILE 1u /* a machine file may set it */
 #define AXIS_CHOICE 2u /* no kernel's behaviour: presets leave it alone */
 #define AXIS_BOOL 4u /* the field is a bool; of BOOL rows */
+
+/* The names of architectures, from the table of what their kernels can do. */
+#define KERNEL_ARCH_NAME(value, text, ...) NAME(value, text)
 
 /* clang-format off */
 /*
@@ -160,6 +165,9 @@ ENUM(zone_lock, PCPMM_NR_ZONE_LOCKS, AXIS_FILE | AXIS_CHOICE,		\
 	 NAME(PCPMM_ZONE_LOCK_BACKOFF, "backoff")			\
 	 NAME(PCPMM_ZONE_LOCK_TICKET, "ticket")),			\
 	())								\
+ENUM(arch, PCPMM_NR_ARCHS, AXIS_FILE | AXIS_CHOICE, PCPMM_ARCH_X86_64,	\
+	(KERNEL_ARCH_ROWS(KERNEL_ARCH_NAME)),				\
+	()) /* limits account and fold: kernel_arch.h */		\
 BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 
 #define AXIS_ID(key, ...) AXIS_##key,
@@ -201,10 +209,12 @@ void axis_store(struct pcpmm_config *config, const struct axis *axis,
 	unsigned int value);
 
 /*
- * Set each axis to @preset's value; rows with the flag AXIS_CHOICE only if
- * @choices. @preset must be in range.
+ * Set each axis to @preset's value, on the architecture of @config; rows with the
+ * flag AXIS_CHOICE only if @choices. @preset must be in range.
  */
 void axes_choose(
 	struct pcpmm_config *config, enum pcpmm_preset preset, bool choices);
+/* Set @arch, and the axes that depend on it to what it makes of the preset's. */
+void axes_choose_arch(struct pcpmm_config *config, enum pcpmm_arch arch);
 
 #endif

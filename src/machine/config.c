@@ -9,6 +9,7 @@
 #include "arch/bits.h"
 #include "machine/axes.h"
 #include "machine/error.h"
+#include "machine/kernel_arch.h"
 #include "machine/sysctl_table.h"
 #include "pcplist/pcp.h"
 
@@ -319,7 +320,9 @@ static int check_axes(
 			"drain %s is unsound: %s; allow_unsound permits it",
 			pcpmm_drain_name(config->drain),
 			unsound_why(config->drain));
-	ret = check_fold(config, error);
+	ret = kernel_arch_check(kernel_arch_of(config->arch), config, error);
+	if (!ret)
+		ret = check_fold(config, error);
 	if (ret)
 		return ret;
 	if (config->grace == PCPMM_GRACE_NORMAL &&

@@ -99,6 +99,11 @@ const char *pcpmm_zone_lock_name(unsigned int zone_lock)
 	return axis_value_name(AXIS_zone_lock, zone_lock);
 }
 
+const char *pcpmm_arch_name(unsigned int arch)
+{
+	return axis_value_name(AXIS_arch, arch);
+}
+
 int pcpmm_preset_by_name(const char *name, enum pcpmm_preset *preset)
 {
 	int value = axis_value_by_name(&axes[AXIS_preset], name);

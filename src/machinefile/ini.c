@@ -143,13 +143,16 @@ static int build_from_dump(struct pcpmm_machinefile *file)
 	return 0;
 }
 
-/* Axes and sysctls of the file override preset and dump. */
+/* Axes and sysctls of the file override preset, architecture and dump. */
 static void apply_axes(struct pcpmm_machinefile *file)
 {
 	struct pcpmm_config *config = &file->config;
 	unsigned int i;
 	char why[128];
 
+	if (file->axis[AXIS_arch])
+		axes_choose_arch(
+			config, (enum pcpmm_arch)(file->axis[AXIS_arch] - 1));
 	for (i = 0; i < NR_AXES; i++)
 		if (file->axis[i])
 			axis_store(config, &axes[i], file->axis[i] - 1u);

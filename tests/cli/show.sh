@@ -194,7 +194,20 @@ chosen ipi_all drain --machine "$tmp/axes.ini" --preset rfc-rcu-swap-2021 \
 	--set thp=always,drain=ipi_all
 chosen irqoff account --machine "$dumps/smp4-1G-recalc/zoneinfo.txt" \
 	--set account=irqoff
+chosen irqoff account --preset remote-fold-v8-2023 --set arch=riscv64
+chosen local fold --preset remote-fold-v8-2023 --set arch=riscv64
+chosen remote fold --preset remote-fold-v8-2023 --set arch=s390x
+says 0 "# arch riscv64 has no HAVE_CMPXCHG_LOCAL: it counts by irqoff" show axes \
+	--preset linux-6.1 --set arch=riscv64
+says 0 "# arch s390x has no cmpxchg of 8 bit" show axes --preset linux-6.1 \
+	--set arch=s390x
+refuses 1 "fold remote: arch riscv64 has no HAVE_CMPXCHG_LOCAL" show zoneinfo \
+	--machine "$laptop" --set arch=riscv64,fold=remote
+says 0 "Node 0, zone" show zoneinfo --machine "$laptop" \
+	--preset remote-fold-v8-2023 --set arch=riscv64
 "$pcpmm" show axes --preset linux-6.1 >"$tmp/printed"
+check "axes: x86_64 has nothing to be told" \
+	test -z "$(grep '^# arch' "$tmp/printed")"
 check "axes: each line has a key, a value and another one at least" \
 	awk 'NF < 3 { bad = 1 } END { exit bad || NR < 20 }' "$tmp/printed"
 

@@ -44,6 +44,7 @@ axes=(
 	'rcu sched memb qsbr'
 	'grace expedited normal'
 	'zone_lock ttas backoff ticket'
+	'arch x86_64 arm64 s390x riscv64 loongarch64'
 	'allow_unsound no yes'
 	'nohz_full 0 1,3 4-7'
 	'offline 0 1,3 4-7'

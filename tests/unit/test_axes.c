@@ -67,6 +67,7 @@ static void test_values(void **state)
 		{"backing", PCPMM_NR_BACKINGS},
 		{"drain", PCPMM_NR_DRAINS},
 		{"account", PCPMM_NR_ACCOUNTS},
+		{"arch", PCPMM_NR_ARCHS},
 		{"diff", PCPMM_NR_DIFFS},
 		{"fold", PCPMM_NR_FOLDS},
 		{"wmark_check", PCPMM_NR_WMARK_CHECKS},
@@ -119,9 +120,11 @@ static void test_every_value_is_set_and_read(void **state)
 			before = config;
 			set(&config, *key, *value);
 			expect(&config, *key, *value);
-			/* Other axes change only by a preset. */
+			/* Other axes change only by a preset or an arch. */
 			for (const char *const *other = pcpmm_axis_keys();
-				*other && strcmp(*key, "preset"); other++)
+				*other && strcmp(*key, "preset") &&
+				strcmp(*key, "arch");
+				other++)
 				if (strcmp(*other, *key))
 					expect(&config, *other,
 						pcpmm_config_get(
@@ -142,6 +145,7 @@ static void test_fields(void **state)
 	set(&config, "boot", "held");
 	set(&config, "backing", "huge");
 	set(&config, "drain", "external");
+	set(&config, "arch", "s390x");
 	set(&config, "account", "irqoff");
 	set(&config, "diff", "s32");
 	set(&config, "fold", "both");
@@ -168,6 +172,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.boot, PCPMM_BOOT_HELD);
 	assert_int_equal(config.backing, PCPMM_BACKING_HUGE);
 	assert_int_equal(config.drain, PCPMM_DRAIN_EXTERNAL);
+	assert_int_equal(config.arch, PCPMM_ARCH_S390X);
 	assert_int_equal(config.account, PCPMM_ACCOUNT_IRQOFF);
 	assert_int_equal(config.diff, PCPMM_DIFF_S32);
 	assert_int_equal(config.fold, PCPMM_FOLD_BOTH);
@@ -192,49 +197,70 @@ static void test_fields(void **state)
 	assert_true(config.allow_unsound);
 }
 
-/* Each preset's values, written out independently of the table. */
+/* Values, written out independently of the table: a line an axis. */
+static const char *const base_values[][2] = {
+	{"arch", "x86_64"},
+	{"drain", "pcp_lock"},
+	{"account", "local_cmpxchg"},
+	{"diff", "s8"},
+	{"fold", "local"},
+	{"fold_quiet", "tick_stop"},
+	{"fold_timer", "own"},
+	{"fold_requeue", "round"},
+	{"shepherd_skips", "pending"},
+	{"fold_skip_isolated", "no"},
+	{"fold_expire", "yes"},
+	{"isolation_flush", "no"},
+	{"starvation", "none"},
+	{"refresh_drain", "no"},
+	{"wmark_check", "min_reserve"},
+	{"marks", "scale_factor"},
+	{"count_order", "before_lists"},
+	{"reader", "pressure_threshold"},
+	{"drain_retry", "yes"},
+	{"ipi", "signal"},
+	{"rcu", "sched"},
+	{"grace", "expedited"},
+	{"allow_unsound", "no"},
+	{"thp", "always"},
+	{"backing", "none"},
+	{"boot", "free"},
+	{"zone_lock", "ttas"},
+};
+
+/* What the other presets have instead. */
+static const struct {
+	enum pcpmm_preset preset;
+	const char *key, *value;
+} other_values[] = {
+	{PCPMM_PRESET_RFC_RCU_SWAP_2021, "drain", "rcu_swap"},
+	{PCPMM_PRESET_RFC_KTHREAD_2022, "drain", "kthread"},
+	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "account", "lock_cmpxchg"},
+	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "diff", "s32"},
+	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "fold", "remote"},
+	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "fold_expire", "no"},
+	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "refresh_drain", "yes"},
+	{PCPMM_PRESET_REMOTE_FOLD_V8_2023, "account", "lock_cmpxchg"},
+	{PCPMM_PRESET_REMOTE_FOLD_V8_2023, "diff", "s32"},
+	{PCPMM_PRESET_REMOTE_FOLD_V8_2023, "fold", "remote"},
+	{PCPMM_PRESET_REMOTE_FOLD_V8_2023, "reader", "throttle_snapshot"},
+};
+
+static const char *expected_value(enum pcpmm_preset preset, const char *key)
+{
+	for (size_t i = 0; i < HARNESS_COUNT(other_values); i++)
+		if (other_values[i].preset == preset &&
+			!strcmp(other_values[i].key, key))
+			return other_values[i].value;
+	for (size_t i = 0; i < HARNESS_COUNT(base_values); i++)
+		if (!strcmp(base_values[i][0], key))
+			return base_values[i][1];
+	fail_msg("axis %s has no expected value", key);
+	return NULL;
+}
+
 static void test_presets(void **state)
 {
-	static const char *const keys[] = {"drain", "account", "diff", "fold",
-		"fold_quiet", "fold_skip_isolated", "fold_expire",
-		"refresh_drain", "wmark_check", "marks", "count_order",
-		"reader", "drain_retry", "ipi", "rcu", "grace", "allow_unsound",
-		"thp", "backing", "boot", "zone_lock", "fold_timer",
-		"shepherd_skips", "isolation_flush", "starvation",
-		"fold_requeue"};
-	static const char *const expected[PCPMM_NR_PRESETS][HARNESS_COUNT(
-		keys)] = {
-		[PCPMM_PRESET_LINUX_6_1] = {"pcp_lock", "local_cmpxchg", "s8",
-			"local", "tick_stop", "no", "yes", "no", "min_reserve",
-			"scale_factor", "before_lists", "pressure_threshold",
-			"yes", "signal", "sched", "expedited", "no", "always",
-			"none", "free", "ttas", "own", "pending", "no", "none",
-			"round"},
-		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = {"rcu_swap", "local_cmpxchg",
-			"s8", "local", "tick_stop", "no", "yes", "no",
-			"min_reserve", "scale_factor", "before_lists",
-			"pressure_threshold", "yes", "signal", "sched",
-			"expedited", "no", "always", "none", "free", "ttas",
-			"own", "pending", "no", "none", "round"},
-		[PCPMM_PRESET_RFC_KTHREAD_2022] = {"kthread", "local_cmpxchg",
-			"s8", "local", "tick_stop", "no", "yes", "no",
-			"min_reserve", "scale_factor", "before_lists",
-			"pressure_threshold", "yes", "signal", "sched",
-			"expedited", "no", "always", "none", "free", "ttas",
-			"own", "pending", "no", "none", "round"},
-		[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = {"pcp_lock",
-			"lock_cmpxchg", "s32", "remote", "tick_stop", "no",
-			"no", "yes", "min_reserve", "scale_factor",
-			"before_lists", "pressure_threshold", "yes", "signal",
-			"sched", "expedited", "no", "always", "none", "free",
-			"ttas", "own", "pending", "no", "none", "round"},
-		[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = {"pcp_lock",
-			"lock_cmpxchg", "s32", "remote", "tick_stop", "no",
-			"yes", "no", "min_reserve", "scale_factor",
-			"before_lists", "throttle_snapshot", "yes", "signal",
-			"sched", "expedited", "no", "always", "none", "free",
-			"ttas", "own", "pending", "no", "none", "round"},
-	};
 	struct pcpmm_config config;
 
 	(void)state;
@@ -242,16 +268,19 @@ static void test_presets(void **state)
 		init(&config, (enum pcpmm_preset)i);
 		assert_int_equal(config.preset, i);
 		expect(&config, "preset", pcpmm_preset_name(i));
-		for (size_t k = 0; k < HARNESS_COUNT(keys); k++)
-			expect(&config, keys[k], expected[i][k]);
+		for (const char *const *key = pcpmm_axis_keys(); *key; key++)
+			if (strcmp(*key, "preset"))
+				expect(&config, *key,
+					expected_value(
+						(enum pcpmm_preset)i, *key));
 	}
 }
 
 /* A preset sets all axes except those that no kernel decides. */
 static void test_preset_by_name(void **state)
 {
-	static const char *const stay[] = {
-		"thp", "boot", "backing", "zone_lock", "allow_unsound", NULL};
+	static const char *const stay[] = {"thp", "boot", "backing",
+		"zone_lock", "arch", "allow_unsound", NULL};
 	struct pcpmm_config config, fresh;
 
 	(void)state;
@@ -345,6 +374,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(backing);
 	UNKNOWN(drain);
 	UNKNOWN(account);
+	UNKNOWN(arch);
 	UNKNOWN(diff);
 	UNKNOWN(fold);
 	UNKNOWN(wmark_check);
@@ -377,6 +407,7 @@ static void test_names_of_one_axis(void **state)
 		{"ipi", pcpmm_ipi_name},
 		{"rcu", pcpmm_rcu_name},
 		{"grace", pcpmm_grace_name},
+		{"arch", pcpmm_arch_name},
 		{"zone_lock", pcpmm_zone_lock_name},
 	};
 	enum pcpmm_preset preset;

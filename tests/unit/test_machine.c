@@ -63,6 +63,10 @@ static void wrong_zone_lock(struct setup *s)
 {
 	s->config.zone_lock = PCPMM_NR_ZONE_LOCKS;
 }
+static void wrong_arch(struct setup *s)
+{
+	s->config.arch = PCPMM_NR_ARCHS;
+}
 static void wrong_reader(struct setup *s)
 {
 	s->config.reader = PCPMM_NR_READERS;
@@ -180,6 +184,7 @@ static const struct {
 	{wrong_count_order, "unknown count_order 2"},
 	{wrong_reader, "unknown reader 4"},
 	{wrong_zone_lock, "unknown zone_lock 3"},
+	{wrong_arch, "unknown arch 5"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},
