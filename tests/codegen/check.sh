@@ -7,6 +7,7 @@
 # instructions that src/arch promises: a local one must not lock the bus or
 # order memory, a full one must. The unit tests cannot see the difference; a
 # benchmark and another CPU can.
+# ops.c includes no header of the C library, so CC need not have one.
 #
 # Exit status: 0 as promised, 1 not as promised, 2 wrong usage, 77 nothing to
 # check (generic: the compiler chooses).

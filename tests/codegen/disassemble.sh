@@ -2,12 +2,13 @@
 # shellcheck shell=bash
 #
 # disassemble.sh - for the other scripts of this folder: the instructions of an
-# object file, as objdump of GNU or of LLVM shows them ($objdump)
+# object file, as objdump of GNU or of LLVM shows them ($objdump). LLVM's shows only
+# instructions of the oldest processor, unless OBJDUMP_CPU names another (--mcpu).
 
 # instructions OBJECT: "=name" before each function, then one instruction a line,
 # blanks squeezed to one. A function goes on behind a label of the assembler.
 instructions() {
-    "$objdump" -d --no-show-raw-insn "$1" |
+    "$objdump" -d --no-show-raw-insn ${OBJDUMP_CPU:+--mcpu="$OBJDUMP_CPU"} "$1" |
         sed -nE '/<\.L[^>]*>:$/d; s/^[0-9a-f]+ <(.*)>:$/=\1/p; s/^ +[0-9a-f]+:[[:blank:]]+//p' |
         sed -E 's/[[:blank:]]+/ /g'
 }

@@ -7,7 +7,34 @@
  * the compiler must emit each once and the script finds it by symbol.
  */
 #include "arch/atomic.h"
-#include "cpu/entry.h"
+#include "arch/compiler.h"
+
+/*
+ * What threads/this_cpu_masked.h needs of cpu/entry.h, in few words: with these the
+ * file needs no header of the C library, and compiles for any architecture.
+ */
+struct cpu {
+	unsigned int irq_off;
+	unsigned int calls;
+};
+
+void take_calls(struct cpu *cpu);
+
+static force_inline __attribute__((unused)) void irq_save(struct cpu *cpu)
+{
+	cpu->irq_off++;
+	compiler_barrier();
+}
+
+static force_inline __attribute__((unused)) void irq_restore(struct cpu *cpu)
+{
+	compiler_barrier();
+	cpu->irq_off--;
+	compiler_barrier();
+	if (unlikely(cpu->calls))
+		take_calls(cpu);
+}
+
 #include "arch/this_cpu.h"
 
 void add_local_u64(struct cpu *cpu, uint64_t *p, uint64_t v);
