@@ -16,6 +16,19 @@ static void print_base(const struct fold_report *report, const char *name,
 		fprintf(out, "%-22s %8s\n", name, "-");
 }
 
+/* What this build emulates in an update of the default width. */
+static void print_notes(FILE *out)
+{
+	struct pcpmm_config config;
+	char note[256];
+
+	if (pcpmm_config_init(&config, sizeof(config), PCPMM_PRESET_LINUX_6_1))
+		return;
+	for (unsigned int n = 0;
+		pcpmm_config_note(&config, n, note, sizeof(note)); n++)
+		fprintf(out, "# %s\n", note);
+}
+
 static void print_updates(const struct fold_report *report, FILE *out)
 {
 	fprintf(out,
@@ -41,6 +54,7 @@ static void print_updates(const struct fold_report *report, FILE *out)
 	print_base(report, "(plain increment)", UPDATE_INCREMENT, out);
 	print_base(report, "(atomic add)", UPDATE_ATOMIC, out);
 	print_base(report, "(atomic, contended)", UPDATE_CONTENDED, out);
+	print_notes(out);
 }
 
 static void print_scene(const struct arena_settings *settings, FILE *out)
