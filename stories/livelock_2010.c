@@ -86,7 +86,7 @@ static void hide(struct livelock *live, unsigned int id, unsigned int blocks)
 	struct pcpmm_cpu *cpu = scene_enter(live->story, live->machine, id);
 
 	while (blocks &&
-		take(live, cpu, ORDER, PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC))
+		take(live, cpu, ORDER, PCPMM_GFP_NOWAIT | PCPMM___GFP_MEMALLOC))
 		blocks--;
 	scene_leave(live->story, cpu);
 }
@@ -96,7 +96,7 @@ static void sweep(struct livelock *live, struct pcpmm_cpu *cpu)
 {
 	for (unsigned int order = ORDER; order-- > 0;)
 		while (take(live, cpu, order,
-			PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC))
+			PCPMM_GFP_NOWAIT | PCPMM___GFP_MEMALLOC))
 			;
 }
 

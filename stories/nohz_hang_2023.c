@@ -294,8 +294,10 @@ static void hangs(struct hang *hang)
 	pcpmm_cpu_kill(pcpmm_cpu_get(hang->machine, 1));
 	scene_expect(story, &hang->done, "the end of the task");
 	pcpmm_cpu_join(thread);
-	story_claim(story, !hang->page && !stats_of(hang).direct,
-		"%s: it dies, and never came to reclaim", hang->answer->name);
+	story_claim(story,
+		stats_of(hang).throttled == 1 && stats_of(hang).direct,
+		"%s: it is throttled no more, and reclaims",
+		hang->answer->name);
 }
 
 static void ends(struct hang *hang)

@@ -131,10 +131,20 @@ PCPMM_API void pcpmm_oom_set(
 
 /*
  * A fatal signal for the task on @cpu, until a thread enters the CPU anew: the
- * task is not throttled, and its allocations fail instead of reclaiming. Any
- * thread.
+ * task is not throttled, and stops waiting if it is; it reclaims as before. When
+ * its request would call the OOM callback, the task becomes an OOM victim
+ * instead. Any thread.
  */
 PCPMM_API void pcpmm_cpu_kill(struct pcpmm_cpu *cpu);
+
+/*
+ * The OOM killer has chosen the task on @cpu (mark_oom_victim, and a fatal signal
+ * as above), until a thread enters the CPU anew: the task's requests without
+ * __GFP_NOMEMALLOC may use half of what the min mark keeps (ALLOC_OOM) and the
+ * high-atomic reserve, and fail where others would call the OOM callback a
+ * second time. For an OOM callback, which may choose its own @cpu; any thread.
+ */
+PCPMM_API void pcpmm_cpu_oom_kill(struct pcpmm_cpu *cpu);
 
 /* --- statistics ---------------------------------------------------------- */
 

@@ -4,9 +4,9 @@
  * (__alloc_pages_slowpath(), Linux 6.1):
  *
  *   wake kswapd -> min mark, or below it as far as the flags allow
- *     -> the reserves, for a task that reclaims
- *     -> direct reclaim; drain and try again
- *     -> another pass, while should_retry() -> OOM -> NULL
+ *     -> a round: wake kswapd -> the reserves, for a task that reclaims or dies
+ *          -> direct reclaim; drain and try again
+ *     -> another round, while should_retry() or OOM allows -> NULL
  */
 #include "alloc/slowpath.h"
 
@@ -19,24 +19,42 @@
 
 /* --- permissions --------------------------------------------------------- */
 
-/* Not from an interrupt, nor from reclaim itself. */
+/* Not from an interrupt, nor from reclaim itself (PF_MEMALLOC). */
 static bool may_reclaim(
 	const struct pcpmm_cpu *cpu, const struct request *request)
 {
 	return reclaim_has_source(&cpu->machine->reclaim) &&
 	       (request->gfp & PCPMM___GFP_DIRECT_RECLAIM) &&
 	       !cpu->base.memalloc && !sched_is_atomic() &&
-	       !cpu->base.preempt_off && !machine_cpu_killed(cpu);
+	       !cpu->base.preempt_off;
 }
 
-static bool may_use_reserves(
+/*
+ * __gfp_pfmemalloc_flags(): the reserves that a request or its task may use. An
+ * interrupt is not part of the task that it interrupts.
+ */
+static unsigned int reserve_flags(
 	const struct pcpmm_cpu *cpu, const struct request *request)
 {
 	if (request->gfp & PCPMM___GFP_NOMEMALLOC)
-		return false;
-	/* An interrupt during reclaim is not part of reclaim. */
-	return (request->gfp & PCPMM___GFP_MEMALLOC) ||
-	       (cpu->base.memalloc && !cpu->base.in_irq);
+		return 0;
+	if (request->gfp & PCPMM___GFP_MEMALLOC)
+		return ALLOC_NO_WATERMARKS;
+	if (cpu->base.in_irq)
+		return 0;
+	if (cpu->base.memalloc)
+		return ALLOC_NO_WATERMARKS;
+	return machine_cpu_is_oom_victim(cpu) ? ALLOC_OOM : 0;
+}
+
+/* The reserves replace what the request's flags allow, but for kswapd. */
+static void use_reserves(const struct pcpmm_cpu *cpu, struct request *request)
+{
+	unsigned int reserves = reserve_flags(cpu, request);
+
+	if (reserves)
+		request->alloc_flags &= ALLOC_KSWAPD;
+	request->alloc_flags |= reserves;
 }
 
 /* A FIFO task that may reclaim may also go below the min mark. */
@@ -95,36 +113,47 @@ static struct pcpmm_page *try_again(
 struct pass {
 	struct pcpmm_page *page;
 	struct reclaim_progress progress;
-	bool killed;
 };
 
 /*
- * __alloc_pages_direct_reclaim(), 9ee493ce0a60: reclaimed pages may be on other
- * CPUs' lists. So if reclaim made progress and the retry still finds no page,
- * all lists are drained, once.
+ * Look at the free lists. Reclaimed pages may be on other CPUs' lists
+ * (9ee493ce0a60): so if there is still no page, all lists are drained, once.
+ */
+static struct pcpmm_page *take_reclaimed(
+	struct pcpmm_cpu *cpu, struct request *request)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	struct pcpmm_page *page = try_again(cpu, request);
+
+	if (!page && machine->config.drain_retry) {
+		atomic_add_relaxed_u64(&machine->reclaim.stats.drains, 1);
+		unreserve_highatomic(request, false);
+		pcp_drain_everything(&machine->pcps, &cpu->base);
+		page = try_again(cpu, request);
+	}
+	return page;
+}
+
+/*
+ * __alloc_pages_direct_reclaim(). A task that is killed while it is throttled
+ * does not reclaim in this pass: it reports a page, so that it looks at the
+ * lists and comes back, unthrottled, and does not go on to OOM.
  */
 static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
 {
-	struct pcpmm_machine *machine = cpu->machine;
-	struct reclaim *reclaim = &machine->reclaim;
-	struct pass pass = {.killed = reclaim_throttle(reclaim, request)};
+	struct reclaim *reclaim = &cpu->machine->reclaim;
+	bool killed = reclaim_throttle(reclaim, request);
+	struct pass pass = {.progress = {.lru = killed}};
 
-	if (pass.killed)
-		return pass;
-	pass.progress = reclaim_direct(reclaim, request);
+	if (!killed)
+		pass.progress = reclaim_direct(reclaim, request);
 	if (!pass.progress.lru && !pass.progress.cache)
 		return pass;
-	pass.page = try_again(cpu, request);
-	if (!pass.page && machine->config.drain_retry) {
-		atomic_add_relaxed_u64(&reclaim->stats.drains, 1);
-		unreserve_highatomic(request, false);
-		pcp_drain_everything(&machine->pcps, &cpu->base);
-		pass.page = try_again(cpu, request);
-	}
-	if (pass.page)
-		reclaim_helped(reclaim, request);
-	else
+	pass.page = take_reclaimed(cpu, request);
+	if (!pass.page)
 		atomic_add_relaxed_u64(&reclaim->stats.failed_with_progress, 1);
+	else if (!killed)
+		reclaim_helped(reclaim, request);
 	return pass;
 }
 
@@ -180,6 +209,31 @@ static bool kill(struct pcpmm_cpu *cpu, const struct request *request)
 	return killed;
 }
 
+/* A task that is dying already is the victim: nobody else is killed. */
+static bool choose_victim(struct pcpmm_cpu *cpu, const struct request *request)
+{
+	if (!machine_cpu_killed(cpu))
+		return kill(cpu, request);
+	machine_mark_oom_victim(cpu);
+	return true;
+}
+
+/* Above the high mark, without reserves: pages that a kill has freed. */
+static struct pcpmm_page *last_look(
+	struct pcpmm_cpu *cpu, struct request *request)
+{
+	unsigned int alloc_flags = request->alloc_flags;
+	enum zone_mark mark = request->mark;
+	struct pcpmm_page *page;
+
+	request->alloc_flags = 0;
+	request->mark = MARK_HIGH;
+	page = try_again(cpu, request);
+	request->alloc_flags = alloc_flags;
+	request->mark = mark;
+	return page;
+}
+
 /*
  * true: a task was killed, or another thread is killing one. *@page: the page
  * that is free since an earlier kill, if there is one.
@@ -188,7 +242,6 @@ static bool out_of_memory(struct pcpmm_cpu *cpu, struct request *request,
 	struct hope *hope, struct pcpmm_page **page)
 {
 	struct pcpmm_machine *machine = cpu->machine;
-	enum zone_mark mark = request->mark;
 	bool killed;
 
 	if (!may_kill(cpu, request, hope))
@@ -199,46 +252,68 @@ static bool out_of_memory(struct pcpmm_cpu *cpu, struct request *request,
 		return true;
 	}
 	hope->kills++;
-	request->mark = MARK_HIGH;
-	*page = try_again(cpu, request);
-	request->mark = mark;
-	killed = *page || kill(cpu, request);
+	*page = last_look(cpu, request);
+	killed = *page || choose_victim(cpu, request);
 	mutex_unlock(&machine->oom);
 	if (killed)
 		hope->without_progress = 0;
 	return killed;
 }
 
-static bool gives_up_early(
-	const struct request *request, const struct pass *pass)
+/* --- rounds --------------------------------------------------------------- */
+
+static bool gives_up_early(const struct request *request)
 {
-	if (pass->killed || (request->gfp & PCPMM___GFP_NORETRY))
+	if (request->gfp & PCPMM___GFP_NORETRY)
 		return true;
 	return request->order > PCPMM_COSTLY_ORDER &&
 	       !(request->gfp & PCPMM___GFP_RETRY_MAYFAIL);
 }
 
-static struct pcpmm_page *reclaim_and_retry(
-	struct pcpmm_cpu *cpu, struct request *request)
+/* The victim has had its reserves, or does not want them. */
+static bool dies_without(
+	const struct pcpmm_cpu *cpu, const struct request *request)
+{
+	return machine_cpu_is_oom_victim(cpu) &&
+	       ((request->alloc_flags & ALLOC_OOM) ||
+		       (request->gfp & PCPMM___GFP_NOMEMALLOC));
+}
+
+static struct pcpmm_page *rounds(struct pcpmm_cpu *cpu, struct request *request)
 {
 	struct hope hope = {0};
 
-	for (;;) {
-		struct pass pass = reclaim_pass(cpu, request);
+	for (bool again = false;; again = true) {
+		struct pass pass;
 
-		if (pass.page || gives_up_early(request, &pass))
+		wake_kswapds(cpu, request);
+		use_reserves(cpu, request);
+		pass.page = try_again(cpu, request);
+		if (pass.page || !may_reclaim(cpu, request))
 			return pass.page;
-		if (!should_retry(cpu, request, &pass, &hope) &&
-			!out_of_memory(cpu, request, &hope, &pass.page))
-			return NULL;
-		if (!pass.page) {
-			wake_kswapds(cpu, request);
-			pass.page = try_again(cpu, request);
-		}
-		if (pass.page || machine_cpu_killed(cpu))
+		atomic_add_relaxed_u64(
+			&cpu->machine->reclaim.stats.retries, again);
+		pass = reclaim_pass(cpu, request);
+		if (pass.page || gives_up_early(request))
 			return pass.page;
-		atomic_add_relaxed_u64(&cpu->machine->reclaim.stats.retries, 1);
+		if (should_retry(cpu, request, &pass, &hope))
+			continue;
+		if (!out_of_memory(cpu, request, &hope, &pass.page) ||
+			pass.page || dies_without(cpu, request))
+			return pass.page;
 	}
+}
+
+/* __GFP_NOFAIL: once more, as deep as a request with __GFP_HIGH goes. */
+static struct pcpmm_page *must_not_fail(
+	struct pcpmm_cpu *cpu, struct request *request)
+{
+	const uint32_t both = PCPMM___GFP_NOFAIL | PCPMM___GFP_DIRECT_RECLAIM;
+
+	if ((request->gfp & both) != both)
+		return NULL;
+	request->alloc_flags = ALLOC_MIN_RESERVE;
+	return try_again(cpu, request);
 }
 
 cold struct pcpmm_page *slowpath(struct pcpmm_cpu *cpu, struct request *request)
@@ -249,11 +324,7 @@ cold struct pcpmm_page *slowpath(struct pcpmm_cpu *cpu, struct request *request)
 	request->mark = MARK_MIN;
 	wake_kswapds(cpu, request);
 	page = try_again(cpu, request);
-	if (!page && may_use_reserves(cpu, request)) {
-		request->alloc_flags |= ALLOC_NO_WATERMARKS;
-		return try_again(cpu, request);
-	}
-	if (!page && may_reclaim(cpu, request))
-		page = reclaim_and_retry(cpu, request);
-	return page;
+	if (!page)
+		page = rounds(cpu, request);
+	return page ? page : must_not_fail(cpu, request);
 }

@@ -81,6 +81,7 @@ static bool run_claimed(struct pcpmm_cpu *cpu)
 		return false;
 	}
 	atomic_store_relaxed_u32(&cpu->killed, 0);
+	atomic_store_relaxed_u32(&cpu->oom_victim, 0);
 	rcu_thread_join(self, cpu->machine->pcps.rcu.flavour);
 	sched_enter(self, &cpu->base, &cpu->base.user);
 	return true;
@@ -270,6 +271,12 @@ void pcpmm_cpu_kill(struct pcpmm_cpu *cpu)
 	atomic_store_relaxed_u32(&cpu->killed, 1);
 	for (unsigned int nid = 0; nid < reclaim->nr_nodes; nid++)
 		reclaim_wake_throttled(&reclaim->nodes[nid]);
+}
+
+void pcpmm_cpu_oom_kill(struct pcpmm_cpu *cpu)
+{
+	machine_mark_oom_victim(cpu);
+	pcpmm_cpu_kill(cpu);
 }
 
 /* --- threads that are CPUs -------------------------------------------- */

@@ -26,4 +26,17 @@ static inline bool machine_cpu_killed(const struct pcpmm_cpu *cpu)
 	return atomic_load_relaxed_u32(&cpu->killed);
 }
 
+/* mark_oom_victim(): the task on @cpu may use ALLOC_OOM. Any thread. */
+static inline void machine_mark_oom_victim(struct pcpmm_cpu *cpu)
+{
+	atomic_store_relaxed_u32(&cpu->oom_victim, 1);
+}
+
+/* The running task is the one that was chosen, not a worker in its place. */
+static inline bool machine_cpu_is_oom_victim(const struct pcpmm_cpu *cpu)
+{
+	return atomic_load_relaxed_u32(&cpu->oom_victim) &&
+	       cpu_runs_user(&cpu->base);
+}
+
 #endif

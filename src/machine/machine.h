@@ -61,6 +61,7 @@ struct pcpmm_cpu {
 	numa_events *numa; /* [zone id]; owner adds; read racily */
 	uint64_t events[NR_VM_EVENTS]; /* likewise */
 	uint32_t killed; /* a fatal signal for its task; any thread, relaxed */
+	uint32_t oom_victim; /* the OOM killer chose its task; likewise */
 	uint64_t idle_thread; /* in idle_enter; only it writes */
 } cacheline_aligned;
 

@@ -155,7 +155,7 @@ void kswapd_record(struct cpu *cpu, enum pcpmm_event_kind kind,
  */
 bool reclaim_direct_is_allowed(
 	struct reclaim *reclaim, const struct reclaim_node *node);
-/* throttle_direct_reclaim(): wait until it is allowed. true: killed instead. */
+/* throttle_direct_reclaim(): wait until it is allowed. true: killed meanwhile. */
 bool reclaim_throttle(struct reclaim *reclaim, const struct request *request);
 /* Tasks that are throttled because of @node look again. */
 void reclaim_wake_throttled(struct reclaim_node *node);

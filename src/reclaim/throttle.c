@@ -90,13 +90,17 @@ static struct reclaim_node *throttling_node(
 	return NULL;
 }
 
-/* The thread leaves its CPUs meanwhile: kswapd may need one. */
+/*
+ * The thread leaves its CPUs meanwhile: kswapd may need one. A task that was
+ * killed before does not wait.
+ */
 bool reclaim_throttle(struct reclaim *reclaim, const struct request *request)
 {
 	struct reclaim_node *node = throttling_node(reclaim, request);
 	bool killed;
 
 	if (!node || !atomic_load_relaxed_u8(&reclaim->throttle) ||
+		atomic_load_relaxed_u32(request->killed) ||
 		is_let_through(reclaim, node))
 		return false;
 	reclaim->count(request->cpu, PGSCAN_DIRECT_THROTTLE, 1);

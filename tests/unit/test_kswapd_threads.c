@@ -511,6 +511,7 @@ static void test_not_for_ever_without_fs(void **state)
 	throttle_end();
 }
 
+/* It goes on to reclaim, and without success all retries. */
 static void test_not_after_a_kill(void **state)
 {
 	struct pcpmm_cpu *cpu;
@@ -519,23 +520,24 @@ static void test_not_after_a_kill(void **state)
 	(void)state;
 	throttle_init(PCPMM_READER_PRESSURE_THRESHOLD);
 	sleeper_start_throttled(&sleeper, PCPMM_GFP_KERNEL);
+	assert_int_equal(reclaim_of(scene.machine).direct, 0);
 	pcpmm_cpu_kill(pcpmm_cpu_get(scene.machine, 1));
 	sleeper_end(&sleeper);
 	assert_null(sleeper.page);
-	assert_int_equal(reclaim_of(scene.machine).direct, 0);
-	/* The killed task does not reclaim; the next task on the CPU does. */
-	fold_all();
-	hoard_all(&scene.hoard, scene.cpu, PCPMM___GFP_HIGH);
+	assert_int_equal(
+		reclaim_of(scene.machine).direct, PCPMM_RECLAIM_RETRIES + 1);
+	assert_int_equal(reclaim_of(scene.machine).throttled, 1);
+	/* Nor if it was killed before; the next task on the CPU is. */
+	assert_false(pcpmm_allows_direct_reclaim(scene.machine, 0));
 	cpu = pcpmm_cpu_enter(scene.machine, 1);
 	pcpmm_cpu_kill(cpu);
 	assert_null(pcpmm_alloc_pages(cpu, ONE_PASS, 0));
-	assert_int_equal(reclaim_of(scene.machine).direct, 0);
+	assert_int_equal(reclaim_of(scene.machine).throttled, 1);
 	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+	sleeper_start_throttled(&sleeper, ONE_PASS);
+	assert_int_equal(reclaim_of(scene.machine).throttled, 2);
 	pcpmm_kswapd_stop(scene.machine);
-	cpu = pcpmm_cpu_enter(scene.machine, 1);
-	assert_null(pcpmm_alloc_pages(cpu, ONE_PASS, 0));
-	assert_int_equal(reclaim_of(scene.machine).direct, 1);
-	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+	sleeper_end(&sleeper);
 	throttle_end();
 }
 

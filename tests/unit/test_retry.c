@@ -384,6 +384,76 @@ static void test_oom_says_no(void **state)
 	scene_end();
 }
 
+/* --- OOM victims --------------------------------------------------------- */
+
+/* As OOM callback: kills the task on CPU @arg, which frees nothing yet. */
+static bool choose(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order, void *arg)
+{
+	(void)cpu, (void)gfp, (void)order;
+	scene.oom.calls++;
+	pcpmm_cpu_oom_kill(arg);
+	return true;
+}
+
+/* The zone keeps half of min, or less than a batch below that, from @cpu. */
+static void expect_half_of_min(struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_zone_truth truth;
+
+	hoard_all(&scene.hoard, cpu, PCPMM_GFP_KERNEL);
+	assert_int_equal(pcpmm_drain_local_pages(cpu, 0, ALL), 0);
+	truth = truth_of(scene.machine, NORMAL);
+	assert_in_range(truth.free, truth.min / 2 - 8, truth.min / 2);
+}
+
+/* The request's own task is chosen: it gets pages below min, to end. */
+static void test_the_victim_itself(void **state)
+{
+	(void)state;
+	scene_init(true);
+	pcpmm_oom_set(scene.machine, choose, scene.cpu);
+	assert_true(alloc(PCPMM_GFP_KERNEL, 0));
+	assert_int_equal(scene.oom.calls, 1);
+	assert_int_equal(vmstat_of(scene.machine, "oom_kill"), 1);
+	/* No deeper than half of min. */
+	expect_half_of_min(scene.cpu);
+	/* Nobody else is killed for it, and it does not wait for others. */
+	assert_int_equal(scene.oom.calls, 1);
+	assert_false(alloc(PCPMM_GFP_KERNEL | PCPMM___GFP_NOMEMALLOC, 0));
+	assert_int_equal(scene.oom.calls, 1);
+	scene_end();
+}
+
+/* Another task is: this one may still not go below min. */
+static void test_another_victim(void **state)
+{
+	struct pcpmm_cpu *other;
+	struct stage stage;
+
+	(void)state;
+	pressure_init(&stage, 2, 0);
+	scene_of(&stage);
+	other = pcpmm_cpu_enter(scene.machine, 1);
+	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
+	assert_int_equal(pcpmm_drain_local_pages(scene.cpu, 0, ALL), 0);
+	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
+	pcpmm_oom_set(scene.machine, choose, other);
+	assert_false(alloc(PCPMM_GFP_KERNEL, 0));
+	assert_int_equal(scene.oom.calls, PCPMM_RECLAIM_RETRIES);
+	expect_half_of_min(other);
+	assert_int_equal(scene.oom.calls, PCPMM_RECLAIM_RETRIES);
+	assert_int_equal(pcpmm_cpu_leave(other), 0);
+	/* The next task there is not the victim. */
+	pcpmm_oom_set(scene.machine, choose, scene.cpu);
+	other = pcpmm_cpu_enter(scene.machine, 1);
+	hoard_give(&scene.hoard, scene.cpu, 20);
+	assert_int_equal(pcpmm_drain_local_pages(scene.cpu, 0, ALL), 0);
+	assert_null(pcpmm_alloc_pages(other, ONE_PASS, 0));
+	assert_int_equal(pcpmm_cpu_leave(other), 0);
+	scene_end();
+}
+
 struct waiter {
 	struct pcpmm_page *page;
 	struct pcpmm_cpu_thread *thread;
@@ -547,6 +617,8 @@ int main(void)
 		cmocka_unit_test(test_oom_is_believed_16_times),
 		cmocka_unit_test(test_oom_helps),
 		cmocka_unit_test(test_oom_says_no),
+		cmocka_unit_test(test_the_victim_itself),
+		cmocka_unit_test(test_another_victim),
 		cmocka_unit_test(test_the_others_wait_for_the_kill),
 		cmocka_unit_test(test_this_node_only),
 		cmocka_unit_test(test_fifo_goes_deeper),
