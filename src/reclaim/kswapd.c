@@ -3,9 +3,11 @@
  * A node's background reclaim: balance_pgdat(), Linux 6.1, and the check
  * whether kswapd may sleep.
  *
- *   asleep --wakeup, unbalanced--> awake --balance--> may sleep? --> asleep
- *                                    ^                   | no
- *                                    +-------------------+
+ *   asleep --wakeup, unbalanced--> awake --balance--> may sleep? --> nap
+ *     ^                              ^                   | no         |
+ *     |                              |                   v            |
+ *     +-------------- yes ---------- | -------------- may sleep? <----+
+ *                                    +--------- no ------+   not woken
  *
  * While kswapd is awake, checks in its zones have to be more exact: thresholds
  * are smaller (kswapd_set_pressure()), or, in 2.6.36, every check below the
@@ -76,25 +78,43 @@ static bool may_sleep(struct reclaim *reclaim, struct reclaim_node *node)
 	reclaim_wake_throttled(node);
 	return reclaim_is_hopeless(node) ||
 	       kswapd_balanced(
-		       reclaim, node, node->last_order, node->last_highest);
+		       reclaim, node, node->sleep_order, node->last_highest);
 }
 
 bool kswapd_prepare_sleep(struct reclaim *reclaim, struct reclaim_node *node)
 {
-	/* Requests that come from here on wake it. */
-	atomic_store_relaxed_u32(
-		&node->answered, atomic_load_acquire_u32(&node->wakeups));
-	kswapd_set_awake(reclaim, node, false);
-	if (may_sleep(reclaim, node))
+	/* Requests that come from here on wake it; after a nap, since then. */
+	if (atomic_load_relaxed_u32(&node->kswapd_awake)) {
+		atomic_store_relaxed_u32(&node->answered,
+			atomic_load_acquire_u32(&node->wakeups));
+		kswapd_set_awake(reclaim, node, false);
+	}
+	if (!kswapd_was_woken(node) && may_sleep(reclaim, node))
 		return true;
 	kswapd_set_awake(reclaim, node, true);
 	return false;
 }
 
-bool kswapd_may_go_on_sleeping(
-	struct reclaim *reclaim, struct reclaim_node *node)
+/* The highest zone that is asked for; no request: that of the last one. */
+static uint32_t highest_asked(const struct reclaim_node *node)
 {
-	return !kswapd_was_woken(node) && may_sleep(reclaim, node);
+	uint32_t highest = atomic_load_relaxed_u32(&node->kswapd_highest);
+
+	return highest < PCPMM_NR_ZONES ? highest : node->last_highest;
+}
+
+void kswapd_woken_early(struct reclaim_node *node)
+{
+	atomic_store_relaxed_u32(&node->kswapd_highest, highest_asked(node));
+	if (atomic_load_relaxed_u32(&node->kswapd_order) < node->sleep_order)
+		atomic_store_relaxed_u32(
+			&node->kswapd_order, node->sleep_order);
+}
+
+void kswapd_count_hit_quickly(struct reclaim_node *node, bool woken)
+{
+	atomic_add_relaxed_u64(
+		woken ? &node->low_hit_quickly : &node->high_hit_quickly, 1);
 }
 
 /* --- one round ------------------------------------------------------------ */
@@ -108,15 +128,25 @@ struct round {
 /* Take the request that was made since the last round, and reset it. */
 static void take_request(struct reclaim_node *node, struct scan_control *sc)
 {
-	uint32_t highest = atomic_load_relaxed_u32(&node->kswapd_highest);
-
-	node->last_order = atomic_load_relaxed_u32(&node->kswapd_order);
-	if (highest < PCPMM_NR_ZONES)
-		node->last_highest = highest;
+	node->last_highest = highest_asked(node);
+	sc->order = atomic_load_relaxed_u32(&node->kswapd_order);
+	sc->highest_zoneidx = node->last_highest;
 	atomic_store_relaxed_u32(&node->kswapd_order, 0);
 	atomic_store_relaxed_u32(&node->kswapd_highest, PCPMM_NR_ZONES);
-	sc->order = node->last_order;
-	sc->highest_zoneidx = node->last_highest;
+}
+
+/*
+ * What has to be balanced before kswapd sleeps: the requests that were made
+ * during the round. If the round gave its order up, what it did balance.
+ */
+static void set_sleep_order(
+	struct reclaim_node *node, unsigned int asked, unsigned int balanced)
+{
+	node->sleep_order = balanced;
+	if (balanced < asked)
+		return;
+	node->sleep_order = atomic_load_relaxed_u32(&node->kswapd_order);
+	node->last_highest = highest_asked(node);
 }
 
 static void begin(struct reclaim_node *node, struct round *round)
@@ -225,19 +255,19 @@ uint64_t kswapd_balance(
 {
 	struct round round = {
 		.sc = {.cpu = cpu, .priority = DEF_PRIORITY, .kswapd = true}};
+	unsigned int order;
 	bool balanced;
 
 	take_request(node, &round.sc);
-	kswapd_record(cpu, PCPMM_EVENT_MM_VMSCAN_KSWAPD_WAKE, node,
-		round.sc.order, 0);
+	order = round.sc.order;
+	kswapd_record(cpu, PCPMM_EVENT_MM_VMSCAN_KSWAPD_WAKE, node, order, 0);
 	reclaim->count(cpu, PAGEOUTRUN, 1);
 	begin(node, &round);
 	cpu->memalloc = true;
 	balanced = passes(reclaim, node, &round);
 	cpu->memalloc = false;
 	end(node, &round);
-	/* An order that was given up does not keep kswapd awake. */
-	node->last_order = round.sc.order;
+	set_sleep_order(node, order, round.sc.order);
 	judge(node, &round.sc, balanced);
 	atomic_add_relaxed_u64(&node->rounds, 1);
 	atomic_add_relaxed_u64(&node->reclaimed, round.sc.reclaimed);

@@ -44,7 +44,7 @@ void reclaim_node_reset(struct reclaim_node *node)
 	atomic_store_relaxed_u32(&node->failures, 0);
 	atomic_store_relaxed_u32(
 		&node->answered, atomic_load_relaxed_u32(&node->wakeups));
-	node->last_order = 0;
+	node->sleep_order = 0;
 	node->last_highest = PCPMM_NR_ZONES - 1;
 }
 

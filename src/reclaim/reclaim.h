@@ -42,7 +42,9 @@ struct reclaim_node {
 	uint32_t kswapd_awake;
 	uint32_t failures;
 	uint32_t answered; /* wakeups that kswapd has seen; read racily */
-	unsigned int last_order, last_highest; /* of the last round; kswapd's */
+	unsigned int last_highest; /* zone of the last request; kswapd's */
+	unsigned int
+		sleep_order; /* to be balanced before it sleeps; kswapd's */
 	uint32_t wakeups; /* number of wakeups; a futex */
 	uint32_t pfmemalloc; /* changes when throttled tasks look; a futex */
 	uint64_t asked; /* wakeups by kswapd_wakeup(); relaxed */
@@ -173,12 +175,21 @@ uint64_t kswapd_balance(
 	struct reclaim *reclaim, struct reclaim_node *node, struct cpu *cpu);
 /*
  * prepare_kswapd_sleep(); wakes throttled tasks. true: the node is hopeless or
- * balanced, and kswapd counts as asleep from now on. false: it stays awake.
+ * balanced, no wakeup has come since kswapd counts as asleep, and it does so from
+ * now on. false: it is awake.
  */
 bool kswapd_prepare_sleep(struct reclaim *reclaim, struct reclaim_node *node);
-/* After the nap: no wakeup has come, and kswapd may still sleep. */
-bool kswapd_may_go_on_sleeping(
-	struct reclaim *reclaim, struct reclaim_node *node);
+/*
+ * A wakeup ended the nap: what kswapd would have slept for stays asked for, beside
+ * what it was woken for.
+ */
+void kswapd_woken_early(struct reclaim_node *node);
+/*
+ * It does not sleep: it was woken from its nap, or the node is not balanced
+ * (kswapd_low_wmark_hit_quickly, kswapd_high_...).
+ */
+void kswapd_count_hit_quickly(struct reclaim_node *node, bool woken);
+/* mm_vmscan_kswapd_sleep: before the sleep, not before the nap. */
 void kswapd_record_sleep(const struct reclaim_node *node, struct cpu *cpu);
 
 /* --- direct.c ----------------------------------------------------------- */

@@ -5,7 +5,8 @@
  * it runs on, and its sleep:
  *
  *   nap     up to HZ/10; kswapd counts as asleep, thresholds are as when awake
- *   sleep   after a nap without wakeup, if balanced still; normal thresholds
+ *   sleep   after a nap without wakeup, if balanced still, or without a nap, if
+ *           balanced at the second look; normal thresholds
  *
  * Start and stop exclude each other by the services mutex. The array is made by
  * the first start and stays until the machine is destroyed; a round by hand holds
@@ -38,29 +39,11 @@ static bool is_stopped(const struct kswapd *kswapd)
 	return atomic_load_relaxed_u32(&kswapd->stop);
 }
 
-/* One round, on a CPU of the node if one can be spared. true: may sleep. */
-static bool run_round(struct kswapd *kswapd)
+/* A CPU of the node if one can be spared. */
+static struct cpu *enter_cpu(struct kswapd *kswapd)
 {
-	struct reclaim *reclaim = &kswapd->machine->reclaim;
-	struct reclaim_node *node = kswapd->node;
-	struct cpu *on = daemon_enter_spare(
-		&kswapd->daemon, &kswapd->machine->smp, (int)node->nid);
-	bool sleeps;
-
-	kswapd_balance(reclaim, node, on);
-	sleeps = kswapd_prepare_sleep(reclaim, node);
-	if (sleeps)
-		kswapd_record_sleep(node, on);
-	daemon_leave(&kswapd->daemon, on);
-	return sleeps;
-}
-
-static void count_hit_quickly(struct kswapd *kswapd, bool woken)
-{
-	struct reclaim_node *node = kswapd->node;
-
-	atomic_add_relaxed_u64(
-		woken ? &node->low_hit_quickly : &node->high_hit_quickly, 1);
+	return daemon_enter_spare(
+		&kswapd->daemon, &kswapd->machine->smp, (int)kswapd->node->nid);
 }
 
 /* Sleep until a wakeup. [kswapd.look] is in the wait. */
@@ -76,17 +59,41 @@ static void sleep_deeply(struct kswapd *kswapd)
 	kswapd_set_pressure(reclaim, node, true);
 }
 
-static void sleep_a_while(struct kswapd *kswapd)
+/*
+ * Nap on no CPU, and come back to one. true: woken, also while it waited for the
+ * CPU. A thread that is to end counts as woken, and needs no CPU: NULL.
+ */
+static bool nap(struct kswapd *kswapd, struct cpu **on)
+{
+	struct reclaim_node *node = kswapd->node;
+
+	daemon_leave(&kswapd->daemon, *on);
+	wait_word_ms(&node->wakeups, node->answered, kswapd->nap_ms);
+	*on = is_stopped(kswapd) ? NULL : enter_cpu(kswapd);
+	return !*on || kswapd_was_woken(node);
+}
+
+/* kswapd_try_to_sleep(): begins on the CPU @on, ends on none, awake. */
+static void try_to_sleep(struct kswapd *kswapd, struct cpu *on)
 {
 	struct reclaim *reclaim = &kswapd->machine->reclaim;
 	struct reclaim_node *node = kswapd->node;
-	bool woken =
-		wait_word_ms(&node->wakeups, node->answered, kswapd->nap_ms);
+	bool woken = false, sleeps;
 
-	if (!woken && kswapd_may_go_on_sleeping(reclaim, node))
-		sleep_deeply(kswapd);
+	if (kswapd_prepare_sleep(reclaim, node)) {
+		woken = nap(kswapd, &on);
+		if (woken)
+			kswapd_woken_early(node);
+	}
+	sleeps = !woken && kswapd_prepare_sleep(reclaim, node);
+	if (!sleeps)
+		kswapd_count_hit_quickly(node, woken);
 	else
-		count_hit_quickly(kswapd, woken);
+		kswapd_record_sleep(node, on);
+	if (on)
+		daemon_leave(&kswapd->daemon, on);
+	if (sleeps)
+		sleep_deeply(kswapd);
 	kswapd_set_awake(reclaim, node, true);
 }
 
@@ -94,12 +101,16 @@ static void sleep_a_while(struct kswapd *kswapd)
 static void kswapd_main(void *arg)
 {
 	struct kswapd *kswapd = arg;
+	struct reclaim *reclaim = &kswapd->machine->reclaim;
 
 	sleep_deeply(kswapd);
-	kswapd_set_awake(&kswapd->machine->reclaim, kswapd->node, true);
-	while (!is_stopped(kswapd))
-		if (run_round(kswapd) && !is_stopped(kswapd))
-			sleep_a_while(kswapd);
+	kswapd_set_awake(reclaim, kswapd->node, true);
+	while (!is_stopped(kswapd)) {
+		struct cpu *on = enter_cpu(kswapd);
+
+		kswapd_balance(reclaim, kswapd->node, on);
+		try_to_sleep(kswapd, on);
+	}
 }
 
 /* --- by hand ---------------------------------------------------------------- */
@@ -124,10 +135,14 @@ static uint64_t run_by_hand(struct reclaim *reclaim, struct reclaim_node *node,
 		kswapd_set_pressure(reclaim, node, true);
 	}
 	reclaimed = kswapd_balance(reclaim, node, &on->base);
+	/* Twice, as before and after a nap; by hand the nap has no length. */
+	kswapd_prepare_sleep(reclaim, node);
 	if (kswapd_prepare_sleep(reclaim, node)) {
 		atomic_add_relaxed_u64(&node->sleeps, 1);
 		kswapd_record_sleep(node, &on->base);
 		kswapd_set_pressure(reclaim, node, false);
+	} else {
+		kswapd_count_hit_quickly(node, false);
 	}
 	return reclaimed;
 }
