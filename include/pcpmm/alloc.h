@@ -42,8 +42,9 @@ PCPMM_API struct pcpmm_page *pcpmm_alloc_pages_node(struct pcpmm_cpu *cpu,
 	unsigned int nid, uint32_t gfp, unsigned int order);
 
 /*
- * Store up to @nr single pages in @pages (whose old contents are ignored),
- * under one hold of the list where possible. Number stored.
+ * Store up to @nr single pages in @pages (whose old contents are ignored), under
+ * one hold of the list, if a zone of the preferred node stays above its low mark
+ * without them; else one page, as pcpmm_alloc_pages() finds it. Number stored.
  */
 PCPMM_API unsigned int pcpmm_alloc_pages_bulk(struct pcpmm_cpu *cpu,
 	uint32_t gfp, unsigned int nr, struct pcpmm_page **pages);

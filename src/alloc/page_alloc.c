@@ -101,18 +101,24 @@ struct pcpmm_page *pcpmm_alloc_pages_node(struct pcpmm_cpu *cpu,
 
 /* --- many at once ----------------------------------------------------- */
 
-/* The first zone that stays above its low mark without @nr of its pages. */
+/*
+ * The first zone of the preferred node that stays above its low mark without @nr
+ * of its pages. Many pages at once are not worth another node's.
+ */
 static struct zone *zone_for_bulk(
 	const struct request *request, unsigned int nr)
 {
-	for (struct zone **at = request->zonelist; *at; at++) {
+	const struct zone *preferred = request->preferred;
+
+	for (struct zone **at = request->first; *at; at++) {
 		struct zone *zone = *at;
 		uint64_t mark = zone_mark_pages(zone, MARK_LOW) + nr;
 
+		if (zone->nid != preferred->nid)
+			break;
 		if (zone->type <= request->highest_zoneidx &&
-			zone_watermark_check(zone, 0, mark,
-				request->highest_zoneidx, request->alloc_flags,
-				zone_free_believed(zone)))
+			zone_watermark_fast_pages(zone, mark, preferred->type,
+				request->alloc_flags))
 			return zone;
 	}
 	return NULL;

@@ -161,7 +161,10 @@ static unsigned int run_length(const struct pcpmm_machine *machine,
 	return run;
 }
 
-/* All @pages were checked: held and single. */
+/*
+ * All @pages were checked: held and single. A page whose list is busy goes to the
+ * buddy, as an isolated one does; the next page tries its list again.
+ */
 static void free_runs(
 	struct pcpmm_cpu *cpu, struct pcpmm_page **pages, unsigned int nr)
 {
@@ -176,11 +179,12 @@ static void free_runs(
 			done = machine->pcps.owner.free_batch(
 				&cpu->slots[zone->id], pages, run);
 		count_add(cpu, &cpu->events[PGFREE], done);
-		for (; done < MAX(run, 1u); done++) {
-			uint32_t pfn = page_pfn(zone, pages[done]);
+		if (!done) {
+			uint32_t pfn = page_pfn(zone, pages[0]);
 
 			free_to_buddy(
 				cpu, zone, pfn, 0, zone_block_type(zone, pfn));
+			done = 1;
 		}
 		pages += done;
 		nr -= done;

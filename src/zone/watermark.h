@@ -48,23 +48,39 @@ bool zone_watermark_full(struct zone *zone, unsigned int order,
 	enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags);
 
-/* The allocator's check: a short cut for order 0, then the full check. */
+/* The short cut for order 0. true: the full check is, too. @mark: pages. */
+static force_inline bool zone_watermark_short(const struct zone *zone,
+	uint64_t mark, unsigned int highest_zoneidx, unsigned int alloc_flags)
+{
+	int64_t need =
+		(int64_t)mark + (int64_t)atomic_load_relaxed_u64(
+					&zone->lowmem_reserve[highest_zoneidx]);
+	int64_t free = vmstat_read_raw(&zone->stat, NR_FREE_PAGES) -
+		       zone_unusable_free(zone, 0, alloc_flags);
+
+	return likely(!(zone_flags(zone) & ZONE_READ_SNAPSHOT)) && free > need;
+}
+
+/* The allocator's check: the short cut, then the full check. */
 static force_inline bool zone_watermark_fast(struct zone *zone,
 	unsigned int order, enum zone_mark mark, unsigned int highest_zoneidx,
 	unsigned int alloc_flags)
 {
-	if (likely(!order && !(zone_flags(zone) & ZONE_READ_SNAPSHOT))) {
-		int64_t need = (int64_t)zone_mark_pages(zone, mark) +
-			       (int64_t)atomic_load_relaxed_u64(
-				       &zone->lowmem_reserve[highest_zoneidx]);
-		int64_t free = vmstat_read_raw(&zone->stat, NR_FREE_PAGES) -
-			       zone_unusable_free(zone, 0, alloc_flags);
-
-		if (likely(free > need))
-			return true;
-	}
+	if (likely(!order &&
+		    zone_watermark_short(zone, zone_mark_pages(zone, mark),
+			    highest_zoneidx, alloc_flags)))
+		return true;
 	return zone_watermark_full(
 		zone, order, mark, highest_zoneidx, alloc_flags);
+}
+
+/* The same for single pages and any mark above min: @mark pages. */
+static inline bool zone_watermark_fast_pages(struct zone *zone, uint64_t mark,
+	unsigned int highest_zoneidx, unsigned int alloc_flags)
+{
+	return zone_watermark_short(zone, mark, highest_zoneidx, alloc_flags) ||
+	       zone_watermark_check(zone, 0, mark, highest_zoneidx, alloc_flags,
+		       zone_free_believed(zone));
 }
 
 /*
