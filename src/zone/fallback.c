@@ -55,8 +55,12 @@ uint64_t zone_move_free_block(
 	uint64_t end = start + PAGEBLOCK_PAGES;
 	uint64_t moved = 0, movable_pages = 0;
 
-	start = MAX(start, zone->start_pfn);
-	end = MIN(end, zone->start_pfn + zone->spanned);
+	if (movable)
+		*movable = 0;
+	if (!zone_contains(zone, start))
+		start = pfn;
+	if (!zone_contains(zone, end - 1))
+		return 0;
 	while (start < end) {
 		struct pcpmm_page *page = &zone->memmap[start];
 		bool is_movable;

@@ -20,7 +20,9 @@ uint32_t zone_rmqueue_one(struct cpu *cpu, struct zone *zone,
 
 /*
  * Move the free blocks of @pfn's pageblock to @type's lists (tail). Pages
- * moved; *@movable (may be NULL) = pages held as movable.
+ * moved; *@movable (may be NULL) = pages held as movable. A pageblock in which
+ * the zone starts is looked at from @pfn on; one in which it ends, not at all
+ * (move_freepages_block()).
  */
 uint64_t zone_move_free_block(
 	struct zone *zone, uint32_t pfn, unsigned int type, uint64_t *movable);

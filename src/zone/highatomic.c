@@ -12,10 +12,12 @@ static uint64_t reserved(const struct zone *zone)
 	return atomic_load_relaxed_u64(&zone->nr_reserved_highatomic);
 }
 
-static void retype(struct zone *zone, uint32_t pfn, enum pcpmm_migratetype type)
+/* Pages moved. */
+static uint64_t retype(
+	struct zone *zone, uint32_t pfn, enum pcpmm_migratetype type)
 {
 	zone_set_block_type(zone, pfn, type);
-	zone_move_free_block(zone, pfn, type, NULL);
+	return zone_move_free_block(zone, pfn, type, NULL);
 }
 
 /* The first look is racy: a full reserve stays full until a CPU unreserves. */
@@ -34,33 +36,37 @@ void zone_reserve_highatomic(struct cpu *cpu, struct zone *zone, uint32_t pfn)
 	zone_unlock_irqrestore(cpu, zone);
 }
 
-static uint32_t first_reserved(struct zone *zone)
+/*
+ * Give back the pageblock of @pfn, a free block on a list of the reserve. Its
+ * pageblock may have been given back before: a page that was on a per-CPU list
+ * then comes here later, and one at the zone's edge does not move. Pages moved.
+ */
+static uint64_t give_back(
+	struct zone *zone, uint32_t pfn, enum pcpmm_migratetype type)
 {
-	for (unsigned int order = 0; order < NR_ORDERS; order++) {
-		uint32_t pfn =
-			buddy_first(zone, order, PCPMM_MIGRATE_HIGHATOMIC);
+	uint64_t pages = MIN(reserved(zone), PAGEBLOCK_PAGES);
 
-		if (pfn)
-			return pfn;
-	}
-	return 0;
+	if (zone_block_type(zone, pfn) == PCPMM_MIGRATE_HIGHATOMIC)
+		zone_set_highatomic(zone, reserved(zone) - pages);
+	return retype(zone, pfn, type);
 }
 
 bool zone_unreserve_highatomic(
 	struct cpu *cpu, struct zone *zone, unsigned int type, bool force)
 {
-	uint64_t pages;
-	uint32_t pfn;
+	uint64_t moved = 0;
 
-	if (reserved(zone) <= (force ? 0 : PAGEBLOCK_PAGES))
+	if (!force && reserved(zone) <= PAGEBLOCK_PAGES)
 		return false;
 	zone_lock_irqsave(cpu, zone);
-	pfn = first_reserved(zone);
-	if (pfn) {
-		pages = MIN(reserved(zone), PAGEBLOCK_PAGES);
-		zone_set_highatomic(zone, reserved(zone) - pages);
-		retype(zone, pfn, (enum pcpmm_migratetype)type);
+	for (unsigned int order = 0; !moved && order < NR_ORDERS; order++) {
+		uint32_t pfn =
+			buddy_first(zone, order, PCPMM_MIGRATE_HIGHATOMIC);
+
+		if (pfn)
+			moved = give_back(
+				zone, pfn, (enum pcpmm_migratetype)type);
 	}
 	zone_unlock_irqrestore(cpu, zone);
-	return pfn != 0;
+	return moved != 0;
 }

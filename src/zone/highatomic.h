@@ -16,7 +16,7 @@ void zone_reserve_highatomic(struct cpu *cpu, struct zone *zone, uint32_t pfn);
 
 /*
  * Give one reserved block back to @type, the last block of the reserve only
- * if @force. true: a block was given back.
+ * if @force. true: some free page of a block was.
  */
 bool zone_unreserve_highatomic(
 	struct cpu *cpu, struct zone *zone, unsigned int type, bool force);
