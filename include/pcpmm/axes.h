@@ -192,7 +192,10 @@ enum pcpmm_shepherd_skips {
  * its watermarks, or of a high order. docs/vmstat.md has the rules.
  */
 enum pcpmm_wmark_check {
-	PCPMM_WMARK_CHECK_MIN_RESERVE, /* "min_reserve": 6.3, and 6.1.192 */
+	/* "min_reserve_atomic": 6.1.192, min_reserve by backport, but with the
+	 * look without a boost for __GFP_ATOMIC. */
+	PCPMM_WMARK_CHECK_MIN_RESERVE_ATOMIC,
+	PCPMM_WMARK_CHECK_MIN_RESERVE, /* "min_reserve": 6.3 */
 	PCPMM_WMARK_CHECK_HARDER, /* "harder": 4.4 to 6.2 */
 	PCPMM_WMARK_CHECK_HALVING, /* "halving": to 4.3 */
 	PCPMM_NR_WMARK_CHECKS
@@ -205,6 +208,16 @@ enum pcpmm_marks {
 	/* "quarter": before 4.6; min, min plus a quarter, min plus a half. */
 	PCPMM_MARKS_QUARTER,
 	PCPMM_NR_MARKS
+};
+
+/* When boot computes thresholds and drift marks; see caveats.md, quirk 4. */
+enum pcpmm_boot_drift_mark {
+	/* "early": with each CPU that comes up, while all marks are 0, and with
+	 * the first marks: to 6.12. */
+	PCPMM_BOOT_DRIFT_MARK_EARLY,
+	/* "late": with the first marks, and with the last: 6.13. */
+	PCPMM_BOOT_DRIFT_MARK_LATE,
+	PCPMM_NR_BOOT_DRIFT_MARKS
 };
 
 /*

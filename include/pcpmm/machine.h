@@ -97,6 +97,7 @@ struct pcpmm_config {
 	enum pcpmm_grace grace;
 	enum pcpmm_zone_lock zone_lock;
 	enum pcpmm_arch arch; /* limits account and fold; not the host */
+	enum pcpmm_boot_drift_mark boot_drift_mark;
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -186,6 +187,7 @@ PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
 PCPMM_API const char *pcpmm_grace_name(unsigned int grace);
 PCPMM_API const char *pcpmm_zone_lock_name(unsigned int zone_lock);
 PCPMM_API const char *pcpmm_arch_name(unsigned int arch);
+PCPMM_API const char *pcpmm_boot_drift_mark_name(unsigned int boot_drift_mark);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

@@ -50,7 +50,8 @@ static force_inline bool above_mark(
 	struct zone *zone, const struct request *request)
 {
 	return zone_watermark_fast(zone, request->order, request->mark,
-		       request->highest_zoneidx, request->alloc_flags) ||
+		       request->highest_zoneidx, request->alloc_flags,
+		       request->gfp) ||
 	       (request->alloc_flags & ALLOC_NO_WATERMARKS);
 }
 

@@ -57,15 +57,44 @@ static void use_reserves(const struct pcpmm_cpu *cpu, struct request *request)
 	request->alloc_flags |= reserves;
 }
 
-/* A FIFO task that may reclaim may also go below the min mark. */
+static bool has_min_reserve(const struct request *request)
+{
+	return zone_has_min_reserve(request->preferred);
+}
+
+/* A FIFO task goes as deep as a request with __GFP_HIGH if it may reclaim. */
+static unsigned int fifo_flags(const struct request *request)
+{
+	if (!has_min_reserve(request))
+		return ALLOC_HARDER;
+	return request->gfp & PCPMM___GFP_DIRECT_RECLAIM ? ALLOC_MIN_RESERVE
+							 : 0;
+}
+
+/*
+ * Up to 6.2: an atomic request. Up to 4.3 that is any request that can not wait;
+ * later only one with __GFP_ATOMIC (d0164adc89f6).
+ */
+static unsigned int atomic_flags(
+	const struct request *request, unsigned int flags)
+{
+	const uint32_t both = PCPMM___GFP_ATOMIC | PCPMM___GFP_NOMEMALLOC;
+	bool halving =
+		request->preferred->wmark_check == PCPMM_WMARK_CHECK_HALVING;
+	bool atomic = halving ? flags & ALLOC_NON_BLOCK
+			      : (request->gfp & both) == PCPMM___GFP_ATOMIC;
+
+	return atomic && !has_min_reserve(request) ? ALLOC_HARDER : 0;
+}
+
 static unsigned int slowpath_flags(
 	const struct pcpmm_cpu *cpu, const struct request *request)
 {
 	unsigned int flags = gfp_slowpath_flags(request->gfp, request->order);
 
-	if ((request->gfp & PCPMM___GFP_DIRECT_RECLAIM) && !cpu->base.in_irq &&
-		cpu_task_prio(&cpu->base))
-		flags |= ALLOC_MIN_RESERVE;
+	flags |= atomic_flags(request, flags);
+	if (!cpu->base.in_irq && cpu_task_prio(&cpu->base))
+		flags |= fifo_flags(request);
 	return flags;
 }
 
@@ -304,7 +333,7 @@ static struct pcpmm_page *rounds(struct pcpmm_cpu *cpu, struct request *request)
 	}
 }
 
-/* __GFP_NOFAIL: once more, as deep as a request with __GFP_HIGH goes. */
+/* __GFP_NOFAIL: once more, as deep as a FIFO task's request goes. */
 static struct pcpmm_page *must_not_fail(
 	struct pcpmm_cpu *cpu, struct request *request)
 {
@@ -312,7 +341,7 @@ static struct pcpmm_page *must_not_fail(
 
 	if ((request->gfp & both) != both)
 		return NULL;
-	request->alloc_flags = ALLOC_MIN_RESERVE;
+	request->alloc_flags = fifo_flags(request);
 	return try_again(cpu, request);
 }
 

@@ -125,14 +125,20 @@ BOOL(isolation_flush, AXIS_FILE, false, ())				\
 BOOL(refresh_drain, AXIS_FILE, false,					\
 	(IN(REMOTE_FOLD_V4_2023, true)))				\
 ENUM(wmark_check, PCPMM_NR_WMARK_CHECKS, AXIS_FILE,			\
-	PCPMM_WMARK_CHECK_MIN_RESERVE,					\
-	(NAME(PCPMM_WMARK_CHECK_MIN_RESERVE, "min_reserve")		\
+	PCPMM_WMARK_CHECK_MIN_RESERVE_ATOMIC,				\
+	(NAME(PCPMM_WMARK_CHECK_MIN_RESERVE_ATOMIC, "min_reserve_atomic") \
+	 NAME(PCPMM_WMARK_CHECK_MIN_RESERVE, "min_reserve")		\
 	 NAME(PCPMM_WMARK_CHECK_HARDER, "harder")			\
 	 NAME(PCPMM_WMARK_CHECK_HALVING, "halving")),			\
 	())								\
 ENUM(marks, PCPMM_NR_MARKS, AXIS_FILE, PCPMM_MARKS_SCALE_FACTOR,	\
 	(NAME(PCPMM_MARKS_SCALE_FACTOR, "scale_factor")			\
 	 NAME(PCPMM_MARKS_QUARTER, "quarter")),				\
+	())								\
+ENUM(boot_drift_mark, PCPMM_NR_BOOT_DRIFT_MARKS, AXIS_FILE,		\
+	PCPMM_BOOT_DRIFT_MARK_EARLY,					\
+	(NAME(PCPMM_BOOT_DRIFT_MARK_EARLY, "early")			\
+	 NAME(PCPMM_BOOT_DRIFT_MARK_LATE, "late")),			\
 	())								\
 ENUM(count_order, PCPMM_NR_COUNT_ORDERS, AXIS_FILE, PCPMM_COUNT_BEFORE_LISTS, \
 	(NAME(PCPMM_COUNT_BEFORE_LISTS, "before_lists")			\

@@ -127,3 +127,8 @@ bool pcpmm_drain_is_unsound(unsigned int drain)
 	return drain == PCPMM_DRAIN_IPI_MASK_POSTED ||
 	       drain == PCPMM_DRAIN_KTHREAD_POSTED;
 }
+
+const char *pcpmm_boot_drift_mark_name(unsigned int boot_drift_mark)
+{
+	return axis_value_name(AXIS_boot_drift_mark, boot_drift_mark);
+}

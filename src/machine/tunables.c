@@ -43,7 +43,8 @@ static enum zone_wmark_rule wmark_rule(const struct pcpmm_machine *machine)
 		       : ZONE_WMARK_SCALE_FACTOR;
 }
 
-static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
+static void set_marks_for(struct pcpmm_machine *machine,
+	const struct sizes *sizes, uint64_t min_free_kbytes, int scale_factor)
 {
 	uint64_t lowmem =
 		zone_lowmem_pages(sizes->zones, sizes->nr, wmark_rule(machine));
@@ -55,15 +56,21 @@ static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
 
 		if (!zone_populated(zone))
 			continue;
-		zone_watermarks(&sizes->zones[i],
-			(uint64_t)machine->config.sysctl.min_free_kbytes,
-			lowmem, wmark_rule(machine),
-			machine->config.sysctl.watermark_scale_factor, &wmarks);
+		zone_watermarks(&sizes->zones[i], min_free_kbytes, lowmem,
+			wmark_rule(machine), scale_factor, &wmarks);
 		zone_set_boost(zone, 0);
 		zone_set_mark(zone, MARK_MIN, wmarks.min);
 		zone_set_mark(zone, MARK_LOW, wmarks.low);
 		zone_set_mark(zone, MARK_HIGH, wmarks.high);
 	}
+}
+
+static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)
+{
+	const struct pcpmm_sysctls *sysctl = &machine->config.sysctl;
+
+	set_marks_for(machine, sizes, (uint64_t)sysctl->min_free_kbytes,
+		sysctl->watermark_scale_factor);
 }
 
 void tunables_update_routes(struct pcpmm_machine *machine)
@@ -190,35 +197,58 @@ void tunables_update_thresholds(struct pcpmm_machine *machine)
 		vmstat_set_thresholds(&machine->nodes[nid].stat, of_node[nid]);
 }
 
+/* vm.watermark_scale_factor until somebody writes it. */
+#define BOOT_SCALE_FACTOR 10
+
 static uint64_t boot_min_free_kbytes(const struct pcpmm_machine *machine,
-	const struct sizes *sizes, enum pcpmm_thp thp)
+	const struct sizes *sizes, enum zone_boot_path path)
 {
 	struct sizes scratch = *sizes;
-	enum zone_boot_path path = zone_boot_path(
-		scratch.zones, scratch.nr, thp == PCPMM_THP_ALWAYS);
 
 	return zone_boot_min_free_kbytes(scratch.zones, scratch.nr, path,
-		wmark_rule(machine), 10, ZONE_MIN_FREE_CAP_KBYTES);
+		wmark_rule(machine), BOOT_SCALE_FACTOR,
+		ZONE_MIN_FREE_CAP_KBYTES);
 }
 
 /*
- * Secondary CPUs come up while all marks are still 0, so on SMP every zone
- * gets a drift mark that nothing ever clears (measured on 6.1). The marks are
- * computed after that, from the pages that are managed by then.
+ * init_per_zone_wmark_min(): the first marks, by the square root, and drift marks
+ * computed with them. Later marks, by khugepaged or a sysctl, leave these alone.
+ */
+static void boot_first_marks(
+	struct pcpmm_machine *machine, const struct sizes *sizes)
+{
+	set_marks_for(machine, sizes,
+		boot_min_free_kbytes(machine, sizes, ZONE_BOOT_SMALL),
+		BOOT_SCALE_FACTOR);
+	tunables_update_thresholds(machine);
+}
+
+/*
+ * Secondary CPUs come up while all marks are still 0. To 6.12 each refreshes the
+ * thresholds, so on SMP every zone gets a drift mark that nothing ever clears
+ * (measured on 6.1); later one refresh at the end of boot is for all of them.
+ * Marks are computed in between, from the pages that are managed by then.
  */
 void tunables_boot(struct pcpmm_machine *machine, enum pcpmm_thp thp,
 	const uint64_t *late_pages)
 {
+	bool late =
+		machine->config.boot_drift_mark == PCPMM_BOOT_DRIFT_MARK_LATE;
+	int64_t *min_free_kbytes = &machine->config.sysctl.min_free_kbytes;
 	struct sizes sizes;
 
-	if (smp_nr_online(&machine->smp) > 1)
+	if (smp_nr_online(&machine->smp) > 1 && !late)
 		tunables_update_thresholds(machine);
 	gather(machine, late_pages, &sizes);
-	if (machine->config.sysctl.min_free_kbytes < 0)
-		machine->config.sysctl.min_free_kbytes =
-			(int64_t)boot_min_free_kbytes(machine, &sizes, thp);
+	boot_first_marks(machine, &sizes);
+	if (*min_free_kbytes < 0)
+		*min_free_kbytes =
+			(int64_t)boot_min_free_kbytes(machine, &sizes,
+				zone_boot_path(sizes.zones, sizes.nr,
+					thp == PCPMM_THP_ALWAYS));
 	set_marks(machine, &sizes);
 	set_reserves(machine, &sizes);
 	size_all_pagesets(machine, &sizes, 0);
-	tunables_update_thresholds(machine);
+	if (late)
+		tunables_update_thresholds(machine);
 }

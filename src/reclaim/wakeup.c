@@ -21,13 +21,17 @@ void kswapd_record(struct cpu *cpu, enum pcpmm_event_kind kind,
 		event_record(cpu, &event);
 }
 
+/*
+ * To 2.6.36 by the check of an allocation: the counter, or with drift_snapshot a
+ * snapshot as long as kswapd is awake. So kswapd reads the counter before it sleeps.
+ */
 static bool above_high(const struct reclaim *reclaim, struct zone *zone,
 	unsigned int order, unsigned int highest_zoneidx)
 {
-	/* The check of an allocation, which reads the counter alone. */
-	if (reclaim->reader == PCPMM_READER_RAW)
+	if (reclaim->reader == PCPMM_READER_RAW ||
+		reclaim->reader == PCPMM_READER_DRIFT_SNAPSHOT)
 		return zone_watermark_full(
-			zone, order, MARK_HIGH, highest_zoneidx, 0);
+			zone, order, MARK_HIGH, highest_zoneidx, 0, 0);
 	return zone_watermark_ok_safe(
 		zone, order, zone_mark_pages(zone, MARK_HIGH), highest_zoneidx);
 }

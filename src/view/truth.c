@@ -58,8 +58,8 @@ bool pcpmm_zone_watermark_ok(struct pcpmm_machine *machine, unsigned int nid,
 {
 	struct zone *zone = find_marked(machine, nid, zone_type, order, mark);
 
-	return zone && zone_watermark_full(
-			       zone, order, (enum zone_mark)mark, zone_type, 0);
+	return zone && zone_watermark_full(zone, order, (enum zone_mark)mark,
+			       zone_type, 0, 0);
 }
 
 bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,

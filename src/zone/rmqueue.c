@@ -7,7 +7,8 @@
 #include "zone/fallback.h"
 
 /* Flags of requests that may go below min: these violate nothing. */
-#define ALLOC_BELOW_MIN (ALLOC_MIN_RESERVE | ALLOC_OOM | ALLOC_NO_WATERMARKS)
+#define ALLOC_BELOW_MIN                                                        \
+	(ALLOC_MIN_RESERVE | ALLOC_HARDER | ALLOC_OOM | ALLOC_NO_WATERMARKS)
 
 /*
  * Count an undetected violation of the min watermark: the zone is below min,

@@ -17,19 +17,14 @@ static int64_t discount_min_reserve(int64_t min, unsigned int alloc_flags)
 	return min;
 }
 
-/*
- * Up to 6.2: OOM takes off a half, otherwise HARDER a quarter. Up to 4.3 HARDER
- * is any request that can not wait; later only one with __GFP_ATOMIC
- * (d0164adc89f6), which comes with __GFP_HIGH.
- */
-static int64_t discount_harder(
-	int64_t min, unsigned int alloc_flags, unsigned int harder)
+/* Up to 6.2: OOM takes off a half, otherwise HARDER a quarter. */
+static int64_t discount_harder(int64_t min, unsigned int alloc_flags)
 {
 	if (alloc_flags & ALLOC_MIN_RESERVE)
 		min -= min / 2;
 	if (alloc_flags & ALLOC_OOM)
 		min -= min / 2;
-	else if ((alloc_flags & harder) == harder)
+	else if (alloc_flags & ALLOC_HARDER)
 		min -= min / 4;
 	return min;
 }
@@ -37,15 +32,9 @@ static int64_t discount_harder(
 static int64_t discount(
 	const struct zone *zone, int64_t min, unsigned int alloc_flags)
 {
-	switch (zone->wmark_check) {
-	case PCPMM_WMARK_CHECK_MIN_RESERVE:
-		return discount_min_reserve(min, alloc_flags);
-	case PCPMM_WMARK_CHECK_HARDER:
-		return discount_harder(
-			min, alloc_flags, ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE);
-	default:
-		return discount_harder(min, alloc_flags, ALLOC_NON_BLOCK);
-	}
+	return zone_has_min_reserve(zone)
+		       ? discount_min_reserve(min, alloc_flags)
+		       : discount_harder(min, alloc_flags);
 }
 
 /* Some list that this request may use has a block large enough. */
@@ -100,13 +89,13 @@ bool zone_watermark_check(const struct zone *zone, unsigned int order,
 		       : has_block(zone, order, alloc_flags);
 }
 
-/* Before 6.3: high and unable to block; from 6.3 on: high. */
-static bool is_atomic(const struct zone *zone, unsigned int alloc_flags)
+/* To 6.2, and in 6.1.192: the bit; from 6.3 on, which has no such bit: high. */
+static bool is_atomic(
+	const struct zone *zone, uint32_t gfp, unsigned int alloc_flags)
 {
-	if (!(alloc_flags & ALLOC_MIN_RESERVE))
-		return false;
-	return zone->wmark_check == PCPMM_WMARK_CHECK_MIN_RESERVE ||
-	       (alloc_flags & ALLOC_NON_BLOCK);
+	return zone->wmark_check == PCPMM_WMARK_CHECK_MIN_RESERVE
+		       ? alloc_flags & ALLOC_MIN_RESERVE
+		       : gfp & PCPMM___GFP_ATOMIC;
 }
 
 /* Below the drift mark the counter alone is not to be trusted. */
@@ -130,14 +119,14 @@ int64_t zone_free_believed(struct zone *zone)
 
 bool zone_watermark_full(struct zone *zone, unsigned int order,
 	enum zone_mark mark, unsigned int highest_zoneidx,
-	unsigned int alloc_flags)
+	unsigned int alloc_flags, uint32_t gfp)
 {
 	int64_t free = zone_free_believed(zone);
 
 	if (zone_watermark_check(zone, order, zone_mark_pages(zone, mark),
 		    highest_zoneidx, alloc_flags, free))
 		return true;
-	if (order || mark != MARK_MIN || !is_atomic(zone, alloc_flags) ||
+	if (order || mark != MARK_MIN || !is_atomic(zone, gfp, alloc_flags) ||
 		!atomic_load_relaxed_u64(&zone->boost))
 		return false;
 	return zone_watermark_check(zone, order,

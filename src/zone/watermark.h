@@ -18,6 +18,12 @@ bool zone_watermark_check(const struct zone *zone, unsigned int order,
 	uint64_t mark, unsigned int highest_zoneidx, unsigned int alloc_flags,
 	int64_t free);
 
+/* The reserves have 6.3's flags; to 6.2 ALLOC_HARDER is one of them. */
+static inline bool zone_has_min_reserve(const struct zone *zone)
+{
+	return zone->wmark_check <= PCPMM_WMARK_CHECK_MIN_RESERVE;
+}
+
 /* Free pages that this request can not use. */
 static inline int64_t zone_unusable_free(
 	const struct zone *zone, unsigned int order, unsigned int alloc_flags)
@@ -46,7 +52,7 @@ int64_t zone_free_believed(struct zone *zone);
  */
 bool zone_watermark_full(struct zone *zone, unsigned int order,
 	enum zone_mark mark, unsigned int highest_zoneidx,
-	unsigned int alloc_flags);
+	unsigned int alloc_flags, uint32_t gfp);
 
 /* The short cut for order 0. true: the full check is, too. @mark: pages. */
 static force_inline bool zone_watermark_short(const struct zone *zone,
@@ -64,14 +70,14 @@ static force_inline bool zone_watermark_short(const struct zone *zone,
 /* The allocator's check: the short cut, then the full check. */
 static force_inline bool zone_watermark_fast(struct zone *zone,
 	unsigned int order, enum zone_mark mark, unsigned int highest_zoneidx,
-	unsigned int alloc_flags)
+	unsigned int alloc_flags, uint32_t gfp)
 {
 	if (likely(!order &&
 		    zone_watermark_short(zone, zone_mark_pages(zone, mark),
 			    highest_zoneidx, alloc_flags)))
 		return true;
 	return zone_watermark_full(
-		zone, order, mark, highest_zoneidx, alloc_flags);
+		zone, order, mark, highest_zoneidx, alloc_flags, gfp);
 }
 
 /* The same for single pages and any mark above min: @mark pages. */

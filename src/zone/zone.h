@@ -47,12 +47,14 @@ _Static_assert(NR_FIT_TYPES *NR_ORDERS <= 64, "a bit for each list");
 #define ALLOC_NOFRAGMENT 0x02u /* do not mix types in a pageblock */
 #define ALLOC_HIGHATOMIC 0x04u /* may use the high-atomic reserve */
 #define ALLOC_MIN_RESERVE 0x08u /* __GFP_HIGH (ALLOC_HIGH to 6.2) */
-#define ALLOC_NON_BLOCK 0x10u /* can not reclaim (HARDER to 6.2) */
+#define ALLOC_NON_BLOCK 0x10u /* can not reclaim */
 #define ALLOC_OOM 0x20u /* OOM victim */
 #define ALLOC_CMA 0x40u /* CMA pages allowed */
 #define ALLOC_NO_WATERMARKS 0x80u
+#define ALLOC_HARDER 0x100u /* to 6.2: atomic, or of a FIFO task */
 #define ALLOC_RESERVES                                                         \
-	(ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE | ALLOC_HIGHATOMIC | ALLOC_OOM)
+	(ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE | ALLOC_HIGHATOMIC | ALLOC_OOM |  \
+		ALLOC_HARDER)
 
 enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, NR_MARKS };
 

@@ -84,6 +84,7 @@ static void test_values(void **state)
 		{"shepherd_skips", PCPMM_NR_SHEPHERD_SKIPS},
 		{"starvation", PCPMM_NR_STARVATIONS},
 		{"fold_requeue", PCPMM_NR_FOLD_REQUEUES},
+		{"boot_drift_mark", PCPMM_NR_BOOT_DRIFT_MARKS},
 	};
 	unsigned int bools = 0;
 
@@ -167,6 +168,7 @@ static void test_fields(void **state)
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
 	set(&config, "zone_lock", "ticket");
+	set(&config, "boot_drift_mark", "late");
 	set(&config, "allow_unsound", "yes");
 	assert_int_equal(config.thp, PCPMM_THP_NEVER);
 	assert_int_equal(config.boot, PCPMM_BOOT_HELD);
@@ -194,6 +196,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
 	assert_int_equal(config.zone_lock, PCPMM_ZONE_LOCK_TICKET);
+	assert_int_equal(config.boot_drift_mark, PCPMM_BOOT_DRIFT_MARK_LATE);
 	assert_true(config.allow_unsound);
 }
 
@@ -213,8 +216,9 @@ static const char *const base_values[][2] = {
 	{"isolation_flush", "no"},
 	{"starvation", "none"},
 	{"refresh_drain", "no"},
-	{"wmark_check", "min_reserve"},
+	{"wmark_check", "min_reserve_atomic"},
 	{"marks", "scale_factor"},
+	{"boot_drift_mark", "early"},
 	{"count_order", "before_lists"},
 	{"reader", "pressure_threshold"},
 	{"drain_retry", "yes"},
@@ -385,6 +389,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(rcu);
 	UNKNOWN(grace);
 	UNKNOWN(zone_lock);
+	UNKNOWN(boot_drift_mark);
 #undef UNKNOWN
 }
 
@@ -409,6 +414,7 @@ static void test_names_of_one_axis(void **state)
 		{"grace", pcpmm_grace_name},
 		{"arch", pcpmm_arch_name},
 		{"zone_lock", pcpmm_zone_lock_name},
+		{"boot_drift_mark", pcpmm_boot_drift_mark_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

@@ -93,7 +93,7 @@ static void test_sum(void **state)
 
 static bool passes(struct zone *zone, unsigned int order, unsigned int highest)
 {
-	return zone_watermark_fast(zone, order, MARK_LOW, highest, 0);
+	return zone_watermark_fast(zone, order, MARK_LOW, highest, 0, 0);
 }
 
 /* Flags apart: with one, the gate leaves the decision to the full check. */

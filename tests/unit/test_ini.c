@@ -211,6 +211,8 @@ static void test_axis_names(void **state)
 		{"count_order", pcpmm_count_order_name, PCPMM_NR_COUNT_ORDERS},
 		{"reader", pcpmm_reader_name, PCPMM_NR_READERS},
 		{"zone_lock", pcpmm_zone_lock_name, PCPMM_NR_ZONE_LOCKS},
+		{"boot_drift_mark", pcpmm_boot_drift_mark_name,
+			PCPMM_NR_BOOT_DRIFT_MARKS},
 	};
 
 	(void)state;
@@ -235,6 +237,8 @@ static void test_axis_names(void **state)
 				config->count_order, axis == 5 ? i : 0);
 			assert_int_equal(config->reader, axis == 6 ? i : 0);
 			assert_int_equal(config->zone_lock, axis == 7 ? i : 0);
+			assert_int_equal(
+				config->boot_drift_mark, axis == 8 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}

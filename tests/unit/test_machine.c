@@ -67,6 +67,10 @@ static void wrong_arch(struct setup *s)
 {
 	s->config.arch = PCPMM_NR_ARCHS;
 }
+static void wrong_boot_drift_mark(struct setup *s)
+{
+	s->config.boot_drift_mark = PCPMM_NR_BOOT_DRIFT_MARKS;
+}
 static void wrong_reader(struct setup *s)
 {
 	s->config.reader = PCPMM_NR_READERS;
@@ -179,12 +183,13 @@ static const struct {
 	{wrong_preset, "preset"},
 	{wrong_drain, "drain"},
 	{wrong_account, "account"},
-	{wrong_wmark_check, "unknown wmark_check 3"},
+	{wrong_wmark_check, "unknown wmark_check 4"},
 	{wrong_marks, "unknown marks 2"},
 	{wrong_count_order, "unknown count_order 2"},
 	{wrong_reader, "unknown reader 4"},
 	{wrong_zone_lock, "unknown zone_lock 3"},
 	{wrong_arch, "unknown arch 5"},
+	{wrong_boot_drift_mark, "unknown boot_drift_mark 2"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},
@@ -268,8 +273,8 @@ static void test_presets_and_names(void **state)
 		assert_int_equal(pcpmm_config_init(&config, sizeof(config),
 					 (enum pcpmm_preset)i),
 			0);
-		assert_int_equal(
-			config.wmark_check, PCPMM_WMARK_CHECK_MIN_RESERVE);
+		assert_int_equal(config.wmark_check,
+			PCPMM_WMARK_CHECK_MIN_RESERVE_ATOMIC);
 		assert_int_equal(config.marks, PCPMM_MARKS_SCALE_FACTOR);
 		assert_int_equal(config.count_order, PCPMM_COUNT_BEFORE_LISTS);
 		/* The series of this preset includes the snapshot of 6.5. */

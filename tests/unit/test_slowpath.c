@@ -115,6 +115,13 @@ static void test_each_as_deep_as_it_might(void **state)
 	truth = exhaust(PCPMM_GFP_NOWAIT);
 	expect_stop(
 		&truth, era == PCPMM_WMARK_CHECK_HALVING ? min - min / 4 : min);
+	/* A FIFO task, and a request that must not fail, as well. */
+	assert_int_equal(pcpmm_cpu_set_fifo(run.cpu, 50), 0);
+	truth = exhaust(PCPMM_GFP_NOWAIT);
+	expect_stop(&truth, min - min / 4);
+	assert_int_equal(pcpmm_cpu_set_fifo(run.cpu, 0), 0);
+	truth = exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_NOFAIL);
+	expect_stop(&truth, min - min / 4);
 	truth = exhaust(PCPMM_GFP_KERNEL | PCPMM___GFP_HIGH);
 	expect_stop(&truth, min / 2);
 	truth = exhaust(PCPMM_GFP_ATOMIC);

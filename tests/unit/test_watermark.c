@@ -57,13 +57,7 @@ static void test_discounts(void **state)
 	layout_end(&l);
 }
 
-/* NON_BLOCK alone: a discount up to 4.3, none from 4.4 on. */
-static int non_block_min(unsigned int era, int mark)
-{
-	return era == PCPMM_WMARK_CHECK_HALVING ? mark - mark / 4 : mark;
-}
-
-/* Discounts of the flags up to 6.2; the older eras differ in NON_BLOCK only. */
+/* Discounts of the flags up to 6.2. */
 static void test_older_discounts(void **state)
 {
 	static const struct {
@@ -72,13 +66,15 @@ static void test_older_discounts(void **state)
 	} cases[] = {
 		{0, 800},
 		{ALLOC_MIN_RESERVE, 400},
-		{ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 300},
+		{ALLOC_HARDER, 600},
+		{ALLOC_NON_BLOCK, 800},
+		{ALLOC_MIN_RESERVE | ALLOC_HARDER, 300},
 		{ALLOC_OOM, 400},
-		{ALLOC_OOM | ALLOC_NON_BLOCK, 400},
+		{ALLOC_OOM | ALLOC_HARDER, 400},
 		{ALLOC_OOM | ALLOC_MIN_RESERVE, 200},
-		{ALLOC_OOM | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 200},
+		{ALLOC_OOM | ALLOC_MIN_RESERVE | ALLOC_HARDER, 200},
 		{ALLOC_HIGHATOMIC, 800},
-		{ALLOC_HIGHATOMIC | ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK, 300},
+		{ALLOC_HIGHATOMIC | ALLOC_MIN_RESERVE | ALLOC_HARDER, 300},
 		{ALLOC_KSWAPD | ALLOC_NOFRAGMENT, 800},
 	};
 	struct layout l = layout_held(8192);
@@ -93,15 +89,11 @@ static void test_older_discounts(void **state)
 				cases[i].min + 1);
 		/* Each step truncates: 7 - 1, 7 - 3, and 4 - 1. */
 		assert_int_equal(
-			passes_from(l.zone, 800, NORMAL, ALLOC_NON_BLOCK),
-			non_block_min(era, 800) + 1);
-		assert_int_equal(
-			passes_from(l.zone, 7, NORMAL, ALLOC_NON_BLOCK),
-			non_block_min(era, 7) + 1);
+			passes_from(l.zone, 7, NORMAL, ALLOC_HARDER), 7);
 		assert_int_equal(
 			passes_from(l.zone, 7, NORMAL, ALLOC_MIN_RESERVE), 5);
 		assert_int_equal(passes_from(l.zone, 7, NORMAL,
-					 ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK),
+					 ALLOC_MIN_RESERVE | ALLOC_HARDER),
 			4);
 	}
 	layout_end(&l);
@@ -298,11 +290,23 @@ static void set_zone(struct layout *l, int64_t free, uint64_t min, uint64_t low,
 	assert_int_equal(pcpmm_restore_zone(l->machine, 0, NORMAL, &values), 0);
 }
 
+static bool fast_gfp(struct layout *l, int64_t free, enum zone_mark mark,
+	unsigned int flags, uint32_t gfp)
+{
+	l->zone->stat.value[NR_FREE_PAGES] = free;
+	return zone_watermark_fast(l->zone, 0, mark, NORMAL, flags, gfp);
+}
+
 static bool fast(
 	struct layout *l, int64_t free, enum zone_mark mark, unsigned int flags)
 {
-	l->zone->stat.value[NR_FREE_PAGES] = free;
-	return zone_watermark_fast(l->zone, 0, mark, NORMAL, flags);
+	return fast_gfp(l, free, mark, flags, 0);
+}
+
+static bool fast_atomic(
+	struct layout *l, int64_t free, enum zone_mark mark, unsigned int flags)
+{
+	return fast_gfp(l, free, mark, flags, PCPMM___GFP_ATOMIC);
 }
 
 static void test_fast_check_and_the_boost(void **state)
@@ -311,6 +315,8 @@ static void test_fast_check_and_the_boost(void **state)
 	unsigned int atomic = ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK;
 
 	(void)state;
+	assert_int_equal(
+		l.zone->wmark_check, PCPMM_WMARK_CHECK_MIN_RESERVE_ATOMIC);
 	set_zone(&l, 0, 400, 500, 512);
 	/* Marks include the boost ... */
 	assert_false(fast(&l, 1012, MARK_LOW, 0));
@@ -319,15 +325,22 @@ static void test_fast_check_and_the_boost(void **state)
 	assert_true(fast(&l, 913, MARK_MIN, 0));
 	/* ... but an atomic request at min has a second check without it:
 	 * 400 - 200 - 50 against (912 - 456 - 114) with it. */
-	assert_false(fast(&l, 150, MARK_MIN, atomic));
-	assert_true(fast(&l, 151, MARK_MIN, atomic));
-	assert_true(fast(&l, 201, MARK_MIN, ALLOC_MIN_RESERVE));
-	assert_false(fast(&l, 200, MARK_MIN, ALLOC_MIN_RESERVE));
+	assert_false(fast_atomic(&l, 150, MARK_MIN, atomic));
+	assert_true(fast_atomic(&l, 151, MARK_MIN, atomic));
+	/* Without the bit it is not atomic: 912 - 456. */
+	assert_false(fast(&l, 342, MARK_MIN, atomic));
+	assert_false(fast(&l, 456, MARK_MIN, ALLOC_MIN_RESERVE));
+	assert_true(fast(&l, 457, MARK_MIN, ALLOC_MIN_RESERVE));
 	/* Not at the low mark: 1012 - 506 - 126 there. */
-	assert_false(fast(&l, 380, MARK_LOW, atomic));
-	assert_true(fast(&l, 381, MARK_LOW, atomic));
+	assert_false(fast_atomic(&l, 380, MARK_LOW, atomic));
+	assert_true(fast_atomic(&l, 381, MARK_LOW, atomic));
 	/* A negative counter reads as 0. */
-	assert_false(fast(&l, -5, MARK_MIN, atomic));
+	assert_false(fast_atomic(&l, -5, MARK_MIN, atomic));
+	/* From 6.3 on high priority is enough, and there is no such bit. */
+	l.zone->wmark_check = PCPMM_WMARK_CHECK_MIN_RESERVE;
+	assert_false(fast(&l, 200, MARK_MIN, ALLOC_MIN_RESERVE));
+	assert_true(fast(&l, 201, MARK_MIN, ALLOC_MIN_RESERVE));
+	assert_false(fast_atomic(&l, 912, MARK_MIN, 0));
 	l.zone->stat.value[NR_FREE_PAGES] = 0;
 	layout_end(&l);
 }
@@ -336,22 +349,20 @@ static void test_fast_check_and_the_boost(void **state)
 static void test_older_checks_and_the_boost(void **state)
 {
 	struct layout l = layout_held(8192);
-	unsigned int atomic = ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK;
+	unsigned int atomic = ALLOC_MIN_RESERVE | ALLOC_HARDER;
 
 	(void)state;
 	set_zone(&l, 0, 400, 500, 512);
 	for (uint8_t era = PCPMM_WMARK_CHECK_HARDER;
 		era < PCPMM_NR_WMARK_CHECKS; era++) {
 		l.zone->wmark_check = era;
-		assert_false(fast(&l, 150, MARK_MIN, atomic));
-		assert_true(fast(&l, 151, MARK_MIN, atomic));
+		assert_false(fast_atomic(&l, 150, MARK_MIN, atomic));
+		assert_true(fast_atomic(&l, 151, MARK_MIN, atomic));
 		/* 912 / 2, and 912 - 912 / 4. */
 		assert_false(fast(&l, 456, MARK_MIN, ALLOC_MIN_RESERVE));
 		assert_true(fast(&l, 457, MARK_MIN, ALLOC_MIN_RESERVE));
-		assert_false(fast(&l, non_block_min(era, 912), MARK_MIN,
-			ALLOC_NON_BLOCK));
-		assert_true(fast(&l, non_block_min(era, 912) + 1, MARK_MIN,
-			ALLOC_NON_BLOCK));
+		assert_false(fast(&l, 684, MARK_MIN, ALLOC_HARDER));
+		assert_true(fast(&l, 685, MARK_MIN, ALLOC_HARDER));
 	}
 	l.zone->stat.value[NR_FREE_PAGES] = 0;
 	layout_end(&l);
