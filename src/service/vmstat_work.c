@@ -11,15 +11,21 @@
 #include "service/shepherd.h"
 #include "service/tick.h"
 
-/* need_update: some diff of a populated zone, or of a node, is not 0. */
+/* need_update: some diff of a populated zone, or of its node, is not 0. */
 static bool has_diffs(const struct pcpmm_machine *machine, unsigned int id)
 {
-	for (unsigned int i = 0; i < machine->zones.nr; i++)
-		if (vmstat_needs_fold(&machine->zones.zone[i]->stat, id))
+	unsigned int last = UINT32_MAX;
+
+	for (unsigned int i = 0; i < machine->zones.nr; i++) {
+		const struct zone *zone = machine->zones.zone[i];
+
+		if (vmstat_needs_fold(&zone->stat, id))
 			return true;
-	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
-		if (vmstat_needs_fold(&machine->nodes[nid].stat, id))
+		if (zone->nid != last &&
+			vmstat_needs_fold(&machine->nodes[zone->nid].stat, id))
 			return true;
+		last = zone->nid;
+	}
 	return false;
 }
 
