@@ -47,7 +47,7 @@ PCPMM_API void pcpmm_kswapd_stop(struct pcpmm_machine *machine);
 PCPMM_API int pcpmm_kswapd_run(struct pcpmm_cpu *on, unsigned int nid);
 
 struct pcpmm_kswapd_state {
-	bool running; /* started */
+	bool running; /* started, and the node has memory */
 	bool awake;
 	bool woken; /* asleep, but a request has come */
 	int order; /* of the request; largest since the last round */

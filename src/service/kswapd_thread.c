@@ -196,10 +196,12 @@ static int start(struct kswapd *kswapd, unsigned int nap_ms)
 	char name[24];
 
 	reclaim_node_reset(kswapd->node);
-	if (!nap_ms)
-		set_by_hand(kswapd, true);
-	if (!nap_ms || !kswapd->node->nr_zones)
+	if (!kswapd->node->nr_zones)
 		return 0;
+	if (!nap_ms) {
+		set_by_hand(kswapd, true);
+		return 0;
+	}
 	kswapd->nap_ms = nap_ms;
 	atomic_store_relaxed_u32(&kswapd->stop, 0);
 	snprintf(name, sizeof(name), "kswapd%u", kswapd->node->nid);
@@ -314,7 +316,8 @@ int pcpmm_kswapd_read(const struct pcpmm_machine *machine, unsigned int nid,
 		return -EINVAL;
 	node = &machine->reclaim.nodes[nid];
 	*state = (struct pcpmm_kswapd_state){
-		.running = atomic_load_relaxed_u8(&machine->reclaim.kswapd),
+		.running = atomic_load_relaxed_u8(&machine->reclaim.kswapd) &&
+			   node->nr_zones,
 		.awake = atomic_load_relaxed_u32(&node->kswapd_awake),
 		.woken = kswapd_was_woken(node),
 		.order = (int)atomic_load_relaxed_u32(&node->kswapd_order),
