@@ -195,10 +195,13 @@ static int setup_drain(
 static int setup_doors(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
-	(void)config;
+	const struct pcpmm_door *doors =
+		config->free_check == PCPMM_FREE_CHECK_EXCHANGE
+			? hot_exchange_doors
+			: hot_doors;
+
 	for (unsigned int id = 0; id < machine->smp.nr; id++)
-		machine->cpus[id].base.door =
-			hot_doors[machine->pcps.owner.guard];
+		machine->cpus[id].base.door = doors[machine->pcps.owner.guard];
 	return 0;
 }
 

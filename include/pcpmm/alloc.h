@@ -52,7 +52,8 @@ PCPMM_API unsigned int pcpmm_alloc_pages_bulk(struct pcpmm_cpu *cpu,
 /*
  * Give back a block with the order it was allocated with. 0, -EINVAL (double
  * free, wrong order, foreign page) or -EPERM (wrong thread). A call with an
- * error is refused and counted, and changes nothing.
+ * error is refused and counted, and changes nothing. Two threads that free one page
+ * at the same moment: pcpmm_config.free_check.
  */
 PCPMM_API int pcpmm_free_pages(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);

@@ -258,6 +258,19 @@ enum pcpmm_arch {
 };
 
 /*
+ * Is it noticed if two threads free one page at the same moment? A free looks
+ * whether its page is held. docs/performance.md has what the exchange costs.
+ */
+enum pcpmm_free_check {
+	/* "racy": both may find it held. The page is then listed twice. */
+	PCPMM_FREE_CHECK_RACY,
+	/* "exchange": one of them claims it, by an atomic compare-and-exchange,
+	 * and the other is refused. */
+	PCPMM_FREE_CHECK_EXCHANGE,
+	PCPMM_NR_FREE_CHECKS
+};
+
+/*
  * Which value of a counter a watermark check reads. The diffs of all CPUs
  * together may hide free pages, or a shortage of them.
  */

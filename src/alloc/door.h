@@ -16,6 +16,8 @@
 
 /* [guard]: what a machine with that guard has at its door. */
 extern const struct pcpmm_door hot_doors[NR_PCP_GUARDS];
+/* The same, with free_check = exchange. */
+extern const struct pcpmm_door hot_exchange_doors[NR_PCP_GUARDS];
 
 struct pcpmm_page *alloc_generic(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);

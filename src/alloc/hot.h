@@ -45,6 +45,7 @@ struct hot {
 		struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
 	int (*free_busy)(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 		unsigned int order);
+	bool exchange; /* a free claims its page: free_check = exchange */
 };
 
 static force_inline struct pcp_lists *hot_enter(
@@ -231,6 +232,8 @@ static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,
 			frame_zone(page), frame_type(page), frame_type(page));
 	slot = pcp_word_slot(cpu->slots, word);
 	OPTIMIZER_HIDE_VAR(slot);
+	if (hot->exchange && unlikely(!frame_claim(page, order)))
+		return page_free_lost(cpu, page);
 	pcp = hot_enter(hot, cpu, slot);
 	if (unlikely(!pcp))
 		return hot->free_busy(cpu, page, order);

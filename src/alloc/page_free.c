@@ -5,7 +5,8 @@
  *
  * A page belongs to its holder until the free enters the guard, so its frame is
  * read without a lock. Two threads that free the same page at the same moment
- * both see it held: that misuse is not caught.
+ * both see it held: with free_check = racy that misuse is not caught; with
+ * exchange one of them claims the page, and the other is refused.
  */
 #include <errno.h>
 #include <pcpmm/alloc.h>
@@ -45,6 +46,16 @@ static const struct pcpmm_page *block_of(
 	return NULL;
 }
 
+cold int page_free_lost(struct pcpmm_cpu *cpu, const struct pcpmm_page *page)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+
+	machine_refuse(machine, MISUSE_DOUBLE_FREE,
+		"free of pfn %#lx: another thread frees it at this moment",
+		(unsigned long)(page - machine->zones.memmap));
+	return -EINVAL;
+}
+
 cold int page_free_refuse(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 	unsigned int order)
 {
@@ -73,6 +84,8 @@ cold int page_free_refuse(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 		machine_refuse(machine, MISUSE_DOUBLE_FREE,
 			"free of pfn %#lx: it is free already",
 			(unsigned long)pfn);
+	else if (frame_order(block) == order)
+		return page_free_lost(cpu, page);
 	else
 		machine_refuse(machine, MISUSE_WRONG_ORDER,
 			"free of pfn %#lx with order %u; allocated with %u",
@@ -125,6 +138,7 @@ int pcpmm_split_pages(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	unsigned int order, unsigned int new_order)
 {
 	int ret = machine_check_owner(cpu, "splits pages");
+	uint32_t head;
 
 	if (ret)
 		return ret;
@@ -135,12 +149,12 @@ int pcpmm_split_pages(struct pcpmm_cpu *cpu, struct pcpmm_page *page,
 	}
 	if (!may_free(cpu->machine, page, order))
 		return page_free_refuse(cpu, page, order);
-	frame_set_order(page, new_order);
-	for (unsigned int i = 1; i < 1u << (order - new_order); i++) {
-		struct pcpmm_page *head = page + ((size_t)i << new_order);
-
-		frame_set_head(head, frame_head(page));
-	}
+	if (!frame_claim(page, order))
+		return page_free_lost(cpu, page);
+	head = FRAME_HEAD(
+		FRAME_HELD, new_order, frame_type(page), frame_zone(page));
+	for (unsigned int i = 1u << (order - new_order); i-- > 0;)
+		frame_set_head(page + ((size_t)i << new_order), head);
 	return 0;
 }
 
@@ -214,7 +228,6 @@ unsigned int pcpmm_free_pages_batch(
 				refused++;
 				continue;
 			}
-			frame_set_state(page, FRAME_PCP);
 			chunk[held++] = page;
 		}
 		free_runs(cpu, chunk, held);

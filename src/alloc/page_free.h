@@ -10,6 +10,8 @@
 /* Report why the page can not be freed; -EINVAL. */
 int page_free_refuse(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 	unsigned int order);
+/* Report that another thread frees the page at this moment; -EINVAL. */
+int page_free_lost(struct pcpmm_cpu *cpu, const struct pcpmm_page *page);
 void page_free_record(struct pcpmm_cpu *cpu, const struct pcpmm_page *page);
 
 static force_inline bool may_free(const struct pcpmm_machine *machine,
@@ -23,7 +25,7 @@ static force_inline bool may_free(const struct pcpmm_machine *machine,
 static inline void free_to_buddy(struct pcpmm_cpu *cpu, struct zone *zone,
 	uint32_t pfn, unsigned int order, unsigned int type)
 {
-	frame_set_state(&zone->memmap[pfn], FRAME_NONE);
+	frame_set_state(&zone->memmap[pfn], FRAME_PCP);
 	zone_free_one(&cpu->base, zone, pfn, order, type);
 }
 
@@ -42,6 +44,17 @@ static force_inline void free_block(struct pcpmm_cpu *cpu, struct zone *zone,
 	free_to_buddy(cpu, zone, pfn, order, type);
 }
 
+/* The page is held. true: no longer, and it is this thread's to free. */
+static force_inline bool claim(const struct pcpmm_machine *machine,
+	struct pcpmm_page *page, unsigned int order)
+{
+	if (machine->config.free_check == PCPMM_FREE_CHECK_EXCHANGE)
+		return frame_claim(page, order);
+	frame_set_state(page, FRAME_PCP);
+	return true;
+}
+
+/* 0, and the page is claimed. */
 static force_inline int check_free(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
 {
@@ -51,6 +64,8 @@ static force_inline int check_free(
 		return ret;
 	if (unlikely(!may_free(cpu->machine, page, order)))
 		return page_free_refuse(cpu, page, order);
+	if (unlikely(!claim(cpu->machine, page, order)))
+		return page_free_lost(cpu, page);
 	if (event_enabled(&cpu->base, PCPMM_EVENT_MM_PAGE_FREE))
 		page_free_record(cpu, page);
 	return 0;

@@ -44,6 +44,7 @@ enum mutant {
 	GATE_WITHOUT_BOOST, /* a boost does not narrow the gate */
 	WORD_KEEPS_TYPE, /* a pageblock's word outlives its type */
 	MEMALLOC_OF_THE_CPU, /* a task displaced in reclaim loses memalloc */
+	CLAIM_NOT_ATOMIC, /* two frees of a page may both succeed */
 };
 
 #ifdef PCPMM_MUTANT

@@ -174,6 +174,11 @@ ENUM(zone_lock, PCPMM_NR_ZONE_LOCKS, AXIS_FILE | AXIS_CHOICE,		\
 ENUM(arch, PCPMM_NR_ARCHS, AXIS_FILE | AXIS_CHOICE, PCPMM_ARCH_X86_64,	\
 	(KERNEL_ARCH_ROWS(KERNEL_ARCH_NAME)),				\
 	()) /* limits account and fold: kernel_arch.h */		\
+ENUM(free_check, PCPMM_NR_FREE_CHECKS, AXIS_FILE | AXIS_CHOICE,		\
+	PCPMM_FREE_CHECK_RACY,						\
+	(NAME(PCPMM_FREE_CHECK_RACY, "racy")				\
+	 NAME(PCPMM_FREE_CHECK_EXCHANGE, "exchange")),			\
+	())								\
 BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 
 #define AXIS_ID(key, ...) AXIS_##key,

@@ -132,3 +132,8 @@ const char *pcpmm_boot_drift_mark_name(unsigned int boot_drift_mark)
 {
 	return axis_value_name(AXIS_boot_drift_mark, boot_drift_mark);
 }
+
+const char *pcpmm_free_check_name(unsigned int free_check)
+{
+	return axis_value_name(AXIS_free_check, free_check);
+}

@@ -72,11 +72,10 @@ static racy_reader int __why_not(const struct lru *lru, uint32_t pfn)
 int lru_add(
 	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which)
 {
-	const struct pcpmm_page *page = &lru->zone->memmap[pfn];
 	bool held;
 
 	lru_lock(cpu, lru);
-	held = frame_state(page) == FRAME_HELD && !frame_order(page);
+	held = frame_claim(&lru->zone->memmap[pfn], 0);
 	if (held) {
 		__lru_push(lru, pfn, which);
 		count(cpu, lru, which, 1);

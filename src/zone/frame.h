@@ -18,12 +18,15 @@
 #include <stdbool.h>
 
 #include "arch/atomic.h"
+#include "arch/mutant.h"
 
 /* What the frame is; after the semicolon: what protects its fields. */
 enum frame_state {
 	FRAME_NONE, /* inside a block, a hole, or never touched */
 	FRAME_BUDDY, /* head of a free block; zone lock */
-	FRAME_PCP, /* head of a block on a pcp list; that list's guard */
+	/* Head of a block on a pcp list; that list's guard. Or on its way there,
+	 * or to the buddy; the thread that frees it. */
+	FRAME_PCP,
 	FRAME_HELD, /* head of an allocated block; its holder */
 	FRAME_LRU, /* held, and on an LRU list; that list's lock */
 	FRAME_ISOLATED, /* held, off its list for a verdict; its reclaimer */
@@ -97,18 +100,30 @@ static force_inline bool frame_heads(const struct pcpmm_page *page,
 	return (frame_head(page) & 0xffff) == FRAME_HEAD(state, order, 0, 0);
 }
 
+/*
+ * HELD -> PCP, on the way to a list: true for one of several threads that try. false
+ * also if the frame is no held block of @order.
+ */
+static force_inline bool frame_claim(
+	struct pcpmm_page *page, unsigned int order)
+{
+	uint32_t head = frame_head(page), claimed;
+
+	if ((head & 0xffff) != FRAME_HEAD(FRAME_HELD, order, 0, 0))
+		return false;
+	claimed = (head & ~0xffu) | FRAME_PCP;
+	if (!MUTANT(CLAIM_NOT_ATOMIC))
+		return atomic_cmpxchg_relaxed_u32(&page->head, &head, claimed);
+	MUTANT_WINDOW(CLAIM_NOT_ATOMIC);
+	atomic_store_relaxed_u32(&page->head, claimed);
+	return true;
+}
+
 /* Another state; order, type and zone stay. */
 static inline void frame_set_state(
 	struct pcpmm_page *page, enum frame_state state)
 {
 	frame_set_head(page, (frame_head(page) & ~0xffu) | (uint32_t)state);
-}
-
-/* Another order; state, type and zone stay. */
-static inline void frame_set_order(struct pcpmm_page *page, unsigned int order)
-{
-	frame_set_head(
-		page, (frame_head(page) & ~0xff00u) | (uint32_t)order << 8);
 }
 
 /*

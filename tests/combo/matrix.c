@@ -84,7 +84,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 	snprintf(name, size,
 		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s %s, %s, %s, "
 		"%s, "
-		"marks %s, %s%s%s%s",
+		"marks %s, %s, frees %s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		combo->drain == PCPMM_DRAIN_RCU_SWAP ? " " : "",
 		combo->drain == PCPMM_DRAIN_RCU_SWAP
@@ -99,6 +99,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		pcpmm_wmark_check_name(combo->wmark_check),
 		pcpmm_marks_name(combo->marks),
 		pcpmm_zone_lock_name(combo->zone_lock),
+		pcpmm_free_check_name(combo->free_check),
 		!combo->reclaim	   ? ""
 		: !combo->nap_ms   ? ", reclaim"
 		: !combo->restarts ? ", kswapd"

@@ -44,6 +44,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.reader = combo->reader;
 	config.count_order = combo->count_order;
 	config.zone_lock = combo->zone_lock;
+	config.free_check = combo->free_check;
 	config.wmark_check = combo->wmark_check;
 	config.marks = combo->marks;
 	/* A remote fold can drain another CPU's list only under a lock. */

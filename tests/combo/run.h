@@ -28,6 +28,7 @@ struct combo {
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;
 	enum pcpmm_zone_lock zone_lock;
+	enum pcpmm_free_check free_check;
 	enum pcpmm_fold_quiet fold_quiet;
 	enum pcpmm_fold_timer fold_timer;
 	enum pcpmm_shepherd_skips shepherd_skips;

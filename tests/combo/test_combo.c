@@ -67,6 +67,9 @@ static void add_all(unsigned int cpus, unsigned int c)
 			combo.marks = (c + c / 2 + j / 2 + s + s / 2) % 2;
 			combo.zone_lock = (enum pcpmm_zone_lock)(
 				nr % PCPMM_NR_ZONE_LOCKS);
+			combo.free_check = (enum pcpmm_free_check)(
+				nr / PCPMM_NR_ZONE_LOCKS %
+				PCPMM_NR_FREE_CHECKS);
 			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
 			combo.shepherd =
 				combo_needs_fold(&combo) || (c + c / 2 + s) % 2;
@@ -91,6 +94,7 @@ enum axis {
 	WMARK_CHECK,
 	MARKS,
 	ZONE_LOCK,
+	FREE_CHECK,
 	HOTPLUG,
 	SHEPHERD,
 	RESTARTS,
@@ -112,6 +116,7 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 		[WMARK_CHECK] = combo->wmark_check,
 		[MARKS] = combo->marks,
 		[ZONE_LOCK] = combo->zone_lock,
+		[FREE_CHECK] = combo->free_check,
 		[HOTPLUG] = (unsigned int)combo->hotplug,
 		[SHEPHERD] = (unsigned int)combo->shepherd,
 		[RESTARTS] = (unsigned int)combo->restarts,

@@ -46,6 +46,7 @@ axes=(
 	'grace expedited normal'
 	'zone_lock ttas backoff ticket'
 	'arch x86_64 arm64 s390x riscv64 loongarch64'
+	'free_check racy exchange'
 	'allow_unsound no yes'
 	'nohz_full 0 1,3 4-7'
 	'offline 0 1,3 4-7'

@@ -85,6 +85,7 @@ static void test_values(void **state)
 		{"starvation", PCPMM_NR_STARVATIONS},
 		{"fold_requeue", PCPMM_NR_FOLD_REQUEUES},
 		{"boot_drift_mark", PCPMM_NR_BOOT_DRIFT_MARKS},
+		{"free_check", PCPMM_NR_FREE_CHECKS},
 	};
 	unsigned int bools = 0;
 
@@ -169,6 +170,7 @@ static void test_fields(void **state)
 	set(&config, "grace", "normal");
 	set(&config, "zone_lock", "ticket");
 	set(&config, "boot_drift_mark", "late");
+	set(&config, "free_check", "exchange");
 	set(&config, "allow_unsound", "yes");
 	assert_int_equal(config.thp, PCPMM_THP_NEVER);
 	assert_int_equal(config.boot, PCPMM_BOOT_HELD);
@@ -197,6 +199,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
 	assert_int_equal(config.zone_lock, PCPMM_ZONE_LOCK_TICKET);
 	assert_int_equal(config.boot_drift_mark, PCPMM_BOOT_DRIFT_MARK_LATE);
+	assert_int_equal(config.free_check, PCPMM_FREE_CHECK_EXCHANGE);
 	assert_true(config.allow_unsound);
 }
 
@@ -230,6 +233,7 @@ static const char *const base_values[][2] = {
 	{"backing", "none"},
 	{"boot", "free"},
 	{"zone_lock", "ttas"},
+	{"free_check", "racy"},
 };
 
 /* What the other presets have instead. */
@@ -284,7 +288,7 @@ static void test_presets(void **state)
 static void test_preset_by_name(void **state)
 {
 	static const char *const stay[] = {"thp", "boot", "backing",
-		"zone_lock", "arch", "allow_unsound", NULL};
+		"zone_lock", "arch", "free_check", "allow_unsound", NULL};
 	struct pcpmm_config config, fresh;
 
 	(void)state;
@@ -390,6 +394,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(grace);
 	UNKNOWN(zone_lock);
 	UNKNOWN(boot_drift_mark);
+	UNKNOWN(free_check);
 #undef UNKNOWN
 }
 
@@ -415,6 +420,7 @@ static void test_names_of_one_axis(void **state)
 		{"arch", pcpmm_arch_name},
 		{"zone_lock", pcpmm_zone_lock_name},
 		{"boot_drift_mark", pcpmm_boot_drift_mark_name},
+		{"free_check", pcpmm_free_check_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

@@ -213,6 +213,7 @@ static void test_axis_names(void **state)
 		{"zone_lock", pcpmm_zone_lock_name, PCPMM_NR_ZONE_LOCKS},
 		{"boot_drift_mark", pcpmm_boot_drift_mark_name,
 			PCPMM_NR_BOOT_DRIFT_MARKS},
+		{"free_check", pcpmm_free_check_name, PCPMM_NR_FREE_CHECKS},
 	};
 
 	(void)state;
@@ -239,6 +240,7 @@ static void test_axis_names(void **state)
 			assert_int_equal(config->zone_lock, axis == 7 ? i : 0);
 			assert_int_equal(
 				config->boot_drift_mark, axis == 8 ? i : 0);
+			assert_int_equal(config->free_check, axis == 9 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}

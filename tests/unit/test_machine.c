@@ -71,6 +71,10 @@ static void wrong_boot_drift_mark(struct setup *s)
 {
 	s->config.boot_drift_mark = PCPMM_NR_BOOT_DRIFT_MARKS;
 }
+static void wrong_free_check(struct setup *s)
+{
+	s->config.free_check = PCPMM_NR_FREE_CHECKS;
+}
 static void wrong_reader(struct setup *s)
 {
 	s->config.reader = PCPMM_NR_READERS;
@@ -190,6 +194,7 @@ static const struct {
 	{wrong_zone_lock, "unknown zone_lock 3"},
 	{wrong_arch, "unknown arch 5"},
 	{wrong_boot_drift_mark, "unknown boot_drift_mark 2"},
+	{wrong_free_check, "unknown free_check 2"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},
