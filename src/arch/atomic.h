@@ -111,6 +111,8 @@ static inline void atomic_add_release_u32(uint32_t *p, uint32_t v);
  */
 static inline bool atomic_cmpxchg_relaxed_u32(
 	uint32_t *p, uint32_t *expected, uint32_t new);
+static inline bool atomic_cmpxchg_relaxed_u64(
+	uint64_t *p, uint64_t *expected, uint64_t new);
 /* The same; acquire, if it succeeds. */
 static inline bool atomic_cmpxchg_acquire_u32(
 	uint32_t *p, uint32_t *expected, uint32_t new);

@@ -302,6 +302,21 @@ static void test_relaxed_rmw(void **state)
 	assert_int_equal(word, 2);
 }
 
+static void test_cmpxchg_u64(void **state)
+{
+	uint64_t word = UINT64_MAX - 1, seen = UINT64_MAX - 1;
+
+	(void)state;
+	assert_true(atomic_cmpxchg_relaxed_u64(&word, &seen, 1ull << 40));
+	assert_true(word == 1ull << 40);
+	assert_true(seen == UINT64_MAX - 1);
+	/* The lower halves are equal. */
+	seen = 0;
+	assert_false(atomic_cmpxchg_relaxed_u64(&word, &seen, 9));
+	assert_true(word == 1ull << 40);
+	assert_true(seen == 1ull << 40);
+}
+
 static void test_xchg_u64(void **state)
 {
 	uint64_t word = UINT64_MAX;
@@ -695,6 +710,7 @@ int main(void)
 		WITH(local, test_s32_cmpxchg),
 		cmocka_unit_test(test_load_store),
 		cmocka_unit_test(test_relaxed_rmw),
+		cmocka_unit_test(test_cmpxchg_u64),
 		cmocka_unit_test(test_xchg_u64),
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_pointer_rmw),

@@ -77,6 +77,13 @@ static inline bool atomic_cmpxchg_relaxed_u32(
 		p, expected, new, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
+static inline bool atomic_cmpxchg_relaxed_u64(
+	uint64_t *p, uint64_t *expected, uint64_t new)
+{
+	return __atomic_compare_exchange_n(
+		p, expected, new, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 static inline uint32_t atomic_fetch_add_relaxed_u32(uint32_t *p, uint32_t v)
 {
 	return __atomic_fetch_add(p, v, __ATOMIC_RELAXED);
