@@ -8,6 +8,7 @@
 #include <pcpmm/cpu.h>
 #include <pcpmm/drain.h>
 #include <pcpmm/dump.h>
+#include <pcpmm/failure.h>
 #include <pcpmm/fold.h>
 #include <pcpmm/histogram.h>
 #include <pcpmm/kswapd.h>

@@ -162,7 +162,9 @@ struct pcpmm_reclaim_stats {
 	uint64_t throttled; /* requests that waited for kswapd */
 	uint64_t throttled_now; /* requests that wait now */
 	uint64_t oom; /* calls of the OOM callback */
-	uint64_t snapshots; /* watermark checks that added up all CPUs' diffs */
+	/* Watermark checks, and zones in failure reports of 2.6.36, for which
+	 * all CPUs' diffs were added up. */
+	uint64_t snapshots;
 };
 PCPMM_API void pcpmm_reclaim_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_reclaim_stats *stats);

@@ -3,11 +3,13 @@
  * Allocation:
  *
  *   page_alloc  ->  freelist (first zone above the mark; its list, else its
- *   buddy)  ->  slowpath, when no zone is above its mark
+ *   buddy)  ->  slowpath, when no zone is above its mark  ->  failed, when
+ *   there is no page
  */
 #include <pcpmm/alloc.h>
 
 #include "alloc/door.h"
+#include "alloc/failed.h"
 #include "alloc/freelist.h"
 #include "alloc/slowpath.h"
 
@@ -19,13 +21,17 @@ static noinline struct pcpmm_page *alloc_elsewhere(struct pcpmm_cpu *cpu,
 	unsigned int nid, uint32_t gfp, unsigned int order, bool was_tried)
 {
 	struct request request;
-	struct pcpmm_page *page;
+	struct pcpmm_page *page = NULL;
 
-	if (!request_init(&request, cpu, nid, gfp, order))
-		return NULL;
-	request.zonelist += was_tried;
-	page = freelist_take(cpu, &request);
-	return page ? page : slowpath(cpu, &request);
+	if (request_init(&request, cpu, nid, gfp, order)) {
+		request.zonelist += was_tried;
+		page = freelist_take(cpu, &request);
+		if (!page)
+			page = slowpath(cpu, &request);
+	}
+	if (unlikely(!page))
+		alloc_failed(cpu, gfp, order);
+	return page;
 }
 
 /*
@@ -64,15 +70,16 @@ noinline struct pcpmm_page *alloc_generic(
 noinline struct pcpmm_page *alloc_unlisted(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
 {
+	struct pcpmm_page *page = NULL;
 	struct request request;
-	struct pcpmm_page *page;
+	bool try = request_init(&request, cpu, cpu->base.nid, gfp, order);
 
-	if (!request_init(&request, cpu, cpu->base.nid, gfp, order))
-		return NULL;
-	request.direct = true;
-	page = rmqueue(cpu, request.preferred, &request);
+	if (try) {
+		request.direct = true;
+		page = rmqueue(cpu, request.preferred, &request);
+	}
 	return page ? page
-		    : alloc_elsewhere(cpu, cpu->base.nid, gfp, order, true);
+		    : alloc_elsewhere(cpu, cpu->base.nid, gfp, order, try);
 }
 
 cold struct pcpmm_page *alloc_interrupted(

@@ -11,6 +11,7 @@
 #define MACHINE_MACHINE_H
 
 #include <pcpmm/drain.h>
+#include <pcpmm/failure.h>
 #include <pcpmm/fold.h>
 #include <pcpmm/machine.h>
 
@@ -63,11 +64,23 @@ struct pcpmm_cpu {
 	uint32_t killed; /* a fatal signal for its task; any thread, relaxed */
 	uint32_t oom_victim; /* the OOM killer chose its task; likewise */
 	uint64_t idle_thread; /* in idle_enter; only it writes */
+	bool telling; /* in the function of alloc/failed.c; the CPU's own */
 } cacheline_aligned;
 
 _Static_assert(offsetof(struct pcpmm_cpu, base) == 0, "cpu_public()");
 _Static_assert(offsetof(struct cpu, door) == 0, "pcpmm/alloc.h");
 _Static_assert(sizeof(struct route) == 32, "a power of two");
+
+/* What happens when a request fails: alloc/failed.c. */
+struct failed {
+	/* Set at rest. */
+	pcpmm_alloc_failed_fn *fn; /* NULL: nothing */
+	void *arg;
+	unsigned int burst, interval_ms;
+	/* The limit; relaxed, any CPU. */
+	uint64_t window;
+	uint64_t missed; /* failures that it left out since the last one told */
+};
 
 struct pcpmm_machine {
 	/* Hot, read by every allocation. */
@@ -99,6 +112,7 @@ struct pcpmm_machine {
 	struct mutex elapse; /* time goes by with windows; inside the others */
 	struct mutex oom; /* around the OOM callback; ranks as config_lock */
 	struct refusals *refusals; /* refuse.c */
+	struct failed failed;
 	uint32_t numa_counting; /* hot allocs are NUMA events; see numa.c */
 
 	/* Memory of the parts above. */
