@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * pcpmm show: a machine's /proc files, as its kernel would print them; `truth`,
- * the exact counts, which no kernel has; and the axes of the machine.
+ * the exact counts, which no kernel has; `failure`, what a kernel prints when it
+ * has no page; and the axes of the machine.
  */
 #include "cmd.h"
 #include "options.h"
 #include "show_axes.h"
+#include "show_failure.h"
 #include "show_truth.h"
 
 #include <pcpmm/dump.h>
@@ -27,7 +29,24 @@ struct arguments {
 	bool footprint;
 	const char *file;
 	bool axes; /* the file is "axes": no machine is built */
+	struct show_failure failure;
 };
+
+/* Options of the file "failure": -1, or EXIT_USAGE after a message. */
+static int check_failure(const struct arguments *args)
+{
+	const struct show_failure *failure = &args->failure;
+
+	if (!strcmp(args->file, "failure"))
+		return show_failure_check(failure);
+	if (!failure->layout && !failure->gfp && !failure->nodemask &&
+		!failure->order)
+		return -1;
+	fputs("pcpmm show: --layout, --gfp, --order and --nodemask belong to "
+	      "failure\n",
+		stderr);
+	return EXIT_USAGE;
+}
 
 /* Check options against each other: -1, or EXIT_USAGE after a message. */
 static int check(const struct arguments *args)
@@ -76,22 +95,34 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{"sysctl", OPTION_TEXT, &args->sysctl, "NAME=VALUE",
 			"set it before printing (several: commas between)",
 			NULL},
+		{"layout", OPTION_TEXT, &args->failure.layout, "KERNEL",
+			"failure: 2.6.36, 4.4, 4.19, 5.10, 6.1, 6.12 or 7.3",
+			NULL},
+		{"gfp", OPTION_TEXT, &args->failure.gfp, "FLAGS",
+			"failure: as GFP_ATOMIC|__GFP_COMP (default "
+			"GFP_KERNEL)",
+			NULL},
+		{"order", OPTION_NUMBER, &args->failure.order, "N",
+			"failure: pages asked for, as a power of two", NULL},
+		{"nodemask", OPTION_TEXT, &args->failure.nodemask, "LIST",
+			"failure: nodes that may serve it, as 0,2-3", NULL},
 		{"footprint", OPTION_FLAG, &args->footprint, NULL,
 			"also say on stderr what the machine costs", NULL},
 		{0},
 	};
 	const struct command command = {"pcpmm show",
 		"Print zoneinfo, vmstat, buddyinfo or pagetypeinfo of a "
-		"machine, the truth, or its axes.",
-		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|axes", 1, 1,
-		options};
+		"machine, the truth, the report of a failure, or its axes.",
+		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|failure|axes", 1,
+		1, options};
 	int first, status = options_parse(&command, argc, argv, &first);
 
 	if (status >= 0)
 		return status;
 	args->file = argv[first];
 	args->axes = !strcmp(args->file, "axes");
-	return check(args);
+	status = check_failure(args);
+	return status >= 0 ? status : check(args);
 }
 
 static int fail(const char *text)
@@ -171,17 +202,21 @@ static struct pcpmm_machine *create(const struct pcpmm_config *config,
 static int print(struct pcpmm_machine *machine, const struct arguments *args)
 {
 	static const char *const files[] = {"zoneinfo", "vmstat", "buddyinfo",
-		"pagetypeinfo", "truth", "axes", NULL};
+		"pagetypeinfo", "truth", "failure", "axes", NULL};
 	int ret;
 
 	if (!strcmp(args->file, "truth"))
 		ret = show_truth(machine, stdout);
+	else if (!strcmp(args->file, "failure"))
+		ret = show_failure(machine, &args->failure, stdout);
 	else
 		ret = pcpmm_proc_print(machine, args->file, stdout);
 	if (ret == -ENOENT) {
 		options_unknown("pcpmm show", "file", args->file, files);
 		return EXIT_USAGE;
 	}
+	if (ret == -EINVAL)
+		return fail(pcpmm_last_error(machine));
 	return ret ? fail("can not write") : 0;
 }
 

@@ -152,6 +152,59 @@ for dump in smp4-1G-recalc smp4-4G-numa2-on-3; do
 		"$(truth snapshot "${state[@]}")"
 done
 
+# --- show failure -----------------------------------------------------------
+
+for layout in 2.6.36 4.4 4.19 5.10 6.1 6.12 7.3; do
+	"$pcpmm" show failure --machine "$laptop" --layout $layout \
+		>"$tmp/printed"
+	check "failure, $layout: a head, three zones, three lines of blocks" \
+		test "$(grep -c 'page allocation failure' "$tmp/printed")" = 1 \
+		-a "$(grep -c '^Node 0 [A-Z][A-Za-z0-9]* free:' "$tmp/printed")" = 3 \
+		-a "$(grep -c '^Node 0 [A-Z][A-Za-z0-9]*: .* = [0-9]*kB$' \
+			"$tmp/printed")" = 3
+	# A fresh machine has no drift: each zone's blocks are its free pages.
+	check "failure, $layout: free is the sum of the blocks" test \
+		"$(sed -n 's/^Node 0 \([A-Z]\w*\) free:\([0-9]*\)kB.*/\1 \2/p' \
+			"$tmp/printed")" = \
+		"$(sed -n 's/^Node 0 \([A-Z]\w*\): .* = \([0-9]*\)kB$/\1 \2/p' \
+			"$tmp/printed")"
+done
+"$pcpmm" show failure --machine "$laptop" >"$tmp/printed"
+"$pcpmm" show failure --machine "$laptop" --layout preset >"$tmp/preset"
+"$pcpmm" show failure --machine "$laptop" --layout 6.1 >"$tmp/named"
+check "failure: without a layout that of the preset" \
+	sh -c "cmp '$tmp/printed' '$tmp/preset' && cmp '$tmp/printed' '$tmp/named'"
+says 0 "pcpmm: page allocation failure. order:3, mode:0x4020" show failure \
+	--machine "$laptop" --layout 2.6.36 --gfp 'GFP_ATOMIC|__GFP_COMP' --order 3
+says 0 "mode:0xa20(GFP_ATOMIC), nodemask=0,2-3,cpuset=/,mems_allowed=0" \
+	show failure --machine "$laptop" --gfp 0xa20 --nodemask 0,2-3
+for dump in smp4-1G-recalc smp4-4G-numa2-on-3; do
+	answer show failure --machine "$dumps/$dump/zoneinfo.txt" \
+		--buddyinfo "$dumps/$dump/buddyinfo.txt" \
+		--pagetypeinfo "$dumps/$dump/pagetypeinfo.txt" --layout 6.12
+	cp "$tmp/out" "$tmp/printed"
+	for mark in min low high; do
+		check "failure of $dump: $mark is the kernel's" test \
+			"$(sed -n "s/^Node [0-9] [A-Z].* free:.* $mark:\([0-9]*\)kB.*/\1/p" \
+				"$tmp/printed" | awk '{ printf "%d ", $1 / 4 }')" = \
+			"$(recorded $mark "$dumps/$dump/zoneinfo.txt")"
+	done
+done
+refuses 2 "unknown layout '6.2'; did you mean '6.1'?" show failure \
+	--machine "$laptop" --layout 6.2
+refuses 2 "--order: 11: 0..10 expected" show failure --machine "$laptop" \
+	--order 11
+refuses 2 "--gfp: 'GFP_KERNAL' has an unknown flag" show failure \
+	--machine "$laptop" --gfp GFP_KERNAL
+refuses 1 "failure report: there is no gfp 0x5" show failure \
+	--machine "$laptop" --gfp 'GFP_DMA|GFP_DMA32'
+for list in '' x 3-1 0-64 0, -1 0x; do
+	refuses 2 "--nodemask: '$list' is no list of nodes such as 0,2-3" \
+		show failure --machine "$laptop" --nodemask "$list"
+done
+refuses 2 "--layout, --gfp, --order and --nodemask belong to failure" \
+	show zoneinfo --machine "$laptop" --gfp GFP_KERNEL
+
 # --- axes -------------------------------------------------------------------
 
 # axis KEY OPTION...: its line
@@ -264,7 +317,7 @@ says 0 "usage: pcpmm show" show --help
 refuses 2 "unknown file 'zoninfo'; did you mean 'zoneinfo'?" show zoninfo \
 	--machine "$laptop"
 refuses 2 "--machine FILE is needed" show zoneinfo
-refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|axes expected" show
+refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|failure|axes expected" show
 refuses 2 "unknown option 'machina'; did you mean 'machine'?" show zoneinfo \
 	--machina="$laptop"
 refuses 2 "too many operands" show zoneinfo vmstat --machine "$laptop"

@@ -107,6 +107,24 @@ show_dumps() {
 	done
 }
 
+layouts=(preset 2.6.36 4.4 4.19 5.10 6.1 6.12 7.3)
+
+show_failures() {
+	local ini folder layout options
+	for layout in "${layouts[@]}"; do
+		for ini in examples/machines/*.ini; do
+			run show failure --machine "$ini" --layout "$layout"
+		done
+		for folder in tests/data/dumps/*; do
+			beside "$folder" buddyinfo pagetypeinfo nodes
+			run show failure "${options[@]}" --layout "$layout"
+		done
+		run show failure --machine examples/machines/server.ini \
+			--layout "$layout" --nodemask 1 --order 4 \
+			--gfp 'GFP_KERNEL|__GFP_COMP|__GFP_ZERO'
+	done
+}
+
 show_refusals() {
 	local laptop=examples/machines/laptop.ini sysctl file name
 	local dump=tests/data/dumps/smp4-4G-numa2-on-3
@@ -413,6 +431,7 @@ all_commands() {
 	help_commands
 	show_machines
 	show_dumps
+	show_failures
 	show_refusals
 	predict_dumps
 	predict_refusals
