@@ -54,6 +54,9 @@ int story_play(
 void story_say(struct story *story, int cpu, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A line of a text that a program or a kernel prints, as it is. */
+void story_quote(struct story *story, const char *line);
+
 /* A heading between two parts of a story. */
 void story_act(struct story *story, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

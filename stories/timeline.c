@@ -53,6 +53,15 @@ void story_say(struct story *story, int cpu, const char *format, ...)
 	pthread_mutex_unlock(&story->claims->lock);
 }
 
+void story_quote(struct story *story, const char *line)
+{
+	if (story->quiet)
+		return;
+	pthread_mutex_lock(&story->claims->lock);
+	printf("    | %s\n", line);
+	pthread_mutex_unlock(&story->claims->lock);
+}
+
 void story_act(struct story *story, const char *format, ...)
 {
 	char name[128];
