@@ -288,6 +288,18 @@ enum pcpmm_reader {
 	PCPMM_NR_READERS
 };
 
+/*
+ * At which hotplug events the CPUs' thresholds and the zones' drift marks are
+ * computed again.
+ */
+enum pcpmm_threshold_refresh {
+	PCPMM_THRESHOLD_REFRESH_UP_AND_DOWN, /* "up_and_down": 2.6.37 on */
+	/* "down_only": to 2.6.36. A CPU that comes online keeps the threshold it
+	 * had, and marks stay those for fewer CPUs. */
+	PCPMM_THRESHOLD_REFRESH_DOWN_ONLY,
+	PCPMM_NR_THRESHOLD_REFRESHES
+};
+
 /* State of a machine's pages before the first allocation. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* "free": all managed pages on the buddy lists */

@@ -99,6 +99,7 @@ struct pcpmm_config {
 	enum pcpmm_arch arch; /* limits account and fold; not the host */
 	enum pcpmm_boot_drift_mark boot_drift_mark;
 	enum pcpmm_free_check free_check;
+	enum pcpmm_threshold_refresh threshold_refresh;
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -190,6 +191,8 @@ PCPMM_API const char *pcpmm_zone_lock_name(unsigned int zone_lock);
 PCPMM_API const char *pcpmm_arch_name(unsigned int arch);
 PCPMM_API const char *pcpmm_boot_drift_mark_name(unsigned int boot_drift_mark);
 PCPMM_API const char *pcpmm_free_check_name(unsigned int free_check);
+PCPMM_API const char *pcpmm_threshold_refresh_name(
+	unsigned int threshold_refresh);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

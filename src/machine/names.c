@@ -104,6 +104,11 @@ const char *pcpmm_arch_name(unsigned int arch)
 	return axis_value_name(AXIS_arch, arch);
 }
 
+const char *pcpmm_threshold_refresh_name(unsigned int threshold_refresh)
+{
+	return axis_value_name(AXIS_threshold_refresh, threshold_refresh);
+}
+
 int pcpmm_preset_by_name(const char *name, enum pcpmm_preset *preset)
 {
 	int value = axis_value_by_name(&axes[AXIS_preset], name);

@@ -5,6 +5,8 @@
  *
  * Offline: no task runs on the CPU any more; drain its lists, move its events
  * and diffs, resize the pagesets of the CPUs that stay, refresh thresholds.
+ * A CPU that comes online gets thresholds for the new number of CPUs, and the drift
+ * marks follow; with threshold_refresh down_only they stay as they are.
  * Online: the pagesets of *all* nodes are divided by one CPU more, since the
  * CPU is not in the masks yet; only the next recalculation corrects that.
  */
@@ -120,7 +122,9 @@ int pcpmm_cpu_online(struct pcpmm_cpu *on, unsigned int id)
 		tunables_update_pagesets(machine, 1);
 		tick_cpu_online(&machine->cpus[id]);
 		set_online(machine, id, true);
-		tunables_update_thresholds(machine);
+		if (machine->config.threshold_refresh ==
+			PCPMM_THRESHOLD_REFRESH_UP_AND_DOWN)
+			tunables_update_thresholds(machine);
 	}
 	mutex_unlock(&machine->config_lock);
 	if (ret)

@@ -41,6 +41,7 @@ axes=(
 	'boot_drift_mark early late'
 	'reader pressure_threshold raw drift_snapshot throttle_snapshot'
 	'drain_retry no yes'
+	'threshold_refresh up_and_down down_only'
 	'ipi signal polled'
 	'rcu sched memb qsbr'
 	'grace expedited normal'

@@ -86,6 +86,7 @@ static void test_values(void **state)
 		{"fold_requeue", PCPMM_NR_FOLD_REQUEUES},
 		{"boot_drift_mark", PCPMM_NR_BOOT_DRIFT_MARKS},
 		{"free_check", PCPMM_NR_FREE_CHECKS},
+		{"threshold_refresh", PCPMM_NR_THRESHOLD_REFRESHES},
 	};
 	unsigned int bools = 0;
 
@@ -171,6 +172,7 @@ static void test_fields(void **state)
 	set(&config, "zone_lock", "ticket");
 	set(&config, "boot_drift_mark", "late");
 	set(&config, "free_check", "exchange");
+	set(&config, "threshold_refresh", "down_only");
 	set(&config, "allow_unsound", "yes");
 	assert_int_equal(config.thp, PCPMM_THP_NEVER);
 	assert_int_equal(config.boot, PCPMM_BOOT_HELD);
@@ -200,6 +202,8 @@ static void test_fields(void **state)
 	assert_int_equal(config.zone_lock, PCPMM_ZONE_LOCK_TICKET);
 	assert_int_equal(config.boot_drift_mark, PCPMM_BOOT_DRIFT_MARK_LATE);
 	assert_int_equal(config.free_check, PCPMM_FREE_CHECK_EXCHANGE);
+	assert_int_equal(
+		config.threshold_refresh, PCPMM_THRESHOLD_REFRESH_DOWN_ONLY);
 	assert_true(config.allow_unsound);
 }
 
@@ -223,6 +227,7 @@ static const char *const base_values[][2] = {
 	{"marks", "scale_factor"},
 	{"boot_drift_mark", "early"},
 	{"count_order", "before_lists"},
+	{"threshold_refresh", "up_and_down"},
 	{"reader", "pressure_threshold"},
 	{"drain_retry", "yes"},
 	{"ipi", "signal"},
@@ -395,6 +400,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(zone_lock);
 	UNKNOWN(boot_drift_mark);
 	UNKNOWN(free_check);
+	UNKNOWN(threshold_refresh);
 #undef UNKNOWN
 }
 
@@ -421,6 +427,7 @@ static void test_names_of_one_axis(void **state)
 		{"zone_lock", pcpmm_zone_lock_name},
 		{"boot_drift_mark", pcpmm_boot_drift_mark_name},
 		{"free_check", pcpmm_free_check_name},
+		{"threshold_refresh", pcpmm_threshold_refresh_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

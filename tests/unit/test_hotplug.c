@@ -38,6 +38,108 @@ static void test_recorded_steps(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
+/* --- threshold_refresh ---------------------------------------------------- */
+
+#define MANY 16
+
+static struct pcpmm_machine *sixteen_cpus(
+	enum pcpmm_threshold_refresh refresh, const unsigned char *offline)
+{
+	const struct pcpmm_node_config node = {
+		.zones = {[PCPMM_ZONE_NORMAL] = {1024, 65536, 65536, 65536}}};
+	struct pcpmm_config config = config_of(&node, 1, MANY);
+
+	config.threshold_refresh = refresh;
+	config.cpu_offline = offline;
+	config.sysctl.min_free_kbytes = 2048;
+	return create_or_fail(&config);
+}
+
+static void expect_hidden(struct pcpmm_machine *machine, int hidden, int mark)
+{
+	struct pcpmm_zone_truth truth;
+	int sum = 0;
+
+	assert_int_equal(
+		pcpmm_zone_truth_read(machine, 0, PCPMM_ZONE_NORMAL, &truth),
+		0);
+	assert_int_equal(truth.low - truth.min, 128);
+	assert_int_equal(truth.drift_mark - truth.high, mark);
+	for (unsigned int id = 0; id < MANY; id++)
+		sum += pcp_of(pcpmm_cpu_get(machine, id), 0, PCPMM_ZONE_NORMAL)
+			       .stat_threshold;
+	assert_int_equal(sum, hidden);
+}
+
+static void replug_half(struct pcpmm_machine *machine)
+{
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	/* What each CPU has when it leaves: of 16 CPUs, of 15 and fewer. */
+	const int left = 30 + 7 * 24;
+	struct pcpmm_zone_truth truth;
+
+	expect_hidden(machine, MANY * 30, 480);
+	for (unsigned int id = 8; id < MANY; id++)
+		assert_int_equal(pcpmm_cpu_offline(cpu, id), 0);
+	assert_int_equal(
+		pcpmm_zone_truth_read(machine, 0, PCPMM_ZONE_NORMAL, &truth),
+		0);
+	assert_int_equal(truth.stat_threshold, 24);
+	expect_hidden(machine, 8 * 24 + left, 192);
+	for (unsigned int id = 8; id < MANY; id++)
+		assert_int_equal(pcpmm_cpu_online(cpu, id), 0);
+	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+}
+
+/* To 2.6.36: old thresholds, and a mark for eight CPUs. */
+static void test_thresholds_down_only(void **state)
+{
+	struct pcpmm_machine *machine =
+		sixteen_cpus(PCPMM_THRESHOLD_REFRESH_DOWN_ONLY, NULL);
+
+	(void)state;
+	replug_half(machine);
+	expect_hidden(machine, 8 * 24 + 30 + 7 * 24, 192);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+static void test_thresholds_up_and_down(void **state)
+{
+	struct pcpmm_machine *machine =
+		sixteen_cpus(PCPMM_THRESHOLD_REFRESH_UP_AND_DOWN, NULL);
+
+	(void)state;
+	replug_half(machine);
+	expect_hidden(machine, MANY * 30, 480);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
+/* A CPU that was offline at boot has no threshold, so no diff of its own. */
+static void test_first_time_online(void **state)
+{
+	static const unsigned char last_is_offline[MANY] = {[MANY - 1] = 1};
+	struct pcpmm_machine *machine = sixteen_cpus(
+		PCPMM_THRESHOLD_REFRESH_DOWN_ONLY, last_is_offline);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0), *late;
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(pcpmm_cpu_online(cpu, MANY - 1), 0);
+	late = pcpmm_cpu_enter(machine, MANY - 1);
+	assert_int_equal(pcp_of(late, 0, PCPMM_ZONE_NORMAL).stat_threshold, 0);
+	assert_int_equal(
+		pcpmm_stat_mod(late, 0, PCPMM_ZONE_NORMAL, "nr_mlock", 1), 0);
+	assert_int_equal(pcpmm_zone_stat_read(machine, 0, PCPMM_ZONE_NORMAL,
+				 "nr_mlock", &value),
+		0);
+	assert_int_equal(value, 1);
+	assert_int_equal(pcp_of(cpu, 0, PCPMM_ZONE_NORMAL).stat_threshold, 24);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
 /* A CPU coming online elsewhere is the divisor of a node without CPUs. */
 static void test_recorded_memory_only_node(void **state)
 {
@@ -153,6 +255,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_recorded_steps),
+		cmocka_unit_test(test_thresholds_down_only),
+		cmocka_unit_test(test_thresholds_up_and_down),
+		cmocka_unit_test(test_first_time_online),
 		cmocka_unit_test(test_recorded_memory_only_node),
 		cmocka_unit_test(test_nothing_of_a_dead_cpu_is_lost),
 		cmocka_unit_test(test_refusals),

@@ -214,6 +214,8 @@ static void test_axis_names(void **state)
 		{"boot_drift_mark", pcpmm_boot_drift_mark_name,
 			PCPMM_NR_BOOT_DRIFT_MARKS},
 		{"free_check", pcpmm_free_check_name, PCPMM_NR_FREE_CHECKS},
+		{"threshold_refresh", pcpmm_threshold_refresh_name,
+			PCPMM_NR_THRESHOLD_REFRESHES},
 	};
 
 	(void)state;
@@ -241,6 +243,8 @@ static void test_axis_names(void **state)
 			assert_int_equal(
 				config->boot_drift_mark, axis == 8 ? i : 0);
 			assert_int_equal(config->free_check, axis == 9 ? i : 0);
+			assert_int_equal(
+				config->threshold_refresh, axis == 10 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}

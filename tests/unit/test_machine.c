@@ -75,6 +75,10 @@ static void wrong_free_check(struct setup *s)
 {
 	s->config.free_check = PCPMM_NR_FREE_CHECKS;
 }
+static void wrong_threshold_refresh(struct setup *s)
+{
+	s->config.threshold_refresh = PCPMM_NR_THRESHOLD_REFRESHES;
+}
 static void wrong_reader(struct setup *s)
 {
 	s->config.reader = PCPMM_NR_READERS;
@@ -195,6 +199,7 @@ static const struct {
 	{wrong_arch, "unknown arch 5"},
 	{wrong_boot_drift_mark, "unknown boot_drift_mark 2"},
 	{wrong_free_check, "unknown free_check 2"},
+	{wrong_threshold_refresh, "unknown threshold_refresh 2"},
 	{no_nodes, "without nodes"},
 	{null_nodes, "without nodes"},
 	{too_many_nodes, "65 nodes"},
