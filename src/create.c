@@ -22,6 +22,7 @@
 #include "machine/refuse.h"
 #include "machine/tunables.h"
 #include "service/fold.h"
+#include "service/fold_low.h"
 #include "service/kswapd_thread.h"
 #include "service/quiet.h"
 #include "service/shepherd.h"
@@ -238,6 +239,14 @@ static int setup_stats(
 	return ret ? ret : vmstat_diffs_init(&machine->diffs, stats, nr);
 }
 
+static int setup_folds(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	return config->reader == PCPMM_READER_FOLD_WHEN_LOW
+		       ? fold_low_init(machine)
+		       : 0;
+}
+
 /* --- reclaim -------------------------------------------------------------- */
 
 static void free_reclaimed(
@@ -280,7 +289,8 @@ typedef int setup_fn(
 
 /* In order: each step uses what the steps before it made. */
 static setup_fn *const steps[] = {setup_nodes, setup_backing, setup_cpus,
-	setup_lists, setup_stats, setup_reclaim, setup_drain, setup_doors};
+	setup_lists, setup_stats, setup_folds, setup_reclaim, setup_drain,
+	setup_doors};
 
 static const char *why_not(int ret)
 {
@@ -380,6 +390,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	pcp_set_fini(&machine->pcps);
 	reclaim_fini(&machine->reclaim);
 	destroy_cpus(machine);
+	fold_low_fini(machine);
 	vmstat_diffs_fini(&machine->diffs);
 	vmstat_fini(&machine->zone_sum);
 	vmstat_fini(&machine->node_sum);

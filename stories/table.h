@@ -10,6 +10,7 @@ int story_fair_server_2024(struct story *story);
 int story_failure_report_2010(struct story *story);
 int story_fifo_starves_fold_2023(struct story *story);
 int story_ipi_mask_2012(struct story *story);
+int story_ipi_storm_2010(struct story *story);
 int story_kthread_deadlock_2022(struct story *story);
 int story_kthread_null_worker_2022(struct story *story);
 int story_last_zone_2012(struct story *story);

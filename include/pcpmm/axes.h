@@ -285,6 +285,9 @@ enum pcpmm_reader {
 	/* pressure_threshold, and the throttle of direct reclaim takes a
 	 * snapshot: 6.5. */
 	PCPMM_READER_THROTTLE_SNAPSHOT, /* "throttle_snapshot" */
+	/* The counter; each check of an allocation that finds it below low first
+	 * folds all CPUs, by an interrupt each: given up in 2010. */
+	PCPMM_READER_FOLD_WHEN_LOW, /* "fold_when_low" */
 	PCPMM_NR_READERS
 };
 

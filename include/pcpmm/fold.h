@@ -74,6 +74,10 @@ struct pcpmm_fold_stats {
 	uint64_t changes; /* counters that a fold changed */
 	uint64_t pages; /* given back from remote nodes' lists */
 	uint64_t time_ns; /* in passes and refreshes */
+	/* Reader fold_when_low: checks that found the counter below low, and the
+	 * interrupts that they sent. */
+	uint64_t low_checks;
+	uint64_t low_ipis;
 };
 PCPMM_API void pcpmm_fold_stats_read(
 	const struct pcpmm_machine *machine, struct pcpmm_fold_stats *stats);

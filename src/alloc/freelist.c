@@ -58,6 +58,13 @@ cold void freelist_answer_boost(struct pcpmm_cpu *cpu, struct zone *zone)
 		zone_set_boost(zone, 0);
 }
 
+cold void freelist_fold_if_low(struct pcpmm_cpu *cpu, const struct zone *zone)
+{
+	if (vmstat_read(&zone->stat, NR_FREE_PAGES) <
+		zone_mark_pages(zone, MARK_LOW))
+		cpu->machine->fold_low(cpu);
+}
+
 /* One pass over the zonelist; with NOFRAGMENT it ends after the local node. */
 static noinline struct pcpmm_page *try_zones(
 	struct pcpmm_cpu *cpu, const struct request *request)

@@ -43,6 +43,7 @@ enum mutant {
 	HOT_LIST_OF_HOLDER, /* a free goes by the type that was requested */
 	GATE_WITHOUT_BOOST, /* a boost does not narrow the gate */
 	WORD_KEEPS_TYPE, /* a pageblock's word outlives its type */
+	LOW_FOLD_NOT_AWAITED, /* a check does not wait for the CPUs' folds */
 	LIMIT_NOT_ATOMIC, /* two failures at once count as one */
 	MEMALLOC_OF_THE_CPU, /* a task displaced in reclaim loses memalloc */
 	CLAIM_NOT_ATOMIC, /* two frees of a page may both succeed */

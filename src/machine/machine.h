@@ -113,6 +113,9 @@ struct pcpmm_machine {
 	struct mutex oom; /* around the OOM callback; ranks as config_lock */
 	struct refusals *refusals; /* refuse.c */
 	struct failed failed;
+	/* Reader fold_when_low: service/fold_low.c. */
+	void (*fold_low)(struct pcpmm_cpu *cpu);
+	void *low_calls; /* [CPU that waits][CPU that folds] */
 	uint32_t numa_counting; /* hot allocs are NUMA events; see numa.c */
 
 	/* Memory of the parts above. */

@@ -65,6 +65,7 @@ enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, NR_MARKS };
 #define ZONE_BOOSTED_WATERMARK 0x1u
 #define ZONE_RECLAIM_ACTIVE 0x2u
 #define ZONE_READ_SNAPSHOT 0x4u /* below drift_mark checks read snapshots */
+#define ZONE_FOLD_WHEN_LOW 0x10u /* an allocation folds all CPUs; constant */
 #define ZONE_HAS_CMA 0x8u /* or had; free CMA pages are no request's */
 
 struct free_list {

@@ -39,7 +39,8 @@ axes=(
 	'marks scale_factor quarter'
 	'count_order before_lists after_lists'
 	'boot_drift_mark early late'
-	'reader pressure_threshold raw drift_snapshot throttle_snapshot'
+	'reader pressure_threshold raw drift_snapshot throttle_snapshot
+		fold_when_low'
 	'drain_retry no yes'
 	'threshold_refresh up_and_down down_only'
 	'ipi signal polled'

@@ -194,7 +194,7 @@ static const struct {
 	{wrong_wmark_check, "unknown wmark_check 4"},
 	{wrong_marks, "unknown marks 2"},
 	{wrong_count_order, "unknown count_order 2"},
-	{wrong_reader, "unknown reader 4"},
+	{wrong_reader, "unknown reader 5"},
 	{wrong_zone_lock, "unknown zone_lock 3"},
 	{wrong_arch, "unknown arch 5"},
 	{wrong_boot_drift_mark, "unknown boot_drift_mark 2"},
