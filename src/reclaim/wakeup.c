@@ -28,7 +28,6 @@ void kswapd_record(struct cpu *cpu, enum pcpmm_event_kind kind,
 static bool above_high(const struct reclaim *reclaim, struct zone *zone,
 	unsigned int order, unsigned int highest_zoneidx)
 {
-	/* The check of an allocation, which reads the counter alone. */
 	if (reclaim->reader == PCPMM_READER_RAW ||
 		reclaim->reader == PCPMM_READER_DRIFT_SNAPSHOT ||
 		reclaim->reader == PCPMM_READER_FOLD_WHEN_LOW)
