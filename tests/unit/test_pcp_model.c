@@ -192,8 +192,8 @@ static void model_drain(int pages)
 		model_bulk(pages < model.count ? pages : model.count, 0);
 		return;
 	}
-	for (int left = model.count; left > 0; left -= chunk)
-		model_bulk(left < chunk ? left : chunk, 0);
+	while (model.count)
+		model_bulk(model.count < chunk ? model.count : chunk, 0);
 }
 
 static void compare(const struct pcpmm_cpu *cpu)

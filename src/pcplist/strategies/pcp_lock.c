@@ -34,42 +34,63 @@ static bool lock_list(struct cpu *by, struct pcp_slot *slot)
 	return true;
 }
 
-/* Pages that one hold of the lock frees; preemption is off meanwhile. */
+/*
+ * One hold of the lock, with preemption off: frees at most @pages. *@left: the
+ * pages that are listed after it.
+ */
 static unsigned int drain_chunk(
-	struct cpu *by, struct pcp_slot *slot, int pages)
+	struct cpu *by, struct pcp_slot *slot, int pages, int *left)
 {
 	unsigned int freed = 0;
 
+	*left = 0;
 	preempt_disable(by);
-	if (!lock_list(by, slot)) {
-		preempt_enable(by);
-		return 0;
+	if (lock_list(by, slot)) {
+		pages = MIN(pages, slot->own.count);
+		if (pages > 0)
+			freed = pcp_free_bulk(
+				by, slot, &slot->own, pages, PCP_DRAIN);
+		*left = slot->own.count;
+		lock_release(by, &slot->lock, LOCK_RANK_PCP);
 	}
-	freed = pcp_free_bulk(by, slot, &slot->own, pages, PCP_DRAIN);
-	lock_release(by, &slot->lock, LOCK_RANK_PCP);
 	preempt_enable(by);
 	return freed;
 }
 
 /*
- * drain_pages_zone(): the number of pages at the first look, in chunks, with
- * the lock released in between; pages that the owner frees meanwhile may stay.
- * drain_zone_pages(): @pages in one hold. The list may be the CPU's own or
- * another CPU's.
+ * drain_pages_zone(), Linux 6.1.192 and 6.12: chunks, with the lock released in
+ * between. The count is read inside the lock, which is taken at least once: an
+ * owner in the middle of a refill holds the lock while its list still looks
+ * empty (66eca1021a42), and what an owner frees between two chunks is drained
+ * as well. Not chased: what it frees after the chunk that left the list empty.
  */
+static unsigned int drain_pages_zone(struct cpu *by, struct pcp_slot *slot)
+{
+	const struct pcp_rules *rules = slot->zone->pcp_rules;
+	int left, chunk, seen = pcp_count(slot);
+	unsigned int freed = 0;
+
+	if (MUTANT(PCP_LOCK_LOOKS_OUTSIDE) && !seen)
+		return 0;
+	do {
+		chunk = rules->drain_chunk(
+			atomic_load_relaxed_s32(&slot->batch));
+		freed += drain_chunk(by, slot, chunk, &left);
+		if (MUTANT(PCP_LOCK_LOOKS_OUTSIDE))
+			left = MAX(0, seen -= chunk);
+	} while (left);
+	return freed;
+}
+
+/* drain_zone_pages(): @pages in one hold; an empty-looking list is let be. */
 static unsigned int pcp_lock_drain(
 	struct cpu *by, struct pcp_slot *slot, unsigned int pages)
 {
-	unsigned int freed = 0;
-	int left = pcp_count(slot);
-	int chunk =
-		slot->zone->pcp_rules->drain_chunk(atomic_load_relaxed_s32(&slot->batch));
+	int left;
 
-	if (pages)
-		return drain_chunk(by, slot, MIN(left, (int)pages));
-	for (; left > 0; left -= chunk)
-		freed += drain_chunk(by, slot, MIN(left, chunk));
-	return freed;
+	if (!pages)
+		return drain_pages_zone(by, slot);
+	return pcp_count(slot) ? drain_chunk(by, slot, (int)pages, &left) : 0;
 }
 
 static void pcp_lock_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
