@@ -29,7 +29,6 @@
 #include "service/tick.h"
 #include "zone/gate.h"
 
-#define STACK_ORDER 2 /* THREAD_SIZE of x86-64: 16 KiB */
 /* Where the first CPU begins in a page; see memory_alloc_in_page(). */
 #define CPU_IN_PAGE 0x300
 
@@ -166,16 +165,16 @@ static int setup_lists(
 	return 0;
 }
 
-/* A kthread's stack: allocate it to see if that works, and free it. */
-static int try_stack(struct cpu *on)
+/* The slab page of a struct kthread_worker: allocate it to see if that works,
+ * and free it. */
+static int try_worker(struct cpu *on)
 {
 	struct pcpmm_cpu *cpu = machine_cpu(on);
-	struct pcpmm_page *stack =
-		pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, STACK_ORDER);
+	struct pcpmm_page *slab = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
 
-	if (!stack)
+	if (!slab)
 		return -ENOMEM;
-	pcpmm_free_pages(cpu, stack, STACK_ORDER);
+	pcpmm_free_pages(cpu, slab, 0);
 	return 0;
 }
 
@@ -185,7 +184,7 @@ static int setup_drain(
 	struct pcp_set *set = &machine->pcps;
 
 	set->external = config->strategy;
-	set->try_stack = try_stack;
+	set->try_worker = try_worker;
 	set->rcu = (struct rcu){.flavour = config->rcu,
 		.grace = config->grace,
 		.smp = &machine->smp};

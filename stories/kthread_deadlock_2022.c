@@ -5,24 +5,24 @@
  * History. Suren Baghdasaryan, linux-mm, 24 February 2022: a SCHED_FIFO kthread
  * on each CPU in place of the work queue, as drains on phones took 50 to 150
  * ms. A CPU's thread is created when the CPU comes online; the posted patch did
- * so under pcpu_drain_mutex. Hillf Danton saw the deadlock: creating a thread
- * allocates with GFP_KERNEL, which may enter direct reclaim, which drains all
- * lists. That drain finds the mutex held by its own thread. A drain of all
- * zones then returns with nothing drained. A drain of one zone, as compaction
- * asks for, waits for itself. Suren's answer: create first, then assign under
- * the mutex. The series was dropped on 17 March, as no meaningful gain was
- * measured.
+ * so under pcpu_drain_mutex. Hillf Danton saw the deadlock: creating a worker
+ * allocates its struct with GFP_KERNEL in the caller (a page for the slab), which
+ * may enter direct reclaim, which drains all lists. That drain finds the mutex
+ * held by its own thread. A drain of all zones then returns with nothing drained.
+ * A drain of one zone, as compaction asks for, waits for itself. Suren's answer:
+ * create first, then assign under the mutex. The series was dropped on 17 March,
+ * as no meaningful gain was measured.
  *
  * Scene. Memory is short: no more pages are free than min. Two CPUs come
- * online; each worker's stack is a block of order 2. No such block is free
- * before direct reclaim has freed 32 pages, one by one, onto the list of CPU 0
- * and a drain has brought them back; reclaim finds no others. For the second
+ * online; each worker's struct takes a page. No page may be had before direct
+ * reclaim has freed 32, onto the list of CPU 0, and a drain has brought them back
+ * to where the min mark counts them; reclaim finds no others. For the second
  * CPU reclaim also drains one zone, as compaction would.
  *
  * Asserted. kthread_posted (refused without allow_unsound): the drain of all
  * zones does nothing, so the worker is not created although enough pages were
  * freed; the drain of one zone would never end (the library returns -EDEADLK
- * instead). kthread, corrected: both drain, and both CPUs have their worker.
+ * instead). kthread, as answered: both drain, and both CPUs have their worker.
  */
 #include "table.h"
 
@@ -90,7 +90,7 @@ static void come_online(
 		shortage->hoard.nr);
 	pcpmm_reclaim_set(machine, reclaim, shortage);
 	story_say(shortage->story, (int)id,
-		"comes online: its worker needs a stack");
+		"comes online: its worker's struct needs a page");
 	ret = pcpmm_cpu_online(cpu, id);
 	if (ret)
 		story_claim(shortage->story, false, "CPU %u comes online: %s",
@@ -126,7 +126,7 @@ static bool has_worker(
 	return has;
 }
 
-/* Taking a CPU offline frees its worker's stack. */
+/* Taking a CPU offline ends its worker. */
 static void clean_up(
 	struct shortage *shortage, struct pcpmm_cpu *cpu, const char *name)
 {

@@ -9,12 +9,13 @@
  * and the drain reports success.
  *
  * Scene. Memory is short and nothing can be reclaimed, so CPU 3 comes online
- * without a worker: no block of order 2 is free for its stack. Then CPU 3 frees
+ * without a worker: no page can be had for its struct. Then CPU 3 frees
  * 10 pages; they stay on its list. CPU 0 drains all zones.
  *
  * Asserted. kthread_posted (refused without allow_unsound): the drain reports
- * success, a miss is counted, CPU 3 still has its 10 pages. kthread, corrected:
- * a CPU without a worker is drained by an interrupt instead.
+ * success, a miss is counted, CPU 3 still has its 10 pages. kthread: a CPU without
+ * a worker is drained by an interrupt instead, which is this library's own
+ * addition (nobody posted one).
  */
 #include "table.h"
 
@@ -36,7 +37,7 @@ static void set_the_scene(
 	ret = pcpmm_cpu_online(cpu, LATE);
 	story_say(story, LATE, "%s",
 		ret ? "does not come online"
-		    : "is online; no memory for its worker's stack");
+		    : "is online; no memory for its worker");
 	late = scene_enter(story, machine, LATE);
 	scene_unhoard(late, hoard, PAGES);
 	scene_leave(story, late);

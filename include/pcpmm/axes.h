@@ -31,14 +31,16 @@ enum pcpmm_preset {
  * [unsound]: has the bug of the posted version, refused without allow_unsound.
  */
 enum pcpmm_drain {
-	PCPMM_DRAIN_PCP_LOCK, /* "pcp_lock": mainline 6.0, 01b44456a7aa */
+	PCPMM_DRAIN_PCP_LOCK, /* "pcp_lock": 6.0, 01b44456a7aa, as in 6.1.192 */
 	PCPMM_DRAIN_IPI_ALL, /* "ipi_all": an IPI to every CPU, to 3.3 */
 	PCPMM_DRAIN_IPI_MASK, /* "ipi_mask": as merged in 3.4, 74046494ea68 */
 	PCPMM_DRAIN_IPI_MASK_POSTED, /* "ipi_mask_posted" [unsound] */
 	/* "ipi_mask_locked": as Milton Miller asked for in review, 2012. */
 	PCPMM_DRAIN_IPI_MASK_LOCKED,
 	PCPMM_DRAIN_WORKQUEUE, /* "workqueue": 4.11, 0ccce3b92421 */
-	PCPMM_DRAIN_KTHREAD, /* "kthread": RFC 2022, corrected in review */
+	/* "kthread": RFC 2022 as its author answered the review; a CPU without
+	 * worker gets an IPI, which is this library's own. */
+	PCPMM_DRAIN_KTHREAD,
 	PCPMM_DRAIN_KTHREAD_POSTED, /* "kthread_posted" [unsound] */
 	PCPMM_DRAIN_RCU_SWAP, /* "rcu_swap": RFC of 8 Oct 2021 */
 	/* "external": pcpmm_config.strategy, see pcpmm/strategy.h. */

@@ -33,7 +33,7 @@ PCPMM_BEGIN_DECLS
  *
  * Without @force a drain visits only CPUs whose lists hold pages. It reads
  * their counts racily: a CPU that gets its first page meanwhile may be missed.
- * Pages that an owner frees during the drain may stay on its lists.
+ * Pages that an owner frees after its list was emptied may stay on it.
  *
  * 0, -EBUSY, -EPERM (the thread is not on @cpu), -EINVAL (no such zone; the
  * thread has interrupts off on one of its CPUs, or is in an interrupt),
@@ -76,8 +76,8 @@ PCPMM_API int pcpmm_pcp_enable(
  */
 struct pcpmm_drain_stats {
 	/* Two counters of a patch of 2012 (Ben-Yossef) that was not merged:
-	 * drains of all CPUs, and those in which fewer than half of the online
-	 * CPUs had pages. */
+	 * drains of all CPUs, and those whose mask, as it was computed, had
+	 * fewer bits than half the number of online CPUs, rounded down. */
 	uint64_t pcp_global_drain;
 	uint64_t pcp_global_ipi_saved;
 	uint64_t busy; /* drains that returned -EBUSY */

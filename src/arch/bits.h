@@ -21,6 +21,12 @@ static inline unsigned int highest_bit(uint64_t x)
 	return 63 - (unsigned int)__builtin_clzll(x);
 }
 
+/* Number of bits of @x that are set. */
+static inline unsigned int nr_bits(uint64_t x)
+{
+	return (unsigned int)__builtin_popcountll(x);
+}
+
 static inline uint64_t round_up_pow2(uint64_t x, uint64_t align)
 {
 	return (x + align - 1) & ~(align - 1);

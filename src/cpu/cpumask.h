@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "arch/atomic.h"
+#include "arch/bits.h"
 
 #define CPUMASK_WORDS(nr_cpus) (((nr_cpus) + 63) / 64)
 
@@ -23,6 +24,16 @@ static inline void cpumask_set(uint64_t *mask, unsigned int cpu, bool on)
 		atomic_or_relaxed_u64(&mask[cpu / 64], 1ULL << cpu % 64);
 	else
 		atomic_and_relaxed_u64(&mask[cpu / 64], ~(1ULL << cpu % 64));
+}
+
+static inline unsigned int cpumask_weight(
+	const uint64_t *mask, unsigned int nr_cpus)
+{
+	unsigned int weight = 0;
+
+	for (unsigned int i = 0; i < CPUMASK_WORDS(nr_cpus); i++)
+		weight += nr_bits(atomic_load_relaxed_u64(&mask[i]));
+	return weight;
 }
 
 static inline void cpumask_clear(uint64_t *mask, unsigned int nr_cpus)

@@ -16,7 +16,6 @@ struct ipi_call {
 	struct call call;
 	struct pcp_set *set;
 	const struct zone *zone;
-	unsigned int target;
 	uint32_t done;
 	unsigned int pages; /* out */
 	bool interrupted; /* out: a task was running there */
@@ -79,7 +78,6 @@ static void send(
 		.call = {.fn = drain_here, .arg = call},
 		.set = drains->set,
 		.zone = drain->zone,
-		.target = target,
 	};
 	if (cpu_queue_call(drains->set->smp->cpu[target], &call->call))
 		atomic_add_relaxed_u64(&drains->set->stats.ipis, 1);
@@ -118,28 +116,39 @@ void ipi_drain_cpu(
 	wait(drains, drain, cpu);
 }
 
-/* All calls are sent before the first wait. */
+/* The online CPUs of the mask, as it is now, but @self. */
+static void copy_mask(const struct pcp_set *set, const struct pcp_drain *drain,
+	unsigned int self, uint64_t *copy)
+{
+	for (unsigned int i = 0; i < CPUMASK_WORDS(set->smp->nr); i++)
+		copy[i] = atomic_load_relaxed_u64(&drain->mask[i]) &
+			  atomic_load_relaxed_u64(&set->smp->online[i]);
+	copy[self / 64] &= ~(1ULL << self % 64);
+}
+
+/*
+ * on_each_cpu_mask(), Linux 3.4: the mask is copied once, then all calls are
+ * sent, then it waits for each; the own CPU's turn comes last, by the mask as it
+ * is by then.
+ */
 static void drain_all(struct ipi_drains *drains, struct pcp_drain *drain)
 {
 	struct pcp_set *set = drains->set;
 	uint64_t asked[MASK_WORDS] = {0};
 	unsigned int self = drain->by->id;
 
-	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++) {
-		if (cpu == self || !cpumask_test(drain->mask, cpu) ||
-			!pcp_cpu_online(set, cpu))
-			continue;
-		cpumask_set(asked, cpu, true);
-		send(drains, drain, cpu);
-		drain->visited++;
-	}
-	if (cpumask_test(drain->mask, self)) {
-		drain_self(drains, drain);
-		drain->visited++;
-	}
+	copy_mask(set, drain, self, asked);
+	drain->visited += cpumask_weight(asked, set->smp->nr);
+	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
+		if (cpumask_test(asked, cpu))
+			send(drains, drain, cpu);
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		if (cpumask_test(asked, cpu))
 			wait(drains, drain, cpu);
+	if (!cpumask_test(drain->mask, self))
+		return;
+	drain_self(drains, drain);
+	drain->visited++;
 }
 
 void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain)

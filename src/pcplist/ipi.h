@@ -13,8 +13,9 @@ void ipi_drains_destroy(struct ipi_drains *drains);
 
 /*
  * The drain_mask of a strategy without mutex: on_each_cpu_mask(drain->mask,
- * drain_local_pages, wait=1) for CPUs that are online now, the drainer's own
- * CPU by a plain call with interrupts off. With drain->only, that CPU alone,
+ * drain_local_pages, wait=1) of Linux 3.4. The mask is copied once, for CPUs that
+ * are online now; the drainer's own CPU comes after the wait, by a plain call with
+ * interrupts off. With drain->only, that CPU alone,
  * online or not. Adds to drain->pages and visited.
  */
 void ipi_drain_mask(struct ipi_drains *drains, struct pcp_drain *drain);

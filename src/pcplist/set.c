@@ -214,7 +214,7 @@ static void drain_unlock(struct pcp_set *set, struct pcp_drain *drain)
 
 /* --- which CPUs ------------------------------------------------------- */
 
-static bool holds_pages(
+bool pcp_holds_pages(
 	const struct pcp_set *set, unsigned int cpu, const struct zone *zone)
 {
 	const struct pcp_slot *slots = set->slots[cpu];
@@ -227,23 +227,14 @@ static bool holds_pages(
 	return false;
 }
 
-bool pcp_look_at(
-	const struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
-{
-	bool holds = holds_pages(set, cpu, drain->zone);
-
-	drain->online++;
-	drain->with_pages += holds;
-	return holds;
-}
-
 /* Bits of online CPUs are set or cleared, other bits stay as they are. */
 static void mark_cpus(struct pcp_set *set, struct pcp_drain *drain)
 {
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		if (pcp_cpu_online(set, cpu))
 			cpumask_set(set->mask, cpu,
-				pcp_look_at(set, drain, cpu) || drain->force);
+				drain->force ||
+					pcp_holds_pages(set, cpu, drain->zone));
 }
 
 static void mark_one(struct pcp_set *set, unsigned int cpu)
@@ -256,21 +247,26 @@ static void mark(struct pcp_set *set, struct pcp_drain *drain)
 {
 	drain->mask = set->mask;
 	if (set->ops->no_mutex) {
-		if (drain->only < 0)
-			set->ops->mark(set, drain);
+		if (drain->only >= 0)
+			return;
+		set->ops->mark(set, drain);
+		drain->marked = cpumask_weight(drain->mask, set->smp->nr);
 		return;
 	}
 	if (drain->only < 0)
 		mark_cpus(set, drain);
 	else
 		mark_one(set, (unsigned int)drain->only);
-	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
-		drain->visited += cpumask_test(set->mask, cpu);
+	drain->visited = drain->marked =
+		cpumask_weight(set->mask, set->smp->nr);
 }
 
 /* --- one drain -------------------------------------------------------- */
 
-/* The counters of 2012 count drain_all_pages(), not the drain of one CPU. */
+/*
+ * The counters of 2012, by the rule of the posted patch: an integer half, and the
+ * mask as it was computed. They count drain_all_pages(), not the drain of one CPU.
+ */
 static void count(struct pcp_set *set, const struct pcp_drain *drain)
 {
 	struct pcpmm_drain_stats *stats = &set->stats;
@@ -279,7 +275,7 @@ static void count(struct pcp_set *set, const struct pcp_drain *drain)
 	if (drain->only < 0) {
 		atomic_add_relaxed_u64(&stats->pcp_global_drain, 1);
 		atomic_add_relaxed_u64(&stats->pcp_global_ipi_saved,
-			drain->with_pages * 2 < drain->online);
+			drain->marked < smp_nr_online(set->smp) / 2);
 	}
 	atomic_add_relaxed_u64(&stats->cpus_visited, drain->visited);
 	atomic_add_relaxed_u64(&stats->pages, drain->pages);

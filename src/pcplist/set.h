@@ -46,8 +46,13 @@
 
 #define MASK_WORDS CPUMASK_WORDS(PCPMM_CPUS_MAX)
 
-/* What kthread creation costs in the machine's own memory: -ENOMEM or 0. */
-typedef int pcp_stack_fn(struct cpu *on);
+/*
+ * What the creation of a kthread worker allocates in its caller, @on, from the
+ * machine's own memory: the page of the slab that struct kthread_worker comes
+ * from. (The thread's stack is kthreadd's allocation, not the caller's.) -ENOMEM
+ * or 0.
+ */
+typedef int pcp_worker_fn(struct cpu *on);
 
 struct pcp_set {
 	/* Written at creation. */
@@ -65,7 +70,7 @@ struct pcp_set {
 	size_t pools_size; /* bytes of each */
 	struct rcu rcu; /* rcu_swap's readers */
 	const struct pcpmm_strategy *external;
-	pcp_stack_fn *try_stack;
+	pcp_worker_fn *try_worker;
 	void *state; /* the strategy's, by its init */
 
 	/* One drain at a time. holder: its thread; 0: no drain is running. */
@@ -90,8 +95,8 @@ struct pcp_drain {
 	int only; /* this CPU and no other; -1 */
 
 	const uint64_t *mask; /* CPUs to visit; no_mutex: unless `only` */
-	unsigned int online; /* CPUs, as seen by the look */
-	unsigned int with_pages; /* of those */
+	unsigned int
+		marked; /* bits in it as computed: weight(cpus_with_pcps) */
 	unsigned int visited; /* bits in mask; no_mutex: set by drain_mask */
 	uint64_t pages; /* given back */
 	uint64_t start_ns;
@@ -114,7 +119,7 @@ size_t pcp_pool_size(const struct zone *zone);
 
 /*
  * Set up the strategy @ops, and lists by @rules. The caller has initialised the
- * slots and set rcu, external and try_stack. 0, -errno.
+ * slots and set rcu, external and try_worker. 0, -errno.
  */
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
 	const struct pcp_rules *rules);
@@ -155,11 +160,11 @@ size_t pcp_pools_used(const struct pcp_set *set);
 /* --- for strategies --------------------------------------------------- */
 
 /*
- * Look at an online CPU, and count it in @drain. true: it holds pages of the
- * drain's zones. Racy: a CPU that gets its first page after the look is missed.
+ * The CPU holds pages of @zone (NULL: of any zone). Racy: a CPU that gets its first
+ * page after the look is missed.
  */
-bool pcp_look_at(
-	const struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu);
+bool pcp_holds_pages(
+	const struct pcp_set *set, unsigned int cpu, const struct zone *zone);
 
 /* Position of an iteration over a drain's lists; begins zeroed. */
 struct pcp_cursor {

@@ -105,7 +105,7 @@ static void test_one_zone_and_local(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* A CPU that went offline keeps its bit; its lists are empty. */
+/* A CPU that went offline keeps its bit, and is counted; its lists are empty. */
 static void test_stale_bit_of_an_offline_cpu(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&four_cpus);
@@ -119,7 +119,7 @@ static void test_stale_bit_of_an_offline_cpu(void **state)
 	assert_int_equal(pcpmm_drain_all_pages(cpu, 0, ALL, false), 0);
 	stats = stats_of(machine);
 	assert_int_equal(stats.cpus_visited, 1 + 1);
-	assert_int_equal(stats.pcp_global_ipi_saved, 2);
+	assert_int_equal(stats.pcp_global_ipi_saved, 1);
 	expect_all_free(machine);
 	pcpmm_machine_destroy(machine);
 }

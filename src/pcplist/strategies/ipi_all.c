@@ -18,12 +18,9 @@
 #include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
-/* The look only feeds the counters of 2012. */
+/* No look: by the counters of 2012 it never saves an interrupt. */
 static void ipi_all_mark(struct pcp_set *set, struct pcp_drain *drain)
 {
-	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
-		if (pcp_cpu_online(set, cpu))
-			pcp_look_at(set, drain, cpu);
 	drain->mask = set->smp->online;
 }
 

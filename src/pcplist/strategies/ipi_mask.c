@@ -46,7 +46,6 @@ static void mark_posted(struct pcp_set *set, struct pcp_drain *drain)
 
 		if (!pcp_cpu_online(set, cpu))
 			continue;
-		pcp_look_at(set, drain, cpu);
 		for (unsigned int i = 0; i < set->nr_zones; i++)
 			if (!drain->zone || drain->zone == slots[i].zone)
 				cpumask_set(
@@ -59,8 +58,8 @@ static void mark_merged(struct pcp_set *set, struct pcp_drain *drain)
 {
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		if (pcp_cpu_online(set, cpu))
-			cpumask_set(
-				set->mask, cpu, pcp_look_at(set, drain, cpu));
+			cpumask_set(set->mask, cpu,
+				pcp_holds_pages(set, cpu, drain->zone));
 	use_mask(set, drain);
 }
 
@@ -68,7 +67,8 @@ static void mark_cleared_first(struct pcp_set *set, struct pcp_drain *drain)
 {
 	cpumask_clear(set->mask, set->smp->nr);
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
-		if (pcp_cpu_online(set, cpu) && pcp_look_at(set, drain, cpu))
+		if (pcp_cpu_online(set, cpu) &&
+			pcp_holds_pages(set, cpu, drain->zone))
 			cpumask_set(set->mask, cpu, true);
 	use_mask(set, drain);
 }

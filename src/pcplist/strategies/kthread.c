@@ -6,12 +6,15 @@
  * kthreads in drain_all_pages", RFC of 24 Feb 2022; dropped on 17 Mar 2022.
  *
  *   kthread_posted   creates a CPU's worker with the drain mutex held. The
- *                    creation may reclaim and so drain: a drain of all zones
- *                    finds the mutex taken and drains nothing, a drain of one
- *                    zone waits for itself (Hillf Danton). Instead of a CPU
- *                    without worker, the *caller's* lists are drained.
- *   kthread          creates the worker before it takes the mutex; a CPU
- *                    without worker is sent an IPI.
+ *                    creation allocates the struct kthread_worker, may reclaim
+ *                    for that and so drain: a drain of all zones finds the mutex
+ *                    taken and drains nothing, a drain of one zone waits for
+ *                    itself (Hillf Danton, 2 Mar 2022). Instead of a CPU without
+ *                    worker, the *caller's* lists are drained.
+ *   kthread          creates the worker before it takes the mutex and assigns
+ *                    it inside (Suren's answer, which changes nothing else). A
+ *                    CPU without worker is sent an IPI: that fallback was never
+ *                    posted, it is this library's own.
  *
  * Owner pays: interrupts off and on (guard_irqoff.h).
  * Interrupted: the task on each CPU that holds pages, by the kthread that takes
@@ -33,13 +36,13 @@
 struct kthread {
 	struct drain_work
 		*works; /* [cpu]; no worker: offline, or creation failed */
-	struct ipi_drains *drains; /* for CPUs without worker */
+	struct ipi_drains *drains; /* for CPUs without worker; our own */
 	uint64_t queued[MASK_WORDS]; /* of one drain */
 };
 
 /* --- draining --------------------------------------------------------- */
 
-/* The bug of the RFC: the function drains the CPU that it is called on. */
+/* As posted: the function drains the CPU that it is called on. */
 static void without_worker_posted(
 	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
 {
@@ -48,6 +51,7 @@ static void without_worker_posted(
 	drain->pages += pcp_drain_own(set, drain->by, drain->by, drain->zone);
 }
 
+/* This library's own: neither the RFC nor the answer to its review has it. */
 static void without_worker(
 	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu)
 {
@@ -91,13 +95,13 @@ static void kthread_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 
 /* --- workers come and go ---------------------------------------------- */
 
-/* The stack takes pages of the machine, allocated by @on; NULL: at boot. */
+/* The worker's struct is allocated by @on, from the machine; NULL: at boot. */
 static struct worker *create_worker(
 	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
 {
 	char name[24];
 
-	if (on && set->try_stack && set->try_stack(on))
+	if (on && set->try_worker && set->try_worker(on))
 		return NULL;
 	snprintf(name, sizeof(name), "pg_drain/%u", cpu->id);
 	return worker_create(cpu, TASK_KTHREAD, FIFO_LOW, name);
