@@ -184,6 +184,7 @@ static int setup_drain(
 	struct pcp_set *set = &machine->pcps;
 
 	set->external = config->strategy;
+	set->ipi_mask_lock = config->ipi_mask_lock;
 	set->try_worker = try_worker;
 	set->rcu = (struct rcu){.flavour = config->rcu,
 		.grace = config->grace,

@@ -10,6 +10,8 @@ const struct story_row story_table[] = {
 		story_ipi_mask_2012, false},
 	{"last-zone-2012", "a mask that only the last zone decides",
 		story_last_zone_2012, true},
+	{"mask-race-2012", "two drains spoil one mask, and ways to part them",
+		story_mask_race_2012, false},
 	{"nohz-drain-2021",
 		"a drain that waits for a worker behind a FIFO spinner",
 		story_nohz_drain_2021, true},

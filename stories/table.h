@@ -16,6 +16,7 @@ int story_kthread_null_worker_2022(struct story *story);
 int story_last_zone_2012(struct story *story);
 int story_lost_update_v1_2023(struct story *story);
 int story_livelock_2010(struct story *story);
+int story_mask_race_2012(struct story *story);
 int story_nohz_drain_2021(struct story *story);
 int story_nohz_hang_2023(struct story *story);
 int story_pcp_disable(struct story *story);

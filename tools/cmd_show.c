@@ -111,10 +111,10 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{0},
 	};
 	const struct command command = {"pcpmm show",
-		"Print zoneinfo, vmstat, buddyinfo or pagetypeinfo of a "
-		"machine, the truth, the report of a failure, or its axes.",
-		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|failure|axes", 1,
-		1, options};
+		"Print zoneinfo, vmstat, buddyinfo, pagetypeinfo or interrupts "
+		"of a machine, the truth, the report of a failure, or its axes.",
+		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|interrupts|truth|failure|axes",
+		1, 1, options};
 	int first, status = options_parse(&command, argc, argv, &first);
 
 	if (status >= 0)
@@ -202,7 +202,7 @@ static struct pcpmm_machine *create(const struct pcpmm_config *config,
 static int print(struct pcpmm_machine *machine, const struct arguments *args)
 {
 	static const char *const files[] = {"zoneinfo", "vmstat", "buddyinfo",
-		"pagetypeinfo", "truth", "failure", "axes", NULL};
+		"pagetypeinfo", "interrupts", "truth", "failure", "axes", NULL};
 	int ret;
 
 	if (!strcmp(args->file, "truth"))

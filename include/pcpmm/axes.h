@@ -22,6 +22,7 @@ enum pcpmm_preset {
 	PCPMM_PRESET_RFC_KTHREAD_2022, /* "rfc-kthread-2022", corrected */
 	PCPMM_PRESET_REMOTE_FOLD_V4_2023, /* "remote-fold-v4-2023" */
 	PCPMM_PRESET_REMOTE_FOLD_V8_2023, /* "remote-fold-v8-2023" */
+	PCPMM_PRESET_RFC_IPI_MASK_2012, /* "rfc-ipi-mask-2012" */
 	PCPMM_NR_PRESETS
 };
 
@@ -35,7 +36,8 @@ enum pcpmm_drain {
 	PCPMM_DRAIN_IPI_ALL, /* "ipi_all": an IPI to every CPU, to 3.3 */
 	PCPMM_DRAIN_IPI_MASK, /* "ipi_mask": as merged in 3.4, 74046494ea68 */
 	PCPMM_DRAIN_IPI_MASK_POSTED, /* "ipi_mask_posted" [unsound] */
-	/* "ipi_mask_locked": as Milton Miller asked for in review, 2012. */
+	/* "ipi_mask_locked": as Milton Miller asked for in review, 2012. How
+	 * the mask is protected: enum pcpmm_ipi_mask_lock. */
 	PCPMM_DRAIN_IPI_MASK_LOCKED,
 	PCPMM_DRAIN_WORKQUEUE, /* "workqueue": 4.11, 0ccce3b92421 */
 	/* "kthread": RFC 2022 as its author answered the review; a CPU without
@@ -46,6 +48,29 @@ enum pcpmm_drain {
 	/* "external": pcpmm_config.strategy, see pcpmm/strategy.h. */
 	PCPMM_DRAIN_EXTERNAL,
 	PCPMM_NR_DRAINS
+};
+
+/*
+ * What ipi_mask_locked protects its mask by, from the look to the last answer.
+ * All but the last two clear the mask first and then only set bits. Milton
+ * Miller, linux-mm, 11 Jan 2012, weighs them.
+ */
+enum pcpmm_ipi_mask_lock {
+	PCPMM_IPI_MASK_LOCK_SPIN, /* "spin": interrupts stay on: his choice */
+	/* "none": an earlier drainer misses CPUs and comes back too soon. */
+	PCPMM_IPI_MASK_LOCK_NONE,
+	PCPMM_IPI_MASK_LOCK_MUTEX, /* "mutex": each waiting drainer sleeps */
+	/* "raw_spin": a waiting drainer has interrupts off, so that it can not
+	 * answer the holder's IPI: deadlock [unsound]. */
+	PCPMM_IPI_MASK_LOCK_RAW_SPIN,
+	/* "trylock": and between two tries other tasks may have the CPU. */
+	PCPMM_IPI_MASK_LOCK_TRYLOCK,
+	/* "own_bit": no lock; drainers set bits, a drained CPU clears its own. */
+	PCPMM_IPI_MASK_LOCK_OWN_BIT,
+	/* "summary": no lock and no shared mask; each CPU keeps a word that says
+	 * whether it has pages, which costs the owner. */
+	PCPMM_IPI_MASK_LOCK_SUMMARY,
+	PCPMM_NR_IPI_MASK_LOCKS
 };
 
 /* How an interrupt reaches another CPU. */

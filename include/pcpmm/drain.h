@@ -90,6 +90,12 @@ struct pcpmm_drain_stats {
 	uint64_t pages; /* given back */
 	uint64_t time_ns; /* in drains, without the wait for other drains */
 	uint64_t time_max_ns; /* of the longest drain */
+	/* ipi_mask_locked: drains that found the mask's lock taken; those of
+	 * them that slept (ipi_mask_lock mutex); waits with interrupts off that
+	 * lasted 100 ms and were broken off (raw_spin). */
+	uint64_t mask_waits;
+	uint64_t mask_sleeps;
+	uint64_t lockups;
 };
 
 PCPMM_API void pcpmm_drain_stats_read(
@@ -98,6 +104,32 @@ PCPMM_API void pcpmm_drain_stats_read(
 /* Time of each drain, without waits for other drains. Any thread; racy. */
 PCPMM_API void pcpmm_drain_histogram(
 	const struct pcpmm_machine *machine, struct pcpmm_histogram *histogram);
+
+/* Places of a drain where another drainer can come in between. */
+enum pcpmm_drain_point {
+	/* ipi_mask_locked, the forms that clear first: no bit is set yet. */
+	PCPMM_DRAIN_CLEARED,
+	/* The mask is made, no CPU was asked yet. Every strategy. */
+	PCPMM_DRAIN_MARKED,
+};
+
+/*
+ * Call @fn(cpu, point, arg) at these points of each drain of all CPUs, on the
+ * drainer's thread, to study two drains at once. It may wait for another thread,
+ * but the drain holds the mutex or the lock of its strategy. It must not drain.
+ * @fn NULL: no call. At rest only.
+ */
+PCPMM_API void pcpmm_drain_window_set(struct pcpmm_machine *machine,
+	void (*fn)(
+		struct pcpmm_cpu *cpu, enum pcpmm_drain_point point, void *arg),
+	void *arg);
+
+/*
+ * Function call interrupts that drains have sent to CPU @id, as the row CAL of
+ * /proc/interrupts counts them. 0 if there is no such CPU. Any thread.
+ */
+PCPMM_API uint64_t pcpmm_drain_cal(
+	const struct pcpmm_machine *machine, unsigned int id);
 
 PCPMM_END_DECLS
 

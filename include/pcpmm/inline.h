@@ -15,6 +15,7 @@
  *
  *   PCPMM_INLINE_GUARD   drain strategy
  *   irqoff               ipi_all, ipi_mask*, workqueue, kthread*
+ *   irqoff_summary       ipi_mask_locked, with ipi_mask_lock = summary
  *   pcp_lock             pcp_lock
  *   rcu_sched            rcu_swap, with rcu = sched; likewise
  *   rcu_memb, rcu_qsbr, rcu_epoch
@@ -34,6 +35,11 @@ PCPMM_BEGIN_DECLS
 PCPMM_API struct pcpmm_page *pcpmm_hot_alloc_irqoff(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
 PCPMM_API int pcpmm_hot_free_irqoff(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);
+
+PCPMM_API struct pcpmm_page *pcpmm_hot_alloc_irqoff_summary(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
+PCPMM_API int pcpmm_hot_free_irqoff_summary(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);
 
 PCPMM_API struct pcpmm_page *pcpmm_hot_alloc_pcp_lock(

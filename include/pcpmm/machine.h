@@ -100,6 +100,7 @@ struct pcpmm_config {
 	enum pcpmm_boot_drift_mark boot_drift_mark;
 	enum pcpmm_free_check free_check;
 	enum pcpmm_threshold_refresh threshold_refresh;
+	enum pcpmm_ipi_mask_lock ipi_mask_lock; /* of ipi_mask_locked */
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -193,6 +194,7 @@ PCPMM_API const char *pcpmm_boot_drift_mark_name(unsigned int boot_drift_mark);
 PCPMM_API const char *pcpmm_free_check_name(unsigned int free_check);
 PCPMM_API const char *pcpmm_threshold_refresh_name(
 	unsigned int threshold_refresh);
+PCPMM_API const char *pcpmm_ipi_mask_lock_name(unsigned int ipi_mask_lock);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

@@ -103,6 +103,7 @@ static inline uint32_t atomic_fetch_add_relaxed_u32(uint32_t *p, uint32_t v);
 
 /* A reader that sees the new value by acquire sees what was done before. */
 static inline void atomic_add_release_u32(uint32_t *p, uint32_t v);
+static inline void atomic_and_release_u64(uint64_t *p, uint64_t bits);
 
 /*
  * If *p is *expected, *p becomes @new and the answer is true. Else *p stays as

@@ -320,6 +320,15 @@ static int check_axes(
 			"drain %s is unsound: %s; allow_unsound permits it",
 			pcpmm_drain_name(config->drain),
 			unsound_why(config->drain));
+	if (config->drain == PCPMM_DRAIN_IPI_MASK_LOCKED &&
+		config->ipi_mask_lock == PCPMM_IPI_MASK_LOCK_RAW_SPIN &&
+		!config->allow_unsound)
+		return error_set(error, -EINVAL,
+			"ipi_mask_lock raw_spin is unsound: a drainer that "
+			"waits "
+			"with interrupts off can not answer the IPI that the "
+			"holder of the lock waits for; allow_unsound permits "
+			"it");
 	ret = kernel_arch_check(kernel_arch_of(config->arch), config, error);
 	if (!ret)
 		ret = check_fold(config, error);

@@ -109,6 +109,11 @@ const char *pcpmm_threshold_refresh_name(unsigned int threshold_refresh)
 	return axis_value_name(AXIS_threshold_refresh, threshold_refresh);
 }
 
+const char *pcpmm_ipi_mask_lock_name(unsigned int ipi_mask_lock)
+{
+	return axis_value_name(AXIS_ipi_mask_lock, ipi_mask_lock);
+}
+
 int pcpmm_preset_by_name(const char *name, enum pcpmm_preset *preset)
 {
 	int value = axis_value_by_name(&axes[AXIS_preset], name);

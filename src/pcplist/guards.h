@@ -11,6 +11,7 @@
 #include "pcplist/guard_irqoff.h"
 #include "pcplist/guard_pcp_lock.h"
 #include "pcplist/guard_rcu.h"
+#include "pcplist/guard_summary.h"
 
 /* clang-format off */
 /*
@@ -18,6 +19,7 @@
  */
 #define PCP_GUARDS(X)                                                          \
 	X(irqoff, guard_irqoff_enter, guard_irqoff_leave, NULL, true)          \
+	X(irqoff_summary, guard_summary_enter, guard_summary_leave, NULL, true) \
 	X(pcp_lock, guard_pcp_lock_enter, guard_pcp_lock_leave,                \
 		guard_pcp_lock_busy, false)                                    \
 	X(rcu_sched, guard_rcu_sched_enter, guard_rcu_sched_leave,             \

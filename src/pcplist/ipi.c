@@ -10,11 +10,12 @@
 #include <stdlib.h>
 
 #include "arch/memory.h"
+#include "arch/mutant.h"
 #include "cpu/entry.h"
 
 struct ipi_call {
 	struct call call;
-	struct pcp_set *set;
+	const struct ipi_drains *drains;
 	const struct zone *zone;
 	uint32_t done;
 	unsigned int pages; /* out */
@@ -23,17 +24,20 @@ struct ipi_call {
 
 struct ipi_drains {
 	struct pcp_set *set;
+	ipi_drained_fn *drained; /* NULL: nothing to do */
 	size_t size;
 	struct ipi_call *calls; /* [by][target] */
 };
 
-struct ipi_drains *ipi_drains_create(struct pcp_set *set)
+struct ipi_drains *ipi_drains_create(
+	struct pcp_set *set, ipi_drained_fn *drained)
 {
 	struct ipi_drains *drains = malloc(sizeof(*drains));
 
 	if (!drains)
 		return NULL;
 	drains->set = set;
+	drains->drained = drained;
 	drains->size =
 		(size_t)set->smp->nr * set->smp->nr * sizeof(drains->calls[0]);
 	drains->calls = memory_map_lazy(drains->size);
@@ -51,13 +55,27 @@ void ipi_drains_destroy(struct ipi_drains *drains)
 	free(drains);
 }
 
+/* drain_local_pages(). On @cpu, with interrupts off. Returns pages freed. */
+static unsigned int drain_local(const struct ipi_drains *drains,
+	struct cpu *cpu, const struct zone *zone)
+{
+	unsigned int pages;
+
+	if (MUTANT(OWN_BIT_CLEARED_FIRST))
+		cpumask_set(drains->set->mask, cpu->id, false);
+	pages = pcp_drain_own(drains->set, cpu, cpu, zone);
+	if (drains->drained && !MUTANT(OWN_BIT_CLEARED_FIRST))
+		drains->drained(drains->set, cpu);
+	return pages;
+}
+
 /* [ipi.done] release, pairs with [ipi.wait]: the counts, and the buddy's. */
 static void drain_here(struct cpu *cpu, void *arg)
 {
 	struct ipi_call *call = arg;
 
 	call->interrupted = cpu_runs_user(cpu);
-	call->pages = pcp_drain_own(call->set, cpu, cpu, call->zone);
+	call->pages = drain_local(call->drains, cpu, call->zone);
 	atomic_store_release_u32(&call->done, 1);
 }
 
@@ -76,11 +94,13 @@ static void send(
 
 	*call = (struct ipi_call){
 		.call = {.fn = drain_here, .arg = call},
-		.set = drains->set,
+		.drains = drains,
 		.zone = drain->zone,
 	};
-	if (cpu_queue_call(drains->set->smp->cpu[target], &call->call))
+	if (cpu_queue_call(drains->set->smp->cpu[target], &call->call)) {
 		atomic_add_relaxed_u64(&drains->set->stats.ipis, 1);
+		pcp_count_cal(drains->set, target);
+	}
 }
 
 /* [ipi.wait] acquire, pairs with [ipi.done]. */
@@ -100,8 +120,7 @@ static void wait(
 static void drain_self(struct ipi_drains *drains, struct pcp_drain *drain)
 {
 	irq_save(drain->by);
-	drain->pages +=
-		pcp_drain_own(drains->set, drain->by, drain->by, drain->zone);
+	drain->pages += drain_local(drains, drain->by, drain->zone);
 	irq_restore(drain->by);
 }
 
@@ -116,12 +135,15 @@ void ipi_drain_cpu(
 	wait(drains, drain, cpu);
 }
 
-/* The online CPUs of the mask, as it is now, but @self. */
+/*
+ * The online CPUs of the mask, as it is now, but @self. [mask.copy] acquire, pairs
+ * with [mask.own] release: a CPU that took itself out has given its pages back.
+ */
 static void copy_mask(const struct pcp_set *set, const struct pcp_drain *drain,
 	unsigned int self, uint64_t *copy)
 {
 	for (unsigned int i = 0; i < CPUMASK_WORDS(set->smp->nr); i++)
-		copy[i] = atomic_load_relaxed_u64(&drain->mask[i]) &
+		copy[i] = atomic_load_acquire_u64(&drain->mask[i]) &
 			  atomic_load_relaxed_u64(&set->smp->online[i]);
 	copy[self / 64] &= ~(1ULL << self % 64);
 }

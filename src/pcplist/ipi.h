@@ -7,8 +7,15 @@
 
 struct ipi_drains;
 
-/* Nodes of all CPUs for all CPUs; memory is touched when it is used. */
-struct ipi_drains *ipi_drains_create(struct pcp_set *set);
+/* Called on a CPU that has drained its lists, interrupts still off. */
+typedef void ipi_drained_fn(struct pcp_set *set, struct cpu *cpu);
+
+/*
+ * Nodes of all CPUs for all CPUs; memory is touched when it is used. @drained: NULL
+ * for nothing. NULL: no memory.
+ */
+struct ipi_drains *ipi_drains_create(
+	struct pcp_set *set, ipi_drained_fn *drained);
 void ipi_drains_destroy(struct ipi_drains *drains);
 
 /*

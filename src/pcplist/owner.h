@@ -6,6 +6,7 @@
 #include "pcplist/pcp.h"
 
 extern const struct pcp_owner_ops irqoff_owner;
+extern const struct pcp_owner_ops irqoff_summary_owner;
 extern const struct pcp_owner_ops pcp_lock_owner;
 extern const struct pcp_owner_ops rcu_sched_owner;
 extern const struct pcp_owner_ops rcu_memb_owner;

@@ -148,6 +148,7 @@ struct pcp_drain;
 /* The guards of guards.h, in its order. */
 enum pcp_guard_id {
 	PCP_GUARD_irqoff,
+	PCP_GUARD_irqoff_summary,
 	PCP_GUARD_pcp_lock,
 	PCP_GUARD_rcu_sched,
 	PCP_GUARD_rcu_memb,
@@ -205,6 +206,8 @@ struct pcp_drain_ops {
 	 * drain_mask then counts drain->visited and obeys drain->only itself.
 	 */
 	bool no_mutex;
+	/* Of the series that counted pcp_global_drain in /proc/vmstat. */
+	bool ipi_mask_2012;
 	void (*lock)(struct pcp_set *set, struct pcp_drain *drain);
 	void (*unlock)(struct pcp_set *set, struct pcp_drain *drain);
 	void (*mark)(struct pcp_set *set, struct pcp_drain *drain);
@@ -217,6 +220,8 @@ struct pcp_drain_ops {
 		struct pcp_set *set, struct cpu *on, struct cpu *cpu);
 	/* @cpu goes offline; no task runs on it any more. */
 	void (*cpu_offline)(struct pcp_set *set, struct cpu *cpu);
+	/* The lists of @slot were changed from outside, before any CPU ran. */
+	void (*restored)(struct pcp_slot *slot);
 	/* Pages of @slot on lists that are not in force; 0 between drains. */
 	int (*pages_aside)(const struct pcp_slot *slot);
 };

@@ -127,7 +127,8 @@ int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
 {
 	mutex_init(&set->mutex);
 	set->mask = calloc(CPUMASK_WORDS(set->smp->nr), sizeof(set->mask[0]));
-	if (!set->mask)
+	set->cal = calloc(set->smp->nr, sizeof(set->cal[0]));
+	if (!set->mask || !set->cal)
 		return -ENOMEM;
 	set->ops = ops;
 	use_rules(set, rules);
@@ -142,6 +143,7 @@ void pcp_set_fini(struct pcp_set *set)
 	if (set->ops && set->ops->fini)
 		set->ops->fini(set);
 	free(set->mask);
+	free(set->cal);
 	free(set->slots);
 	free(set->slots_block);
 	for (int i = 0; i < 2; i++)
@@ -295,6 +297,8 @@ int pcp_drain(struct pcp_set *set, struct pcp_drain *drain)
 		return ret;
 	drain->start_ns = clock_now_ns();
 	mark(set, drain);
+	if (drain->only < 0)
+		pcp_drain_point(set, drain, PCPMM_DRAIN_MARKED);
 	set->ops->drain_mask(set, drain);
 	count(set, drain);
 	drain_unlock(set, drain);

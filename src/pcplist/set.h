@@ -28,7 +28,8 @@
  * Cells:
  *   mutex           The drain mutex.
  *   guard           The guard of the list.
- *   strategy lock   The lock in ipi_mask.c.
+ *   strategy lock   The lock in ipi_mask_locked.c, as ipi_mask_lock says; with
+ *                   none, own_bit and summary it is nothing, too.
  *   interrupts off  Both run on the CPU that has the list; one of them is an
  *                   interrupt, which the other holds off.
  *   nothing         Each drainer has calls of its own; the CPU that has the
@@ -71,6 +72,7 @@ struct pcp_set {
 	struct rcu rcu; /* rcu_swap's readers */
 	const struct pcpmm_strategy *external;
 	pcp_worker_fn *try_worker;
+	enum pcpmm_ipi_mask_lock ipi_mask_lock;
 	void *state; /* the strategy's, by its init */
 
 	/* One drain at a time. holder: its thread; 0: no drain is running. */
@@ -85,6 +87,11 @@ struct pcp_set {
 	struct spinlock stats_lock; /* innermost, no rank */
 	struct pcpmm_drain_stats stats; /* relaxed adds but for the times */
 	struct pcpmm_histogram times;
+	uint64_t *cal; /* [smp->nr] function call interrupts; relaxed adds */
+	/* See pcpmm_drain_window_set(); written at rest. */
+	void (*window)(
+		struct pcpmm_cpu *cpu, enum pcpmm_drain_point point, void *arg);
+	void *window_arg;
 };
 
 /* One drain: the request, and its results. */
@@ -119,7 +126,7 @@ size_t pcp_pool_size(const struct zone *zone);
 
 /*
  * Set up the strategy @ops, and lists by @rules. The caller has initialised the
- * slots and set rcu, external and try_worker. 0, -errno.
+ * slots and set rcu, external, try_worker and ipi_mask_lock. 0, -errno.
  */
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
 	const struct pcp_rules *rules);
@@ -157,7 +164,26 @@ unsigned int pcp_drain_own(struct pcp_set *set, struct cpu *by,
 /* Bytes of pools that lists have used: touched memory. Racy. */
 size_t pcp_pools_used(const struct pcp_set *set);
 
+/* Function call interrupts sent to a CPU by drains. Racy. */
+static inline uint64_t pcp_cal(const struct pcp_set *set, unsigned int cpu)
+{
+	return atomic_load_relaxed_u64(&set->cal[cpu]);
+}
+
 /* --- for strategies --------------------------------------------------- */
+
+static inline void pcp_count_cal(struct pcp_set *set, unsigned int cpu)
+{
+	atomic_add_relaxed_u64(&set->cal[cpu], 1);
+}
+
+/* A place where a program may look on. */
+static inline void pcp_drain_point(const struct pcp_set *set,
+	const struct pcp_drain *drain, enum pcpmm_drain_point point)
+{
+	if (unlikely(set->window != NULL))
+		set->window(cpu_public(drain->by), point, set->window_arg);
+}
 
 /*
  * The CPU holds pages of @zone (NULL: of any zone). Racy: a CPU that gets its first

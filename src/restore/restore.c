@@ -116,6 +116,15 @@ int pcpmm_restore_free(
 	return 0;
 }
 
+/* A strategy that knows which lists have pages learns of these. */
+static void listed(struct pcpmm_machine *machine, unsigned int cpu,
+	const struct zone *zone)
+{
+	if (machine->pcps.ops->restored)
+		machine->pcps.ops->restored(
+			&machine->cpus[cpu].slots[zone->id]);
+}
+
 int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	uint64_t pfn, unsigned int order, enum pcpmm_migratetype type)
 {
@@ -134,6 +143,7 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
 	pcp_stack_append(pcp->pool, &pcp->lists[list], (uint32_t)pfn);
 	pcp_add_count(pcp, 1 << order);
+	listed(machine, cpu, zone);
 	return 0;
 }
 
@@ -177,10 +187,9 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 		zone_free_one(actor(machine), zone, pfn, order, page_type);
 		pcp_add_count(pcp, -(1 << order));
 	}
-	if (nr == blocks)
-		return 0;
 	got = pcp_add_blocks(actor(machine), zone, pcp, order, blocks - nr,
 		type, ALLOC_NO_WATERMARKS);
+	listed(machine, cpu, zone);
 	return got == blocks - nr ? 0 : -ENOMEM;
 }
 

@@ -168,6 +168,20 @@ void pcpmm_drain_stats_read(
 	copy_words(stats, &machine->pcps.stats, sizeof(*stats));
 }
 
+void pcpmm_drain_window_set(struct pcpmm_machine *machine,
+	void (*fn)(
+		struct pcpmm_cpu *cpu, enum pcpmm_drain_point point, void *arg),
+	void *arg)
+{
+	machine->pcps.window = fn;
+	machine->pcps.window_arg = arg;
+}
+
+uint64_t pcpmm_drain_cal(const struct pcpmm_machine *machine, unsigned int id)
+{
+	return id < machine->smp.nr ? pcp_cal(&machine->pcps, id) : 0;
+}
+
 void pcpmm_drain_histogram(
 	const struct pcpmm_machine *machine, struct pcpmm_histogram *histogram)
 {

@@ -325,7 +325,31 @@ static void print_vmstat(struct pcpmm_machine *machine, FILE *out)
 			events_read(machine, i));
 	for (size_t i = 0; i < ARRAY_SIZE(foreign_events); i++)
 		fprintf(out, "%s 0\n", foreign_events[i]);
+	for (int i = 0; drain_event_names[i]; i++) {
+		uint64_t value;
+
+		if (!drain_event_read(machine, drain_event_names[i], &value))
+			fprintf(out, "%s %" PRIu64 "\n", drain_event_names[i],
+				value);
+	}
 	fputs("nr_unstable 0\n", out);
+}
+
+/* --- interrupts ------------------------------------------------------- */
+
+/* Of /proc/interrupts, the one row that drains raise: function calls. */
+static void print_interrupts(struct pcpmm_machine *machine, FILE *out)
+{
+	fprintf(out, "%11s", "");
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
+		if (machine_cpu_online(machine, i))
+			fprintf(out, "CPU%-8u", i);
+	fputs("\nCAL: ", out);
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
+		if (machine_cpu_online(machine, i))
+			fprintf(out, "%10" PRIu64 " ",
+				pcp_cal(&machine->pcps, i));
+	fputs("  Function call interrupts\n", out);
 }
 
 int pcpmm_proc_print(struct pcpmm_machine *machine, const char *name, FILE *out)
@@ -338,6 +362,7 @@ int pcpmm_proc_print(struct pcpmm_machine *machine, const char *name, FILE *out)
 		{"vmstat", print_vmstat},
 		{"buddyinfo", print_buddyinfo},
 		{"pagetypeinfo", print_pagetypeinfo},
+		{"interrupts", print_interrupts},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)

@@ -17,6 +17,26 @@ static uint64_t numa_read_all(const struct pcpmm_machine *machine, int item)
 	return sum;
 }
 
+const char *const drain_event_names[] = {
+	"pcp_global_drain", "pcp_global_ipi_saved", NULL};
+
+int drain_event_read(
+	const struct pcpmm_machine *machine, const char *name, uint64_t *value)
+{
+	const struct pcpmm_drain_stats *stats = &machine->pcps.stats;
+	const uint64_t *const values[] = {
+		&stats->pcp_global_drain, &stats->pcp_global_ipi_saved};
+
+	if (!machine->pcps.ops->ipi_mask_2012)
+		return -ENOENT;
+	for (int i = 0; drain_event_names[i]; i++)
+		if (!strcmp(drain_event_names[i], name)) {
+			*value = atomic_load_relaxed_u64(values[i]);
+			return 0;
+		}
+	return -ENOENT;
+}
+
 int pcpmm_vmstat_read(
 	struct pcpmm_machine *machine, const char *name, uint64_t *value)
 {
@@ -38,10 +58,11 @@ int pcpmm_vmstat_read(
 		return 0;
 	}
 	item = vmstat_find(vmstat_event_names, NR_VM_EVENTS, name);
-	if (item < 0)
-		return -ENOENT;
-	*value = events_read(machine, item);
-	return 0;
+	if (item >= 0) {
+		*value = events_read(machine, item);
+		return 0;
+	}
+	return drain_event_read(machine, name, value);
 }
 
 int pcpmm_stat_item(int zone_type, const char *name)

@@ -22,7 +22,7 @@ CAUSES["idle"] = SUMS
 SCENE = {
     "version": (str,), "cpus": COUNT, "host_cpus": COUNT, "victim": (str,), "fill_pages": COUNT,
     "rate": RATIO, "seconds": RATIO, "bound_ms": COUNT, "ipi": (str,),
-    "rcu": (str,), "grace": (str,),
+    "rcu": (str,), "grace": (str,), "ipi_mask_lock": (str,),
 }
 
 STRATEGY = {
@@ -34,7 +34,9 @@ STRATEGY = {
     "counters": dict.fromkeys(
         ("pcp_global_drain", "pcp_global_ipi_saved", "busy", "cpus_visited",
          "cpus_interrupted", "ipis", "works", "grace_periods", "misses",
-         "pages", "time_ns", "time_max_ns"), COUNT),
+         "pages", "time_ns", "time_max_ns", "mask_waits", "mask_sleeps",
+         "lockups"), COUNT),
+    "cal": [COUNT],
 }
 
 DRAIN = SCENE | {"strategies": [STRATEGY]}
@@ -69,6 +71,9 @@ def check_strategy(row, bound_ms):
     yield "p99", latency["p99"] <= latency["max"] * BUCKET
     if row["name"] == "ipi_all":
         yield "base", row["owner_ratio"] == 1
+    if row["name"].startswith("ipi") and not row["starved"]:
+        yield "cal", sum(row["cal"]) == row["counters"]["ipis"]
+        yield "cal of the drainer", row["cal"][0] == 0
     if row["starved"]:
         yield "starved early", latency["max"] >= bound_ms * 1000
     else:

@@ -63,6 +63,10 @@ drained "qsbr does not" "rcu_swap:starved" \
 	--strategies rcu_swap --rcu qsbr --victim fifo
 drained "but one that calls in" "rcu_swap:finished" \
 	"${patient[@]}" --strategies rcu_swap --rcu qsbr --victim normal
+for how in none mutex trylock own_bit summary; do
+	drained "$how: finishes" "ipi_mask_locked:finished" "${patient[@]}" \
+		--strategies ipi_mask_locked --ipi-mask-lock $how
+done
 drained "unsound ones, if one asks for it" \
 	"ipi_mask_posted,kthread_posted:finished" "${patient[@]}" \
 	--strategies ipi_mask_posted,kthread_posted --allow-unsound
@@ -78,9 +82,9 @@ check "--json writes a file" \
 answer drain "${short[@]}"
 got=0
 for name in ${sound//,/ }; do
-	[ "$(grep -c "^$name " "$tmp/out")" = 1 ] || got=1
+	[ "$(grep -c "^$name " "$tmp/out")" = 2 ] || got=1
 done
-result $got "the table has each sound strategy once"
+result $got "both tables have each sound strategy once"
 [ "$(grep -cE '_posted|external' "$tmp/out")" = 0 ]
 result $? "and no other"
 says 0 "workqueue        STARVED" drain "${short[@]}" --victim fifo \
@@ -150,6 +154,10 @@ refuses 2 "external: a program's own strategy" drain --strategies external
 refuses 2 "kthread_posted: drain kthread_posted is unsound" drain --strategies kthread_posted
 refuses 2 "allow_unsound permits it" drain --strategies ipi_mask_posted
 refuses 2 "allow_unsound permits it" noise --strategy kthread_posted
+refuses 2 "ipi_mask_lock raw_spin is unsound" drain \
+	--strategies ipi_mask_locked --ipi-mask-lock raw_spin
+refuses 2 "unknown ipi-mask-lock 'mutx'; did you mean 'mutex'?" drain \
+	--ipi-mask-lock mutx
 refuses 2 "unknown victim 'idel'; did you mean 'idle'?" drain --victim idel
 refuses 2 "unknown ipi 'signl'; did you mean 'signal'?" drain --ipi signl
 refuses 2 "unknown rcu 'qsrb'; did you mean 'qsbr'?" drain --rcu qsrb

@@ -222,7 +222,7 @@ chosen() {
 }
 
 presets="linux-6.1 rfc-rcu-swap-2021 rfc-kthread-2022 remote-fold-v4-2023
-	remote-fold-v8-2023"
+	remote-fold-v8-2023 rfc-ipi-mask-2012"
 for preset in $presets; do
 	chosen "$preset" preset --preset "$preset"
 done
@@ -317,7 +317,7 @@ says 0 "usage: pcpmm show" show --help
 refuses 2 "unknown file 'zoninfo'; did you mean 'zoneinfo'?" show zoninfo \
 	--machine "$laptop"
 refuses 2 "--machine FILE is needed" show zoneinfo
-refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|failure|axes expected" show
+refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|interrupts|truth|failure|axes expected" show
 refuses 2 "unknown option 'machina'; did you mean 'machine'?" show zoneinfo \
 	--machina="$laptop"
 refuses 2 "too many operands" show zoneinfo vmstat --machine "$laptop"

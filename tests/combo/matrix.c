@@ -4,22 +4,47 @@
 
 #include <stdio.h>
 
+/* How many forms of its own axis a strategy has. */
+static unsigned int forms_of(unsigned int drain)
+{
+	return drain == PCPMM_DRAIN_RCU_SWAP	      ? PCPMM_NR_RCUS
+	       : drain == PCPMM_DRAIN_IPI_MASK_LOCKED ? PCPMM_NR_IPI_MASK_LOCKS
+						      : 1;
+}
+
+static int is_sound(unsigned int drain, unsigned int form)
+{
+	return !pcpmm_drain_is_unsound(drain) &&
+	       !(drain == PCPMM_DRAIN_IPI_MASK_LOCKED &&
+		       form == PCPMM_IPI_MASK_LOCK_RAW_SPIN);
+}
+
 int combo_strategy(unsigned int i, struct combo *combo)
 {
-	for (unsigned int drain = 0; drain < PCPMM_NR_DRAINS; drain++) {
-		unsigned int flavours =
-			drain == PCPMM_DRAIN_RCU_SWAP ? PCPMM_NR_RCUS : 1;
-
-		if (pcpmm_drain_is_unsound(drain))
-			continue;
-		if (i < flavours) {
+	for (unsigned int drain = 0; drain < PCPMM_NR_DRAINS; drain++)
+		for (unsigned int form = 0; form < forms_of(drain); form++) {
+			if (!is_sound(drain, form) || i--)
+				continue;
 			combo->drain = (enum pcpmm_drain)drain;
-			combo->rcu = (enum pcpmm_rcu)i;
+			combo->rcu = 0;
+			combo->ipi_mask_lock = 0;
+			if (drain == PCPMM_DRAIN_RCU_SWAP)
+				combo->rcu = (enum pcpmm_rcu)form;
+			else
+				combo->ipi_mask_lock =
+					(enum pcpmm_ipi_mask_lock)form;
 			return 1;
 		}
-		i -= flavours;
-	}
 	return 0;
+}
+
+/* What the strategy's own axis says. */
+static const char *form_name(const struct combo *combo)
+{
+	return combo->drain == PCPMM_DRAIN_RCU_SWAP ? pcpmm_rcu_name(combo->rcu)
+	       : combo->drain == PCPMM_DRAIN_IPI_MASK_LOCKED
+		       ? pcpmm_ipi_mask_lock_name(combo->ipi_mask_lock)
+		       : "";
 }
 
 /* A remote fold needs locked updates. */
@@ -86,10 +111,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		"%s, "
 		"marks %s, %s, frees %s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
-		combo->drain == PCPMM_DRAIN_RCU_SWAP ? " " : "",
-		combo->drain == PCPMM_DRAIN_RCU_SWAP
-			? pcpmm_rcu_name(combo->rcu)
-			: "",
+		*form_name(combo) ? " " : "", form_name(combo),
 		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
 		pcpmm_diff_name(combo->diff), pcpmm_fold_name(combo->fold),
 		combo->shepherd ? " by the shepherd" : "",

@@ -58,6 +58,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.shepherd_skips = combo->shepherd_skips;
 	config.strategy = &asymmetric_lock;
 	config.rcu = combo->rcu;
+	config.ipi_mask_lock = combo->ipi_mask_lock;
 	config.ipi = combo->ipi;
 	config.sysctl.min_free_kbytes = 1024;
 	machine = pcpmm_machine_create(&config, NULL);

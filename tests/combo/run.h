@@ -19,6 +19,7 @@ struct combo {
 	unsigned int nodes;
 	enum pcpmm_drain drain;
 	enum pcpmm_rcu rcu;
+	enum pcpmm_ipi_mask_lock ipi_mask_lock;
 	enum pcpmm_ipi ipi;
 	enum pcpmm_account account;
 	enum pcpmm_diff diff;

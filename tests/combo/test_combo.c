@@ -28,7 +28,7 @@ static void test_combination(void **state)
 	add_to_total(&count);
 }
 
-#define TESTS_MAX 256
+#define TESTS_MAX 512
 
 static struct combo combos[TESTS_MAX];
 static struct CMUnitTest tests[TESTS_MAX];
@@ -66,7 +66,7 @@ static void add_all(unsigned int cpus, unsigned int c)
 			combo.count_order = (c / 2 + s + s / 2) % 2;
 			combo.marks = (c + c / 2 + j / 2 + s + s / 2) % 2;
 			combo.zone_lock = (enum pcpmm_zone_lock)(
-				nr % PCPMM_NR_ZONE_LOCKS);
+				(nr + nr / 4) % PCPMM_NR_ZONE_LOCKS);
 			combo.free_check = (enum pcpmm_free_check)(
 				nr / PCPMM_NR_ZONE_LOCKS %
 				PCPMM_NR_FREE_CHECKS);
@@ -106,7 +106,9 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 {
 	const unsigned int values[NR_AXES] = {
 		[CPUS] = combo->cpus,
-		[STRATEGY] = combo->drain * PCPMM_NR_RCUS + combo->rcu,
+		[STRATEGY] = (combo->drain * PCPMM_NR_RCUS + combo->rcu) *
+				     PCPMM_NR_IPI_MASK_LOCKS +
+			     combo->ipi_mask_lock,
 		[IPI] = combo->ipi,
 		[COUNTERS] = (combo->account * PCPMM_NR_DIFFS + combo->diff) *
 				     PCPMM_NR_FOLDS +

@@ -18,7 +18,7 @@ pair=('[node 0]' 'cpus = 0-3' 'memory = 1G' '[node 1]' 'cpus = 4-7'
 # Each key of [machine] that has a list of values, and these values.
 axes=(
 	'preset linux-6.1 rfc-rcu-swap-2021 rfc-kthread-2022
-		remote-fold-v4-2023 remote-fold-v8-2023'
+		remote-fold-v4-2023 remote-fold-v8-2023 rfc-ipi-mask-2012'
 	'thp always never'
 	'backing none anon memfd'
 	'drain pcp_lock ipi_all ipi_mask ipi_mask_posted ipi_mask_locked
@@ -46,6 +46,7 @@ axes=(
 	'ipi signal polled'
 	'rcu sched memb qsbr'
 	'grace expedited normal'
+	'ipi_mask_lock spin none mutex raw_spin trylock own_bit summary'
 	'zone_lock ttas backoff ticket'
 	'arch x86_64 arm64 s390x riscv64 loongarch64'
 	'free_check racy exchange'

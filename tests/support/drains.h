@@ -28,22 +28,33 @@ struct combo {
 	enum pcpmm_drain drain;
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
+	enum pcpmm_ipi_mask_lock ipi_mask_lock;
 };
 
 static const struct combo sound_combos[] = {
-	{"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0},
-	{"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0},
-	{"ipi_mask", PCPMM_DRAIN_IPI_MASK, 0, 0},
-	{"ipi_mask_locked", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0},
-	{"workqueue", PCPMM_DRAIN_WORKQUEUE, 0, 0},
-	{"kthread", PCPMM_DRAIN_KTHREAD, 0, 0},
+	{"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0},
+	{"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0},
+	{"ipi_mask", PCPMM_DRAIN_IPI_MASK, 0, 0, 0},
+	{"ipi_mask_locked", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0, 0},
+	{"ipi_mask_locked none", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
+		PCPMM_IPI_MASK_LOCK_NONE},
+	{"ipi_mask_locked mutex", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
+		PCPMM_IPI_MASK_LOCK_MUTEX},
+	{"ipi_mask_locked trylock", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
+		PCPMM_IPI_MASK_LOCK_TRYLOCK},
+	{"ipi_mask_locked own_bit", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
+		PCPMM_IPI_MASK_LOCK_OWN_BIT},
+	{"ipi_mask_locked summary", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
+		PCPMM_IPI_MASK_LOCK_SUMMARY},
+	{"workqueue", PCPMM_DRAIN_WORKQUEUE, 0, 0, 0},
+	{"kthread", PCPMM_DRAIN_KTHREAD, 0, 0, 0},
 	{"rcu_swap sched", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED,
-		PCPMM_GRACE_EXPEDITED},
+		PCPMM_GRACE_EXPEDITED, 0},
 	{"rcu_swap sched normal", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED,
-		PCPMM_GRACE_NORMAL},
-	{"rcu_swap memb", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_MEMB, 0},
-	{"rcu_swap epoch", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_EPOCH, 0},
-	{"rcu_swap qsbr", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_QSBR, 0},
+		PCPMM_GRACE_NORMAL, 0},
+	{"rcu_swap memb", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_MEMB, 0, 0},
+	{"rcu_swap epoch", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_EPOCH, 0, 0},
+	{"rcu_swap qsbr", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_QSBR, 0, 0},
 };
 #define NR_SOUND HARNESS_COUNT(sound_combos)
 
@@ -100,6 +111,7 @@ static inline struct pcpmm_machine *combo_create(
 	stage_init(&stage, combo->drain);
 	stage.config.rcu = combo->rcu;
 	stage.config.grace = combo->grace;
+	stage.config.ipi_mask_lock = combo->ipi_mask_lock;
 	stage.config.ipi = ipi;
 	return stage_create(&stage);
 }

@@ -78,6 +78,7 @@ static void test_values(void **state)
 		{"rcu", PCPMM_NR_RCUS},
 		{"grace", PCPMM_NR_GRACES},
 		{"zone_lock", PCPMM_NR_ZONE_LOCKS},
+		{"ipi_mask_lock", PCPMM_NR_IPI_MASK_LOCKS},
 		{"fold_quiet", PCPMM_NR_FOLD_QUIETS},
 		{"fold_timer", PCPMM_NR_FOLD_TIMERS},
 		{"fold_expire", PCPMM_NR_EXPIRES},
@@ -173,6 +174,7 @@ static void test_fields(void **state)
 	set(&config, "boot_drift_mark", "late");
 	set(&config, "free_check", "exchange");
 	set(&config, "threshold_refresh", "down_only");
+	set(&config, "ipi_mask_lock", "own_bit");
 	set(&config, "allow_unsound", "yes");
 	assert_int_equal(config.thp, PCPMM_THP_NEVER);
 	assert_int_equal(config.boot, PCPMM_BOOT_HELD);
@@ -204,6 +206,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.free_check, PCPMM_FREE_CHECK_EXCHANGE);
 	assert_int_equal(
 		config.threshold_refresh, PCPMM_THRESHOLD_REFRESH_DOWN_ONLY);
+	assert_int_equal(config.ipi_mask_lock, PCPMM_IPI_MASK_LOCK_OWN_BIT);
 	assert_true(config.allow_unsound);
 }
 
@@ -238,6 +241,7 @@ static const char *const base_values[][2] = {
 	{"backing", "none"},
 	{"boot", "free"},
 	{"zone_lock", "ttas"},
+	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
 };
 
@@ -248,6 +252,7 @@ static const struct {
 } other_values[] = {
 	{PCPMM_PRESET_RFC_RCU_SWAP_2021, "drain", "rcu_swap"},
 	{PCPMM_PRESET_RFC_KTHREAD_2022, "drain", "kthread"},
+	{PCPMM_PRESET_RFC_IPI_MASK_2012, "drain", "ipi_mask"},
 	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "account", "lock_cmpxchg"},
 	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "diff", "s32"},
 	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "fold", "remote"},
@@ -401,6 +406,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(boot_drift_mark);
 	UNKNOWN(free_check);
 	UNKNOWN(threshold_refresh);
+	UNKNOWN(ipi_mask_lock);
 #undef UNKNOWN
 }
 
@@ -428,6 +434,7 @@ static void test_names_of_one_axis(void **state)
 		{"boot_drift_mark", pcpmm_boot_drift_mark_name},
 		{"free_check", pcpmm_free_check_name},
 		{"threshold_refresh", pcpmm_threshold_refresh_name},
+		{"ipi_mask_lock", pcpmm_ipi_mask_lock_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

@@ -216,6 +216,8 @@ static void test_axis_names(void **state)
 		{"free_check", pcpmm_free_check_name, PCPMM_NR_FREE_CHECKS},
 		{"threshold_refresh", pcpmm_threshold_refresh_name,
 			PCPMM_NR_THRESHOLD_REFRESHES},
+		{"ipi_mask_lock", pcpmm_ipi_mask_lock_name,
+			PCPMM_NR_IPI_MASK_LOCKS},
 	};
 
 	(void)state;
@@ -245,6 +247,8 @@ static void test_axis_names(void **state)
 			assert_int_equal(config->free_check, axis == 9 ? i : 0);
 			assert_int_equal(
 				config->threshold_refresh, axis == 10 ? i : 0);
+			assert_int_equal(
+				config->ipi_mask_lock, axis == 11 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}
@@ -326,6 +330,7 @@ static void test_presets(void **state)
 		[PCPMM_PRESET_LINUX_6_1] = PCPMM_DRAIN_PCP_LOCK,
 		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = PCPMM_DRAIN_RCU_SWAP,
 		[PCPMM_PRESET_RFC_KTHREAD_2022] = PCPMM_DRAIN_KTHREAD,
+		[PCPMM_PRESET_RFC_IPI_MASK_2012] = PCPMM_DRAIN_IPI_MASK,
 	};
 	struct pcpmm_machinefile *file;
 	char text[256];

@@ -45,6 +45,7 @@ static struct pcpmm_machine *create_machine(
 	config.ipi = settings->ipi;
 	config.rcu = settings->rcu;
 	config.grace = settings->grace;
+	config.ipi_mask_lock = settings->ipi_mask_lock;
 	config.allow_unsound = settings->allow_unsound;
 	arena->game->configure(&config, arena->choice);
 	return pcpmm_machine_create(&config, error);

@@ -33,6 +33,8 @@ void settings_defaults(struct arena_words *words)
 		.ipi = pcpmm_ipi_name(PCPMM_IPI_SIGNAL),
 		.rcu = pcpmm_rcu_name(PCPMM_RCU_SCHED),
 		.grace = pcpmm_grace_name(PCPMM_GRACE_EXPEDITED),
+		.ipi_mask_lock =
+			pcpmm_ipi_mask_lock_name(PCPMM_IPI_MASK_LOCK_SPIN),
 	};
 }
 
@@ -65,6 +67,10 @@ void settings_rows(struct arena_words *words, struct option_row *rows)
 		{"grace", OPTION_CHOICE, &words->grace, "HURRY",
 			"grace periods of rcu_swap; default expedited",
 			pcpmm_axis_values("grace")},
+		{"ipi-mask-lock", OPTION_CHOICE, &words->ipi_mask_lock, "HOW",
+			"what protects the mask of ipi_mask_locked; default "
+			"spin",
+			pcpmm_axis_values("ipi_mask_lock")},
 		{"allow-unsound", OPTION_FLAG, &words->allow_unsound, NULL,
 			"permit designs that are known to lose or hang", NULL},
 		{"json", OPTION_TEXT, &words->json, "FILE",
@@ -152,6 +158,8 @@ int settings_read(const char *command, const struct arena_words *words,
 		.ipi = value_of("ipi", words->ipi),
 		.rcu = value_of("rcu", words->rcu),
 		.grace = value_of("grace", words->grace),
+		.ipi_mask_lock =
+			value_of("ipi_mask_lock", words->ipi_mask_lock),
 		.allow_unsound = words->allow_unsound,
 	};
 	if (status < 0)

@@ -35,6 +35,7 @@ struct arena_settings {
 	enum pcpmm_ipi ipi;
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
+	enum pcpmm_ipi_mask_lock ipi_mask_lock;
 	bool allow_unsound;
 };
 
@@ -42,10 +43,11 @@ struct arena_settings {
 struct arena_words {
 	long cpus, fill, bound;
 	const char *victim, *rate, *seconds, *ipi, *rcu, *grace, *json;
+	const char *ipi_mask_lock;
 	bool allow_unsound;
 };
 
-#define ARENA_NR_ROWS 11
+#define ARENA_NR_ROWS 12
 
 void settings_defaults(struct arena_words *words);
 

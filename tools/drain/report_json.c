@@ -6,7 +6,8 @@
 
 static json_t *counters(const struct pcpmm_drain_stats *stats)
 {
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,"
+			 "s:I,s:I,s:I}",
 		"pcp_global_drain", (json_int_t)stats->pcp_global_drain,
 		"pcp_global_ipi_saved", (json_int_t)stats->pcp_global_ipi_saved,
 		"busy", (json_int_t)stats->busy, "cpus_visited",
@@ -16,7 +17,22 @@ static json_t *counters(const struct pcpmm_drain_stats *stats)
 		"grace_periods", (json_int_t)stats->grace_periods, "misses",
 		(json_int_t)stats->misses, "pages", (json_int_t)stats->pages,
 		"time_ns", (json_int_t)stats->time_ns, "time_max_ns",
-		(json_int_t)stats->time_max_ns);
+		(json_int_t)stats->time_max_ns, "mask_waits",
+		(json_int_t)stats->mask_waits, "mask_sleeps",
+		(json_int_t)stats->mask_sleeps, "lockups",
+		(json_int_t)stats->lockups);
+}
+
+/* Function call interrupts of each CPU. */
+static json_t *cal(const struct arena *arena)
+{
+	json_t *array = json_array();
+
+	for (unsigned int id = 0; id < arena->settings->cpus; id++)
+		json_array_append_new(
+			array, json_integer((json_int_t)pcpmm_drain_cal(
+				       arena->machine, id)));
+	return array;
 }
 
 static json_t *strategy(const struct drain_row *row)
@@ -27,7 +43,7 @@ static json_t *strategy(const struct drain_row *row)
 	double drains = arena_rounds(arena);
 
 	return json_pack("{s:s,s:b,s:b,s:I,s:I,s:f,s:f,s:{s:f,s:f,s:f},s:f,s:f,"
-			 "s:o,s:o}",
+			 "s:o,s:o,s:o}",
 		"name", arena_name(arena), "finished", !arena->starved,
 		"starved", arena->starved, "drains", (json_int_t)arena->acts,
 		"interruptions", (json_int_t)interruptions,
@@ -37,7 +53,7 @@ static json_t *strategy(const struct drain_row *row)
 		json_latency_us(arena, 0.99), "max", json_latency_us(arena, 1),
 		"owner_pair_ns", row->owner.pair_ns, "owner_ratio",
 		row->owner.ratio, "causes", json_causes(&noise), "counters",
-		counters(&arena->stats));
+		counters(&arena->stats), "cal", cal(arena));
 }
 
 int drain_report_json(const struct drain_report *report, const char *path)

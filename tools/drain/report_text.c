@@ -25,6 +25,22 @@ static void print_row(const struct drain_row *row, FILE *out)
 		row->owner.pair_ns, row->owner.ratio);
 }
 
+/* As pcpmm_proc_print() would print them, but for all rows at once. */
+static void print_interrupts(const struct arena *arena, FILE *out)
+{
+	uint64_t cal, sum = 0, most = 0;
+
+	for (unsigned int id = 0; id < arena->settings->cpus; id++) {
+		cal = pcpmm_drain_cal(arena->machine, id);
+		sum += cal;
+		most = cal > most ? cal : most;
+	}
+	fprintf(out,
+		"%-16s %16" PRIu64 " %20" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n",
+		arena_name(arena), arena->stats.pcp_global_drain,
+		arena->stats.pcp_global_ipi_saved, sum, most);
+}
+
 void drain_report_text(const struct drain_report *report, FILE *out)
 {
 	scene_text(report->settings, out);
@@ -40,4 +56,13 @@ void drain_report_text(const struct drain_report *report, FILE *out)
 		"interr.", "stolen", "lock", "pair", "ratio");
 	for (unsigned int i = 0; i < report->nr_rows; i++)
 		print_row(&report->rows[i], out);
+	fputs("\n# Counters of 2012: drains; those whose mask had fewer bits "
+	      "than half of the CPUs.\n"
+	      "# Function call interrupts (CAL): of all CPUs; of the CPU with "
+	      "most.\n",
+		out);
+	fprintf(out, "%-16s %16s %20s %8s %8s\n", "strategy",
+		"pcp_global_drain", "pcp_global_ipi_saved", "CAL", "most");
+	for (unsigned int i = 0; i < report->nr_rows; i++)
+		print_interrupts(report->rows[i].arena, out);
 }

@@ -15,16 +15,18 @@ void scene_text(const struct arena_settings *settings, FILE *out)
 		fprintf(out, "%g drains/s, ", settings->rate_hz);
 	else
 		fputs("drains without a pause, ", out);
-	fprintf(out, "bound %" PRIu64 " ms, ipi %s, rcu %s %s\n",
+	fprintf(out,
+		"bound %" PRIu64 " ms, ipi %s, rcu %s %s, ipi_mask_lock %s\n",
 		settings->bound_ns / 1000000, pcpmm_ipi_name(settings->ipi),
 		pcpmm_rcu_name(settings->rcu),
-		pcpmm_grace_name(settings->grace));
+		pcpmm_grace_name(settings->grace),
+		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock));
 	text_crowd(settings, out);
 }
 
 json_t *scene_json(const struct arena_settings *settings)
 {
-	return json_pack("{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s}",
+	return json_pack("{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s,s:s}",
 		"version", PCPMM_VERSION, "cpus", (int)settings->cpus,
 		"host_cpus", (int)arena_host_cpus(), "victim",
 		arena_role_name(settings->victim), "fill_pages",
@@ -33,5 +35,6 @@ json_t *scene_json(const struct arena_settings *settings)
 		(json_int_t)(settings->bound_ns / 1000000), "ipi",
 		pcpmm_ipi_name(settings->ipi), "rcu",
 		pcpmm_rcu_name(settings->rcu), "grace",
-		pcpmm_grace_name(settings->grace));
+		pcpmm_grace_name(settings->grace), "ipi_mask_lock",
+		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock));
 }

@@ -104,6 +104,11 @@ static inline void atomic_and_relaxed_u64(uint64_t *p, uint64_t bits)
 	(void)__atomic_fetch_and(p, bits, __ATOMIC_RELAXED);
 }
 
+static inline void atomic_and_release_u64(uint64_t *p, uint64_t bits)
+{
+	(void)__atomic_fetch_and(p, bits, __ATOMIC_RELEASE);
+}
+
 static inline bool atomic_cmpxchg_acquire_u32(
 	uint32_t *p, uint32_t *expected, uint32_t new)
 {

@@ -31,7 +31,7 @@ static void ipi_all_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 
 static int ipi_all_init(struct pcp_set *set)
 {
-	set->state = ipi_drains_create(set);
+	set->state = ipi_drains_create(set, NULL);
 	return set->state ? 0 : -ENOMEM;
 }
 

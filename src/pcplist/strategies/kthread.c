@@ -158,7 +158,7 @@ static int kthread_init(struct pcp_set *set)
 	if (!state)
 		return -ENOMEM;
 	state->works = calloc(set->smp->nr, sizeof(state->works[0]));
-	state->drains = ipi_drains_create(set);
+	state->drains = ipi_drains_create(set, NULL);
 	if (!state->works || !state->drains)
 		return -ENOMEM;
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++) {

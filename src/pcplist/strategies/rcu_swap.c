@@ -90,6 +90,7 @@ static void count_grace_period(struct pcp_set *set, const struct cpu *by)
 			atomic_load_relaxed_u8(&other->nohz_full))
 			continue;
 		noise_count_remote(other, PCPMM_NOISE_GRACE_PERIOD);
+		pcp_count_cal(set, cpu);
 		atomic_add_relaxed_u64(&set->stats.cpus_interrupted, 1);
 	}
 }
