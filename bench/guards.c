@@ -14,14 +14,14 @@
 #include "bench.h"
 #include "clock.h"
 
-#define GUARDS_MAX 16
+#define GUARDS_MAX 32
 #define PAIRS 2048 /* a chunk */
 #define BURST 512
 
 struct guard_row {
-	char name[32];
+	char name[40];
 	enum pcpmm_drain drain;
-	enum pcpmm_rcu rcu;
+	const char *form; /* of guards that an axis chooses; "" */
 	struct pcpmm_machine *machine;
 	double hot_ns[REPETITIONS_MAX];
 	double burst_ns[REPETITIONS_MAX];
@@ -97,27 +97,45 @@ static void on_cpu(struct pcpmm_cpu *cpu, void *arg)
 
 /* --- all of them ------------------------------------------------------ */
 
+/* Strategies that have several guards, and what chooses one. */
+static const struct form {
+	enum pcpmm_drain drain;
+	const char *axis; /* NULL: "key" is a nohz_full CPU at creation */
+	const char *forms[PCPMM_NR_RCUS + 1];
+} forms[] = {
+	{PCPMM_DRAIN_RCU_SWAP, "rcu", {"sched", "memb", "qsbr", "epoch"}},
+	{PCPMM_DRAIN_IPI_MASK_LOCKED, "ipi_mask_lock", {"spin", "summary"}},
+	{PCPMM_DRAIN_PERCPU_SPINLOCK_2021, NULL, {"no_key", "key"}},
+};
+
+static const struct form *form_of(enum pcpmm_drain drain)
+{
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (forms[i].drain == drain)
+			return &forms[i];
+	return NULL;
+}
+
 static unsigned int add_rows(struct guard_row *rows, const regex_t *filter)
 {
 	unsigned int nr = 0;
 
 	for (unsigned int drain = 0; drain < PCPMM_NR_DRAINS; drain++) {
-		unsigned int flavours =
-			drain == PCPMM_DRAIN_RCU_SWAP ? PCPMM_NR_RCUS : 1;
+		const struct form *form = form_of(drain);
 
-		for (unsigned int rcu = 0; rcu < flavours; rcu++) {
+		for (unsigned int i = 0; i == 0 || (form && form->forms[i]);
+			i++) {
 			struct guard_row *row = &rows[nr];
 
 			if (pcpmm_drain_is_unsound(drain) || nr == GUARDS_MAX)
 				continue;
+			row->drain = (enum pcpmm_drain)drain;
+			row->form = form ? form->forms[i] : "";
 			snprintf(row->name, sizeof(row->name), "%s%s%s",
 				drain == PCPMM_DRAIN_EXTERNAL
 					? asymmetric_lock.name
 					: pcpmm_drain_name(drain),
-				flavours > 1 ? "/" : "",
-				flavours > 1 ? pcpmm_rcu_name(rcu) : "");
-			row->drain = (enum pcpmm_drain)drain;
-			row->rcu = (enum pcpmm_rcu)rcu;
+				form ? "/" : "", row->form);
 			nr += !filter ||
 			      !regexec(filter, row->name, 0, NULL, 0);
 		}
@@ -125,11 +143,35 @@ static unsigned int add_rows(struct guard_row *rows, const regex_t *filter)
 	return nr;
 }
 
+static struct pcpmm_machine *create_machine(const struct guard_row *row)
+{
+	const struct form *form = form_of(row->drain);
+	unsigned char *nohz_full = NULL;
+	struct pcpmm_machine *machine;
+	struct pcpmm_config config;
+
+	if (!bench_config(&config))
+		return NULL;
+	config.drain = row->drain;
+	config.strategy = &asymmetric_lock;
+	if (form && form->axis)
+		pcpmm_config_set(&config, form->axis, row->form, NULL);
+	if (!strcmp(row->form, "key")) {
+		nohz_full = calloc(config.nr_cpus, 1);
+		if (!nohz_full)
+			return NULL;
+		nohz_full[config.nr_cpus - 1] = 1;
+		config.cpu_nohz_full = nohz_full;
+	}
+	machine = bench_create(&config);
+	free(nohz_full);
+	return machine;
+}
+
 static bool create_machines(struct guard_row *rows, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++) {
-		rows[i].machine = bench_machine(
-			rows[i].drain, rows[i].rcu, &asymmetric_lock);
+		rows[i].machine = create_machine(&rows[i]);
 		if (!rows[i].machine)
 			return false;
 	}
@@ -190,7 +232,7 @@ static void print_rows(
 		if (rows[i].drain == PCPMM_DRAIN_IPI_ALL)
 			base = &rows[i];
 	printf("# ns a pair; ratios to ipi_all, of the same repetition\n"
-	       "# %-18s %8s %8s %6s   %8s %8s %6s\n",
+	       "# %-27s %8s %8s %6s   %8s %8s %6s\n",
 		"guard", "hot p25", "median", "ratio", "512 p25", "median",
 		"ratio");
 	/* Ratios first: quantile() sorts its argument. */
@@ -204,7 +246,7 @@ static void print_rows(
 
 		memcpy(hot_ns, rows[i].hot_ns, sizeof(hot_ns));
 		memcpy(burst_ns, rows[i].burst_ns, sizeof(burst_ns));
-		printf("%-20s %8.2f %8.2f %6.2f   %8.2f %8.2f %6.2f\n",
+		printf("%-29s %8.2f %8.2f %6.2f   %8.2f %8.2f %6.2f\n",
 			rows[i].name, quantile(hot_ns, repetitions, 0.25),
 			quantile(hot_ns, repetitions, 0.5), hot_ratio,
 			quantile(burst_ns, repetitions, 0.25),

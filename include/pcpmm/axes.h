@@ -23,6 +23,8 @@ enum pcpmm_preset {
 	PCPMM_PRESET_REMOTE_FOLD_V4_2023, /* "remote-fold-v4-2023" */
 	PCPMM_PRESET_REMOTE_FOLD_V8_2023, /* "remote-fold-v8-2023" */
 	PCPMM_PRESET_RFC_IPI_MASK_2012, /* "rfc-ipi-mask-2012" */
+	PCPMM_PRESET_RFC_SPINLOCK_KEY_2021, /* "rfc-spinlock-key-2021" */
+	PCPMM_PRESET_RFC_SPINLOCK_2021, /* "rfc-spinlock-2021" */
 	PCPMM_NR_PRESETS
 };
 
@@ -45,6 +47,11 @@ enum pcpmm_drain {
 	PCPMM_DRAIN_KTHREAD,
 	PCPMM_DRAIN_KTHREAD_POSTED, /* "kthread_posted" [unsound] */
 	PCPMM_DRAIN_RCU_SWAP, /* "rcu_swap": RFC of 8 Oct 2021 */
+	/* The two other designs of its author: "percpu_spinlock_2021", 21 Sep
+	 * 2021: a lock a CPU, used if a CPU is nohz_full at creation, else work
+	 * items; "pcp_spinlock_2021", 3 Nov 2021: a lock in each list. */
+	PCPMM_DRAIN_PERCPU_SPINLOCK_2021,
+	PCPMM_DRAIN_PCP_SPINLOCK_2021,
 	/* "external": pcpmm_config.strategy, see pcpmm/strategy.h. */
 	PCPMM_DRAIN_EXTERNAL,
 	PCPMM_NR_DRAINS

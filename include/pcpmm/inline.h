@@ -17,6 +17,8 @@
  *   irqoff               ipi_all, ipi_mask*, workqueue, kthread*
  *   irqoff_summary       ipi_mask_locked, with ipi_mask_lock = summary
  *   pcp_lock             pcp_lock
+ *   pcp_spin             pcp_spinlock_2021
+ *   percpu_spin          percpu_spinlock_2021
  *   rcu_sched            rcu_swap, with rcu = sched; likewise
  *   rcu_memb, rcu_qsbr, rcu_epoch
  *   external             external
@@ -45,6 +47,16 @@ PCPMM_API int pcpmm_hot_free_irqoff_summary(
 PCPMM_API struct pcpmm_page *pcpmm_hot_alloc_pcp_lock(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
 PCPMM_API int pcpmm_hot_free_pcp_lock(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);
+
+PCPMM_API struct pcpmm_page *pcpmm_hot_alloc_pcp_spin(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
+PCPMM_API int pcpmm_hot_free_pcp_spin(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);
+
+PCPMM_API struct pcpmm_page *pcpmm_hot_alloc_percpu_spin(
+	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
+PCPMM_API int pcpmm_hot_free_percpu_spin(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order);
 
 PCPMM_API struct pcpmm_page *pcpmm_hot_alloc_rcu_sched(

@@ -14,6 +14,9 @@ enum mutant {
 	RCU_DEREF_OUTSIDE, /* the list is looked up before its section */
 	PCP_LOCK_NOT_TAKEN, /* the drainer does not lock */
 	PCP_LOCK_LOOKS_OUTSIDE, /* the drainer passes an empty-looking list by */
+	SPIN_NOT_TAKEN, /* the drainer of 2021 does not lock */
+	SPIN_IRQS_LEFT_ON, /* an owner that waits can be interrupted */
+	KEY_READ_TWICE, /* when a section ends, too */
 	OWN_BIT_CLEARED_FIRST, /* a CPU leaves the mask before it has drained */
 	IRQS_LEFT_ON, /* the owner's section can be interrupted */
 	NO_DRAIN_MUTEX, /* two drains at once */

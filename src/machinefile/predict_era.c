@@ -49,6 +49,8 @@ int pcpmm_era_by_name(const char *name, enum pcpmm_era *era)
 	/* Posted series, based on kernels with the formulas of 6.1. */
 	if (strncmp(name, "rfc-ipi-mask-2012", 18) == 0 ||
 		strncmp(name, "rfc-rcu-swap-2021", 18) == 0 ||
+		strncmp(name, "rfc-spinlock-key-2021", 22) == 0 ||
+		strncmp(name, "rfc-spinlock-2021", 18) == 0 ||
 		strncmp(name, "rfc-kthread-2022", 17) == 0 ||
 		strncmp(name, "remote-fold-", 12) == 0) {
 		*era = PCPMM_ERA_LINUX_6_1;

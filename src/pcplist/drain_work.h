@@ -22,4 +22,14 @@ void drain_work_queue(struct drain_work *work, const struct pcp_drain *drain);
 /* Wait, asleep, for a work item that was queued. */
 void drain_work_flush(struct drain_work *work, struct pcp_drain *drain);
 
+/*
+ * An item and a kworker of normal priority for each CPU. 0 or -errno; *works may be
+ * set in either case, for drain_works_destroy().
+ */
+int drain_works_create(struct pcp_set *set, struct drain_work **works);
+/* NULL: nothing to do. */
+void drain_works_destroy(struct drain_work *works, unsigned int nr);
+/* An item on each CPU in the drain's mask, then a flush of each. */
+void drain_works_run(struct drain_work *works, struct pcp_drain *drain);
+
 #endif

@@ -10,6 +10,8 @@
 #include "pcplist/guard_external.h"
 #include "pcplist/guard_irqoff.h"
 #include "pcplist/guard_pcp_lock.h"
+#include "pcplist/guard_pcp_spin.h"
+#include "pcplist/guard_percpu_spin.h"
 #include "pcplist/guard_rcu.h"
 #include "pcplist/guard_summary.h"
 
@@ -22,6 +24,9 @@
 	X(irqoff_summary, guard_summary_enter, guard_summary_leave, NULL, true) \
 	X(pcp_lock, guard_pcp_lock_enter, guard_pcp_lock_leave,                \
 		guard_pcp_lock_busy, false)                                    \
+	X(pcp_spin, guard_pcp_spin_enter, guard_pcp_spin_leave, NULL, true)    \
+	X(percpu_spin, guard_percpu_spin_enter, guard_percpu_spin_leave,       \
+		NULL, true)                                                    \
 	X(rcu_sched, guard_rcu_sched_enter, guard_rcu_sched_leave,             \
 		NULL, true)                                                    \
 	X(rcu_memb, guard_rcu_memb_enter, guard_rcu_memb_leave, NULL, true)    \

@@ -8,6 +8,8 @@
 extern const struct pcp_owner_ops irqoff_owner;
 extern const struct pcp_owner_ops irqoff_summary_owner;
 extern const struct pcp_owner_ops pcp_lock_owner;
+extern const struct pcp_owner_ops pcp_spin_owner;
+extern const struct pcp_owner_ops percpu_spin_owner;
 extern const struct pcp_owner_ops rcu_sched_owner;
 extern const struct pcp_owner_ops rcu_memb_owner;
 extern const struct pcp_owner_ops rcu_qsbr_owner;

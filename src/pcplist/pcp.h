@@ -81,7 +81,7 @@ struct pcp_slot {
 	int high; /* pages; 0: disabled, every free spills */
 	int16_t free_factor; /* log2 by which the next spill grows */
 	int16_t expire; /* folds until a remote node's stock is drained */
-	struct spinlock lock; /* pcp_lock's guard */
+	struct spinlock lock; /* pcp_lock's guard, and pcp_spin's */
 	struct pcp_lists own;
 	struct pcp_lists *lp; /* rcu_swap: published; else &own */
 	void *private; /* the strategy's, by its init */
@@ -150,6 +150,8 @@ enum pcp_guard_id {
 	PCP_GUARD_irqoff,
 	PCP_GUARD_irqoff_summary,
 	PCP_GUARD_pcp_lock,
+	PCP_GUARD_pcp_spin,
+	PCP_GUARD_percpu_spin,
 	PCP_GUARD_rcu_sched,
 	PCP_GUARD_rcu_memb,
 	PCP_GUARD_rcu_qsbr,

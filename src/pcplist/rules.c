@@ -13,6 +13,8 @@ static const struct pcp_rules *const rules_of_preset[PCPMM_NR_PRESETS] = {
 	[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = &pcp_rules_6_1,
 	[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = &pcp_rules_6_1,
 	[PCPMM_PRESET_RFC_IPI_MASK_2012] = &pcp_rules_6_1,
+	[PCPMM_PRESET_RFC_SPINLOCK_KEY_2021] = &pcp_rules_6_1,
+	[PCPMM_PRESET_RFC_SPINLOCK_2021] = &pcp_rules_6_1,
 };
 
 const struct pcp_rules *pcp_rules_of(unsigned int preset)

@@ -11,6 +11,9 @@ here=$2/cli
 . "$here/tap.sh"
 
 sound=pcp_lock,ipi_all,ipi_mask,ipi_mask_locked,workqueue,kthread,rcu_swap
+sound+=,percpu_spinlock_2021,pcp_spinlock_2021
+# The first one's key is on: it is created with isolated CPUs.
+reaching=percpu_spinlock_2021,pcp_spinlock_2021,rcu_swap,pcp_lock
 short=(--seconds 0.1 --cpus 3)
 patient=(--bound 20000)
 
@@ -33,11 +36,11 @@ for ipi in signal polled; do
 		"workqueue,kthread:starved,undisturbed" \
 		--ipi $ipi --victim fifo --strategies workqueue,kthread
 	drained "$ipi: a FIFO spinner does not stop who reaches its list" \
-		"rcu_swap,pcp_lock:finished,undisturbed" "${patient[@]}" \
-		--ipi $ipi --victim fifo --strategies rcu_swap,pcp_lock
+		"$reaching:finished,undisturbed" "${patient[@]}" \
+		--ipi $ipi --victim fifo --strategies $reaching
 	drained "$ipi: an isolated CPU is not disturbed by these" \
-		"rcu_swap,pcp_lock:finished,undisturbed" "${patient[@]}" \
-		--ipi $ipi --victim nohz_full --strategies rcu_swap,pcp_lock
+		"$reaching:finished,undisturbed" "${patient[@]}" \
+		--ipi $ipi --victim nohz_full --strategies $reaching
 done
 
 drained "a signal reaches a FIFO spinner" \
@@ -52,6 +55,9 @@ drained "workers take an isolated CPU over from a normal task" \
 drained "normal tasks are interrupted by these" \
 	"ipi_all,ipi_mask,ipi_mask_locked,workqueue,kthread:interrupted" \
 	"${patient[@]}" --victim normal
+drained "without isolated CPUs the key is off, and workers drain" \
+	"percpu_spinlock_2021:interrupted pcp_spinlock_2021:undisturbed" \
+	"${patient[@]}" --strategies percpu_spinlock_2021,pcp_spinlock_2021
 drained "an expedited grace period interrupts a normal task" \
 	"rcu_swap:finished,interrupted" "${patient[@]}" --strategies rcu_swap
 drained "a normal one does not" "rcu_swap:finished,undisturbed" \
@@ -87,7 +93,7 @@ done
 result $got "both tables have each sound strategy once"
 [ "$(grep -cE '_posted|external' "$tmp/out")" = 0 ]
 result $? "and no other"
-says 0 "workqueue        STARVED" drain "${short[@]}" --victim fifo \
+says 0 "workqueue            STARVED" drain "${short[@]}" --victim fifo \
 	--strategies workqueue
 says 0 "drains without a pause" drain "${short[@]}" --rate 0 \
 	--strategies pcp_lock "${patient[@]}"

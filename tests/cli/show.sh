@@ -222,7 +222,8 @@ chosen() {
 }
 
 presets="linux-6.1 rfc-rcu-swap-2021 rfc-kthread-2022 remote-fold-v4-2023
-	remote-fold-v8-2023 rfc-ipi-mask-2012"
+	remote-fold-v8-2023 rfc-ipi-mask-2012 rfc-spinlock-key-2021
+	rfc-spinlock-2021"
 for preset in $presets; do
 	chosen "$preset" preset --preset "$preset"
 done

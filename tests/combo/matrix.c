@@ -7,7 +7,8 @@
 /* How many forms of its own axis a strategy has. */
 static unsigned int forms_of(unsigned int drain)
 {
-	return drain == PCPMM_DRAIN_RCU_SWAP	      ? PCPMM_NR_RCUS
+	return drain == PCPMM_DRAIN_RCU_SWAP		   ? PCPMM_NR_RCUS
+	       : drain == PCPMM_DRAIN_PERCPU_SPINLOCK_2021 ? 2 /* the key */
 	       : drain == PCPMM_DRAIN_IPI_MASK_LOCKED ? PCPMM_NR_IPI_MASK_LOCKS
 						      : 1;
 }
@@ -28,8 +29,11 @@ int combo_strategy(unsigned int i, struct combo *combo)
 			combo->drain = (enum pcpmm_drain)drain;
 			combo->rcu = 0;
 			combo->ipi_mask_lock = 0;
+			combo->isolated = 0;
 			if (drain == PCPMM_DRAIN_RCU_SWAP)
 				combo->rcu = (enum pcpmm_rcu)form;
+			else if (drain == PCPMM_DRAIN_PERCPU_SPINLOCK_2021)
+				combo->isolated = (int)form;
 			else
 				combo->ipi_mask_lock =
 					(enum pcpmm_ipi_mask_lock)form;
@@ -44,7 +48,8 @@ static const char *form_name(const struct combo *combo)
 	return combo->drain == PCPMM_DRAIN_RCU_SWAP ? pcpmm_rcu_name(combo->rcu)
 	       : combo->drain == PCPMM_DRAIN_IPI_MASK_LOCKED
 		       ? pcpmm_ipi_mask_lock_name(combo->ipi_mask_lock)
-		       : "";
+	       : combo->isolated ? "key"
+				 : "";
 }
 
 /* A remote fold needs locked updates. */

@@ -19,6 +19,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 {
 	uint64_t normal = normal_pages(combo);
 	struct pcpmm_node_config nodes[NODES_MAX] = {0};
+	unsigned char nohz_full[CPUS_MAX] = {0};
 	struct pcpmm_machine *machine;
 	struct pcpmm_config config;
 	uint64_t pfn = START_PFN;
@@ -50,7 +51,8 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	/* A remote fold can drain another CPU's list only under a lock. */
 	config.fold_expire = PCPMM_EXPIRE_NO;
 	if (combo->fold == PCPMM_FOLD_LOCAL ||
-		combo->drain == PCPMM_DRAIN_PCP_LOCK)
+		combo->drain == PCPMM_DRAIN_PCP_LOCK ||
+		combo->drain == PCPMM_DRAIN_PCP_SPINLOCK_2021)
 		config.fold_expire = combo->counted ? PCPMM_EXPIRE_COUNTED
 						    : PCPMM_EXPIRE_YES;
 	config.fold_quiet = combo->fold_quiet;
@@ -59,6 +61,10 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.strategy = &asymmetric_lock;
 	config.rcu = combo->rcu;
 	config.ipi_mask_lock = combo->ipi_mask_lock;
+	if (combo->isolated) {
+		nohz_full[combo->cpus - 1] = 1;
+		config.cpu_nohz_full = nohz_full;
+	}
 	config.ipi = combo->ipi;
 	config.sysctl.min_free_kbytes = 1024;
 	machine = pcpmm_machine_create(&config, NULL);

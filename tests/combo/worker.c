@@ -247,7 +247,9 @@ static void drain(struct worker *w, struct pcpmm_cpu *cpu)
 		below(w, w->scene->combo->nodes), zone, pages);
 	CHECK(ret == 0 ||
 		(ret == -EOPNOTSUPP && pages &&
-			w->scene->combo->drain != PCPMM_DRAIN_PCP_LOCK));
+			w->scene->combo->drain != PCPMM_DRAIN_PCP_LOCK &&
+			w->scene->combo->drain !=
+				PCPMM_DRAIN_PCP_SPINLOCK_2021));
 	w->count.drains += !ret;
 }
 

@@ -18,11 +18,13 @@ pair=('[node 0]' 'cpus = 0-3' 'memory = 1G' '[node 1]' 'cpus = 4-7'
 # Each key of [machine] that has a list of values, and these values.
 axes=(
 	'preset linux-6.1 rfc-rcu-swap-2021 rfc-kthread-2022
-		remote-fold-v4-2023 remote-fold-v8-2023 rfc-ipi-mask-2012'
+		remote-fold-v4-2023 remote-fold-v8-2023 rfc-ipi-mask-2012
+		rfc-spinlock-key-2021 rfc-spinlock-2021'
 	'thp always never'
 	'backing none anon memfd'
 	'drain pcp_lock ipi_all ipi_mask ipi_mask_posted ipi_mask_locked
-		workqueue kthread kthread_posted rcu_swap external'
+		workqueue kthread kthread_posted rcu_swap percpu_spinlock_2021
+		pcp_spinlock_2021 external'
 	'account local_cmpxchg irqoff lock_cmpxchg'
 	'diff s8 s32'
 	'fold local remote both'

@@ -29,32 +29,37 @@ struct combo {
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock;
+	int isolated; /* CPU 3 is nohz_full at creation */
 };
 
 static const struct combo sound_combos[] = {
-	{"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0},
-	{"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0},
-	{"ipi_mask", PCPMM_DRAIN_IPI_MASK, 0, 0, 0},
-	{"ipi_mask_locked", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0, 0},
+	{"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0, 0},
+	{"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0, 0},
+	{"ipi_mask", PCPMM_DRAIN_IPI_MASK, 0, 0, 0, 0},
+	{"ipi_mask_locked", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0, 0, 0},
 	{"ipi_mask_locked none", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
-		PCPMM_IPI_MASK_LOCK_NONE},
+		PCPMM_IPI_MASK_LOCK_NONE, 0},
 	{"ipi_mask_locked mutex", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
-		PCPMM_IPI_MASK_LOCK_MUTEX},
+		PCPMM_IPI_MASK_LOCK_MUTEX, 0},
 	{"ipi_mask_locked trylock", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
-		PCPMM_IPI_MASK_LOCK_TRYLOCK},
+		PCPMM_IPI_MASK_LOCK_TRYLOCK, 0},
 	{"ipi_mask_locked own_bit", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
-		PCPMM_IPI_MASK_LOCK_OWN_BIT},
+		PCPMM_IPI_MASK_LOCK_OWN_BIT, 0},
 	{"ipi_mask_locked summary", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0,
-		PCPMM_IPI_MASK_LOCK_SUMMARY},
-	{"workqueue", PCPMM_DRAIN_WORKQUEUE, 0, 0, 0},
-	{"kthread", PCPMM_DRAIN_KTHREAD, 0, 0, 0},
+		PCPMM_IPI_MASK_LOCK_SUMMARY, 0},
+	{"workqueue", PCPMM_DRAIN_WORKQUEUE, 0, 0, 0, 0},
+	{"kthread", PCPMM_DRAIN_KTHREAD, 0, 0, 0, 0},
+	{"percpu_spinlock_2021", PCPMM_DRAIN_PERCPU_SPINLOCK_2021, 0, 0, 0, 0},
+	{"percpu_spinlock_2021 key", PCPMM_DRAIN_PERCPU_SPINLOCK_2021, 0, 0, 0,
+		1},
+	{"pcp_spinlock_2021", PCPMM_DRAIN_PCP_SPINLOCK_2021, 0, 0, 0, 0},
 	{"rcu_swap sched", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED,
-		PCPMM_GRACE_EXPEDITED, 0},
+		PCPMM_GRACE_EXPEDITED, 0, 0},
 	{"rcu_swap sched normal", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED,
-		PCPMM_GRACE_NORMAL, 0},
-	{"rcu_swap memb", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_MEMB, 0, 0},
-	{"rcu_swap epoch", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_EPOCH, 0, 0},
-	{"rcu_swap qsbr", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_QSBR, 0, 0},
+		PCPMM_GRACE_NORMAL, 0, 0},
+	{"rcu_swap memb", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_MEMB, 0, 0, 0},
+	{"rcu_swap epoch", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_EPOCH, 0, 0, 0},
+	{"rcu_swap qsbr", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_QSBR, 0, 0, 0},
 };
 #define NR_SOUND HARNESS_COUNT(sound_combos)
 
@@ -65,9 +70,20 @@ static inline int by_ipi(enum pcpmm_drain drain)
 	       drain == PCPMM_DRAIN_IPI_MASK_LOCKED;
 }
 
-static inline int by_worker(enum pcpmm_drain drain)
+static inline int by_worker(const struct combo *combo)
 {
-	return drain == PCPMM_DRAIN_WORKQUEUE || drain == PCPMM_DRAIN_KTHREAD;
+	return combo->drain == PCPMM_DRAIN_WORKQUEUE ||
+	       combo->drain == PCPMM_DRAIN_KTHREAD ||
+	       (combo->drain == PCPMM_DRAIN_PERCPU_SPINLOCK_2021 &&
+		       !combo->isolated);
+}
+
+static inline int by_lock(const struct combo *combo)
+{
+	return combo->drain == PCPMM_DRAIN_PCP_LOCK ||
+	       combo->drain == PCPMM_DRAIN_PCP_SPINLOCK_2021 ||
+	       (combo->drain == PCPMM_DRAIN_PERCPU_SPINLOCK_2021 &&
+		       combo->isolated);
 }
 
 /* --- the machine ------------------------------------------------------ */
@@ -106,9 +122,12 @@ static inline struct pcpmm_machine *stage_create(const struct stage *stage)
 static inline struct pcpmm_machine *combo_create(
 	const struct combo *combo, enum pcpmm_ipi ipi)
 {
+	static const unsigned char isolated[STAGE_CPUS] = {0, 0, 0, 1};
 	struct stage stage;
 
 	stage_init(&stage, combo->drain);
+	if (combo->isolated)
+		stage.config.cpu_nohz_full = isolated;
 	stage.config.rcu = combo->rcu;
 	stage.config.grace = combo->grace;
 	stage.config.ipi_mask_lock = combo->ipi_mask_lock;

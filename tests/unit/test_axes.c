@@ -253,6 +253,8 @@ static const struct {
 	{PCPMM_PRESET_RFC_RCU_SWAP_2021, "drain", "rcu_swap"},
 	{PCPMM_PRESET_RFC_KTHREAD_2022, "drain", "kthread"},
 	{PCPMM_PRESET_RFC_IPI_MASK_2012, "drain", "ipi_mask"},
+	{PCPMM_PRESET_RFC_SPINLOCK_KEY_2021, "drain", "percpu_spinlock_2021"},
+	{PCPMM_PRESET_RFC_SPINLOCK_2021, "drain", "pcp_spinlock_2021"},
 	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "account", "lock_cmpxchg"},
 	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "diff", "s32"},
 	{PCPMM_PRESET_REMOTE_FOLD_V4_2023, "fold", "remote"},

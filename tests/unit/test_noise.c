@@ -50,20 +50,21 @@ struct expectation {
 };
 
 static const struct expectation expectations[] = {
-	{{"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0}, PCPMM_NOISE_IPI, 1, 1},
-	{{"ipi_mask", PCPMM_DRAIN_IPI_MASK, 0, 0, 0}, PCPMM_NOISE_IPI, 1, 1},
-	{{"ipi_mask_locked", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0, 0},
+	{{"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0, 0}, PCPMM_NOISE_IPI, 1, 1},
+	{{"ipi_mask", PCPMM_DRAIN_IPI_MASK, 0, 0, 0, 0}, PCPMM_NOISE_IPI, 1, 1},
+	{{"ipi_mask_locked", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0, 0, 0},
 		PCPMM_NOISE_IPI, 1, 1},
-	{{"workqueue", PCPMM_DRAIN_WORKQUEUE, 0, 0, 0}, PCPMM_NOISE_KWORKER, 1,
+	{{"workqueue", PCPMM_DRAIN_WORKQUEUE, 0, 0, 0, 0}, PCPMM_NOISE_KWORKER,
+		1, 1},
+	{{"kthread", PCPMM_DRAIN_KTHREAD, 0, 0, 0, 0}, PCPMM_NOISE_KTHREAD, 1,
 		1},
-	{{"kthread", PCPMM_DRAIN_KTHREAD, 0, 0, 0}, PCPMM_NOISE_KTHREAD, 1, 1},
-	{{"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0}, -1, 0, 0},
-	{{"rcu_swap sched", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED, 0, 0},
+	{{"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0, 0}, -1, 0, 0},
+	{{"rcu_swap sched", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED, 0, 0, 0},
 		PCPMM_NOISE_GRACE_PERIOD, 0, 0},
 	{{"rcu_swap sched normal", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_SCHED,
-		 PCPMM_GRACE_NORMAL, 0},
+		 PCPMM_GRACE_NORMAL, 0, 0},
 		-1, 0, 0},
-	{{"rcu_swap memb", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_MEMB, 0, 0},
+	{{"rcu_swap memb", PCPMM_DRAIN_RCU_SWAP, PCPMM_RCU_MEMB, 0, 0, 0},
 		PCPMM_NOISE_GRACE_PERIOD, 0, 0},
 };
 
@@ -126,7 +127,7 @@ static void test_by_cause(void **state)
 static void test_many_interrupts(void **state)
 {
 	static const struct combo combo = {
-		"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0};
+		"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0, 0};
 	struct pcpmm_machine *machine = combo_create(&combo, PCPMM_IPI_SIGNAL);
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
 	struct actor actor;
@@ -153,7 +154,7 @@ static void free_in_irq(struct pcpmm_cpu *cpu, void *arg)
 static void test_owner_meets_a_drainer(void **state)
 {
 	static const struct combo combo = {
-		"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0};
+		"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0, 0};
 	struct pcpmm_machine *machine = combo_create(&combo, PCPMM_IPI_SIGNAL);
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
 	struct pcpmm_page *page[2];

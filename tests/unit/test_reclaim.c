@@ -28,7 +28,8 @@ struct shrinker {
 static struct pcpmm_page *hoard[HELD_MAX];
 static unsigned int hoarded;
 
-static const struct combo pcp_lock = {"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0};
+static const struct combo pcp_lock = {
+	"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0, 0};
 
 /* Two CPUs, one small zone. */
 static struct pcpmm_machine *machine_of(const struct combo *combo)
@@ -320,7 +321,7 @@ static void alloc_with_another_cpu_masked(struct pcpmm_cpu *cpu, void *arg)
 static void test_not_with_another_cpu_masked(void **state)
 {
 	static const struct combo by_ipi_all = {
-		"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0};
+		"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0, 0};
 	struct pcpmm_machine *machine = machine_of(&by_ipi_all);
 	static struct masked masked;
 	struct pcpmm_cpu_thread *thread;

@@ -37,7 +37,7 @@ static void test_idle_cpus(void **state)
 	assert_int_equal(stats.pcp_global_ipi_saved, 0);
 	assert_int_equal(
 		stats.ipis, by_ipi(combo->drain) ? visits - 1 : (uint64_t)0);
-	assert_int_equal(stats.works, by_worker(combo->drain) ? visits : 0);
+	assert_int_equal(stats.works, by_worker(combo) ? visits : 0);
 	assert_int_equal(
 		stats.grace_periods, combo->drain == PCPMM_DRAIN_RCU_SWAP);
 	assert_int_equal(stats.misses, 0);
@@ -167,7 +167,8 @@ static void test_one_cpu(void **state)
 	const struct combo *combo = *state;
 	struct pcpmm_machine *machine = combo_create(combo, PCPMM_IPI_SIGNAL);
 	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
-	int lock = combo->drain == PCPMM_DRAIN_PCP_LOCK;
+	int lock = combo->drain == PCPMM_DRAIN_PCP_LOCK ||
+		   combo->drain == PCPMM_DRAIN_PCP_SPINLOCK_2021;
 	int count = fill_idle(machine, 1, PCPMM_GFP_KERNEL);
 
 	fill_idle(machine, 2, PCPMM_GFP_KERNEL);
@@ -288,7 +289,7 @@ static void test_refused(void **state)
 static int expect_reached(
 	const struct combo *combo, enum pcpmm_ipi ipi, enum part part)
 {
-	if (combo->drain == PCPMM_DRAIN_PCP_LOCK)
+	if (by_lock(combo))
 		return 1;
 	if (combo->drain == PCPMM_DRAIN_RCU_SWAP)
 		return combo->rcu != PCPMM_RCU_QSBR;
@@ -548,7 +549,7 @@ int main(void)
 		for (size_t c = 0; c < NR_SOUND; c++) {
 			const struct combo *combo = &sound_combos[c];
 
-			if (rules[r].workers_only && !by_worker(combo->drain))
+			if (rules[r].workers_only && !by_worker(combo))
 				continue;
 			snprintf(names[named], sizeof(names[0]), "%s %s",
 				rules[r].name, combo->name);

@@ -23,9 +23,17 @@
 /* An act that does not end within this time after the release never will. */
 #define PATIENCE_NS (60 * NS_PER_S)
 
-static struct pcpmm_machine *create_machine(
-	const struct arena *arena, struct pcpmm_error *error)
+/* Drains waited for FIFO tasks on isolated CPUs in 2021. */
+static bool isolates(enum arena_role role)
 {
+	return role == ARENA_ROLE_FIFO || role == ARENA_ROLE_NOHZ_FULL;
+}
+
+/* @victims: those of the CPUs from 1 on, or all (NULL). */
+static struct pcpmm_machine *create_machine(const struct arena *arena,
+	const bool *victims, struct pcpmm_error *error)
+{
+	unsigned char nohz_full[ARENA_CPUS_MAX] = {0};
 	const struct arena_settings *settings = arena->settings;
 	const uint64_t pages = (uint64_t)settings->cpus * PAGES_PER_CPU;
 	const struct pcpmm_node_config node = {
@@ -46,6 +54,10 @@ static struct pcpmm_machine *create_machine(
 	config.rcu = settings->rcu;
 	config.grace = settings->grace;
 	config.ipi_mask_lock = settings->ipi_mask_lock;
+	for (unsigned int id = 1; id < settings->cpus; id++)
+		nohz_full[id] =
+			isolates(settings->victim) && (!victims || victims[id]);
+	config.cpu_nohz_full = nohz_full;
 	config.allow_unsound = settings->allow_unsound;
 	arena->game->configure(&config, arena->choice);
 	return pcpmm_machine_create(&config, error);
@@ -54,16 +66,11 @@ static struct pcpmm_machine *create_machine(
 static int add_victim(struct arena *arena, unsigned int id)
 {
 	struct arena_victim *victim = &arena->victims[arena->nr_victims++];
-	enum arena_role role = arena->settings->victim;
 
 	victim->arena = arena;
 	victim->id = id;
 	victim->pages =
 		calloc(arena->settings->fill_pages + 1, sizeof(*victim->pages));
-	/* Drains waited for FIFO tasks on such CPUs in 2021. */
-	if (role == ARENA_ROLE_FIFO || role == ARENA_ROLE_NOHZ_FULL)
-		pcpmm_cpu_set_nohz_full(
-			pcpmm_cpu_get(arena->machine, id), true);
 	return victim->pages ? 0 : -ENOMEM;
 }
 
@@ -94,7 +101,7 @@ struct arena *arena_create(const struct arena_settings *settings,
 	arena->choice = choice;
 	arena->data = data;
 	init_waiting(arena);
-	arena->machine = create_machine(arena, error);
+	arena->machine = create_machine(arena, victims, error);
 	if (!arena->machine)
 		ret = -errno;
 	for (unsigned int id = 1; !ret && id < settings->cpus; id++)

@@ -12,7 +12,7 @@ static void print_row(const struct drain_row *row, FILE *out)
 	struct pcpmm_noise noise = arena_noise(arena);
 	double drains = arena_rounds(arena);
 
-	fprintf(out, "%-16s %-8s %7" PRIu64, arena_name(arena),
+	fprintf(out, "%-20s %-8s %7" PRIu64, arena_name(arena),
 		arena->starved ? "STARVED" : "finished", arena->acts);
 	text_latency(arena, 0.5, out);
 	text_latency(arena, 0.99, out);
@@ -36,7 +36,7 @@ static void print_interrupts(const struct arena *arena, FILE *out)
 		most = cal > most ? cal : most;
 	}
 	fprintf(out,
-		"%-16s %16" PRIu64 " %20" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n",
+		"%-20s %16" PRIu64 " %20" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n",
 		arena_name(arena), arena->stats.pcp_global_drain,
 		arena->stats.pcp_global_ipi_saved, sum, most);
 }
@@ -51,7 +51,7 @@ void drain_report_text(const struct drain_report *report, FILE *out)
 	      "# ratio to ipi_all's. A starved drain lasted longer than the "
 	      "bound.\n",
 		out);
-	fprintf(out, "%-16s %-8s %7s %10s %10s %10s %7s %7s %8s %7s %8s %6s\n",
+	fprintf(out, "%-20s %-8s %7s %10s %10s %10s %7s %7s %8s %7s %8s %6s\n",
 		"strategy", "outcome", "drains", "p50", "p99", "max", "pages",
 		"interr.", "stolen", "lock", "pair", "ratio");
 	for (unsigned int i = 0; i < report->nr_rows; i++)
@@ -61,7 +61,7 @@ void drain_report_text(const struct drain_report *report, FILE *out)
 	      "# Function call interrupts (CAL): of all CPUs; of the CPU with "
 	      "most.\n",
 		out);
-	fprintf(out, "%-16s %16s %20s %8s %8s\n", "strategy",
+	fprintf(out, "%-20s %16s %20s %8s %8s\n", "strategy",
 		"pcp_global_drain", "pcp_global_ipi_saved", "CAL", "most");
 	for (unsigned int i = 0; i < report->nr_rows; i++)
 		print_interrupts(report->rows[i].arena, out);

@@ -14,6 +14,8 @@ extern const struct pcp_drain_ops workqueue_ops;
 extern const struct pcp_drain_ops kthread_ops;
 extern const struct pcp_drain_ops kthread_posted_ops;
 extern const struct pcp_drain_ops rcu_swap_ops;
+extern const struct pcp_drain_ops percpu_spinlock_2021_ops;
+extern const struct pcp_drain_ops pcp_spinlock_2021_ops;
 extern const struct pcp_drain_ops external_ops;
 
 #endif

@@ -12,6 +12,8 @@ static const struct pcp_drain_ops *const strategies[PCPMM_NR_DRAINS] = {
 	[PCPMM_DRAIN_KTHREAD] = &kthread_ops,
 	[PCPMM_DRAIN_KTHREAD_POSTED] = &kthread_posted_ops,
 	[PCPMM_DRAIN_RCU_SWAP] = &rcu_swap_ops,
+	[PCPMM_DRAIN_PERCPU_SPINLOCK_2021] = &percpu_spinlock_2021_ops,
+	[PCPMM_DRAIN_PCP_SPINLOCK_2021] = &pcp_spinlock_2021_ops,
 	[PCPMM_DRAIN_EXTERNAL] = &external_ops,
 };
 

@@ -13,51 +13,27 @@
  * the drain mutex held, later drains of one zone wait for it, and drains of all
  * zones return without draining. (The mails of the 2021 and 2022 series.)
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "pcplist/drain_work.h"
 #include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
 static void workqueue_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 {
-	struct drain_work *works = set->state;
-
-	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
-		if (cpumask_test(drain->mask, cpu))
-			drain_work_queue(&works[cpu], drain);
-	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
-		if (cpumask_test(drain->mask, cpu))
-			drain_work_flush(&works[cpu], drain);
+	drain_works_run(set->state, drain);
 }
 
 static int workqueue_init(struct pcp_set *set)
 {
-	struct drain_work *works = calloc(set->smp->nr, sizeof(works[0]));
+	struct drain_work *works;
+	int ret = drain_works_create(set, &works);
 
 	set->state = works;
-	for (unsigned int cpu = 0; works && cpu < set->smp->nr; cpu++) {
-		char name[24];
-
-		snprintf(name, sizeof(name), "kworker/%u", cpu);
-		drain_work_init(&works[cpu], set);
-		works[cpu].worker = worker_create(
-			set->smp->cpu[cpu], TASK_KWORKER, 0, name);
-		if (!works[cpu].worker)
-			return -errno;
-	}
-	return works ? 0 : -ENOMEM;
+	return ret;
 }
 
 static void workqueue_fini(struct pcp_set *set)
 {
-	struct drain_work *works = set->state;
-
-	for (unsigned int cpu = 0; works && cpu < set->smp->nr; cpu++)
-		worker_destroy(works[cpu].worker);
-	free(works);
+	drain_works_destroy(set->state, set->smp->nr);
 }
 
 const struct pcp_drain_ops workqueue_ops = {
