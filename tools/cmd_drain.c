@@ -17,6 +17,7 @@
 struct job {
 	struct arena_words words;
 	const char *names; /* --strategies */
+	bool memory; /* --memory */
 	struct arena_settings settings;
 	bool chosen[PCPMM_NR_DRAINS];
 	/* The chosen strategies, then ipi_all, the base, if not chosen. */
@@ -28,9 +29,12 @@ struct job {
 
 static int parse(int argc, char **argv, struct job *job)
 {
-	struct option_row options[1 + ARENA_NR_ROWS + 1] = {
+	struct option_row options[2 + ARENA_NR_ROWS + 1] = {
 		{"strategies", OPTION_TEXT, &job->names, "A,B",
 			"default: all sound ones", NULL},
+		{"memory", OPTION_FLAG, &job->memory, NULL,
+			"print what each strategy needs, and drain nothing",
+			NULL},
 	};
 	const struct command command = {COMMAND,
 		"Drain CPUs by each strategy; compare latency, interruptions "
@@ -39,7 +43,7 @@ static int parse(int argc, char **argv, struct job *job)
 	int first;
 
 	settings_defaults(&job->words);
-	settings_rows(&job->words, options + 1);
+	settings_rows(&job->words, options + 2);
 	return options_parse(&command, argc, argv, &first);
 }
 
@@ -130,6 +134,15 @@ static int run(struct job *job)
 	return ret ? fail(error.text) : 0;
 }
 
+/* --memory: the rows, without a run. */
+static int measure_nothing(struct job *job)
+{
+	for (unsigned int i = 0; i < job->nr_rows; i++)
+		job->rows[i] =
+			(struct drain_row){job->arenas[i], job->costs[i]};
+	return 0;
+}
+
 static int report(const struct job *job)
 {
 	const struct drain_report report = {
@@ -137,9 +150,11 @@ static int report(const struct job *job)
 	int ret = 0;
 
 	if (settings_wants_text(&job->words))
-		drain_report_text(&report, stdout);
+		(job->memory ? memory_report_text : drain_report_text)(
+			&report, stdout);
 	if (job->words.json)
-		ret = drain_report_json(&report, job->words.json);
+		ret = (job->memory ? memory_report_json : drain_report_json)(
+			&report, job->words.json);
 	return settings_written(COMMAND, &job->words, ret);
 }
 
@@ -155,7 +170,7 @@ int cmd_drain(int argc, char **argv)
 	if (status < 0)
 		status = create_all(&job);
 	if (status < 0) {
-		status = run(&job);
+		status = job.memory ? measure_nothing(&job) : run(&job);
 		if (!status)
 			status = report(&job);
 	}

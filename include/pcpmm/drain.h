@@ -125,6 +125,34 @@ PCPMM_API void pcpmm_drain_window_set(struct pcpmm_machine *machine,
 	void *arg);
 
 /*
+ * What a strategy needs beside the lists, counts and mutexes that every strategy
+ * has; bytes.
+ */
+struct pcpmm_drain_bytes {
+	uint64_t
+		list; /* for each CPU and zone: locks, pointers, second lists */
+	uint64_t cpu; /* for each CPU: locks, work items, workers, words */
+	uint64_t pair; /* for each CPU and each CPU that it may call */
+	uint64_t machine; /* once: the mask, its lock, a key */
+	/* Threads for each CPU, each with a stack: here of the host's default
+	 * size, in address space; in a kernel 16 KiB, and its task_struct. */
+	uint64_t threads;
+};
+
+struct pcpmm_drain_memory {
+	struct pcpmm_drain_bytes here;
+	/* Linux, x86-64, without lock debugging, as computed from its structs
+	 * (docs/strategies.md); zeroes if !kernel_known: never posted as code,
+	 * or a program's own. */
+	struct pcpmm_drain_bytes kernel;
+	bool kernel_known;
+};
+
+/* Of the strategy of @machine. Any thread. */
+PCPMM_API void pcpmm_drain_memory_read(
+	const struct pcpmm_machine *machine, struct pcpmm_drain_memory *memory);
+
+/*
  * Function call interrupts that drains have sent to CPU @id, as the row CAL of
  * /proc/interrupts counts them. 0 if there is no such CPU. Any thread.
  */

@@ -25,6 +25,7 @@ struct rcu_record; /* one a CPU, on lines of its own */
 struct rcu_epoch *rcu_epoch_create(unsigned int nr);
 void rcu_epoch_destroy(struct rcu_epoch *epoch);
 struct rcu_record *rcu_epoch_record(struct rcu_epoch *epoch, unsigned int i);
+size_t rcu_epoch_record_size(void);
 
 /*
  * A section of the CPU that has @record. Its interrupts are off: an interrupt

@@ -45,6 +45,9 @@ struct thread *thread_current(void);
 struct thread *thread_get(void);
 void thread_put(struct thread *thread);
 
+/* Bytes that a started thread costs, without its stack. */
+size_t thread_memory(void);
+
 /*
  * Start a thread that runs @fn(@arg), pinned to @host_cpu unless that is < 0.
  * @name (at most 15 characters, or NULL) is the thread's name on the host.

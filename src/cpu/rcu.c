@@ -22,6 +22,11 @@ int rcu_init(struct rcu *rcu)
 	return 0;
 }
 
+size_t rcu_memory_cpu(const struct rcu *rcu)
+{
+	return rcu->epoch ? rcu_epoch_record_size() : 0;
+}
+
 void rcu_fini(struct rcu *rcu)
 {
 	rcu_epoch_destroy(rcu->epoch);

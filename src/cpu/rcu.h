@@ -41,6 +41,9 @@ void rcu_fini(struct rcu *rcu);
  */
 void rcu_wait(const struct rcu *rcu, const uint64_t *mask);
 
+/* Bytes that a CPU's readers cost; 0 but for epoch, which has a record of each. */
+size_t rcu_memory_cpu(const struct rcu *rcu);
+
 /* A safe point of @cpu's thread, outside all sections on all its CPUs. */
 void rcu_quiescent(const struct cpu *cpu);
 

@@ -88,6 +88,11 @@ struct worker *worker_create(struct cpu *cpu, enum task_kind kind,
 	return NULL;
 }
 
+size_t worker_memory(void)
+{
+	return sizeof(struct worker) + thread_memory();
+}
+
 /* [worker.wake] release, pairs with [worker.look] acquire: what is queued. */
 static void wake(struct worker *worker)
 {

@@ -28,6 +28,8 @@ struct work {
  */
 struct worker *worker_create(struct cpu *cpu, enum task_kind kind,
 	unsigned int prio, const char *name);
+/* Bytes of a worker, without its thread's stack. */
+size_t worker_memory(void);
 /* Run the queued items, end the thread and wait for it. NULL is allowed. */
 void worker_destroy(struct worker *worker);
 

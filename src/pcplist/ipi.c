@@ -55,6 +55,16 @@ void ipi_drains_destroy(struct ipi_drains *drains)
 	free(drains);
 }
 
+size_t ipi_drains_pair(void)
+{
+	return sizeof(struct ipi_call);
+}
+
+size_t ipi_drains_once(void)
+{
+	return sizeof(struct ipi_drains);
+}
+
 /* drain_local_pages(). On @cpu, with interrupts off. Returns pages freed. */
 static unsigned int drain_local(const struct ipi_drains *drains,
 	struct cpu *cpu, const struct zone *zone)

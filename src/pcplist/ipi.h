@@ -18,6 +18,10 @@ struct ipi_drains *ipi_drains_create(
 	struct pcp_set *set, ipi_drained_fn *drained);
 void ipi_drains_destroy(struct ipi_drains *drains);
 
+/* Bytes of a node, of which there is one a pair; and of the rest, once. */
+size_t ipi_drains_pair(void);
+size_t ipi_drains_once(void);
+
 /*
  * The drain_mask of a strategy without mutex: on_each_cpu_mask(drain->mask,
  * drain_local_pages, wait=1) of Linux 3.4. The mask is copied once, for CPUs that

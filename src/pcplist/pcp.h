@@ -144,6 +144,7 @@ static force_inline struct pcp_stack *pcp_word_list(
 
 struct pcp_set;
 struct pcp_drain;
+struct pcpmm_drain_memory;
 
 /* The guards of guards.h, in its order. */
 enum pcp_guard_id {
@@ -213,6 +214,10 @@ struct pcp_drain_ops {
 	void (*lock)(struct pcp_set *set, struct pcp_drain *drain);
 	void (*unlock)(struct pcp_set *set, struct pcp_drain *drain);
 	void (*mark)(struct pcp_set *set, struct pcp_drain *drain);
+
+	/* Adds what the strategy needs; all zero before, kernel_known true. */
+	void (*memory)(
+		const struct pcp_set *set, struct pcpmm_drain_memory *memory);
 
 	/* Any of these may be NULL: nothing to do. */
 	int (*init)(struct pcp_set *set); /* once; 0 or -errno */

@@ -208,6 +208,22 @@ struct pcp_slot *pcp_next_slot(const struct pcp_set *set,
 void pcp_drains_lock(struct pcp_set *set, struct cpu *by);
 void pcp_drains_unlock(struct pcp_set *set, struct cpu *by);
 
+/* What struct pcpmm_drain_memory.kernel is computed from: x86-64, bytes. */
+#define KERNEL_POINTER 8
+#define KERNEL_LIST_HEAD 16
+#define KERNEL_SPINLOCK 4
+#define KERNEL_MUTEX 32
+#define KERNEL_STATIC_KEY 16
+#define KERNEL_CPUMASK (8192 / 8) /* NR_CPUS of Debian */
+/* struct pcpu_drain: a zone, and a work_struct (data, list, function). */
+#define KERNEL_WORK (KERNEL_POINTER + 8 + KERNEL_LIST_HEAD + KERNEL_POINTER)
+
+/* The mask of a machine. */
+static inline size_t pcp_mask_size(const struct pcp_set *set)
+{
+	return CPUMASK_WORDS(set->smp->nr) * sizeof(set->mask[0]);
+}
+
 /* drain_all_pages(NULL), by @by: all zones, CPUs that hold pages. */
 static inline void pcp_drain_everything(struct pcp_set *set, struct cpu *by)
 {

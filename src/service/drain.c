@@ -177,6 +177,13 @@ void pcpmm_drain_window_set(struct pcpmm_machine *machine,
 	machine->pcps.window_arg = arg;
 }
 
+void pcpmm_drain_memory_read(
+	const struct pcpmm_machine *machine, struct pcpmm_drain_memory *memory)
+{
+	*memory = (struct pcpmm_drain_memory){.kernel_known = true};
+	machine->pcps.ops->memory(&machine->pcps, memory);
+}
+
 uint64_t pcpmm_drain_cal(const struct pcpmm_machine *machine, unsigned int id)
 {
 	return id < machine->smp.nr ? pcp_cal(&machine->pcps, id) : 0;

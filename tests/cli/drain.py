@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""drain.py FILE [NAME...:WORD...]... - check the JSON of drain or noise
+"""drain.py FILE [NAME...:WORD...]... - check the JSON of drain, its memory or noise
 
 Every documented key is there with its type and no other, and sums agree.
 Each further argument names strategies and their properties: finished, starved,
@@ -137,10 +137,34 @@ def check_drain(report, arguments):
     return lines
 
 
+BYTES = dict.fromkeys(("list", "cpu", "pair", "machine", "threads", "total"),
+                      COUNT)
+
+
+def check_memory(report):
+    lines = wrong(report, {"version": (str,), "cpus": COUNT, "zones": COUNT,
+                           "memory": [{"name": (str,), "here": BYTES,
+                                       "kernel": (dict, type(None))}]},
+                  "memory")
+    cpus = report["cpus"]
+    for row in report["memory"]:
+        for where in ("here", "kernel"):
+            need = row[where]
+            if need is None:
+                continue
+            lines += wrong(need, BYTES, f"{row['name']}.{where}")
+            if need["total"] != need["list"] * cpus * report["zones"] + \
+                    need["cpu"] * cpus + need["pair"] * cpus ** 2 + \
+                    need["machine"]:
+                lines.append(f"{row['name']}.{where}: total")
+    return lines
+
+
 def main(arguments):
     with open(arguments[0], encoding="utf-8") as file:
         report = json.load(file)
-    lines = check_drain(report, arguments[1:]) if "strategies" in report \
+    lines = check_memory(report) if "memory" in report \
+        else check_drain(report, arguments[1:]) if "strategies" in report \
         else check_noise(report)
     for line in lines:
         print(f"{arguments[0]}: {line}")

@@ -102,6 +102,20 @@ says 0 "fill 2000 pages" drain "${short[@]}" --fill 2000 \
 	--strategies pcp_lock "${patient[@]}"
 says 0 "usage: pcpmm drain" drain --help
 
+# --- memory --------------------------------------------------------------------
+
+answer drain --memory --cpus 7 --json "$tmp/json"
+check "--memory: every key is there, and totals agree" \
+	python3 "$here/drain.py" "$tmp/json"
+answer drain --memory --strategies rcu_swap,pcp_lock
+cp "$tmp/out" "$tmp/memory"
+check "the kernel's figures stand beside" \
+	grep -qE '^pcp_lock +4 +0 +0 +8 +0 +24 +4 +0 +0 +1024 +0 +1040$' "$tmp/memory"
+check "a second set of lists" \
+	grep -qE '^rcu_swap +[0-9]{3} .* 248 ' "$tmp/memory"
+says 0 "ipi_mask_locked           8     72     64      120        0     1464      -" \
+	drain --memory --strategies ipi_mask_locked --ipi-mask-lock summary
+
 # --- noise -------------------------------------------------------------------
 
 noised() {

@@ -24,6 +24,10 @@ void drain_report_text(const struct drain_report *report, FILE *out);
 /* 0 or -errno; "-" is stdout. */
 int drain_report_json(const struct drain_report *report, const char *path);
 
+/* The output of `pcpmm drain --memory`: the arenas' machines do not run. */
+void memory_report_text(const struct drain_report *report, FILE *out);
+int memory_report_json(const struct drain_report *report, const char *path);
+
 /* The output of `pcpmm noise`. */
 struct noise_report {
 	const struct arena *arena; /* all its victims are shown */

@@ -44,6 +44,11 @@ struct rcu_record *rcu_epoch_record(struct rcu_epoch *epoch, unsigned int i)
 	return &epoch->records[i];
 }
 
+size_t rcu_epoch_record_size(void)
+{
+	return sizeof(struct rcu_record);
+}
+
 /* Called while a section is running: let it run. */
 static void let_section_run(
 	ck_epoch_t *domain, ck_epoch_record_t *record, void *turns)

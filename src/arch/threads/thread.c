@@ -96,6 +96,11 @@ struct thread *thread_start(
 	return &own->thread;
 }
 
+size_t thread_memory(void)
+{
+	return sizeof(struct own_thread);
+}
+
 void thread_join(struct thread *thread)
 {
 	struct own_thread *own =

@@ -115,10 +115,23 @@ static void external_fini(struct pcp_set *set)
 	free(state);
 }
 
+static void external_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	const struct pcp_slot *slot = set->slots[0];
+
+	memory->here.list = sizeof(slot->private) +
+			    sizeof(struct external_slot) +
+			    sizeof(struct pcpmm_pcp_slot *);
+	memory->here.machine = pcp_mask_size(set) + sizeof(struct external);
+	memory->kernel_known = false;
+}
+
 const struct pcp_drain_ops external_ops = {
 	.name = "external",
 	.owner = &external_owner,
 	.drain_mask = external_drain_mask,
+	.memory = external_memory,
 	.init = external_init,
 	.fini = external_fini,
 };

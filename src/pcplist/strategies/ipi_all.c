@@ -40,10 +40,20 @@ static void ipi_all_fini(struct pcp_set *set)
 	ipi_drains_destroy(set->state);
 }
 
+/* The kernel's calls are those that all its function calls share. */
+static void ipi_all_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	(void)set;
+	memory->here.pair = ipi_drains_pair();
+	memory->here.machine = ipi_drains_once();
+}
+
 const struct pcp_drain_ops ipi_all_ops = {
 	.name = "ipi_all",
 	.owner = &irqoff_owner,
 	.drain_mask = ipi_all_drain_mask,
+	.memory = ipi_all_memory,
 	.no_mutex = true,
 	.mark = ipi_all_mark,
 	.init = ipi_all_init,

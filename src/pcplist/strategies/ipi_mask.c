@@ -75,10 +75,19 @@ static void ipi_mask_fini(struct pcp_set *set)
 	ipi_drains_destroy(set->state);
 }
 
+static void ipi_mask_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	memory->here.pair = ipi_drains_pair();
+	memory->here.machine = ipi_drains_once() + pcp_mask_size(set);
+	memory->kernel.machine = KERNEL_CPUMASK;
+}
+
 const struct pcp_drain_ops ipi_mask_posted_ops = {
 	.name = "ipi_mask_posted",
 	.owner = &irqoff_owner,
 	.drain_mask = ipi_mask_drain_mask,
+	.memory = ipi_mask_memory,
 	.no_mutex = true,
 	.ipi_mask_2012 = true,
 	.mark = mark_posted,
@@ -90,6 +99,7 @@ const struct pcp_drain_ops ipi_mask_ops = {
 	.name = "ipi_mask",
 	.owner = &irqoff_owner,
 	.drain_mask = ipi_mask_drain_mask,
+	.memory = ipi_mask_memory,
 	.no_mutex = true,
 	.ipi_mask_2012 = true,
 	.mark = mark_merged,

@@ -335,10 +335,37 @@ static void ipi_mask_locked_restored(struct pcp_slot *slot)
 		atomic_store_relaxed_u8(slot->private, pcp_count(slot) != 0);
 }
 
+static void ipi_mask_locked_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	const struct ipi_mask *state = set->state;
+	enum pcpmm_ipi_mask_lock how = set->ipi_mask_lock;
+
+	memory->here.pair = ipi_drains_pair();
+	memory->here.machine =
+		ipi_drains_once() + sizeof(*state) + pcp_mask_size(set);
+	if (how == PCPMM_IPI_MASK_LOCK_SUMMARY) {
+		memory->here.list = sizeof(set->slots[0]->private);
+		memory->here.cpu = state->has_pages_stride + pcp_mask_size(set);
+		memory->here.machine -= pcp_mask_size(set);
+	}
+	/* Neither was posted as code. */
+	memory->kernel_known = how != PCPMM_IPI_MASK_LOCK_SUMMARY &&
+			       how != PCPMM_IPI_MASK_LOCK_OWN_BIT;
+	if (memory->kernel_known)
+		memory->kernel.machine =
+			KERNEL_CPUMASK +
+			(how == PCPMM_IPI_MASK_LOCK_NONE ? 0
+				: how == PCPMM_IPI_MASK_LOCK_MUTEX
+					? KERNEL_MUTEX
+					: KERNEL_SPINLOCK);
+}
+
 const struct pcp_drain_ops ipi_mask_locked_ops = {
 	.name = "ipi_mask_locked",
 	.owner = &irqoff_owner,
 	.drain_mask = ipi_mask_locked_drain_mask,
+	.memory = ipi_mask_locked_memory,
 	.no_mutex = true,
 	.ipi_mask_2012 = true,
 	.lock = mask_lock,

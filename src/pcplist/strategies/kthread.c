@@ -187,10 +187,32 @@ static void kthread_fini(struct pcp_set *set)
 	free(state);
 }
 
+/*
+ * In the kernel: a zone, a kthread_work (list, function, two pointers' worth of
+ * worker and count) and a pointer to the kthread_worker (flags and lock, two lists,
+ * two pointers).
+ */
+static void kthread_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	memory->here.cpu = sizeof(struct drain_work) + worker_memory();
+	memory->here.pair = ipi_drains_pair();
+	memory->here.machine =
+		ipi_drains_once() + pcp_mask_size(set) + sizeof(struct kthread);
+	memory->here.threads = 1;
+	memory->kernel.cpu = KERNEL_POINTER +
+			     (KERNEL_LIST_HEAD + 3 * KERNEL_POINTER) +
+			     KERNEL_POINTER +
+			     (8 + 2 * KERNEL_LIST_HEAD + 2 * KERNEL_POINTER);
+	memory->kernel.machine = KERNEL_CPUMASK;
+	memory->kernel.threads = 1;
+}
+
 const struct pcp_drain_ops kthread_posted_ops = {
 	.name = "kthread_posted",
 	.owner = &irqoff_owner,
 	.drain_mask = posted_drain_mask,
+	.memory = kthread_memory,
 	.init = kthread_init,
 	.fini = kthread_fini,
 	.cpu_online = posted_cpu_online,
@@ -201,6 +223,7 @@ const struct pcp_drain_ops kthread_ops = {
 	.name = "kthread",
 	.owner = &irqoff_owner,
 	.drain_mask = kthread_drain_mask,
+	.memory = kthread_memory,
 	.init = kthread_init,
 	.fini = kthread_fini,
 	.cpu_online = kthread_cpu_online,

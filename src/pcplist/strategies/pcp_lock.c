@@ -102,10 +102,20 @@ static void pcp_lock_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 		drain->pages += pcp_lock_drain(drain->by, slot, 0);
 }
 
+static void pcp_lock_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	memory->here.list = sizeof(set->slots[0]->lock);
+	memory->here.machine = pcp_mask_size(set);
+	memory->kernel.list = KERNEL_SPINLOCK;
+	memory->kernel.machine = KERNEL_CPUMASK;
+}
+
 const struct pcp_drain_ops pcp_lock_ops = {
 	.name = "pcp_lock",
 	.owner = &pcp_lock_owner,
 	.drain_own = pcp_lock_drain,
 	.reaches_others = true,
 	.drain_mask = pcp_lock_drain_mask,
+	.memory = pcp_lock_memory,
 };

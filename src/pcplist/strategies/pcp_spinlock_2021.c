@@ -50,10 +50,20 @@ static void pcp_spinlock_drain_mask(
 		drain->pages += pcp_spinlock_drain(drain->by, slot, 0);
 }
 
+static void pcp_spinlock_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	memory->here.list = sizeof(set->slots[0]->lock);
+	memory->here.machine = pcp_mask_size(set);
+	memory->kernel.list = KERNEL_SPINLOCK;
+	memory->kernel.machine = KERNEL_CPUMASK;
+}
+
 const struct pcp_drain_ops pcp_spinlock_2021_ops = {
 	.name = "pcp_spinlock_2021",
 	.owner = &pcp_spin_owner,
 	.drain_own = pcp_spinlock_drain,
 	.reaches_others = true,
 	.drain_mask = pcp_spinlock_drain_mask,
+	.memory = pcp_spinlock_memory,
 };

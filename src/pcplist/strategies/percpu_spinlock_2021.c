@@ -113,10 +113,28 @@ static void percpu_spinlock_fini(struct pcp_set *set)
 	free(state);
 }
 
+/* In the kernel a CPU has its work item in either mode; its local lock is empty. */
+static void percpu_spinlock_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	const struct percpu_spinlock *state = set->state;
+
+	memory->here.list = sizeof(set->slots[0]->private);
+	memory->here.cpu = sizeof(struct percpu_spin);
+	memory->here.machine = pcp_mask_size(set) + sizeof(*state);
+	if (!state->key) {
+		memory->here.cpu += sizeof(struct drain_work) + worker_memory();
+		memory->here.threads = 1;
+	}
+	memory->kernel.cpu = KERNEL_SPINLOCK + KERNEL_WORK;
+	memory->kernel.machine = KERNEL_CPUMASK + KERNEL_STATIC_KEY;
+}
+
 const struct pcp_drain_ops percpu_spinlock_2021_ops = {
 	.name = "percpu_spinlock_2021",
 	.owner = &percpu_spin_owner,
 	.drain_mask = percpu_spinlock_drain_mask,
+	.memory = percpu_spinlock_memory,
 	.init = percpu_spinlock_init,
 	.fini = percpu_spinlock_fini,
 };

@@ -131,10 +131,15 @@ static const struct pcp_owner_ops *owner_of(enum pcpmm_rcu rcu)
 				       : &rcu_epoch_owner;
 }
 
+static size_t second_lists_size(void)
+{
+	return round_up_pow2(sizeof(struct pcp_lists), CACHE_LINE);
+}
+
 /* The second lists, each on cache lines of its own, and their pools. */
 static int rcu_swap_init(struct pcp_set *set)
 {
-	size_t size = round_up_pow2(sizeof(struct pcp_lists), CACHE_LINE);
+	size_t size = second_lists_size();
 	int ret = rcu_init(&set->rcu);
 	char *at, *pool;
 
@@ -170,11 +175,27 @@ static int rcu_swap_pages_aside(const struct pcp_slot *slot)
 	return drain_lists(slot)->count;
 }
 
+/* The kernel's second lists: a count, padded, and a list head for each list. */
+static void rcu_swap_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	const struct pcp_slot *slot = set->slots[0];
+
+	memory->here.list =
+		sizeof(slot->lp) + sizeof(slot->private) + second_lists_size();
+	memory->here.cpu = rcu_memory_cpu(&set->rcu);
+	memory->here.machine = pcp_mask_size(set);
+	memory->kernel.list =
+		2 * KERNEL_POINTER + 8 + NR_PCP_LISTS * KERNEL_LIST_HEAD;
+	memory->kernel.machine = KERNEL_CPUMASK;
+}
+
 /* rcu_swap_init() replaces the owner's paths by those of the flavour. */
 const struct pcp_drain_ops rcu_swap_ops = {
 	.name = "rcu_swap",
 	.owner = &rcu_sched_owner,
 	.drain_mask = rcu_swap_drain_mask,
+	.memory = rcu_swap_memory,
 	.init = rcu_swap_init,
 	.fini = rcu_swap_fini,
 	.pages_aside = rcu_swap_pages_aside,

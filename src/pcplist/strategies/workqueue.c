@@ -36,10 +36,22 @@ static void workqueue_fini(struct pcp_set *set)
 	drain_works_destroy(set->state, set->smp->nr);
 }
 
+/* In the kernel the workers are those of the CPU's pool. */
+static void workqueue_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	memory->here.cpu = sizeof(struct drain_work) + worker_memory();
+	memory->here.threads = 1;
+	memory->here.machine = pcp_mask_size(set);
+	memory->kernel.cpu = KERNEL_WORK;
+	memory->kernel.machine = KERNEL_CPUMASK;
+}
+
 const struct pcp_drain_ops workqueue_ops = {
 	.name = "workqueue",
 	.owner = &irqoff_owner,
 	.drain_mask = workqueue_drain_mask,
+	.memory = workqueue_memory,
 	.init = workqueue_init,
 	.fini = workqueue_fini,
 };
