@@ -12,7 +12,7 @@
  *
  * Scene. 64 CPUs, 4 GiB; the zone is just below low, and kswapd is awake but finds
  * nothing to reclaim. Each CPU but 0 asks for five blocks of 16 pages. Then CPU 0 asks
- * 250 times in vain, which is 1000 watermark checks that find the counter below low:
+ * 200 times in vain, which is 1000 watermark checks that find the counter below low:
  * what a busy machine makes in a second.
  *
  * Asserted. Raw reader: the zone ends thousands of pages below min. By folds and by
@@ -31,8 +31,8 @@
 #define BLOCK (1 << ORDER)
 #define THP_ORDER 9 /* kept on lists */
 #define WANTED 5 /* blocks a CPU */
-#define REQUESTS 250
-#define CHECKS 1000 /* of REQUESTS that fail */
+#define REQUESTS 200
+#define CHECKS 1000 /* of REQUESTS that fail: five each */
 #define QUIETLY 0u /* gfp of a request that wakes nobody and does not reclaim */
 
 struct stage {

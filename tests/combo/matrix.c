@@ -70,8 +70,8 @@ void combo_reclaim(unsigned int i, struct combo *combo)
 {
 	combo->reclaim = 1;
 	combo->reader = (enum pcpmm_reader)(i % PCPMM_NR_READERS);
-	combo->wmark_check = (enum pcpmm_wmark_check)(
-		(i + i / PCPMM_NR_READERS) % PCPMM_NR_WMARK_CHECKS);
+	combo->wmark_check =
+		(enum pcpmm_wmark_check)(i % PCPMM_NR_WMARK_CHECKS);
 }
 
 int combo_reader_needs_fold(enum pcpmm_reader reader)

@@ -12,7 +12,7 @@
 #include "support/harness.h"
 
 #define CPUS 4
-#define ROUNDS 300
+#define ROUNDS 40
 
 static atomic_bool stop;
 
