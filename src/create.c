@@ -178,6 +178,17 @@ static int try_stack(struct cpu *on)
 	return 0;
 }
 
+static int setup_workqueues(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	workqueues_init(
+		&machine->workqueues, &machine->smp, config->wq_mem_reclaim);
+	machine->workqueues.stack = try_stack;
+	machine->workqueues.cpu_intensive = config->wq_cpu_intensive;
+	machine->pcps.workqueues = &machine->workqueues;
+	return 0;
+}
+
 static int setup_drain(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
@@ -277,7 +288,8 @@ typedef int setup_fn(
 
 /* In order: each step uses what the steps before it made. */
 static setup_fn *const steps[] = {setup_nodes, setup_backing, setup_cpus,
-	setup_lists, setup_stats, setup_reclaim, setup_drain, setup_doors};
+	setup_lists, setup_stats, setup_reclaim, setup_workqueues, setup_drain,
+	setup_doors};
 
 static const char *why_not(int ret)
 {
@@ -372,6 +384,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	pcpmm_tick_stop(machine);
 	pcpmm_shepherd_stop(machine);
 	pcpmm_kswapd_stop(machine);
+	workqueues_fini(&machine->workqueues);
 	shepherd_destroy(machine);
 	kswapds_destroy(machine);
 	pcp_set_fini(&machine->pcps);

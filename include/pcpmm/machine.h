@@ -5,8 +5,8 @@
  * Many machines may live in one process; they share nothing. While a machine is
  * created or destroyed, no other thread may use it. The library starts threads
  * only where a function says so: pcpmm_cpu_run(), pcpmm_shepherd_start(),
- * pcpmm_kswapd_start(), and creation with a drain strategy that has workers
- * (workqueue, kthread), one for each CPU.
+ * pcpmm_kswapd_start(), pcpmm_work_create(), and creation with a drain strategy
+ * that has workers: kthread, one for each CPU, or workqueue, two for each CPU.
  */
 #ifndef PCPMM_MACHINE_H
 #define PCPMM_MACHINE_H
@@ -96,6 +96,8 @@ struct pcpmm_config {
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
 	enum pcpmm_zone_lock zone_lock;
+	bool wq_mem_reclaim; /* mm_percpu_wq has a rescuer: ce612879ddc7 */
+	bool wq_cpu_intensive; /* 6.5: an item of 10 ms holds up no others */
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;

@@ -26,5 +26,6 @@
 #include <pcpmm/trace.h>
 #include <pcpmm/types.h>
 #include <pcpmm/vmstat.h>
+#include <pcpmm/workqueue.h>
 
 #endif

@@ -10,8 +10,11 @@
  */
 #include "alloc/slowpath.h"
 
+#include <errno.h>
+
 #include "alloc/freelist.h"
 #include "machine/cpus.h"
+#include "machine/refuse.h"
 #include "zone/highatomic.h"
 
 /* A tick: the sleep of a task that finds the OOM killer busy. */
@@ -91,6 +94,17 @@ static struct pcpmm_page *try_again(
 	return freelist_take(cpu, request);
 }
 
+/* A busy drain mutex is no refusal: the other drain does the work. */
+static void drain_everything(struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+
+	if (pcp_drain_everything(&machine->pcps, &cpu->base) == -EDEADLK)
+		machine_refuse(machine, MISUSE_NONE,
+			"CPU %u reclaims in an item of mm_percpu_wq: no drain",
+			cpu->base.id);
+}
+
 /* The result of one pass. */
 struct pass {
 	struct pcpmm_page *page;
@@ -118,7 +132,7 @@ static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
 	if (!pass.page && machine->config.drain_retry) {
 		atomic_add_relaxed_u64(&reclaim->stats.drains, 1);
 		unreserve_highatomic(request, false);
-		pcp_drain_everything(&machine->pcps, &cpu->base);
+		drain_everything(cpu);
 		pass.page = try_again(cpu, request);
 	}
 	if (pass.page)

@@ -114,6 +114,12 @@ static uint32_t prio_of(const struct cpu *cpu, const struct task *task)
 		       : task->prio;
 }
 
+/* Racy: marked a moment late, it goes first a moment longer. */
+static bool is_hog(const struct task *task)
+{
+	return atomic_load_relaxed_u8(&task->hog);
+}
+
 static bool goes_before(const struct cpu *cpu, const struct task *waiting,
 	const struct task *running)
 {
@@ -121,8 +127,10 @@ static bool goes_before(const struct cpu *cpu, const struct task *waiting,
 
 	if (prio != other)
 		return prio > other;
-	return !waiting->prio && waiting->kind != TASK_USER && !running->prio &&
-	       running->kind == TASK_USER;
+	if (waiting->prio || running->prio || waiting->kind == TASK_USER)
+		return false;
+	return running->kind == TASK_USER ||
+	       (is_hog(running) && !is_hog(waiting));
 }
 
 /* The first task; among equals the one that waits longest. */
@@ -152,6 +160,9 @@ static void remove_waiting(struct cpu *cpu, struct task *task)
 	while (*link != task)
 		link = &(*link)->next;
 	*link = task->next;
+	if (task->displaced)
+		cpu->nr_displaced--;
+	task->displaced = false;
 	atomic_store_relaxed_u8(&task->waiting, 0);
 	count_waiting(cpu, task, -1u);
 }
@@ -165,6 +176,9 @@ static void add_waiting(struct cpu *cpu, struct task *task, bool first)
 		link = &(*link)->next;
 	task->next = *link;
 	*link = task;
+	task->displaced = first;
+	if (first)
+		cpu->nr_displaced++;
 	atomic_store_relaxed_u8(&task->waiting, 1);
 	count_waiting(cpu, task, 1);
 	atomic_store_relaxed_u32(&task->granted, 0);

@@ -6,8 +6,9 @@
  *   A waiting task goes before the running one if its priority is higher, or
  *   if both are normal, the waiting one is a kworker and the running one is the
  *   user's. So a worker waits for ever behind a FIFO task, and a FIFO kthread
- *   behind one of equal priority. While starved tasks are served (starvation.h)
- *   normal tasks go before FIFO tasks.
+ *   behind one of equal priority. Among kworkers, one whose item has used up its
+ *   time (struct task.hog) is like a task of the user. While starved tasks are
+ *   served (starvation.h) normal tasks go before FIFO tasks.
  *
  * Each operation is one section of the CPU's run lock, with the thread's signal
  * handler held off: an interrupt may hand the CPU over, too. None of them waits

@@ -140,6 +140,8 @@ ENUM(reader, PCPMM_NR_READERS, AXIS_FILE, PCPMM_READER_PRESSURE_THRESHOLD, \
 	 NAME(PCPMM_READER_THROTTLE_SNAPSHOT, "throttle_snapshot")),	\
 	(IN(REMOTE_FOLD_V8_2023, PCPMM_READER_THROTTLE_SNAPSHOT)))	\
 BOOL(drain_retry, AXIS_FILE, true, ())					\
+BOOL(wq_mem_reclaim, AXIS_FILE, true, ())				\
+BOOL(wq_cpu_intensive, AXIS_FILE, false, ())				\
 ENUM(ipi, PCPMM_NR_IPIS, AXIS_FILE, PCPMM_IPI_SIGNAL,			\
 	(NAME(PCPMM_IPI_SIGNAL, "signal")				\
 	 NAME(PCPMM_IPI_POLLED, "polled")),				\

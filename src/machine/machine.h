@@ -18,6 +18,7 @@
 #include "cpu/mutex.h"
 #include "cpu/noise.h"
 #include "cpu/timer.h"
+#include "cpu/workqueue.h"
 #include "pcplist/set.h"
 #include "reclaim/reclaim.h"
 #include "vmstat/items.h"
@@ -62,6 +63,7 @@ struct pcpmm_cpu {
 	uint64_t events[NR_VM_EVENTS]; /* likewise */
 	uint32_t killed; /* a fatal signal for its task; any thread, relaxed */
 	uint64_t idle_thread; /* in idle_enter; only it writes */
+	uint32_t works; /* items of the program, queued or running: a number */
 } cacheline_aligned;
 
 _Static_assert(offsetof(struct pcpmm_cpu, base) == 0, "cpu_public()");
@@ -87,6 +89,7 @@ struct pcpmm_machine {
 
 	struct timers timers;
 	struct ticker *ticker; /* drives the time; NULL: by hand */
+	struct workqueues workqueues;
 	struct shepherd *shepherd; /* NULL: never started */
 	struct kswapd *kswapds; /* [node]; NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */

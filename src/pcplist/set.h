@@ -42,6 +42,7 @@
 
 #include "cpu/mutex.h"
 #include "cpu/rcu.h"
+#include "cpu/workqueue.h"
 #include "pcplist/pcp.h"
 
 #define MASK_WORDS CPUMASK_WORDS(PCPMM_CPUS_MAX)
@@ -66,6 +67,7 @@ struct pcp_set {
 	struct rcu rcu; /* rcu_swap's readers */
 	const struct pcpmm_strategy *external;
 	pcp_stack_fn *try_stack;
+	struct workqueues *workqueues; /* the machine's */
 	void *state; /* the strategy's, by its init */
 
 	/* One drain at a time. holder: its thread; 0: no drain is running. */
@@ -137,8 +139,9 @@ static inline bool pcp_cpu_online(const struct pcp_set *set, unsigned int cpu)
 
 /*
  * Empty lists of all CPUs, as @drain says. 0, and the drain is counted; -EBUSY
- * (all zones, and another drain is under way); -EDEADLK (one zone, and this
- * thread is inside a drain: it would wait for itself).
+ * (all zones, and another drain is under way); -EDEADLK (this thread is inside a
+ * drain of one zone, or where the strategy can not drain: it would wait for
+ * itself).
  */
 int pcp_drain(struct pcp_set *set, struct pcp_drain *drain);
 
@@ -178,11 +181,11 @@ void pcp_drains_lock(struct pcp_set *set, struct cpu *by);
 void pcp_drains_unlock(struct pcp_set *set, struct cpu *by);
 
 /* drain_all_pages(NULL), by @by: all zones, CPUs that hold pages. */
-static inline void pcp_drain_everything(struct pcp_set *set, struct cpu *by)
+static inline int pcp_drain_everything(struct pcp_set *set, struct cpu *by)
 {
 	struct pcp_drain drain = {.by = by, .only = -1};
 
-	pcp_drain(set, &drain);
+	return pcp_drain(set, &drain);
 }
 
 #endif

@@ -61,6 +61,14 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 		return ret;
 	cpu_poll(&cpu->base);
 	set_online(machine, cpu->base.id, false);
+	/* [work.offline] full, pairs with [work.counted]. */
+	atomic_fence_seq_cst();
+	/* [work.gone] acquire, pairs with [work.ended]. */
+	if (atomic_load_acquire_u32(&cpu->works)) {
+		set_online(machine, cpu->base.id, true);
+		machine_leave(cpu);
+		return -EBUSY;
+	}
 	if (shepherd_work(machine, cpu->base.id))
 		vmstat_work_cancel(shepherd_work(machine, cpu->base.id));
 	timers_migrate(&machine->timers, cpu->base.id, on->base.id);
@@ -100,7 +108,7 @@ int pcpmm_cpu_offline(struct pcpmm_cpu *on, unsigned int id)
 	if (ret)
 		machine_refuse(machine, MISUSE_NONE,
 			"CPU %u can not go offline: %s", id,
-			ret == -EBUSY ? "a thread is on it"
+			ret == -EBUSY ? "a thread or a work item is on it"
 			: ret == -EPERM
 				? "the caller is not on the CPU it names"
 				: "it is not online, or the last one");

@@ -46,7 +46,7 @@ unsigned int vmstat_fold_here(struct pcpmm_cpu *cpu)
 static void queue(struct vmstat_work *work)
 {
 	atomic_add_relaxed_u64(&work->cpu->machine->fold_stats.works, 1);
-	worker_queue(work->worker, &work->update);
+	kthread_queue_work(work->worker, &work->update);
 }
 
 /* vmstat_update(), on the CPU itself. */
@@ -153,8 +153,8 @@ void vmstat_work_cancel(struct vmstat_work *work)
 
 void vmstat_work_flush(struct vmstat_work *work)
 {
-	worker_queue(work->worker, &work->barrier);
-	work_flush(&work->barrier);
+	kthread_queue_work(work->worker, &work->barrier);
+	kthread_flush_work(&work->barrier);
 }
 
 /* --- creation, start and stop -------------------------------------------- */
@@ -182,7 +182,8 @@ int vmstat_work_start(struct vmstat_work *work)
 	char name[24];
 
 	snprintf(name, sizeof(name), "vmstat/%u", work->cpu->base.id);
-	work->worker = worker_create(&work->cpu->base, TASK_KWORKER, 0, name);
+	work->worker =
+		kthread_worker_create(&work->cpu->base, TASK_KWORKER, 0, name);
 	return work->worker ? 0 : -errno;
 }
 
@@ -190,7 +191,7 @@ int vmstat_work_start(struct vmstat_work *work)
 void vmstat_work_stop(struct vmstat_work *work)
 {
 	vmstat_work_cancel(work);
-	worker_destroy(work->worker);
+	kthread_worker_destroy(work->worker);
 	work->worker = NULL;
 	vmstat_work_cancel(work);
 }

@@ -19,17 +19,17 @@
 #ifndef SERVICE_VMSTAT_WORK_H
 #define SERVICE_VMSTAT_WORK_H
 
-#include "cpu/worker.h"
+#include "cpu/kthread_worker.h"
 #include "machine/machine.h"
 
 enum vmstat_pending { PENDING_NOT, PENDING_TIMER, PENDING_QUEUED };
 
 struct vmstat_work {
-	struct work update; /* no task waits for it */
-	struct work refresh; /* config mutex; its queuer waits for it */
-	struct work barrier; /* likewise */
+	struct kthread_work update; /* no task waits for it */
+	struct kthread_work refresh; /* config mutex; its queuer waits for it */
+	struct kthread_work barrier; /* likewise */
 	struct timer timer; /* of update */
-	struct worker *worker; /* NULL: stopped */
+	struct kthread_worker *worker; /* NULL: stopped */
 	struct pcpmm_cpu *cpu;
 	uint32_t pending; /* enum vmstat_pending */
 	uint32_t running;

@@ -102,7 +102,7 @@ static void test_values(void **state)
 		bools += !strcmp(values[0], "no") &&
 			 !strcmp(values[1], "yes") && !values[2];
 	}
-	assert_int_equal(bools, 5);
+	assert_int_equal(bools, 7);
 	assert_null(pcpmm_axis_values("drains"));
 	assert_null(pcpmm_axis_values(""));
 }
@@ -159,6 +159,8 @@ static void test_fields(void **state)
 	set(&config, "count_order", "after_lists");
 	set(&config, "reader", "raw");
 	set(&config, "drain_retry", "no");
+	set(&config, "wq_mem_reclaim", "no");
+	set(&config, "wq_cpu_intensive", "yes");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -185,6 +187,8 @@ static void test_fields(void **state)
 	assert_int_equal(config.count_order, PCPMM_COUNT_AFTER_LISTS);
 	assert_int_equal(config.reader, PCPMM_READER_RAW);
 	assert_false(config.drain_retry);
+	assert_false(config.wq_mem_reclaim);
+	assert_true(config.wq_cpu_intensive);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
