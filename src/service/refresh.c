@@ -23,11 +23,11 @@ static void refresh_on_each(struct shepherd *shepherd)
 			continue;
 		cpumask_set(asked, id, true);
 		atomic_add_relaxed_u64(&machine->fold_stats.works, 1);
-		kthread_queue_work(work->worker, &work->refresh);
+		work_queue(&work->refresh);
 	}
 	for (unsigned int id = 0; id < machine->smp.nr; id++)
 		if (cpumask_test(asked, id))
-			kthread_flush_work(&shepherd->works[id].refresh);
+			work_flush(&shepherd->works[id].refresh);
 }
 
 static unsigned int negative_sums(const struct pcpmm_machine *machine)
