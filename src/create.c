@@ -11,6 +11,7 @@
 
 #include "alloc/door.h"
 #include "alloc/route.h"
+#include "arch/clock.h"
 #include "arch/kick.h"
 #include "arch/memory.h"
 #include "cpu/entry.h"
@@ -130,6 +131,14 @@ static int setup_cpus(
 		machine->nodes[machine->cpus[id].base.nid].nr_cpus_online++;
 	}
 	return 0;
+}
+
+static int setup_psi(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	if (config->psi == PCPMM_PSI_OFF)
+		return 0;
+	return psi_init(&machine->psi, &machine->smp, clock_now_ns());
 }
 
 /* --- lists --------------------------------------------------------------- */
@@ -288,8 +297,8 @@ typedef int setup_fn(
 
 /* In order: each step uses what the steps before it made. */
 static setup_fn *const steps[] = {setup_nodes, setup_backing, setup_cpus,
-	setup_lists, setup_stats, setup_reclaim, setup_workqueues, setup_drain,
-	setup_doors};
+	setup_psi, setup_lists, setup_stats, setup_reclaim, setup_workqueues,
+	setup_drain, setup_doors};
 
 static const char *why_not(int ret)
 {
@@ -390,6 +399,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	pcp_set_fini(&machine->pcps);
 	reclaim_fini(&machine->reclaim);
 	destroy_cpus(machine);
+	psi_fini(&machine->psi);
 	vmstat_diffs_fini(&machine->diffs);
 	vmstat_fini(&machine->zone_sum);
 	vmstat_fini(&machine->node_sum);

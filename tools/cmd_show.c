@@ -81,10 +81,11 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{0},
 	};
 	const struct command command = {"pcpmm show",
-		"Print zoneinfo, vmstat, buddyinfo or pagetypeinfo of a "
-		"machine, the truth, or its axes.",
-		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|truth|axes", 1, 1,
-		options};
+		"Print zoneinfo, vmstat, buddyinfo, pagetypeinfo or memory "
+		"pressure of a machine, the truth, or its axes.",
+		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|pressure/memory|truth|"
+		"axes",
+		1, 1, options};
 	int first, status = options_parse(&command, argc, argv, &first);
 
 	if (status >= 0)
@@ -171,7 +172,7 @@ static struct pcpmm_machine *create(const struct pcpmm_config *config,
 static int print(struct pcpmm_machine *machine, const struct arguments *args)
 {
 	static const char *const files[] = {"zoneinfo", "vmstat", "buddyinfo",
-		"pagetypeinfo", "truth", "axes", NULL};
+		"pagetypeinfo", "pressure/memory", "truth", "axes", NULL};
 	int ret;
 
 	if (!strcmp(args->file, "truth"))
@@ -182,6 +183,8 @@ static int print(struct pcpmm_machine *machine, const struct arguments *args)
 		options_unknown("pcpmm show", "file", args->file, files);
 		return EXIT_USAGE;
 	}
+	if (ret == -EOPNOTSUPP)
+		return fail("psi is off: pressure is not measured");
 	return ret ? fail("can not write") : 0;
 }
 

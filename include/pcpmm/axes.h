@@ -247,6 +247,16 @@ enum pcpmm_reader {
 	PCPMM_NR_READERS
 };
 
+/* What counts as a stall section of memory pressure (pcpmm/psi.h). */
+enum pcpmm_psi_kind {
+	/* "whole": direct reclaim with the drain and the second look: 5.18. */
+	PCPMM_PSI_WHOLE,
+	/* "reclaim": the pass alone; a wait for the drain is hidden: to 5.17. */
+	PCPMM_PSI_RECLAIM,
+	PCPMM_PSI_OFF, /* "off": psi=0 */
+	PCPMM_NR_PSIS
+};
+
 /* State of a machine's pages before the first allocation. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* "free": all managed pages on the buddy lists */

@@ -17,6 +17,7 @@
 #include <pcpmm/noise.h>
 #include <pcpmm/predict.h>
 #include <pcpmm/proc.h>
+#include <pcpmm/psi.h>
 #include <pcpmm/reclaim.h>
 #include <pcpmm/recorded.h>
 #include <pcpmm/restore.h>

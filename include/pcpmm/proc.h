@@ -10,8 +10,9 @@ PCPMM_BEGIN_DECLS
 
 /*
  * Print "zoneinfo", "vmstat", "buddyinfo" or "pagetypeinfo" byte for byte as
- * Linux 6.1 lays them out. Racy reads, as in the kernel. 0, -ENOENT (no such
- * file), -EIO. Any thread.
+ * Linux 6.1 lays them out; or "pressure/memory" (pcpmm/psi.h). Racy reads, as in
+ * the kernel. 0, -ENOENT (no such file), -EIO, and of pressure/memory -EOPNOTSUPP
+ * (psi is off), -EINVAL (interrupts off). Any thread.
  */
 PCPMM_API int pcpmm_proc_print(
 	struct pcpmm_machine *machine, const char *name, FILE *out);

@@ -112,20 +112,44 @@ struct pass {
 	bool killed;
 };
 
+/* A stall section of @kind begins, if that is the machine's. */
+static bool stall_begins(struct pcpmm_cpu *cpu, enum pcpmm_psi_kind kind)
+{
+	return cpu->machine->config.psi == kind &&
+	       psi_memstall_enter(&cpu->base);
+}
+
+static void stall_ends(struct pcpmm_cpu *cpu, bool stalled)
+{
+	if (stalled)
+		psi_memstall_leave(&cpu->machine->psi, &cpu->base);
+}
+
+/* __perform_reclaim() */
+static struct pass perform_reclaim(
+	struct pcpmm_cpu *cpu, struct request *request)
+{
+	struct reclaim *reclaim = &cpu->machine->reclaim;
+	bool stalled = stall_begins(cpu, PCPMM_PSI_RECLAIM);
+	struct pass pass = {.killed = reclaim_throttle(reclaim, request)};
+
+	if (!pass.killed)
+		pass.progress = reclaim_direct(reclaim, request);
+	stall_ends(cpu, stalled);
+	return pass;
+}
+
 /*
- * __alloc_pages_direct_reclaim(), 9ee493ce0a60: reclaimed pages may be on other
- * CPUs' lists. So if reclaim made progress and the retry still finds no page,
- * all lists are drained, once.
+ * 9ee493ce0a60: reclaimed pages may be on other CPUs' lists. So if reclaim made
+ * progress and the retry still finds no page, all lists are drained, once.
  */
-static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
+static struct pass reclaim_and_look(
+	struct pcpmm_cpu *cpu, struct request *request)
 {
 	struct pcpmm_machine *machine = cpu->machine;
 	struct reclaim *reclaim = &machine->reclaim;
-	struct pass pass = {.killed = reclaim_throttle(reclaim, request)};
+	struct pass pass = perform_reclaim(cpu, request);
 
-	if (pass.killed)
-		return pass;
-	pass.progress = reclaim_direct(reclaim, request);
 	if (!pass.progress.lru && !pass.progress.cache)
 		return pass;
 	pass.page = try_again(cpu, request);
@@ -139,6 +163,16 @@ static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
 		reclaim_helped(reclaim, request);
 	else
 		atomic_add_relaxed_u64(&reclaim->stats.failed_with_progress, 1);
+	return pass;
+}
+
+/* __alloc_pages_direct_reclaim() */
+static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
+{
+	bool stalled = stall_begins(cpu, PCPMM_PSI_WHOLE);
+	struct pass pass = reclaim_and_look(cpu, request);
+
+	stall_ends(cpu, stalled);
 	return pass;
 }
 

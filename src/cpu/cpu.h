@@ -40,6 +40,7 @@
 struct event_ring;
 struct noise;
 struct pcpmm_cpu;
+struct psi_cpu;
 struct rcu_record;
 
 /*
@@ -116,6 +117,7 @@ struct cpu {
 	uint32_t nr_displaced; /* of those: preempted, perhaps in a section */
 	struct task user; /* of the thread that claimed it */
 	struct noise *noise; /* NULL: not accounted */
+	struct psi_cpu *psi; /* run lock; NULL: psi is off */
 };
 
 static force_inline bool cpu_is_mine(const struct cpu *cpu)

@@ -6,8 +6,10 @@
 #include "cpu/runq.h"
 
 #include "arch/mutant.h"
+#include "arch/clock.h"
 #include "arch/wait.h"
 #include "cpu/lock.h"
+#include "cpu/psi.h"
 
 void cpu_init(struct cpu *cpu, uint32_t id)
 {
@@ -58,6 +60,8 @@ static void run_lock(struct thread *self, struct cpu *cpu)
 /* A signal that came meanwhile stays noted in self->missed. */
 static void run_unlock(struct thread *self, struct cpu *cpu)
 {
+	if (cpu->psi)
+		psi_change(cpu, clock_now_ns());
 	lock_release(NULL, &cpu->run_lock, 0);
 	compiler_barrier();
 	if (self)
@@ -353,6 +357,25 @@ void runq_set_prio(struct cpu *cpu, unsigned int prio)
 	atomic_store_relaxed_u32(&cpu->curr->prio, prio);
 	run_unlock(self, cpu);
 	cpu->need_resched = 1;
+}
+
+void runq_set_stalled(struct cpu *cpu, bool stalled)
+{
+	struct thread *self = cpu->thread;
+
+	run_lock(self, cpu);
+	cpu->curr->stalled = stalled;
+	cpu->psi->nr_stalled += stalled ? 1u : -1u;
+	run_unlock(self, cpu);
+}
+
+void runq_copy_psi(struct cpu *cpu, struct psi_cpu *copy)
+{
+	struct thread *self = thread_current();
+
+	run_lock(self, cpu);
+	*copy = *cpu->psi;
+	run_unlock(self, cpu);
 }
 
 /* [sched.granted] acquire, pairs with [sched.grant]. */

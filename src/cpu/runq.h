@@ -20,6 +20,8 @@
 
 #include "cpu/cpu.h"
 
+struct psi_cpu;
+
 void cpu_init(struct cpu *cpu, uint32_t id);
 /* Frees calls that were never taken. */
 void cpu_fini(struct cpu *cpu);
@@ -58,6 +60,11 @@ void runq_set_prio(struct cpu *cpu, unsigned int prio);
  * thread, NULL if it is on no CPU; it calls entry_missed() afterwards.
  */
 void runq_look_again(struct thread *self, struct cpu *cpu);
+/* The running task begins or ends a stall section. psi is on. Owner. */
+void runq_set_stalled(struct cpu *cpu, bool stalled);
+/* The CPU's states and times. psi is on. Any thread. */
+void runq_copy_psi(struct cpu *cpu, struct psi_cpu *copy);
+
 /* The CPU looks at its waiting tasks when interrupts are on again. Owner. */
 void runq_resched_later(struct cpu *cpu);
 

@@ -9,7 +9,7 @@
  *   self, thread, next_mine,       its thread
  *   asleep, sleeps, wakes
  *   saved, waiting, next, granted, the holder of the CPU's run lock; the
- *   displaced                      task's thread waits for granted
+ *   displaced, stalled             task's thread waits for granted
  *   prio                           its thread, under the run lock
  */
 #ifndef CPU_TASK_H
@@ -55,6 +55,7 @@ struct task {
 	uint32_t granted; /* 1: it has the CPU; waited for */
 	uint8_t waiting; /* on the CPU's list; read racily */
 	uint8_t hog; /* other kworkers go before it; any thread, relaxed */
+	bool stalled; /* in a stall section: cpu/psi.h */
 	bool displaced; /* waits because another task went before it */
 	struct task *next; /* of that list */
 	struct task_context saved;

@@ -142,6 +142,12 @@ ENUM(reader, PCPMM_NR_READERS, AXIS_FILE, PCPMM_READER_PRESSURE_THRESHOLD, \
 BOOL(drain_retry, AXIS_FILE, true, ())					\
 BOOL(wq_mem_reclaim, AXIS_FILE, true, ())				\
 BOOL(wq_cpu_intensive, AXIS_FILE, false, ())				\
+ENUM(psi, PCPMM_NR_PSIS, AXIS_FILE, PCPMM_PSI_WHOLE,			\
+	(NAME(PCPMM_PSI_WHOLE, "whole")					\
+	 NAME(PCPMM_PSI_RECLAIM, "reclaim")				\
+	 NAME(PCPMM_PSI_OFF, "off")),					\
+	(IN(RFC_RCU_SWAP_2021, PCPMM_PSI_RECLAIM)			\
+	 IN(RFC_KTHREAD_2022, PCPMM_PSI_RECLAIM)))			\
 ENUM(ipi, PCPMM_NR_IPIS, AXIS_FILE, PCPMM_IPI_SIGNAL,			\
 	(NAME(PCPMM_IPI_SIGNAL, "signal")				\
 	 NAME(PCPMM_IPI_POLLED, "polled")),				\

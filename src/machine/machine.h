@@ -17,6 +17,7 @@
 #include "arch/this_cpu.h"
 #include "cpu/mutex.h"
 #include "cpu/noise.h"
+#include "cpu/psi.h"
 #include "cpu/timer.h"
 #include "cpu/workqueue.h"
 #include "pcplist/set.h"
@@ -90,6 +91,7 @@ struct pcpmm_machine {
 	struct timers timers;
 	struct ticker *ticker; /* drives the time; NULL: by hand */
 	struct workqueues workqueues;
+	struct psi psi;
 	struct shepherd *shepherd; /* NULL: never started */
 	struct kswapd *kswapds; /* [node]; NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */

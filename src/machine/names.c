@@ -94,6 +94,11 @@ const char *pcpmm_grace_name(unsigned int grace)
 	return axis_value_name(AXIS_grace, grace);
 }
 
+const char *pcpmm_psi_name(unsigned int psi)
+{
+	return axis_value_name(AXIS_psi, psi);
+}
+
 const char *pcpmm_zone_lock_name(unsigned int zone_lock)
 {
 	return axis_value_name(AXIS_zone_lock, zone_lock);

@@ -83,6 +83,7 @@ static void test_values(void **state)
 		{"shepherd_skips", PCPMM_NR_SHEPHERD_SKIPS},
 		{"starvation", PCPMM_NR_STARVATIONS},
 		{"fold_requeue", PCPMM_NR_FOLD_REQUEUES},
+		{"psi", PCPMM_NR_PSIS},
 	};
 	unsigned int bools = 0;
 
@@ -161,6 +162,7 @@ static void test_fields(void **state)
 	set(&config, "drain_retry", "no");
 	set(&config, "wq_mem_reclaim", "no");
 	set(&config, "wq_cpu_intensive", "yes");
+	set(&config, "psi", "reclaim");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -189,6 +191,7 @@ static void test_fields(void **state)
 	assert_false(config.drain_retry);
 	assert_false(config.wq_mem_reclaim);
 	assert_true(config.wq_cpu_intensive);
+	assert_int_equal(config.psi, PCPMM_PSI_RECLAIM);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -205,7 +208,7 @@ static void test_presets(void **state)
 		"reader", "drain_retry", "ipi", "rcu", "grace", "allow_unsound",
 		"thp", "backing", "boot", "zone_lock", "fold_timer",
 		"shepherd_skips", "isolation_flush", "starvation",
-		"fold_requeue"};
+		"fold_requeue", "psi", "wq_mem_reclaim", "wq_cpu_intensive"};
 	static const char *const expected[PCPMM_NR_PRESETS][HARNESS_COUNT(
 		keys)] = {
 		[PCPMM_PRESET_LINUX_6_1] = {"pcp_lock", "local_cmpxchg", "s8",
@@ -213,31 +216,35 @@ static void test_presets(void **state)
 			"scale_factor", "before_lists", "pressure_threshold",
 			"yes", "signal", "sched", "expedited", "no", "always",
 			"none", "free", "ttas", "own", "pending", "no", "none",
-			"round"},
+			"round", "whole", "yes", "no"},
 		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = {"rcu_swap", "local_cmpxchg",
 			"s8", "local", "tick_stop", "no", "yes", "no",
 			"min_reserve", "scale_factor", "before_lists",
 			"pressure_threshold", "yes", "signal", "sched",
 			"expedited", "no", "always", "none", "free", "ttas",
-			"own", "pending", "no", "none", "round"},
+			"own", "pending", "no", "none", "round", "reclaim",
+			"yes", "no"},
 		[PCPMM_PRESET_RFC_KTHREAD_2022] = {"kthread", "local_cmpxchg",
 			"s8", "local", "tick_stop", "no", "yes", "no",
 			"min_reserve", "scale_factor", "before_lists",
 			"pressure_threshold", "yes", "signal", "sched",
 			"expedited", "no", "always", "none", "free", "ttas",
-			"own", "pending", "no", "none", "round"},
+			"own", "pending", "no", "none", "round", "reclaim",
+			"yes", "no"},
 		[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = {"pcp_lock",
 			"lock_cmpxchg", "s32", "remote", "tick_stop", "no",
 			"no", "yes", "min_reserve", "scale_factor",
 			"before_lists", "pressure_threshold", "yes", "signal",
 			"sched", "expedited", "no", "always", "none", "free",
-			"ttas", "own", "pending", "no", "none", "round"},
+			"ttas", "own", "pending", "no", "none", "round",
+			"whole", "yes", "no"},
 		[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = {"pcp_lock",
 			"lock_cmpxchg", "s32", "remote", "tick_stop", "no",
 			"yes", "no", "min_reserve", "scale_factor",
 			"before_lists", "throttle_snapshot", "yes", "signal",
 			"sched", "expedited", "no", "always", "none", "free",
-			"ttas", "own", "pending", "no", "none", "round"},
+			"ttas", "own", "pending", "no", "none", "round",
+			"whole", "yes", "no"},
 	};
 	struct pcpmm_config config;
 
@@ -359,6 +366,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(rcu);
 	UNKNOWN(grace);
 	UNKNOWN(zone_lock);
+	UNKNOWN(psi);
 #undef UNKNOWN
 }
 
@@ -382,6 +390,7 @@ static void test_names_of_one_axis(void **state)
 		{"rcu", pcpmm_rcu_name},
 		{"grace", pcpmm_grace_name},
 		{"zone_lock", pcpmm_zone_lock_name},
+		{"psi", pcpmm_psi_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

@@ -211,6 +211,7 @@ static void test_axis_names(void **state)
 		{"count_order", pcpmm_count_order_name, PCPMM_NR_COUNT_ORDERS},
 		{"reader", pcpmm_reader_name, PCPMM_NR_READERS},
 		{"zone_lock", pcpmm_zone_lock_name, PCPMM_NR_ZONE_LOCKS},
+		{"psi", pcpmm_psi_name, PCPMM_NR_PSIS},
 	};
 
 	(void)state;
@@ -235,6 +236,7 @@ static void test_axis_names(void **state)
 				config->count_order, axis == 5 ? i : 0);
 			assert_int_equal(config->reader, axis == 6 ? i : 0);
 			assert_int_equal(config->zone_lock, axis == 7 ? i : 0);
+			assert_int_equal(config->psi, axis == 8 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}
@@ -245,7 +247,8 @@ static void test_switches(void **state)
 {
 	static const char *const lines[] = {"fold_quiet = no",
 		"fold_skip_isolated = yes", "fold_expire = no",
-		"drain_retry = no"};
+		"drain_retry = no", "wq_mem_reclaim = no",
+		"wq_cpu_intensive = yes"};
 	struct pcpmm_machinefile *file;
 
 	(void)state;
@@ -260,6 +263,8 @@ static void test_switches(void **state)
 		assert_int_equal(config->fold_skip_isolated, i == 1);
 		assert_int_equal(config->fold_expire, i != 2);
 		assert_int_equal(config->drain_retry, i != 3);
+		assert_int_equal(config->wq_mem_reclaim, i != 4);
+		assert_int_equal(config->wq_cpu_intensive, i == 5);
 		pcpmm_machinefile_free(file);
 	}
 }
