@@ -16,6 +16,10 @@ const struct story_row story_table[] = {
 	{"rcu-two-derefs",
 		"what one section may do with a list that is swapped",
 		story_rcu_two_derefs, false},
+	{"drain-late-2022",
+		"a drain that waits behind other people's work, and four ways "
+		"out",
+		story_drain_late_2022, false},
 	{"kthread-deadlock-2022",
 		"a worker is created under the mutex that its memory needs",
 		story_kthread_deadlock_2022, true},

@@ -6,6 +6,7 @@
 #include "story.h"
 
 int story_drift_2010(struct story *story);
+int story_drain_late_2022(struct story *story);
 int story_fair_server_2024(struct story *story);
 int story_fifo_starves_fold_2023(struct story *story);
 int story_ipi_mask_2012(struct story *story);

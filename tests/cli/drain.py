@@ -22,7 +22,7 @@ CAUSES["idle"] = SUMS
 SCENE = {
     "version": (str,), "cpus": COUNT, "host_cpus": COUNT, "victim": (str,), "fill_pages": COUNT,
     "rate": RATIO, "seconds": RATIO, "bound_ms": COUNT, "ipi": (str,),
-    "rcu": (str,), "grace": (str,),
+    "rcu": (str,), "grace": (str,), "foreign_ms": RATIO, "foreign_works": COUNT,
 }
 
 STRATEGY = {
@@ -34,7 +34,7 @@ STRATEGY = {
     "counters": dict.fromkeys(
         ("pcp_global_drain", "pcp_global_ipi_saved", "busy", "cpus_visited",
          "cpus_interrupted", "ipis", "works", "grace_periods", "misses",
-         "pages", "time_ns", "time_max_ns"), COUNT),
+         "pages", "time_ns", "time_max_ns", "recursions"), COUNT),
 }
 
 DRAIN = SCENE | {"strategies": [STRATEGY]}

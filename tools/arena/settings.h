@@ -36,6 +36,8 @@ struct arena_settings {
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
 	bool allow_unsound;
+	double foreign_ms; /* foreign work items on each victim: their length */
+	unsigned int foreign_nr; /* 0: none */
 };
 
 /* The settings as on the command line; settings_defaults() fills them. */

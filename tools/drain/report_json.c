@@ -6,7 +6,8 @@
 
 static json_t *counters(const struct pcpmm_drain_stats *stats)
 {
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
+	return json_pack(
+		"{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
 		"pcp_global_drain", (json_int_t)stats->pcp_global_drain,
 		"pcp_global_ipi_saved", (json_int_t)stats->pcp_global_ipi_saved,
 		"busy", (json_int_t)stats->busy, "cpus_visited",
@@ -16,7 +17,8 @@ static json_t *counters(const struct pcpmm_drain_stats *stats)
 		"grace_periods", (json_int_t)stats->grace_periods, "misses",
 		(json_int_t)stats->misses, "pages", (json_int_t)stats->pages,
 		"time_ns", (json_int_t)stats->time_ns, "time_max_ns",
-		(json_int_t)stats->time_max_ns);
+		(json_int_t)stats->time_max_ns, "recursions",
+		(json_int_t)stats->recursions);
 }
 
 static json_t *strategy(const struct drain_row *row)
