@@ -22,6 +22,7 @@
 #include "machine/numa.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
+#include "reclaim/lru_batch.h"
 #include "service/fold.h"
 #include "service/kswapd_thread.h"
 #include "service/quiet.h"
@@ -275,7 +276,10 @@ static void count_event(struct cpu *base, int event, uint64_t n)
 static int setup_reclaim(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
+	static const unsigned int lru_batch_sizes[PCPMM_NR_LRU_BATCHES] = {
+		[PCPMM_LRU_BATCH_15] = 15, [PCPMM_LRU_BATCH_31] = 31};
 	struct vmstat *node_stats[PCPMM_NODES_MAX];
+	int ret;
 
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
 		node_stats[nid] = &machine->nodes[nid].stat;
@@ -286,8 +290,11 @@ static int setup_reclaim(
 		.free_pages = free_reclaimed,
 		.count = count_event,
 	};
-	return reclaim_init(&machine->reclaim, machine->zones.zone,
+	ret = reclaim_init(&machine->reclaim, machine->zones.zone,
 		machine->zones.nr, node_stats);
+	return ret ? ret
+		   : lru_batches_init(&machine->reclaim,
+			     lru_batch_sizes[config->lru_batch]);
 }
 
 /* --- creation ------------------------------------------------------------- */
@@ -355,6 +362,7 @@ struct pcpmm_machine *pcpmm_machine_create(
 		mutex_init(&machine->services);
 		mutex_init(&machine->elapse);
 		mutex_init(&machine->oom);
+		mutex_init(&machine->lru_drain.mutex);
 		machine->backing_fd = -1;
 		keep_config(machine, config);
 		ret = setup(machine, config);
@@ -413,6 +421,8 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	mutex_fini(&machine->services);
 	mutex_fini(&machine->elapse);
 	mutex_fini(&machine->oom);
+	mutex_fini(&machine->lru_drain.mutex);
+	free(machine->lru_drain.works);
 	refusals_destroy(machine->refusals);
 	free(machine);
 }

@@ -16,16 +16,14 @@
  * each also frees two pages. On CPU 0 a SCHED_FIFO 50 task asks for a block of
  * order 2; memory is short, so it reclaims 32 single pages, and the drain of all
  * lists would make a block of them. In the act of pcp_lock a SCHED_FIFO 99 task
- * spins on CPU 2, which has pages, too. Then memory is short for a new worker of
- * CPU 1, whose other worker sleeps.
+ * spins on CPU 2, which has pages, too.
  *
  * Asserted. workqueue: the drain ends after the last foreign item, though all three
  * are of lower priority; what they free goes to the list that is to be drained, and
  * to no free list before. With psi = reclaim the wait is no stall, with whole it
  * is. kthread and pcp_lock: the drain ends while the first item runs; pcp_lock takes
- * the pages of CPU 2 as well, whose task never notices. Rescuer: the worker's memory
- * needs a drain of the pool that needs the worker; the rescuer of mm_percpu_wq runs
- * it. Without WQ_MEM_RECLAIM nothing happens until the sleeping worker comes back.
+ * the pages of CPU 2 as well, whose task never notices. lru_add_drain_all() waits in
+ * the same pool even so.
  */
 #include "table.h"
 
@@ -43,6 +41,7 @@ struct late {
 	struct story *story;
 	struct pcpmm_machine *machine;
 	enum pcpmm_drain kind;
+	bool batches; /* LRU batches are drained, not lists */
 	struct scene_hoard hoard;
 	unsigned int left; /* pages that reclaim still finds */
 
@@ -90,11 +89,22 @@ static bool waits_for_items(const struct late *late)
 
 /* --- foreign work ------------------------------------------------------------ */
 
+static uint64_t lru_works(const struct pcpmm_machine *machine)
+{
+	struct pcpmm_lru_drain_stats stats;
+
+	pcpmm_lru_drain_stats_read(machine, &stats);
+	return stats.works;
+}
+
 /* The first item starts its clock when a drain has been asked for. */
 static void await_drain(struct late *late)
 {
 	atomic_store(&late->holds, true);
-	if (waits_for_items(late))
+	if (late->batches)
+		while (!lru_works(late->machine))
+			;
+	else if (waits_for_items(late))
 		while (!scene_stats(late->machine).works)
 			;
 	else
@@ -203,12 +213,11 @@ static void request(struct pcpmm_cpu *cpu, void *arg)
 /* --- acts ----------------------------------------------------------------------- */
 
 static enum pcpmm_psi_kind psi_of_the_act;
-static bool rescuer_of_the_act = true;
 
 static void adjust(struct pcpmm_config *config)
 {
 	config->psi = psi_of_the_act;
-	config->wq_mem_reclaim = rescuer_of_the_act;
+	config->lru_batch = PCPMM_LRU_BATCH_15;
 }
 
 static void build(struct late *late, enum pcpmm_drain kind)
@@ -217,7 +226,6 @@ static void build(struct late *late, enum pcpmm_drain kind)
 		.cpus = 3,
 		.pages = {[NORMAL] = 16384},
 		.drain = kind,
-		.allow_unsound = !rescuer_of_the_act,
 		.min_free_kbytes = 1024,
 		.adjust = adjust,
 	};
@@ -342,96 +350,58 @@ static void by_pcp_lock(struct story *story)
 	scene_end(story, late.machine, "pcp_lock");
 }
 
-/* --- the rescuer -------------------------------------------------------------------- */
+/* --- lru_add_drain_all() ----------------------------------------------------------- */
 
-struct nap {
-	struct story *story;
-	atomic_bool asleep, over;
-};
-
-static void sleep_on(struct pcpmm_cpu *cpu, void *arg)
+static void drain_batches(struct pcpmm_cpu *cpu, void *arg)
 {
-	struct nap *nap = arg;
+	struct late *late = arg;
+	uint64_t start;
 
-	story_say(nap->story, VICTIM, "the first worker's item sleeps");
-	atomic_store(&nap->asleep, true);
-	while (!atomic_load(&nap->over))
-		pcpmm_msleep(cpu, 1);
+	scene_expect(late->story, &late->holds, "the first foreign item");
+	start = now_ns();
+	pcpmm_lru_add_drain_all(cpu, false);
+	late->place = atomic_fetch_add(&late->ends, 1) + 1;
+	story_say(late->story, 0, "all batches are drained after %u ms",
+		(unsigned int)((now_ns() - start) / 1000000));
 }
 
-static void set_flag(struct pcpmm_cpu *cpu, void *arg)
+/* One page in the batch of CPU 1. */
+static struct pcpmm_page *add_to_batch(struct late *late)
 {
-	(void)cpu;
-	atomic_store((atomic_bool *)arg, true);
+	struct pcpmm_cpu *cpu = scene_enter(late->story, late->machine, VICTIM);
+	struct pcpmm_page *page =
+		scene_alloc(late->story, cpu, PCPMM_GFP_KERNEL);
+
+	pcpmm_lru_add(cpu, page, PCPMM_LRU_INACTIVE_FILE);
+	scene_leave(late->story, cpu);
+	return page;
 }
 
-static struct pcpmm_work_stats work_stats(struct pcpmm_machine *machine)
-{
-	struct pcpmm_work_stats stats;
-
-	pcpmm_work_stats_read(machine, &stats);
-	return stats;
-}
-
-/* The claims, and the end of what hangs. */
-static void judge(struct late *late, struct nap *nap, atomic_bool *ran)
-{
-	struct story *story = late->story;
-	bool ends = scene_wait(
-		ran, rescuer_of_the_act ? STORY_PATIENCE_MS : STORY_STARVED_MS);
-	struct pcpmm_work_stats stats = work_stats(late->machine);
-
-	story_say(story, VICTIM, "rescued items: %u, maydays: %u",
-		(unsigned int)stats.rescued, (unsigned int)stats.maydays);
-	if (rescuer_of_the_act) {
-		story_claim(story, ends && stats.rescued > 0,
-			"rescuer: it drains for the worker that is to be "
-			"created");
-		story_claim(story, stats.created == 1,
-			"rescuer: the worker is there, and runs the item");
-	} else {
-		story_claim(story, !ends && !stats.created && !stats.rescued,
-			"without WQ_MEM_RECLAIM: worker and drain wait for "
-			"each other");
-	}
-	atomic_store(&nap->over, true);
-	scene_expect(story, ran, "the item");
-	story_say(
-		story, VICTIM, "the first worker is back: all items have run");
-}
-
-static void rescue(struct story *story, bool rescuer)
+static void by_lru_drain(struct story *story)
 {
 	struct late late = {.story = story};
-	struct nap nap = {.story = story};
-	struct pcpmm_work *sleeper, *item;
-	atomic_bool ran = false;
+	struct pcpmm_page *page;
 	struct pcpmm_cpu *cpu;
 
-	rescuer_of_the_act = rescuer;
-	story_act(story, rescuer ? "rescuer" : "no rescuer");
-	build(&late, PCPMM_DRAIN_WORKQUEUE);
-	sleeper = pcpmm_work_create(
-		late.machine, VICTIM, PCPMM_SYSTEM_WQ, sleep_on, &nap);
-	item = pcpmm_work_create(
-		late.machine, VICTIM, PCPMM_SYSTEM_WQ, set_flag, &ran);
-	if (!sleeper || !item)
-		story_give_up(story, 1, "no work item");
-	pcpmm_work_queue(sleeper);
-	scene_expect(story, &nap.asleep, "the sleeping item");
+	story_act(story, "lru_add_drain_all");
+	build(&late, PCPMM_DRAIN_PCP_LOCK);
+	late.batches = true;
+	prepare_items(&late);
+	page = add_to_batch(&late);
+	for (unsigned int i = 0; i < ITEMS; i++)
+		pcpmm_work_queue(late.items[i].work);
+	pcpmm_cpu_join(scene_run(story, late.machine, 0, drain_batches, &late));
+	story_claim(story, late.place == ITEMS + 1,
+		"lru_add_drain_all: it waits in the same pool, whatever the "
+		"strategy");
+	for (unsigned int i = 0; i < ITEMS; i++)
+		pcpmm_work_destroy(late.items[i].work);
 	cpu = scene_enter(story, late.machine, 0);
-	make_short(&late, cpu);
-	story_say(story, VICTIM,
-		"one more item: the last idle worker must create another");
-	pcpmm_work_queue(item);
-	judge(&late, &nap, &ran);
-	pcpmm_work_destroy(item);
-	pcpmm_work_destroy(sleeper);
-	pcpmm_reclaim_set(late.machine, NULL, NULL);
-	scene_hoard_end(cpu, &late.hoard);
+	story_claim(story,
+		!pcpmm_lru_del(cpu, page) && !pcpmm_free_pages(cpu, page, 0),
+		"lru_add_drain_all: the page of CPU 1 is on its list");
 	scene_leave(story, cpu);
-	scene_end(story, late.machine, rescuer ? "rescuer" : "no rescuer");
-	rescuer_of_the_act = true;
+	scene_end(story, late.machine, "lru_add_drain_all");
 }
 
 int story_drain_late_2022(struct story *story)
@@ -440,7 +410,6 @@ int story_drain_late_2022(struct story *story)
 	by_workqueue(story, PCPMM_PSI_RECLAIM);
 	by_kthread(story);
 	by_pcp_lock(story);
-	rescue(story, true);
-	rescue(story, false);
+	by_lru_drain(story);
 	return story_verdict(story);
 }

@@ -21,6 +21,7 @@ int story_pcp_disable(struct story *story);
 int story_pressure_worse_2012(struct story *story);
 int story_rcu_two_derefs(struct story *story);
 int story_remote_pageset_expire(struct story *story);
+int story_rescuer_2017(struct story *story);
 int story_sticky_drift_mark(struct story *story);
 int story_trylock_type(struct story *story);
 int story_vmstat_refresh_hang_2023(struct story *story);

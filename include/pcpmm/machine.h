@@ -99,6 +99,7 @@ struct pcpmm_config {
 	bool wq_mem_reclaim; /* mm_percpu_wq has a rescuer: ce612879ddc7 */
 	bool wq_cpu_intensive; /* 6.5: an item of 10 ms holds up no others */
 	enum pcpmm_psi_kind psi;
+	enum pcpmm_lru_batch lru_batch;
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -178,6 +179,7 @@ PCPMM_API const char *pcpmm_rcu_name(unsigned int rcu);
 PCPMM_API const char *pcpmm_grace_name(unsigned int grace);
 PCPMM_API const char *pcpmm_zone_lock_name(unsigned int zone_lock);
 PCPMM_API const char *pcpmm_psi_name(unsigned int psi);
+PCPMM_API const char *pcpmm_lru_batch_name(unsigned int lru_batch);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

@@ -168,6 +168,12 @@ ENUM(zone_lock, PCPMM_NR_ZONE_LOCKS, AXIS_FILE | AXIS_CHOICE,		\
 	 NAME(PCPMM_ZONE_LOCK_BACKOFF, "backoff")			\
 	 NAME(PCPMM_ZONE_LOCK_TICKET, "ticket")),			\
 	())								\
+ENUM(lru_batch, PCPMM_NR_LRU_BATCHES, AXIS_FILE | AXIS_CHOICE,		\
+	PCPMM_LRU_BATCH_NONE,						\
+	(NAME(PCPMM_LRU_BATCH_NONE, "none")				\
+	 NAME(PCPMM_LRU_BATCH_15, "15")					\
+	 NAME(PCPMM_LRU_BATCH_31, "31")),				\
+	())								\
 BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 
 #define AXIS_ID(key, ...) AXIS_##key,

@@ -13,6 +13,7 @@
 #include <pcpmm/drain.h>
 #include <pcpmm/fold.h>
 #include <pcpmm/machine.h>
+#include <pcpmm/reclaim.h>
 
 #include "arch/this_cpu.h"
 #include "cpu/mutex.h"
@@ -28,6 +29,14 @@
 struct shepherd; /* service/shepherd.c */
 struct ticker; /* service/tick_thread.c */
 struct kswapd; /* service/kswapd_thread.c */
+
+/* Rounds of lru_add_drain_all(); service/lru_drain.c. */
+struct lru_drain {
+	struct mutex mutex; /* one round at a time */
+	uint32_t generation; /* rounds begun; mutex, read racily */
+	struct work *works; /* [cpu]; NULL: no round yet */
+	struct pcpmm_lru_drain_stats stats; /* relaxed adds */
+};
 
 typedef uint64_t numa_events[NR_NUMA_ITEMS];
 
@@ -92,6 +101,7 @@ struct pcpmm_machine {
 	struct ticker *ticker; /* drives the time; NULL: by hand */
 	struct workqueues workqueues;
 	struct psi psi;
+	struct lru_drain lru_drain;
 	struct shepherd *shepherd; /* NULL: never started */
 	struct kswapd *kswapds; /* [node]; NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */

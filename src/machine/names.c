@@ -94,6 +94,11 @@ const char *pcpmm_grace_name(unsigned int grace)
 	return axis_value_name(AXIS_grace, grace);
 }
 
+const char *pcpmm_lru_batch_name(unsigned int lru_batch)
+{
+	return axis_value_name(AXIS_lru_batch, lru_batch);
+}
+
 const char *pcpmm_psi_name(unsigned int psi)
 {
 	return axis_value_name(AXIS_psi, psi);

@@ -14,6 +14,7 @@
 #include "machine/cpus.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
+#include "reclaim/lru_batch.h"
 #include "service/fold.h"
 #include "service/shepherd.h"
 #include "service/tick.h"
@@ -74,6 +75,7 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 	timers_migrate(&machine->timers, cpu->base.id, on->base.id);
 	if (machine->pcps.ops->cpu_offline)
 		machine->pcps.ops->cpu_offline(&machine->pcps, &cpu->base);
+	lru_batch_drain(&machine->reclaim, &on->base, cpu->base.id);
 	pcp_drain_own(&machine->pcps, &on->base, &cpu->base, NULL);
 	move_events(on, cpu);
 	fold_dead(machine, cpu->base.id);

@@ -43,6 +43,7 @@ axes=(
 	'wq_mem_reclaim no yes'
 	'wq_cpu_intensive no yes'
 	'psi whole reclaim off'
+	'lru_batch none 15 31'
 	'ipi signal polled'
 	'rcu sched memb qsbr'
 	'grace expedited normal'

@@ -84,6 +84,7 @@ static void test_values(void **state)
 		{"starvation", PCPMM_NR_STARVATIONS},
 		{"fold_requeue", PCPMM_NR_FOLD_REQUEUES},
 		{"psi", PCPMM_NR_PSIS},
+		{"lru_batch", PCPMM_NR_LRU_BATCHES},
 	};
 	unsigned int bools = 0;
 
@@ -163,6 +164,7 @@ static void test_fields(void **state)
 	set(&config, "wq_mem_reclaim", "no");
 	set(&config, "wq_cpu_intensive", "yes");
 	set(&config, "psi", "reclaim");
+	set(&config, "lru_batch", "31");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -192,6 +194,7 @@ static void test_fields(void **state)
 	assert_false(config.wq_mem_reclaim);
 	assert_true(config.wq_cpu_intensive);
 	assert_int_equal(config.psi, PCPMM_PSI_RECLAIM);
+	assert_int_equal(config.lru_batch, PCPMM_LRU_BATCH_31);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -261,8 +264,8 @@ static void test_presets(void **state)
 /* A preset sets all axes except those that no kernel decides. */
 static void test_preset_by_name(void **state)
 {
-	static const char *const stay[] = {
-		"thp", "boot", "backing", "zone_lock", "allow_unsound", NULL};
+	static const char *const stay[] = {"thp", "boot", "backing",
+		"zone_lock", "lru_batch", "allow_unsound", NULL};
 	struct pcpmm_config config, fresh;
 
 	(void)state;
@@ -367,6 +370,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(grace);
 	UNKNOWN(zone_lock);
 	UNKNOWN(psi);
+	UNKNOWN(lru_batch);
 #undef UNKNOWN
 }
 
@@ -391,6 +395,7 @@ static void test_names_of_one_axis(void **state)
 		{"grace", pcpmm_grace_name},
 		{"zone_lock", pcpmm_zone_lock_name},
 		{"psi", pcpmm_psi_name},
+		{"lru_batch", pcpmm_lru_batch_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

@@ -212,6 +212,7 @@ static void test_axis_names(void **state)
 		{"reader", pcpmm_reader_name, PCPMM_NR_READERS},
 		{"zone_lock", pcpmm_zone_lock_name, PCPMM_NR_ZONE_LOCKS},
 		{"psi", pcpmm_psi_name, PCPMM_NR_PSIS},
+		{"lru_batch", pcpmm_lru_batch_name, PCPMM_NR_LRU_BATCHES},
 	};
 
 	(void)state;
@@ -237,6 +238,7 @@ static void test_axis_names(void **state)
 			assert_int_equal(config->reader, axis == 6 ? i : 0);
 			assert_int_equal(config->zone_lock, axis == 7 ? i : 0);
 			assert_int_equal(config->psi, axis == 8 ? i : 0);
+			assert_int_equal(config->lru_batch, axis == 9 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}
