@@ -11,6 +11,7 @@
 
 #include "alloc/door.h"
 #include "alloc/route.h"
+#include "arch/clock.h"
 #include "arch/kick.h"
 #include "arch/memory.h"
 #include "cpu/entry.h"
@@ -21,6 +22,7 @@
 #include "machine/numa.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
+#include "reclaim/lru_batch.h"
 #include "service/fold.h"
 #include "service/fold_low.h"
 #include "service/kswapd_thread.h"
@@ -29,6 +31,7 @@
 #include "service/tick.h"
 #include "zone/gate.h"
 
+#define STACK_ORDER 2 /* THREAD_SIZE of x86-64: 16 KiB */
 /* Where the first CPU begins in a page; see memory_alloc_in_page(). */
 #define CPU_IN_PAGE 0x300
 
@@ -132,6 +135,14 @@ static int setup_cpus(
 	return 0;
 }
 
+static int setup_psi(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	if (config->psi == PCPMM_PSI_OFF)
+		return 0;
+	return psi_init(&machine->psi, &machine->smp, clock_now_ns());
+}
+
 /* --- lists --------------------------------------------------------------- */
 
 /* Until the strategy is set up, which may try to allocate. */
@@ -175,6 +186,30 @@ static int try_worker(struct cpu *on)
 	if (!slab)
 		return -ENOMEM;
 	pcpmm_free_pages(cpu, slab, 0);
+	return 0;
+}
+
+/* A worker's stack: allocate it to see if that works, and free it. */
+static int try_stack(struct cpu *on)
+{
+	struct pcpmm_cpu *cpu = machine_cpu(on);
+	struct pcpmm_page *stack =
+		pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, STACK_ORDER);
+
+	if (!stack)
+		return -ENOMEM;
+	pcpmm_free_pages(cpu, stack, STACK_ORDER);
+	return 0;
+}
+
+static int setup_workqueues(
+	struct pcpmm_machine *machine, const struct pcpmm_config *config)
+{
+	workqueues_init(
+		&machine->workqueues, &machine->smp, config->wq_mem_reclaim);
+	machine->workqueues.stack = try_stack;
+	machine->workqueues.cpu_intensive = config->wq_cpu_intensive;
+	machine->pcps.workqueues = &machine->workqueues;
 	return 0;
 }
 
@@ -267,7 +302,10 @@ static void count_event(struct cpu *base, int event, uint64_t n)
 static int setup_reclaim(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
+	static const unsigned int lru_batch_sizes[PCPMM_NR_LRU_BATCHES] = {
+		[PCPMM_LRU_BATCH_15] = 15, [PCPMM_LRU_BATCH_31] = 31};
 	struct vmstat *node_stats[PCPMM_NODES_MAX];
+	int ret;
 
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
 		node_stats[nid] = &machine->nodes[nid].stat;
@@ -278,8 +316,11 @@ static int setup_reclaim(
 		.free_pages = free_reclaimed,
 		.count = count_event,
 	};
-	return reclaim_init(&machine->reclaim, machine->zones.zone,
+	ret = reclaim_init(&machine->reclaim, machine->zones.zone,
 		machine->zones.nr, node_stats);
+	return ret ? ret
+		   : lru_batches_init(&machine->reclaim,
+			     lru_batch_sizes[config->lru_batch]);
 }
 
 /* --- creation ------------------------------------------------------------- */
@@ -289,8 +330,8 @@ typedef int setup_fn(
 
 /* In order: each step uses what the steps before it made. */
 static setup_fn *const steps[] = {setup_nodes, setup_backing, setup_cpus,
-	setup_lists, setup_stats, setup_folds, setup_reclaim, setup_drain,
-	setup_doors};
+	setup_psi, setup_lists, setup_stats, setup_folds, setup_reclaim,
+	setup_workqueues, setup_drain, setup_doors};
 
 static const char *why_not(int ret)
 {
@@ -347,6 +388,7 @@ struct pcpmm_machine *pcpmm_machine_create(
 		mutex_init(&machine->services);
 		mutex_init(&machine->elapse);
 		mutex_init(&machine->oom);
+		mutex_init(&machine->lru_drain.mutex);
 		machine->backing_fd = -1;
 		keep_config(machine, config);
 		ret = setup(machine, config);
@@ -385,12 +427,14 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	pcpmm_tick_stop(machine);
 	pcpmm_shepherd_stop(machine);
 	pcpmm_kswapd_stop(machine);
+	workqueues_fini(&machine->workqueues);
 	shepherd_destroy(machine);
 	kswapds_destroy(machine);
 	pcp_set_fini(&machine->pcps);
 	reclaim_fini(&machine->reclaim);
 	destroy_cpus(machine);
 	fold_low_fini(machine);
+	psi_fini(&machine->psi);
 	vmstat_diffs_fini(&machine->diffs);
 	vmstat_fini(&machine->zone_sum);
 	vmstat_fini(&machine->node_sum);
@@ -404,6 +448,8 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	mutex_fini(&machine->services);
 	mutex_fini(&machine->elapse);
 	mutex_fini(&machine->oom);
+	mutex_fini(&machine->lru_drain.mutex);
+	free(machine->lru_drain.works);
 	refusals_destroy(machine->refusals);
 	free(machine);
 }

@@ -18,6 +18,13 @@ const struct story_row story_table[] = {
 	{"rcu-two-derefs",
 		"what one section may do with a list that is swapped",
 		story_rcu_two_derefs, false},
+	{"drain-late-2022",
+		"a drain that waits behind other people's work, and three ways "
+		"out",
+		story_drain_late_2022, false},
+	{"rescuer-2017",
+		"a worker whose memory needs the drain that it should run",
+		story_rescuer_2017, true},
 	{"kthread-deadlock-2022",
 		"a worker is created under the mutex that its memory needs",
 		story_kthread_deadlock_2022, true},

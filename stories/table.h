@@ -6,6 +6,7 @@
 #include "story.h"
 
 int story_drift_2010(struct story *story);
+int story_drain_late_2022(struct story *story);
 int story_fair_server_2024(struct story *story);
 int story_failure_report_2010(struct story *story);
 int story_fifo_starves_fold_2023(struct story *story);
@@ -23,6 +24,7 @@ int story_pcp_disable(struct story *story);
 int story_pressure_worse_2012(struct story *story);
 int story_rcu_two_derefs(struct story *story);
 int story_remote_pageset_expire(struct story *story);
+int story_rescuer_2017(struct story *story);
 int story_sticky_drift_mark(struct story *story);
 int story_trylock_type(struct story *story);
 int story_vmstat_refresh_hang_2023(struct story *story);

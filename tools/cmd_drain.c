@@ -2,6 +2,7 @@
 /* pcpmm drain: the drain strategies side by side, their cost to each CPU. */
 #include "cmd.h"
 #include "drain/drain_game.h"
+#include "drain/foreign.h"
 #include "drain/report.h"
 #include "options.h"
 #include "progress.h"
@@ -18,6 +19,7 @@ struct job {
 	struct arena_words words;
 	const char *names; /* --strategies */
 	bool memory; /* --memory */
+	const char *foreign; /* --foreign-work */
 	struct arena_settings settings;
 	bool chosen[PCPMM_NR_DRAINS];
 	/* The chosen strategies, then ipi_all, the base, if not chosen. */
@@ -29,11 +31,15 @@ struct job {
 
 static int parse(int argc, char **argv, struct job *job)
 {
-	struct option_row options[2 + ARENA_NR_ROWS + 1] = {
+	struct option_row options[3 + ARENA_NR_ROWS + 1] = {
 		{"strategies", OPTION_TEXT, &job->names, "A,B",
 			"default: all sound ones", NULL},
 		{"memory", OPTION_FLAG, &job->memory, NULL,
 			"print what each strategy needs, and drain nothing",
+			NULL},
+		{"foreign-work", OPTION_TEXT, &job->foreign, "MS[,N]",
+			"queue N work items of MS on each victim before a "
+			"drain",
 			NULL},
 	};
 	const struct command command = {COMMAND,
@@ -43,7 +49,7 @@ static int parse(int argc, char **argv, struct job *job)
 	int first;
 
 	settings_defaults(&job->words);
-	settings_rows(&job->words, options + 2);
+	settings_rows(&job->words, options + 3);
 	return options_parse(&command, argc, argv, &first);
 }
 
@@ -165,6 +171,8 @@ int cmd_drain(int argc, char **argv)
 
 	if (status < 0)
 		status = settings_read(COMMAND, &job.words, &job.settings);
+	if (status < 0)
+		status = foreign_read(COMMAND, job.foreign, &job.settings);
 	if (status < 0)
 		status = choose(&job);
 	if (status < 0)

@@ -111,9 +111,14 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{0},
 	};
 	const struct command command = {"pcpmm show",
-		"Print zoneinfo, vmstat, buddyinfo, pagetypeinfo or interrupts "
-		"of a machine, the truth, the report of a failure, or its axes.",
-		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|interrupts|truth|failure|axes",
+		"Print zoneinfo, vmstat, buddyinfo, pagetypeinfo, interrupts "
+		"or memory "
+		"pressure of a machine, the truth, the report of a failure, or "
+		"its "
+		"axes.",
+		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|interrupts|pressure/"
+		"memory|"
+		"truth|failure|axes",
 		1, 1, options};
 	int first, status = options_parse(&command, argc, argv, &first);
 
@@ -202,7 +207,8 @@ static struct pcpmm_machine *create(const struct pcpmm_config *config,
 static int print(struct pcpmm_machine *machine, const struct arguments *args)
 {
 	static const char *const files[] = {"zoneinfo", "vmstat", "buddyinfo",
-		"pagetypeinfo", "interrupts", "truth", "failure", "axes", NULL};
+		"pagetypeinfo", "interrupts", "pressure/memory", "truth",
+		"failure", "axes", NULL};
 	int ret;
 
 	if (!strcmp(args->file, "truth"))
@@ -217,6 +223,8 @@ static int print(struct pcpmm_machine *machine, const struct arguments *args)
 	}
 	if (ret == -EINVAL)
 		return fail(pcpmm_last_error(machine));
+	if (ret == -EOPNOTSUPP)
+		return fail("psi is off: pressure is not measured");
 	return ret ? fail("can not write") : 0;
 }
 

@@ -337,6 +337,27 @@ enum pcpmm_threshold_refresh {
 	PCPMM_NR_THRESHOLD_REFRESHES
 };
 
+/* What counts as a stall section of memory pressure (pcpmm/psi.h). */
+enum pcpmm_psi_kind {
+	/* "whole": direct reclaim with the drain and the second look: 5.18. */
+	PCPMM_PSI_WHOLE,
+	/* "reclaim": the pass alone; a wait for the drain is hidden: to 5.17. */
+	PCPMM_PSI_RECLAIM,
+	PCPMM_PSI_OFF, /* "off": psi=0 */
+	PCPMM_NR_PSIS
+};
+
+/*
+ * How many pages a CPU gathers before it adds them to LRU lists (PAGEVEC_SIZE). No
+ * kernel adds them at once; programs that want to see each page there do.
+ */
+enum pcpmm_lru_batch {
+	PCPMM_LRU_BATCH_NONE, /* "none" */
+	PCPMM_LRU_BATCH_15, /* "15": Linux 6.1 */
+	PCPMM_LRU_BATCH_31, /* "31": later kernels' folio batch */
+	PCPMM_NR_LRU_BATCHES
+};
+
 /* State of a machine's pages before the first allocation. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* "free": all managed pages on the buddy lists */

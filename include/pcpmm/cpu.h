@@ -29,7 +29,7 @@ PCPMM_API struct pcpmm_cpu *pcpmm_cpu_enter(
 /*
  * Leave @cpu, after its pending interrupts have run. Errors: -EPERM this
  * thread is not on @cpu, -EBUSY interrupts or preemption still disabled, or
- * called from within reclaim (pcpmm/reclaim.h).
+ * called from within reclaim (pcpmm/reclaim.h) or a work item.
  */
 PCPMM_API int pcpmm_cpu_leave(struct pcpmm_cpu *cpu);
 
@@ -107,7 +107,8 @@ PCPMM_API int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 
 /*
  * Priority 1..99: a FIFO task from now on; 0: a normal task. A thread that
- * leaves the CPU loses the priority. Own CPU only, not in an interrupt.
+ * leaves the CPU loses the priority. Own CPU only, not in an interrupt or a work
+ * item.
  * 0, -EPERM, -EINVAL.
  */
 PCPMM_API int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority);
@@ -144,7 +145,8 @@ PCPMM_API void pcpmm_cpu_state_read(
  * thresholds. Online updates them too, with the kernel's quirks (see
  * docs/caveats.md). With the drain strategy kthread, offline ends the CPU's
  * worker, and online creates one; if that fails, the CPU is online without a
- * worker. Errors: -EPERM; -EBUSY: a thread is on CPU @id; -EINVAL: the CPU is
+ * worker. Errors: -EPERM; -EBUSY: a thread is on CPU @id, or a work item
+ * of the program is queued or runs there; -EINVAL: the CPU is
  * offline or online already, or is the last online CPU, or the caller has
  * interrupts off or is in an interrupt.
  */

@@ -37,7 +37,8 @@ PCPMM_BEGIN_DECLS
  *
  * 0, -EBUSY, -EPERM (the thread is not on @cpu), -EINVAL (no such zone; the
  * thread has interrupts off on one of its CPUs, or is in an interrupt),
- * -EDEADLK (this thread is inside a drain already, and would wait for itself).
+ * -EDEADLK (this thread would wait for itself: it is inside a drain already, or,
+ * with the strategy workqueue, it runs an item of mm_percpu_wq).
  */
 PCPMM_API int pcpmm_drain_all_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, bool force);
@@ -96,6 +97,8 @@ struct pcpmm_drain_stats {
 	uint64_t mask_waits;
 	uint64_t mask_sleeps;
 	uint64_t lockups;
+	/* workqueue: refused, since an item of mm_percpu_wq asked for them. */
+	uint64_t recursions;
 };
 
 PCPMM_API void pcpmm_drain_stats_read(

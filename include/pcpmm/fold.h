@@ -23,9 +23,9 @@
 PCPMM_BEGIN_DECLS
 
 /*
- * Start the machine's shepherd: one worker for each CPU unless the fold is
- * remote, and a thread, if @interval_ms > 0, that makes a pass every
- * @interval_ms on an idle CPU that is not nohz_full, if there is one.
+ * Start the machine's shepherd: the workers of pcpmm/workqueue.h unless the fold
+ * is remote or they run already, and a thread, if @interval_ms > 0, that makes a
+ * pass every @interval_ms on an idle CPU that is not nohz_full, if there is one.
  * @interval_ms 0: the program makes the passes and thereby decides how time
  * goes by. PCPMM_INTERVAL_SYSCTL: the interval is vm.stat_interval. 0, -EBUSY
  * (started already), -EAGAIN, -ENOMEM. At rest, or from a thread that is on

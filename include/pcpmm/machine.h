@@ -5,8 +5,8 @@
  * Many machines may live in one process; they share nothing. While a machine is
  * created or destroyed, no other thread may use it. The library starts threads
  * only where a function says so: pcpmm_cpu_run(), pcpmm_shepherd_start(),
- * pcpmm_kswapd_start(), and creation with a drain strategy that has workers
- * (workqueue, kthread), one for each CPU.
+ * pcpmm_kswapd_start(), pcpmm_work_create(), and creation with a drain strategy
+ * that has workers: kthread, one for each CPU, or workqueue, two for each CPU.
  */
 #ifndef PCPMM_MACHINE_H
 #define PCPMM_MACHINE_H
@@ -102,6 +102,10 @@ struct pcpmm_config {
 	enum pcpmm_free_check free_check;
 	enum pcpmm_threshold_refresh threshold_refresh;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock; /* of ipi_mask_locked */
+	bool wq_mem_reclaim; /* mm_percpu_wq has a rescuer: ce612879ddc7 */
+	bool wq_cpu_intensive; /* 6.5: an item of 10 ms holds up no others */
+	enum pcpmm_psi_kind psi;
+	enum pcpmm_lru_batch lru_batch;
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -196,6 +200,8 @@ PCPMM_API const char *pcpmm_free_check_name(unsigned int free_check);
 PCPMM_API const char *pcpmm_threshold_refresh_name(
 	unsigned int threshold_refresh);
 PCPMM_API const char *pcpmm_ipi_mask_lock_name(unsigned int ipi_mask_lock);
+PCPMM_API const char *pcpmm_psi_name(unsigned int psi);
+PCPMM_API const char *pcpmm_lru_batch_name(unsigned int lru_batch);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

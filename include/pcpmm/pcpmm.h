@@ -18,6 +18,7 @@
 #include <pcpmm/noise.h>
 #include <pcpmm/predict.h>
 #include <pcpmm/proc.h>
+#include <pcpmm/psi.h>
 #include <pcpmm/reclaim.h>
 #include <pcpmm/recorded.h>
 #include <pcpmm/restore.h>
@@ -27,5 +28,6 @@
 #include <pcpmm/trace.h>
 #include <pcpmm/types.h>
 #include <pcpmm/vmstat.h>
+#include <pcpmm/workqueue.h>
 
 #endif

@@ -10,11 +10,12 @@ PCPMM_BEGIN_DECLS
 
 /*
  * Print "zoneinfo", "vmstat", "buddyinfo", "pagetypeinfo" or "interrupts" byte for
- * byte as Linux 6.1 lays them out; of interrupts the row CAL alone, with the function
- * call interrupts that drains sent. vmstat has pcp_global_drain and
- * pcp_global_ipi_saved, which were never merged, if the machine's drain is one of the
- * series of 2012 that counted them (ipi_mask*). Racy reads, as in the kernel. 0, -ENOENT (no such
- * file), -EIO. Any thread.
+ * byte as Linux 6.1 lays them out; or "pressure/memory" (pcpmm/psi.h). Of interrupts
+ * there is the row CAL alone, with the function call interrupts that drains sent.
+ * vmstat has pcp_global_drain and pcp_global_ipi_saved, which were never merged, if
+ * the machine's drain is one of the series of 2012 that counted them (ipi_mask*). Racy
+ * reads, as in the kernel. 0, -ENOENT (no such file), -EIO, and of pressure/memory
+ * -EOPNOTSUPP (psi is off), -EINVAL (interrupts off). Any thread.
  */
 PCPMM_API int pcpmm_proc_print(
 	struct pcpmm_machine *machine, const char *name, FILE *out);

@@ -46,7 +46,9 @@ enum pcpmm_lru {
 /*
  * Put @page, a held single page, on its zone's list @lru as the newest: reclaim
  * may free it from now on. It is counted as nr_zone_inactive_file and so on,
- * for zone and node. Until pcpmm_lru_del() the program can not free it. 0,
+ * for zone and node. Until pcpmm_lru_del() the program can not free it. With
+ * pcpmm_config.lru_batch it first waits in the CPU's batch, uncounted and out of
+ * reclaim's reach, until the batch is full, this CPU reclaims, or a drain below. 0,
  * -EINVAL (no held single page, no such list), -EPERM (the thread is not on
  * @cpu).
  */
@@ -55,7 +57,8 @@ PCPMM_API int pcpmm_lru_add(
 
 /*
  * Take @page off its list; it is held as before. 0; -EBUSY: reclaim has
- * isolated it, try again; -EINVAL: it is on no list, perhaps reclaimed already.
+ * isolated it, try again, or it waits in a batch; -EINVAL: it is on no list,
+ * perhaps reclaimed already.
  * If a thread deletes pages while others reclaim, the program must decide
  * between that thread and its page function which of them gets a page: see
  * pcpmm_reclaim_page_fn.
@@ -65,6 +68,28 @@ PCPMM_API int pcpmm_lru_del(struct pcpmm_cpu *cpu, struct pcpmm_page *page);
 /* Make @page the newest of @lru (mark_page_accessed, rotation). As del. */
 PCPMM_API int pcpmm_lru_move(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, enum pcpmm_lru lru);
+
+/* lru_add_drain(): the own batch's pages go to their lists. Number, -EPERM. */
+PCPMM_API int pcpmm_lru_add_drain(struct pcpmm_cpu *cpu);
+
+/*
+ * lru_add_drain_all(): all online CPUs' batches, by a work item on each CPU that
+ * has pages (@force: on each), on mm_percpu_wq. It waits as a drain by the strategy
+ * workqueue does: behind other items, for ever behind a FIFO task, and one such CPU
+ * holds up all callers. Callers that waited while a round began share it. 0, -EPERM,
+ * -EINVAL (interrupts or preemption off), -EAGAIN or -ENOMEM (no thread or memory
+ * for workers).
+ */
+PCPMM_API int pcpmm_lru_add_drain_all(struct pcpmm_cpu *on, bool force);
+
+/* Sums since creation, as those below. */
+struct pcpmm_lru_drain_stats {
+	uint64_t rounds; /* of pcpmm_lru_add_drain_all() */
+	uint64_t shared; /* calls that found a round done for them */
+	uint64_t works; /* items queued */
+};
+PCPMM_API void pcpmm_lru_drain_stats_read(const struct pcpmm_machine *machine,
+	struct pcpmm_lru_drain_stats *stats);
 
 /* What reclaim does with a page that it has isolated. */
 enum pcpmm_verdict {

@@ -10,8 +10,11 @@
  */
 #include "alloc/slowpath.h"
 
+#include <errno.h>
+
 #include "alloc/freelist.h"
 #include "machine/cpus.h"
+#include "machine/refuse.h"
 #include "zone/highatomic.h"
 
 /* A tick: the sleep of a task that finds the OOM killer busy. */
@@ -138,11 +141,51 @@ static struct pcpmm_page *try_again(
 	return freelist_take(cpu, request);
 }
 
+/* A busy drain mutex is no refusal: the other drain does the work. */
+static void drain_everything(struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+
+	if (pcp_drain_everything(&machine->pcps, &cpu->base) == -EDEADLK)
+		machine_refuse(machine, MISUSE_NONE,
+			"CPU %u reclaims in an item of mm_percpu_wq: no drain",
+			cpu->base.id);
+}
+
 /* The result of one pass. */
 struct pass {
 	struct pcpmm_page *page;
 	struct reclaim_progress progress;
 };
+
+/* A stall section of @kind begins, if that is the machine's. */
+static bool stall_begins(struct pcpmm_cpu *cpu, enum pcpmm_psi_kind kind)
+{
+	return cpu->machine->config.psi == kind &&
+	       psi_memstall_enter(&cpu->base);
+}
+
+static void stall_ends(struct pcpmm_cpu *cpu, bool stalled)
+{
+	if (stalled)
+		psi_memstall_leave(&cpu->machine->psi, &cpu->base);
+}
+
+/* __perform_reclaim(), after the throttle. */
+static struct pass perform_reclaim(
+	struct pcpmm_cpu *cpu, struct request *request, bool *killed)
+{
+	struct reclaim *reclaim = &cpu->machine->reclaim;
+	bool stalled = stall_begins(cpu, PCPMM_PSI_RECLAIM);
+	struct pass pass = {.page = NULL};
+
+	*killed = reclaim_throttle(reclaim, request);
+	pass.progress.lru = *killed;
+	if (!*killed)
+		pass.progress = reclaim_direct(reclaim, request);
+	stall_ends(cpu, stalled);
+	return pass;
+}
 
 /*
  * Look at the free lists. Reclaimed pages may be on other CPUs' lists
@@ -157,25 +200,24 @@ static struct pcpmm_page *take_reclaimed(
 	if (!page && machine->config.drain_retry) {
 		atomic_add_relaxed_u64(&machine->reclaim.stats.drains, 1);
 		unreserve_highatomic(request, false);
-		pcp_drain_everything(&machine->pcps, &cpu->base);
+		drain_everything(cpu);
 		page = try_again(cpu, request);
 	}
 	return page;
 }
 
 /*
- * __alloc_pages_direct_reclaim(). A task that is killed while it is throttled
+ * A task that is killed while it is throttled
  * does not reclaim in this pass: it reports a page, so that it looks at the
  * lists and comes back, unthrottled, and does not go on to OOM.
  */
-static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
+static struct pass reclaim_and_look(
+	struct pcpmm_cpu *cpu, struct request *request)
 {
 	struct reclaim *reclaim = &cpu->machine->reclaim;
-	bool killed = reclaim_throttle(reclaim, request);
-	struct pass pass = {.progress = {.lru = killed}};
+	bool killed;
+	struct pass pass = perform_reclaim(cpu, request, &killed);
 
-	if (!killed)
-		pass.progress = reclaim_direct(reclaim, request);
 	if (!pass.progress.lru && !pass.progress.cache)
 		return pass;
 	pass.page = take_reclaimed(cpu, request);
@@ -183,6 +225,16 @@ static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
 		atomic_add_relaxed_u64(&reclaim->stats.failed_with_progress, 1);
 	else if (!killed)
 		reclaim_helped(reclaim, request);
+	return pass;
+}
+
+/* __alloc_pages_direct_reclaim() */
+static struct pass reclaim_pass(struct pcpmm_cpu *cpu, struct request *request)
+{
+	bool stalled = stall_begins(cpu, PCPMM_PSI_WHOLE);
+	struct pass pass = reclaim_and_look(cpu, request);
+
+	stall_ends(cpu, stalled);
 	return pass;
 }
 

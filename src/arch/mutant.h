@@ -35,6 +35,10 @@ enum mutant {
 	CANCEL_WITHOUT_FOLD, /* return to user cancels the work and keeps diffs */
 	DEFERRABLE_FIRES, /* a timer expires on a CPU with a stopped tick */
 	QUIET_WHILE_STOPPED, /* folds at each idle entry */
+	ITEM_ORDER_BY_QUEUE, /* a worker prefers another queue's items */
+	RUNNING_NOT_RESTORED, /* a worker that slept stays uncounted */
+	FLUSH_AT_RUNNING, /* a flush returns when the item has begun */
+	RESCUER_HELPS_BUSY, /* a pool with a running worker calls mayday */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
 	 * them as well, to see what the part costs. */
 	HOT_NO_OWNER, /* any thread may */

@@ -21,6 +21,8 @@
  *   spent                  the owner pushes, any thread takes all
  *   curr, waiting, tid,    under the run lock; tid is read racily by a thread
  *                          that kicks: see calls.c
+ *   nr_displaced           the owner's thread, under the run lock; it alone
+ *                          reads it
  *   claimed                by compare-and-exchange
  */
 #ifndef CPU_CPU_H
@@ -38,6 +40,7 @@
 struct event_ring;
 struct noise;
 struct pcpmm_cpu;
+struct psi_cpu;
 struct rcu_record;
 
 /*
@@ -111,8 +114,10 @@ struct cpu {
 	uint32_t nr_waiting; /* of them; run lock, read racily */
 	uint32_t nr_waiting_normal; /* likewise: those that are not FIFO */
 	struct starvation starvation; /* of normal tasks; cpu/starvation.h */
+	uint32_t nr_displaced; /* of those: preempted, perhaps in a section */
 	struct task user; /* of the thread that claimed it */
 	struct noise *noise; /* NULL: not accounted */
+	struct psi_cpu *psi; /* run lock; NULL: psi is off */
 };
 
 static force_inline bool cpu_is_mine(const struct cpu *cpu)

@@ -6,8 +6,10 @@
 #include "cpu/runq.h"
 
 #include "arch/mutant.h"
+#include "arch/clock.h"
 #include "arch/wait.h"
 #include "cpu/lock.h"
+#include "cpu/psi.h"
 
 void cpu_init(struct cpu *cpu, uint32_t id)
 {
@@ -58,6 +60,8 @@ static void run_lock(struct thread *self, struct cpu *cpu)
 /* A signal that came meanwhile stays noted in self->missed. */
 static void run_unlock(struct thread *self, struct cpu *cpu)
 {
+	if (cpu->psi)
+		psi_change(cpu, clock_now_ns());
 	lock_release(NULL, &cpu->run_lock, 0);
 	compiler_barrier();
 	if (self)
@@ -114,6 +118,12 @@ static uint32_t prio_of(const struct cpu *cpu, const struct task *task)
 		       : task->prio;
 }
 
+/* Racy: marked a moment late, it goes first a moment longer. */
+static bool is_hog(const struct task *task)
+{
+	return atomic_load_relaxed_u8(&task->hog);
+}
+
 static bool goes_before(const struct cpu *cpu, const struct task *waiting,
 	const struct task *running)
 {
@@ -121,8 +131,10 @@ static bool goes_before(const struct cpu *cpu, const struct task *waiting,
 
 	if (prio != other)
 		return prio > other;
-	return !waiting->prio && waiting->kind != TASK_USER && !running->prio &&
-	       running->kind == TASK_USER;
+	if (waiting->prio || running->prio || waiting->kind == TASK_USER)
+		return false;
+	return running->kind == TASK_USER ||
+	       (is_hog(running) && !is_hog(waiting));
 }
 
 /* The first task; among equals the one that waits longest. */
@@ -152,6 +164,9 @@ static void remove_waiting(struct cpu *cpu, struct task *task)
 	while (*link != task)
 		link = &(*link)->next;
 	*link = task->next;
+	if (task->displaced)
+		cpu->nr_displaced--;
+	task->displaced = false;
 	atomic_store_relaxed_u8(&task->waiting, 0);
 	count_waiting(cpu, task, -1u);
 }
@@ -165,6 +180,9 @@ static void add_waiting(struct cpu *cpu, struct task *task, bool first)
 		link = &(*link)->next;
 	task->next = *link;
 	*link = task;
+	task->displaced = first;
+	if (first)
+		cpu->nr_displaced++;
 	atomic_store_relaxed_u8(&task->waiting, 1);
 	count_waiting(cpu, task, 1);
 	atomic_store_relaxed_u32(&task->granted, 0);
@@ -339,6 +357,25 @@ void runq_set_prio(struct cpu *cpu, unsigned int prio)
 	atomic_store_relaxed_u32(&cpu->curr->prio, prio);
 	run_unlock(self, cpu);
 	cpu->need_resched = 1;
+}
+
+void runq_set_stalled(struct cpu *cpu, bool stalled)
+{
+	struct thread *self = cpu->thread;
+
+	run_lock(self, cpu);
+	cpu->curr->stalled = stalled;
+	cpu->psi->nr_stalled += stalled ? 1u : -1u;
+	run_unlock(self, cpu);
+}
+
+void runq_copy_psi(struct cpu *cpu, struct psi_cpu *copy)
+{
+	struct thread *self = thread_current();
+
+	run_lock(self, cpu);
+	*copy = *cpu->psi;
+	run_unlock(self, cpu);
 }
 
 /* [sched.granted] acquire, pairs with [sched.grant]. */

@@ -6,8 +6,9 @@
  *   A waiting task goes before the running one if its priority is higher, or
  *   if both are normal, the waiting one is a kworker and the running one is the
  *   user's. So a worker waits for ever behind a FIFO task, and a FIFO kthread
- *   behind one of equal priority. While starved tasks are served (starvation.h)
- *   normal tasks go before FIFO tasks.
+ *   behind one of equal priority. Among kworkers, one whose item has used up its
+ *   time (struct task.hog) is like a task of the user. While starved tasks are
+ *   served (starvation.h) normal tasks go before FIFO tasks.
  *
  * Each operation is one section of the CPU's run lock, with the thread's signal
  * handler held off: an interrupt may hand the CPU over, too. None of them waits
@@ -18,6 +19,8 @@
 #define CPU_RUNQ_H
 
 #include "cpu/cpu.h"
+
+struct psi_cpu;
 
 void cpu_init(struct cpu *cpu, uint32_t id);
 /* Frees calls that were never taken. */
@@ -57,6 +60,11 @@ void runq_set_prio(struct cpu *cpu, unsigned int prio);
  * thread, NULL if it is on no CPU; it calls entry_missed() afterwards.
  */
 void runq_look_again(struct thread *self, struct cpu *cpu);
+/* The running task begins or ends a stall section. psi is on. Owner. */
+void runq_set_stalled(struct cpu *cpu, bool stalled);
+/* The CPU's states and times. psi is on. Any thread. */
+void runq_copy_psi(struct cpu *cpu, struct psi_cpu *copy);
+
 /* The CPU looks at its waiting tasks when interrupts are on again. Owner. */
 void runq_resched_later(struct cpu *cpu);
 

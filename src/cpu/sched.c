@@ -55,12 +55,23 @@ bool sched_is_atomic(void)
 	return entry_nr_masked() != 0;
 }
 
-/* --- sleeping --------------------------------------------------------- */
-
 static bool may_sleep(const struct cpu *cpu)
 {
 	return cpu_is_mine(cpu) && !cpu->irq_off && !cpu->preempt_off;
 }
+
+bool sched_may_sleep(void)
+{
+	const struct thread *self = thread_current();
+	struct task *task = self ? self->tasks : NULL;
+
+	for (; task; task = task->next_mine)
+		if (cpu_is_mine(task->cpu) && !may_sleep(task->cpu))
+			return false;
+	return true;
+}
+
+/* --- sleeping --------------------------------------------------------- */
 
 void sched_sleep(void)
 {
@@ -74,6 +85,8 @@ void sched_sleep(void)
 			continue;
 		cpu_poll(cpu);
 		task->asleep = true;
+		if (task->sleeps)
+			task->sleeps(task);
 		runq_sleep(self, cpu, task);
 		entry_missed(self);
 	}
@@ -88,6 +101,8 @@ void sched_wake(void)
 		if (task->asleep) {
 			task->asleep = false;
 			run_on(self, task->cpu, task);
+			if (task->wakes)
+				task->wakes(task);
 		}
 }
 

@@ -39,8 +39,16 @@ static inline bool sched_displaces_user(const struct cpu *cpu)
 	return atomic_load_relaxed_u8(&cpu->user.waiting) != 0;
 }
 
+/* A task that the running one went before waits for the CPU. Owner. */
+static inline bool sched_displaces_any(const struct cpu *cpu)
+{
+	return cpu->nr_displaced != 0;
+}
+
 /* This thread has interrupts off on a CPU, or is in an interrupt. */
 bool sched_is_atomic(void);
+/* It has neither, and preemption is on: it may wait for other tasks. */
+bool sched_may_sleep(void);
 
 /*
  * One turn of a wait until @target has taken an interrupt: take the interrupts

@@ -7,9 +7,9 @@
  *
  * Who writes what:
  *   self, thread, next_mine,       its thread
- *   asleep
- *   saved, waiting, next, granted  the holder of the CPU's run lock; the
- *                                  task's thread waits for granted
+ *   asleep, sleeps, wakes
+ *   saved, waiting, next, granted, the holder of the CPU's run lock; the
+ *   displaced, stalled             task's thread waits for granted
  *   prio                           its thread, under the run lock
  */
 #ifndef CPU_TASK_H
@@ -47,9 +47,16 @@ struct task {
 	struct cpu *cpu;
 	struct task *next_mine; /* next task of the same thread */
 	bool asleep; /* left the CPU until it wakes */
+	/* A worker's: called as the CPU before it sleeps, and when it has the
+	 * CPU again. NULL: no worker. */
+	void (*sleeps)(struct task *task);
+	void (*wakes)(struct task *task);
 
 	uint32_t granted; /* 1: it has the CPU; waited for */
 	uint8_t waiting; /* on the CPU's list; read racily */
+	uint8_t hog; /* other kworkers go before it; any thread, relaxed */
+	bool stalled; /* in a stall section: cpu/psi.h */
+	bool displaced; /* waits because another task went before it */
 	struct task *next; /* of that list */
 	struct task_context saved;
 	struct call resched; /* tells the running task to look */

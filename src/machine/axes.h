@@ -165,6 +165,14 @@ ENUM(threshold_refresh, PCPMM_NR_THRESHOLD_REFRESHES, AXIS_FILE,	\
 	(NAME(PCPMM_THRESHOLD_REFRESH_UP_AND_DOWN, "up_and_down")	\
 	 NAME(PCPMM_THRESHOLD_REFRESH_DOWN_ONLY, "down_only")),		\
 	())								\
+BOOL(wq_mem_reclaim, AXIS_FILE, true, ())				\
+BOOL(wq_cpu_intensive, AXIS_FILE, false, ())				\
+ENUM(psi, PCPMM_NR_PSIS, AXIS_FILE, PCPMM_PSI_WHOLE,			\
+	(NAME(PCPMM_PSI_WHOLE, "whole")					\
+	 NAME(PCPMM_PSI_RECLAIM, "reclaim")				\
+	 NAME(PCPMM_PSI_OFF, "off")),					\
+	(IN(RFC_RCU_SWAP_2021, PCPMM_PSI_RECLAIM)			\
+	 IN(RFC_KTHREAD_2022, PCPMM_PSI_RECLAIM)))			\
 ENUM(ipi, PCPMM_NR_IPIS, AXIS_FILE, PCPMM_IPI_SIGNAL,			\
 	(NAME(PCPMM_IPI_SIGNAL, "signal")				\
 	 NAME(PCPMM_IPI_POLLED, "polled")),				\
@@ -202,6 +210,12 @@ ENUM(ipi_mask_lock, PCPMM_NR_IPI_MASK_LOCKS, AXIS_FILE,			\
 	 NAME(PCPMM_IPI_MASK_LOCK_TRYLOCK, "trylock")			\
 	 NAME(PCPMM_IPI_MASK_LOCK_OWN_BIT, "own_bit")			\
 	 NAME(PCPMM_IPI_MASK_LOCK_SUMMARY, "summary")),			\
+	())								\
+ENUM(lru_batch, PCPMM_NR_LRU_BATCHES, AXIS_FILE | AXIS_CHOICE,		\
+	PCPMM_LRU_BATCH_NONE,						\
+	(NAME(PCPMM_LRU_BATCH_NONE, "none")				\
+	 NAME(PCPMM_LRU_BATCH_15, "15")					\
+	 NAME(PCPMM_LRU_BATCH_31, "31")),				\
 	())								\
 BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 

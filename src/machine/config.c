@@ -320,6 +320,12 @@ static int check_axes(
 			"drain %s is unsound: %s; allow_unsound permits it",
 			pcpmm_drain_name(config->drain),
 			unsound_why(config->drain));
+	if (config->drain == PCPMM_DRAIN_WORKQUEUE && !config->wq_mem_reclaim &&
+		!config->allow_unsound)
+		return error_set(error, -EINVAL,
+			"drain workqueue without wq_mem_reclaim is unsound: a "
+			"new worker's memory may need a drain, which then has "
+			"no rescuer; allow_unsound permits it");
 	if (config->drain == PCPMM_DRAIN_IPI_MASK_LOCKED &&
 		config->ipi_mask_lock == PCPMM_IPI_MASK_LOCK_RAW_SPIN &&
 		!config->allow_unsound)

@@ -125,11 +125,11 @@ struct pcpmm_cpu *pcpmm_cpu_enter(
 	return cpu;
 }
 
-/* Also false in a function of the program that reclaim has called. */
+/* Also false in a function that reclaim, or a worker, has called. */
 bool machine_may_part(const struct pcpmm_cpu *cpu)
 {
 	return !cpu->base.irq_off && !cpu->base.preempt_off &&
-	       !cpu->base.memalloc;
+	       !cpu->base.memalloc && cpu_runs_user(&cpu->base);
 }
 
 int pcpmm_cpu_leave(struct pcpmm_cpu *cpu)
@@ -217,8 +217,10 @@ int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority)
 
 	if (ret)
 		return ret;
-	/* The interrupt may have come while a worker has the CPU. */
-	if (priority > FIFO_MAX || cpu->base.in_irq)
+	/* The interrupt may have come while a worker has the CPU; or this is a
+	 * worker's item. */
+	if (priority > FIFO_MAX || cpu->base.in_irq ||
+		!cpu_runs_user(&cpu->base))
 		return -EINVAL;
 	sched_set_prio(&cpu->base, priority);
 	return 0;

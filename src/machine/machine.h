@@ -14,11 +14,14 @@
 #include <pcpmm/failure.h>
 #include <pcpmm/fold.h>
 #include <pcpmm/machine.h>
+#include <pcpmm/reclaim.h>
 
 #include "arch/this_cpu.h"
 #include "cpu/mutex.h"
 #include "cpu/noise.h"
+#include "cpu/psi.h"
 #include "cpu/timer.h"
+#include "cpu/workqueue.h"
 #include "pcplist/set.h"
 #include "reclaim/reclaim.h"
 #include "vmstat/items.h"
@@ -27,6 +30,14 @@
 struct shepherd; /* service/shepherd.c */
 struct ticker; /* service/tick_thread.c */
 struct kswapd; /* service/kswapd_thread.c */
+
+/* Rounds of lru_add_drain_all(); service/lru_drain.c. */
+struct lru_drain {
+	struct mutex mutex; /* one round at a time */
+	uint32_t generation; /* rounds begun; mutex, read racily */
+	struct work *works; /* [cpu]; NULL: no round yet */
+	struct pcpmm_lru_drain_stats stats; /* relaxed adds */
+};
 
 typedef uint64_t numa_events[NR_NUMA_ITEMS];
 
@@ -65,6 +76,7 @@ struct pcpmm_cpu {
 	uint32_t oom_victim; /* the OOM killer chose its task; likewise */
 	uint64_t idle_thread; /* in idle_enter; only it writes */
 	bool telling; /* in the function of alloc/failed.c; the CPU's own */
+	uint32_t works; /* items of the program, queued or running: a number */
 } cacheline_aligned;
 
 _Static_assert(offsetof(struct pcpmm_cpu, base) == 0, "cpu_public()");
@@ -101,6 +113,9 @@ struct pcpmm_machine {
 
 	struct timers timers;
 	struct ticker *ticker; /* drives the time; NULL: by hand */
+	struct workqueues workqueues;
+	struct psi psi;
+	struct lru_drain lru_drain;
 	struct shepherd *shepherd; /* NULL: never started */
 	struct kswapd *kswapds; /* [node]; NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */

@@ -94,6 +94,16 @@ const char *pcpmm_grace_name(unsigned int grace)
 	return axis_value_name(AXIS_grace, grace);
 }
 
+const char *pcpmm_lru_batch_name(unsigned int lru_batch)
+{
+	return axis_value_name(AXIS_lru_batch, lru_batch);
+}
+
+const char *pcpmm_psi_name(unsigned int psi)
+{
+	return axis_value_name(AXIS_psi, psi);
+}
+
 const char *pcpmm_zone_lock_name(unsigned int zone_lock)
 {
 	return axis_value_name(AXIS_zone_lock, zone_lock);

@@ -196,6 +196,9 @@ struct pcp_drain_ops {
 	unsigned int (*drain_own)(
 		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
 	bool reaches_others; /* any CPU may drain_own any list */
+	/* true: this thread runs where a drain would wait for itself. NULL:
+	 * nowhere. */
+	bool (*recurses)(const struct pcp_set *set);
 	/*
 	 * Empty the lists of drain->zone on the CPUs in drain->mask, which may
 	 * be empty; adds to drain->pages.

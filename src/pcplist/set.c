@@ -289,9 +289,17 @@ static void count(struct pcp_set *set, const struct pcp_drain *drain)
 	lock_release(NULL, &set->stats_lock, 0);
 }
 
+static bool recurses(struct pcp_set *set)
+{
+	if (!set->ops->recurses || !set->ops->recurses(set))
+		return false;
+	atomic_add_relaxed_u64(&set->stats.recursions, 1);
+	return true;
+}
+
 int pcp_drain(struct pcp_set *set, struct pcp_drain *drain)
 {
-	int ret = drain_lock(set, drain);
+	int ret = recurses(set) ? -EDEADLK : drain_lock(set, drain);
 
 	if (ret)
 		return ret;

@@ -43,6 +43,7 @@
 
 #include "cpu/mutex.h"
 #include "cpu/rcu.h"
+#include "cpu/workqueue.h"
 #include "pcplist/pcp.h"
 
 #define MASK_WORDS CPUMASK_WORDS(PCPMM_CPUS_MAX)
@@ -73,6 +74,7 @@ struct pcp_set {
 	const struct pcpmm_strategy *external;
 	pcp_worker_fn *try_worker;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock;
+	struct workqueues *workqueues; /* the machine's */
 	void *state; /* the strategy's, by its init */
 
 	/* One drain at a time. holder: its thread; 0: no drain is running. */
@@ -149,8 +151,9 @@ static inline bool pcp_cpu_online(const struct pcp_set *set, unsigned int cpu)
 
 /*
  * Empty lists of all CPUs, as @drain says. 0, and the drain is counted; -EBUSY
- * (all zones, and another drain is under way); -EDEADLK (one zone, and this
- * thread is inside a drain: it would wait for itself).
+ * (all zones, and another drain is under way); -EDEADLK (this thread is inside a
+ * drain of one zone, or where the strategy can not drain: it would wait for
+ * itself).
  */
 int pcp_drain(struct pcp_set *set, struct pcp_drain *drain);
 
@@ -225,11 +228,11 @@ static inline size_t pcp_mask_size(const struct pcp_set *set)
 }
 
 /* drain_all_pages(NULL), by @by: all zones, CPUs that hold pages. */
-static inline void pcp_drain_everything(struct pcp_set *set, struct cpu *by)
+static inline int pcp_drain_everything(struct pcp_set *set, struct cpu *by)
 {
 	struct pcp_drain drain = {.by = by, .only = -1};
 
-	pcp_drain(set, &drain);
+	return pcp_drain(set, &drain);
 }
 
 #endif

@@ -61,6 +61,7 @@ static racy_reader int __why_not(const struct lru *lru, uint32_t pfn)
 	case FRAME_LRU:
 		return 0;
 	case FRAME_ISOLATED:
+	case FRAME_BATCHED:
 		return -EBUSY;
 	default:
 		return -EINVAL;
@@ -82,6 +83,15 @@ int lru_add(
 	}
 	lru_unlock(cpu, lru);
 	return held ? 0 : -EINVAL;
+}
+
+void lru_add_batched(
+	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which)
+{
+	lru_lock(cpu, lru);
+	__lru_push(lru, pfn, which);
+	count(cpu, lru, which, 1);
+	lru_unlock(cpu, lru);
 }
 
 int lru_del(struct cpu *cpu, struct lru *lru, uint32_t pfn)

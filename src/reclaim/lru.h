@@ -5,14 +5,15 @@
  *   state      on a list  belongs to                 ends with
  *   LRU        yes        the holder of the lock     lru_del, lru_isolate
  *   ISOLATED   no         the task that isolated it  lru_putback, a free
+ *   BATCHED    no         the batch's CPU            lru_batch_drain
  *
  *   nr[lru] = pages on that list
  *   NR_ZONE_INACTIVE_ANON + lru, and the node's, = nr[lru] plus their drift
  *
  * A stand-in: the kernel has one set of lists a node, and skips pages of zones
  * that the request can not use; here each zone has its own lists, so there are
- * none to skip. The kernel also gathers pages on each CPU before it adds them;
- * here they are added at once. The lock is taken with interrupts off; no other
+ * none to skip. The kernel gathers pages on each CPU before it adds them; here
+ * that is a choice (lru_batch.h). The lock is taken with interrupts off; no other
  * lock is taken inside it.
  */
 #ifndef RECLAIM_LRU_H
@@ -50,7 +51,10 @@ static inline uint64_t lru_pages(const struct lru *lru, enum pcpmm_lru which)
 /* Add a held single page of the zone as the newest. -EINVAL: it is none. */
 int lru_add(
 	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which);
-/* Take off, or move, a page. -EBUSY: it is isolated; -EINVAL: on no list. */
+/* The same for a page of a CPU's batch (lru_batch.h). */
+void lru_add_batched(
+	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which);
+/* Take off, or move, a page. -EBUSY: isolated or batched; -EINVAL: on no list. */
 int lru_del(struct cpu *cpu, struct lru *lru, uint32_t pfn);
 int lru_move(
 	struct cpu *cpu, struct lru *lru, uint32_t pfn, enum pcpmm_lru which);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine's reclaim: its lists, and the number of reclaimable pages. */
-#include "reclaim/reclaim.h"
+#include "reclaim/lru_batch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -50,6 +50,7 @@ void reclaim_node_reset(struct reclaim_node *node)
 
 void reclaim_fini(struct reclaim *reclaim)
 {
+	lru_batches_fini(reclaim);
 	free(reclaim->nodes);
 	free(reclaim->lrus);
 }

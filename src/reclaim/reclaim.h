@@ -3,6 +3,7 @@
  * Reclaim: pages for an allocation that finds no zone above its mark.
  *
  *   lru.c      the pages that reclaim may take
+ *   lru_batch.c  pages that a CPU gathers on the way there
  *   shrink.c   scans a node's lists by quota, and calls the program
  *   kswapd.c   a node's background reclaim: when, how much, its side effects
  *   direct.c   an allocation's own reclaim, its throttle, and when to give up
@@ -56,6 +57,8 @@ struct reclaim {
 	struct reclaim_node *nodes;
 	unsigned int nr_nodes;
 	struct lru *lrus; /* [zone id] */
+	struct lru_batch *batches; /* [cpu]; NULL: none */
+	unsigned int batch_size; /* pages; 0: none */
 	const struct smp *smp; /* the machine's CPUs */
 	enum pcpmm_reader reader;
 

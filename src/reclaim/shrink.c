@@ -10,7 +10,7 @@
  * shrink_lruvec(): anon and file are balanced by their lengths, and no page is
  * written out.
  */
-#include "reclaim/reclaim.h"
+#include "reclaim/lru_batch.h"
 #include "cpu/entry.h"
 
 #define TURN PCPMM_RECLAIM_TARGET
@@ -182,6 +182,7 @@ void reclaim_shrink_node(struct reclaim *reclaim, struct reclaim_node *node,
 	uint64_t before = sc->reclaimed;
 	struct quotas quotas;
 
+	lru_batch_drain(reclaim, sc->cpu, sc->cpu->id); /* lru_add_drain() */
 	if (!take_quotas(reclaim, node, sc, &quotas))
 		return;
 	while (sc->reclaimed - before < sc->target &&

@@ -11,7 +11,7 @@
 #include "cpu/copy.h"
 #include "machine/refuse.h"
 
-/* @zone NULL: all. @only: one CPU, or -1. -EDEADLK: with one zone only. */
+/* @zone NULL: all. @only: one CPU, or -1. */
 static int drain_others(
 	struct pcpmm_cpu *by, struct zone *zone, bool force, int only)
 {
@@ -22,8 +22,8 @@ static int drain_others(
 
 	if (ret == -EDEADLK)
 		machine_refuse(machine, MISUSE_BAD_ARGUMENT,
-			"CPU %u drains inside a drain of its own: it would "
-			"wait for itself",
+			"CPU %u drains inside a drain of its own, or in an "
+			"item of mm_percpu_wq: it would wait for itself",
 			by->base.id);
 	return ret;
 }

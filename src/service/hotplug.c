@@ -16,6 +16,7 @@
 #include "machine/cpus.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
+#include "reclaim/lru_batch.h"
 #include "service/fold.h"
 #include "service/shepherd.h"
 #include "service/tick.h"
@@ -63,11 +64,20 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 		return ret;
 	cpu_poll(&cpu->base);
 	set_online(machine, cpu->base.id, false);
+	/* [work.offline] full, pairs with [work.counted]. */
+	atomic_fence_seq_cst();
+	/* [work.gone] acquire, pairs with [work.ended]. */
+	if (atomic_load_acquire_u32(&cpu->works)) {
+		set_online(machine, cpu->base.id, true);
+		machine_leave(cpu);
+		return -EBUSY;
+	}
 	if (shepherd_work(machine, cpu->base.id))
 		vmstat_work_cancel(shepherd_work(machine, cpu->base.id));
 	timers_migrate(&machine->timers, cpu->base.id, on->base.id);
 	if (machine->pcps.ops->cpu_offline)
 		machine->pcps.ops->cpu_offline(&machine->pcps, &cpu->base);
+	lru_batch_drain(&machine->reclaim, &on->base, cpu->base.id);
 	pcp_drain_own(&machine->pcps, &on->base, &cpu->base, NULL);
 	move_events(on, cpu);
 	fold_dead(machine, cpu->base.id);
@@ -102,7 +112,7 @@ int pcpmm_cpu_offline(struct pcpmm_cpu *on, unsigned int id)
 	if (ret)
 		machine_refuse(machine, MISUSE_NONE,
 			"CPU %u can not go offline: %s", id,
-			ret == -EBUSY ? "a thread is on it"
+			ret == -EBUSY ? "a thread or a work item is on it"
 			: ret == -EPERM
 				? "the caller is not on the CPU it names"
 				: "it is not online, or the last one");

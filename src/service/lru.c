@@ -9,6 +9,7 @@
 
 #include "cpu/copy.h"
 #include "machine/refuse.h"
+#include "reclaim/lru_batch.h"
 
 /* --- LRU lists -------------------------------------------------------------- */
 
@@ -54,6 +55,16 @@ static int find_for_list(struct pcpmm_cpu *cpu, const struct pcpmm_page *page,
 	return ret;
 }
 
+static int add(struct pcpmm_cpu *cpu, struct lru *lru, uint32_t pfn,
+	enum pcpmm_lru which)
+{
+	struct reclaim *reclaim = &cpu->machine->reclaim;
+
+	if (reclaim->batch_size)
+		return lru_batch_add(reclaim, &cpu->base, lru, pfn, which);
+	return lru_add(&cpu->base, lru, pfn, which);
+}
+
 int pcpmm_lru_add(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, enum pcpmm_lru which)
 {
@@ -64,7 +75,7 @@ int pcpmm_lru_add(
 
 	if (ret)
 		return ret;
-	if (lru_add(&cpu->base, lru, pfn, which))
+	if (add(cpu, lru, pfn, which))
 		return refuse(machine, pfn, "is no held single page");
 	if (!atomic_load_relaxed_u32(&machine->reclaim.lru_used))
 		atomic_store_relaxed_u32(&machine->reclaim.lru_used, 1);

@@ -23,7 +23,7 @@ static void refresh_on_each(struct shepherd *shepherd)
 			continue;
 		cpumask_set(asked, id, true);
 		atomic_add_relaxed_u64(&machine->fold_stats.works, 1);
-		worker_queue(work->worker, &work->refresh);
+		work_queue(&work->refresh);
 	}
 	for (unsigned int id = 0; id < machine->smp.nr; id++)
 		if (cpumask_test(asked, id))

@@ -289,15 +289,12 @@ static void stop(struct shepherd *shepherd)
 
 static int start(struct shepherd *shepherd)
 {
-	unsigned int nr = shepherd->machine->smp.nr;
 	int ret = 0;
 
-	for (unsigned int id = 0; !ret && shepherd->works && id < nr; id++)
-		ret = vmstat_work_start(&shepherd->works[id]);
-	if (ret) {
-		stop_works(shepherd);
+	if (shepherd->works)
+		ret = vmstat_works_start(shepherd->machine);
+	if (ret)
 		return ret;
-	}
 	set_runs(shepherd, true);
 	if (!shepherd->interval_ms)
 		return 0;

@@ -2,8 +2,6 @@
 /* A CPU's vmstat work; see vmstat_work.h. */
 #include "service/vmstat_work.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cpu/timer.h"
@@ -52,7 +50,7 @@ unsigned int vmstat_fold_here(struct pcpmm_cpu *cpu)
 static void queue(struct vmstat_work *work)
 {
 	atomic_add_relaxed_u64(&work->cpu->machine->fold_stats.works, 1);
-	worker_queue(work->worker, &work->update);
+	work_queue(&work->update);
 }
 
 /* vmstat_update(), on the CPU itself. */
@@ -62,8 +60,8 @@ static void vmstat_update(struct cpu *base, void *arg)
 	struct pcpmm_cpu *cpu = machine_cpu(base);
 
 	atomic_store_relaxed_u32(&work->running, 1);
-	/* [vmstat.armed] release, pairs with [vmstat.look]: the item's node was
-	 * read, so that it may be queued again. */
+	/* [vmstat.armed] release, pairs with [vmstat.look]: the item has begun,
+	 * so that it may be queued again. */
 	atomic_store_release_u32(&work->pending, PENDING_NOT);
 	if (vmstat_fold_here(cpu) && vmstat_work_delay(work))
 		atomic_add_relaxed_u64(&cpu->machine->fold_stats.requeues, 1);
@@ -76,13 +74,8 @@ static void refresh_vm_stats(struct cpu *cpu, void *arg)
 	vmstat_fold_here(machine_cpu(cpu));
 }
 
-static void do_nothing(struct cpu *cpu, void *arg)
-{
-	(void)cpu, (void)arg;
-}
-
 /* Under the timer lock, which vmstat_work_stop() takes after the shepherd has
- * stopped: the worker is there if it runs. */
+ * stopped: what is queued here is waited for. */
 static void on_timer(struct timer *timer)
 {
 	struct vmstat_work *work =
@@ -159,8 +152,7 @@ void vmstat_work_cancel(struct vmstat_work *work)
 
 void vmstat_work_flush(struct vmstat_work *work)
 {
-	worker_queue(work->worker, &work->barrier);
-	work_flush(&work->barrier);
+	work_flush(&work->update);
 }
 
 /* --- creation, start and stop -------------------------------------------- */
@@ -168,6 +160,7 @@ void vmstat_work_flush(struct vmstat_work *work)
 struct vmstat_work *vmstat_works_create(struct pcpmm_machine *machine)
 {
 	struct vmstat_work *works = calloc(machine->smp.nr, sizeof(works[0]));
+	struct workqueue *wq = &machine->workqueues.mm_percpu;
 
 	for (unsigned int id = 0; works && id < machine->smp.nr; id++) {
 		struct vmstat_work *work = &works[id];
@@ -175,28 +168,22 @@ struct vmstat_work *vmstat_works_create(struct pcpmm_machine *machine)
 		work->cpu = &machine->cpus[id];
 		work->timer =
 			(struct timer){.fn = on_timer, .deferrable = true};
-		work->update.call =
-			(struct call){.fn = vmstat_update, .arg = work};
-		work->refresh.call = (struct call){.fn = refresh_vm_stats};
-		work->barrier.call = (struct call){.fn = do_nothing};
+		work_init(&work->update, wq, id, vmstat_update, work);
+		work_init(&work->refresh, wq, id, refresh_vm_stats, NULL);
 	}
 	return works;
 }
 
-int vmstat_work_start(struct vmstat_work *work)
+int vmstat_works_start(struct pcpmm_machine *machine)
 {
-	char name[24];
-
-	snprintf(name, sizeof(name), "vmstat/%u", work->cpu->base.id);
-	work->worker = worker_create(&work->cpu->base, TASK_KWORKER, 0, name);
-	return work->worker ? 0 : -errno;
+	return workqueues_start(&machine->workqueues);
 }
 
 /* A timer may still have been started by who saw the shepherd run. */
 void vmstat_work_stop(struct vmstat_work *work)
 {
 	vmstat_work_cancel(work);
-	worker_destroy(work->worker);
-	work->worker = NULL;
+	if (workqueues_started(&work->cpu->machine->workqueues))
+		work_flush(&work->update);
 	vmstat_work_cancel(work);
 }

@@ -3,11 +3,12 @@
  * A CPU's vmstat work: vmstat_update(), a delayed work item that folds the CPU's
  * diffs on the CPU itself (Linux 6.1).
  *
- *   pending   NOT, or on a TIMER, or QUEUED to the CPU's worker; NOT again as
- *             soon as it begins to run
+ *   pending   NOT, or on a TIMER, or QUEUED on mm_percpu_wq, whose items wait in
+ *             the CPU's pool behind everybody else's; NOT again as soon as it
+ *             begins to run
  *   running   it runs; it may be pending again
  *
- *             a pass: a diff is not 0           the worker has the CPU
+ *             a pass: a diff is not 0           a worker takes it
  *      NOT --------------------------> QUEUED --------------------------> NOT
  *       |                                ^
  *       | it ran, and folded something   | the timer expired
@@ -19,7 +20,7 @@
 #ifndef SERVICE_VMSTAT_WORK_H
 #define SERVICE_VMSTAT_WORK_H
 
-#include "cpu/worker.h"
+#include "cpu/workqueue.h"
 #include "machine/machine.h"
 
 enum vmstat_pending { PENDING_NOT, PENDING_TIMER, PENDING_QUEUED };
@@ -27,9 +28,7 @@ enum vmstat_pending { PENDING_NOT, PENDING_TIMER, PENDING_QUEUED };
 struct vmstat_work {
 	struct work update; /* no task waits for it */
 	struct work refresh; /* config mutex; its queuer waits for it */
-	struct work barrier; /* likewise */
 	struct timer timer; /* of update */
-	struct worker *worker; /* NULL: stopped */
 	struct pcpmm_cpu *cpu;
 	uint32_t pending; /* enum vmstat_pending */
 	uint32_t running;
@@ -38,11 +37,11 @@ struct vmstat_work {
 /* One for each CPU; they stay until the machine is destroyed. NULL: no memory. */
 struct vmstat_work *vmstat_works_create(struct pcpmm_machine *machine);
 
-/* Start the CPU's worker. 0, -ENOMEM, -EAGAIN. Config mutex. */
-int vmstat_work_start(struct vmstat_work *work);
+/* Start the CPUs' workers. 0, -ENOMEM, -EAGAIN. Config mutex. */
+int vmstat_works_start(struct pcpmm_machine *machine);
 /*
- * Stop the timer, let the worker run what is queued, and end it. The caller has
- * made shepherd_runs() false, so nothing is queued or started any more.
+ * Stop the timer, and wait for what is queued. The caller has made
+ * shepherd_runs() false, so nothing is queued or started any more.
  */
 void vmstat_work_stop(struct vmstat_work *work);
 
@@ -62,10 +61,10 @@ static inline bool vmstat_work_busy(const struct vmstat_work *work)
 bool vmstat_work_queue(struct vmstat_work *work);
 /* The same after vm.stat_interval, rounded to a second. Any thread. */
 bool vmstat_work_delay(struct vmstat_work *work);
-/* Stop the timer. An item that is queued to the worker stays so. Any thread. */
+/* Stop the timer. An item that is queued stays so. Any thread. */
 void vmstat_work_cancel(struct vmstat_work *work);
 
-/* Wait until the worker has run what is queued now. Config mutex. */
+/* Wait for the end of the run that is queued now. Config mutex. */
 void vmstat_work_flush(struct vmstat_work *work);
 
 /* The CPU has diffs to fold, as far as the shepherd looks. Any thread, racy. */

@@ -56,6 +56,7 @@ static racy_reader enum pcpmm_page_state state_of(
 		return PCPMM_PAGE_HELD;
 	case FRAME_LRU:
 	case FRAME_ISOLATED:
+	case FRAME_BATCHED:
 		return PCPMM_PAGE_LRU;
 	default:
 		if (pfn >= zone->fresh && pfn < zone->fresh_end)

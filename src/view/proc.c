@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pcpmm/proc.h>
+#include <pcpmm/psi.h>
 #include <string.h>
 
 #include "machine/machine.h"
@@ -352,6 +353,27 @@ static void print_interrupts(struct pcpmm_machine *machine, FILE *out)
 	fputs("  Function call interrupts\n", out);
 }
 
+/* --- pressure --------------------------------------------------------- */
+
+static void print_pressure_line(
+	const char *name, const struct pcpmm_psi_line *line, FILE *out)
+{
+	fprintf(out, "%s avg10=%.2f avg60=%.2f avg300=%.2f total=%" PRIu64 "\n",
+		name, line->avg10, line->avg60, line->avg300, line->total);
+}
+
+static int print_pressure(struct pcpmm_machine *machine, FILE *out)
+{
+	struct pcpmm_psi psi;
+	int ret = pcpmm_psi_read(machine, &psi);
+
+	if (ret)
+		return ret;
+	print_pressure_line("some", &psi.some, out);
+	print_pressure_line("full", &psi.full, out);
+	return ferror(out) ? -EIO : 0;
+}
+
 int pcpmm_proc_print(struct pcpmm_machine *machine, const char *name, FILE *out)
 {
 	static const struct {
@@ -365,6 +387,8 @@ int pcpmm_proc_print(struct pcpmm_machine *machine, const char *name, FILE *out)
 		{"interrupts", print_interrupts},
 	};
 
+	if (!strcmp(name, "pressure/memory"))
+		return print_pressure(machine, out);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (!strcmp(files[i].name, name)) {
 			files[i].print(machine, out);

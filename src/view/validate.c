@@ -21,6 +21,7 @@
 
 #include "machine/error.h"
 #include "machine/machine.h"
+#include "reclaim/lru_batch.h"
 #include "zone/buddy.h"
 #include "zone/gate.h"
 
@@ -53,6 +54,7 @@ static uint64_t tally_block(
 		return pages;
 	case FRAME_LRU:
 	case FRAME_ISOLATED:
+	case FRAME_BATCHED:
 		tally->lru_pages += pages;
 		tally->held_pages += pages;
 		return pages;
@@ -328,13 +330,13 @@ static int check_lru_list(const struct zone *zone, const struct lru *lru,
 		nr, pfn ? " or more" : "", lru->nr[which], list->last);
 }
 
-/* Each list, its zone's counter, and no other frame in an LRU state. */
+/* Each list, its zone's counter, and no frame of an LRU state but in batches. */
 static int check_lru(const struct pcpmm_machine *machine,
 	const struct zone *zone, const struct tally *tally,
 	struct pcpmm_error *error)
 {
 	const struct lru *lru = &machine->reclaim.lrus[zone->id];
-	uint64_t pages = 0;
+	uint64_t pages = lru_batches_of(&machine->reclaim, zone);
 	int ret = 0;
 
 	for (unsigned int which = 0; !ret && which < NR_LRUS; which++) {
@@ -348,7 +350,8 @@ static int check_lru(const struct pcpmm_machine *machine,
 	if (ret || pages == tally->lru_pages)
 		return ret;
 	return error_set(error, -EUCLEAN,
-		ZONE_FORMAT "%" PRIu64 " pages on LRU lists, %" PRIu64
+		ZONE_FORMAT "%" PRIu64
+			    " pages on LRU lists and in batches, %" PRIu64
 			    " by their frames",
 		ZONE_ARGS(zone), pages, tally->lru_pages);
 }

@@ -35,6 +35,7 @@ static uint64_t held_span(
 		return pages;
 	case FRAME_LRU:
 	case FRAME_ISOLATED:
+	case FRAME_BATCHED:
 		*is_movable = true;
 		return pages;
 	case FRAME_PCP:

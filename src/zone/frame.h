@@ -30,6 +30,7 @@ enum frame_state {
 	FRAME_HELD, /* head of an allocated block; its holder */
 	FRAME_LRU, /* held, and on an LRU list; that list's lock */
 	FRAME_ISOLATED, /* held, off its list for a verdict; its reclaimer */
+	FRAME_BATCHED, /* held, on its way to an LRU list; that batch's CPU */
 };
 
 /*

@@ -23,6 +23,7 @@ SCENE = {
     "version": (str,), "cpus": COUNT, "host_cpus": COUNT, "victim": (str,), "fill_pages": COUNT,
     "rate": RATIO, "seconds": RATIO, "bound_ms": COUNT, "ipi": (str,),
     "rcu": (str,), "grace": (str,), "ipi_mask_lock": (str,),
+    "foreign_ms": RATIO, "foreign_works": COUNT,
 }
 
 STRATEGY = {
@@ -35,7 +36,7 @@ STRATEGY = {
         ("pcp_global_drain", "pcp_global_ipi_saved", "busy", "cpus_visited",
          "cpus_interrupted", "ipis", "works", "grace_periods", "misses",
          "pages", "time_ns", "time_max_ns", "mask_waits", "mask_sleeps",
-         "lockups"), COUNT),
+         "lockups", "recursions"), COUNT),
     "cal": [COUNT],
 }
 

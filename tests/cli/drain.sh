@@ -80,6 +80,26 @@ drained "a starved strategy does not keep the next from running" \
 	"workqueue:starved pcp_lock:finished" \
 	--bound 2000 --victim fifo --strategies workqueue,pcp_lock
 
+# --- other people's work --------------------------------------------------------
+
+drained "late by the victims' work, but not for a lock's drainer" \
+	"workqueue,pcp_lock,kthread:finished" "${patient[@]}" \
+	--strategies workqueue,kthread,pcp_lock --foreign-work 5,3
+check "workqueue waits for it" python3 - "$tmp/json" <<'EOF'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["foreign_ms"] == 5 and report["foreign_works"] == 3
+rows = {row["name"]: row for row in report["strategies"]}
+# The first item may be half done when the drain begins.
+assert rows["workqueue"]["latency_us"]["max"] >= 10000, rows["workqueue"]
+EOF
+drained "behind a FIFO task the work waits, and the drain does not" \
+	"pcp_lock:finished" "${patient[@]}" --victim fifo \
+	--strategies pcp_lock --foreign-work 5
+refuses 2 "--foreign-work: 'x' is not a number" drain --foreign-work x
+refuses 2 "--foreign-work: 0 is not within 1..64" drain --foreign-work 5,0
+refuses 2 "--foreign-work: 99999 is not within" drain --foreign-work 99999,1
+
 # --- the table and the options ----------------------------------------------
 
 answer drain "${short[@]}" "${patient[@]}" --json "$tmp/json"

@@ -312,13 +312,24 @@ check "1 TiB is created in under a second (${created:-?} ms)" \
 check "1 TiB is resident in under 100 MiB (${resident:-?} MiB)" \
 	test "${resident:-9999}" -lt 100
 
+# --- pressure -----------------------------------------------------------------
+
+answer show pressure/memory --machine "$laptop"
+cp "$tmp/out" "$tmp/pressure"
+check "a machine that has run nothing has lost no time" \
+	cmp "$tmp/pressure" - <<'EOF'
+some avg10=0.00 avg60=0.00 avg300=0.00 total=0
+full avg10=0.00 avg60=0.00 avg300=0.00 total=0
+EOF
+refuses 1 "psi is off" show pressure/memory --machine "$laptop" --set psi=off
+
 # --- a bad command line: 2 --------------------------------------------------
 
 says 0 "usage: pcpmm show" show --help
 refuses 2 "unknown file 'zoninfo'; did you mean 'zoneinfo'?" show zoninfo \
 	--machine "$laptop"
 refuses 2 "--machine FILE is needed" show zoneinfo
-refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|interrupts|truth|failure|axes expected" show
+refuses 2 "zoneinfo|vmstat|buddyinfo|pagetypeinfo|interrupts|pressure/memory|truth|failure|axes expected" show
 refuses 2 "unknown option 'machina'; did you mean 'machine'?" show zoneinfo \
 	--machina="$laptop"
 refuses 2 "too many operands" show zoneinfo vmstat --machine "$laptop"

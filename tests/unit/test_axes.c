@@ -88,6 +88,8 @@ static void test_values(void **state)
 		{"boot_drift_mark", PCPMM_NR_BOOT_DRIFT_MARKS},
 		{"free_check", PCPMM_NR_FREE_CHECKS},
 		{"threshold_refresh", PCPMM_NR_THRESHOLD_REFRESHES},
+		{"psi", PCPMM_NR_PSIS},
+		{"lru_batch", PCPMM_NR_LRU_BATCHES},
 	};
 	unsigned int bools = 0;
 
@@ -107,7 +109,7 @@ static void test_values(void **state)
 		bools += !strcmp(values[0], "no") &&
 			 !strcmp(values[1], "yes") && !values[2];
 	}
-	assert_int_equal(bools, 5);
+	assert_int_equal(bools, 7);
 	assert_null(pcpmm_axis_values("drains"));
 	assert_null(pcpmm_axis_values(""));
 }
@@ -153,20 +155,16 @@ static void test_fields(void **state)
 	set(&config, "account", "irqoff");
 	set(&config, "diff", "s32");
 	set(&config, "fold", "both");
-	set(&config, "fold_quiet", "no");
-	set(&config, "fold_timer", "housekeeping");
-	set(&config, "shepherd_skips", "busy");
-	set(&config, "isolation_flush", "yes");
-	set(&config, "starvation", "stalld");
-	set(&config, "fold_requeue", "spread");
-	set(&config, "fold_skip_isolated", "yes");
-	set(&config, "fold_expire", "no");
 	set(&config, "refresh_drain", "yes");
 	set(&config, "wmark_check", "halving");
 	set(&config, "marks", "quarter");
 	set(&config, "count_order", "after_lists");
 	set(&config, "reader", "raw");
 	set(&config, "drain_retry", "no");
+	set(&config, "wq_mem_reclaim", "no");
+	set(&config, "wq_cpu_intensive", "yes");
+	set(&config, "psi", "reclaim");
+	set(&config, "lru_batch", "31");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -184,20 +182,16 @@ static void test_fields(void **state)
 	assert_int_equal(config.account, PCPMM_ACCOUNT_IRQOFF);
 	assert_int_equal(config.diff, PCPMM_DIFF_S32);
 	assert_int_equal(config.fold, PCPMM_FOLD_BOTH);
-	assert_int_equal(config.fold_quiet, PCPMM_FOLD_QUIET_NO);
-	assert_int_equal(config.fold_timer, PCPMM_FOLD_TIMER_HOUSEKEEPING);
-	assert_int_equal(config.shepherd_skips, PCPMM_SHEPHERD_SKIPS_BUSY);
-	assert_true(config.isolation_flush);
-	assert_int_equal(config.starvation, PCPMM_STARVATION_STALLD);
-	assert_int_equal(config.fold_requeue, PCPMM_FOLD_REQUEUE_SPREAD);
-	assert_true(config.fold_skip_isolated);
-	assert_int_equal(config.fold_expire, PCPMM_EXPIRE_NO);
 	assert_true(config.refresh_drain);
 	assert_int_equal(config.wmark_check, PCPMM_WMARK_CHECK_HALVING);
 	assert_int_equal(config.marks, PCPMM_MARKS_QUARTER);
 	assert_int_equal(config.count_order, PCPMM_COUNT_AFTER_LISTS);
 	assert_int_equal(config.reader, PCPMM_READER_RAW);
 	assert_false(config.drain_retry);
+	assert_false(config.wq_mem_reclaim);
+	assert_true(config.wq_cpu_intensive);
+	assert_int_equal(config.psi, PCPMM_PSI_RECLAIM);
+	assert_int_equal(config.lru_batch, PCPMM_LRU_BATCH_31);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -208,6 +202,30 @@ static void test_fields(void **state)
 		config.threshold_refresh, PCPMM_THRESHOLD_REFRESH_DOWN_ONLY);
 	assert_int_equal(config.ipi_mask_lock, PCPMM_IPI_MASK_LOCK_OWN_BIT);
 	assert_true(config.allow_unsound);
+}
+
+static void test_fields_of_folds(void **state)
+{
+	struct pcpmm_config config;
+
+	(void)state;
+	init(&config, PCPMM_PRESET_LINUX_6_1);
+	set(&config, "fold_quiet", "no");
+	set(&config, "fold_timer", "housekeeping");
+	set(&config, "shepherd_skips", "busy");
+	set(&config, "isolation_flush", "yes");
+	set(&config, "starvation", "stalld");
+	set(&config, "fold_requeue", "spread");
+	set(&config, "fold_skip_isolated", "yes");
+	set(&config, "fold_expire", "no");
+	assert_int_equal(config.fold_quiet, PCPMM_FOLD_QUIET_NO);
+	assert_int_equal(config.fold_timer, PCPMM_FOLD_TIMER_HOUSEKEEPING);
+	assert_int_equal(config.shepherd_skips, PCPMM_SHEPHERD_SKIPS_BUSY);
+	assert_true(config.isolation_flush);
+	assert_int_equal(config.starvation, PCPMM_STARVATION_STALLD);
+	assert_int_equal(config.fold_requeue, PCPMM_FOLD_REQUEUE_SPREAD);
+	assert_true(config.fold_skip_isolated);
+	assert_int_equal(config.fold_expire, PCPMM_EXPIRE_NO);
 }
 
 /* Values, written out independently of the table: a line an axis. */
@@ -240,6 +258,10 @@ static const char *const base_values[][2] = {
 	{"thp", "always"},
 	{"backing", "none"},
 	{"boot", "free"},
+	{"psi", "whole"},
+	{"wq_mem_reclaim", "yes"},
+	{"wq_cpu_intensive", "no"},
+	{"lru_batch", "none"},
 	{"zone_lock", "ttas"},
 	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
@@ -252,6 +274,8 @@ static const struct {
 } other_values[] = {
 	{PCPMM_PRESET_RFC_RCU_SWAP_2021, "drain", "rcu_swap"},
 	{PCPMM_PRESET_RFC_KTHREAD_2022, "drain", "kthread"},
+	{PCPMM_PRESET_RFC_RCU_SWAP_2021, "psi", "reclaim"},
+	{PCPMM_PRESET_RFC_KTHREAD_2022, "psi", "reclaim"},
 	{PCPMM_PRESET_RFC_IPI_MASK_2012, "drain", "ipi_mask"},
 	{PCPMM_PRESET_RFC_SPINLOCK_KEY_2021, "drain", "percpu_spinlock_2021"},
 	{PCPMM_PRESET_RFC_SPINLOCK_2021, "drain", "pcp_spinlock_2021"},
@@ -300,7 +324,8 @@ static void test_presets(void **state)
 static void test_preset_by_name(void **state)
 {
 	static const char *const stay[] = {"thp", "boot", "backing",
-		"zone_lock", "arch", "free_check", "allow_unsound", NULL};
+		"zone_lock", "arch", "free_check", "lru_batch", "allow_unsound",
+		NULL};
 	struct pcpmm_config config, fresh;
 
 	(void)state;
@@ -409,6 +434,8 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(free_check);
 	UNKNOWN(threshold_refresh);
 	UNKNOWN(ipi_mask_lock);
+	UNKNOWN(psi);
+	UNKNOWN(lru_batch);
 #undef UNKNOWN
 }
 
@@ -437,6 +464,8 @@ static void test_names_of_one_axis(void **state)
 		{"free_check", pcpmm_free_check_name},
 		{"threshold_refresh", pcpmm_threshold_refresh_name},
 		{"ipi_mask_lock", pcpmm_ipi_mask_lock_name},
+		{"psi", pcpmm_psi_name},
+		{"lru_batch", pcpmm_lru_batch_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;
@@ -468,6 +497,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_every_value_is_set_and_read),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_fields_of_folds),
 		cmocka_unit_test(test_presets),
 		cmocka_unit_test(test_preset_by_name),
 		cmocka_unit_test(test_refusals),

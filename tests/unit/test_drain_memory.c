@@ -25,6 +25,8 @@ void *__real_aligned_alloc(size_t align, size_t size);
 void *__real_mmap(void *at, size_t size, int prot, int flags, int fd, off_t to);
 void *__real_mmap64(
 	void *at, size_t size, int prot, int flags, int fd, off64_t to);
+int __real_workqueues_start(struct workqueues *all);
+int __wrap_workqueues_start(struct workqueues *all);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t nr, size_t size);
 void *__wrap_aligned_alloc(size_t align, size_t size);
@@ -48,6 +50,17 @@ int __wrap_pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
 	recording = 1;
 	ret = __real_pcp_set_init(set, ops, rules);
 	recording = 0;
+	return ret;
+}
+
+/* The pools of workers are the machine's. */
+int __wrap_workqueues_start(struct workqueues *all)
+{
+	int before = recording, ret;
+
+	recording = 0;
+	ret = __real_workqueues_start(all);
+	recording = before;
 	return ret;
 }
 

@@ -212,9 +212,10 @@ static void test_workers_count(void **state)
 	(void)state;
 	stage_init(&lock, PCPMM_DRAIN_PCP_LOCK);
 	stage_init(&workers, PCPMM_DRAIN_WORKQUEUE);
-	/* One array, and three parts of each worker. */
+	/* Two arrays, and three parts of each worker and of the rescuer. */
 	assert_int_equal(create_with_faults(&workers.config),
-		create_with_faults(&lock.config) + 1 + 3 * STAGE_CPUS);
+		create_with_faults(&lock.config) + 2 +
+			3 * (2 * STAGE_CPUS + 1));
 }
 
 /* --- a CPU that comes online without its worker ----------------------- */

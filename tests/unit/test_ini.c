@@ -218,6 +218,8 @@ static void test_axis_names(void **state)
 			PCPMM_NR_THRESHOLD_REFRESHES},
 		{"ipi_mask_lock", pcpmm_ipi_mask_lock_name,
 			PCPMM_NR_IPI_MASK_LOCKS},
+		{"psi", pcpmm_psi_name, PCPMM_NR_PSIS},
+		{"lru_batch", pcpmm_lru_batch_name, PCPMM_NR_LRU_BATCHES},
 	};
 
 	(void)state;
@@ -249,6 +251,8 @@ static void test_axis_names(void **state)
 				config->threshold_refresh, axis == 10 ? i : 0);
 			assert_int_equal(
 				config->ipi_mask_lock, axis == 11 ? i : 0);
+			assert_int_equal(config->psi, axis == 12 ? i : 0);
+			assert_int_equal(config->lru_batch, axis == 13 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}
@@ -259,7 +263,8 @@ static void test_switches(void **state)
 {
 	static const char *const lines[] = {"fold_quiet = no",
 		"fold_skip_isolated = yes", "fold_expire = no",
-		"drain_retry = no"};
+		"drain_retry = no", "wq_mem_reclaim = no",
+		"wq_cpu_intensive = yes"};
 	struct pcpmm_machinefile *file;
 
 	(void)state;
@@ -274,6 +279,8 @@ static void test_switches(void **state)
 		assert_int_equal(config->fold_skip_isolated, i == 1);
 		assert_int_equal(config->fold_expire, i != 2);
 		assert_int_equal(config->drain_retry, i != 3);
+		assert_int_equal(config->wq_mem_reclaim, i != 4);
+		assert_int_equal(config->wq_cpu_intensive, i == 5);
 		pcpmm_machinefile_free(file);
 	}
 }

@@ -16,13 +16,13 @@
 #include "cpu/lock.h"
 #include "cpu/entry.h"
 #include "cpu/sched.h"
-#include "cpu/worker.h"
+#include "cpu/kthread_worker.h"
 #include "support/cpu.h"
 
 /* --- one CPU, its workers and their items ----------------------------- */
 
 struct item {
-	struct work work;
+	struct kthread_work work;
 	struct cpu *cpu;
 	int ran;
 	int hold, at_hold; /* the item waits until hold is 0 */
@@ -64,18 +64,19 @@ static void start_cpu(struct cpu *cpu, enum pcpmm_ipi ipi)
 	cpu->ipi_signal = SIGURG;
 }
 
-static struct worker *kworker(struct cpu *cpu)
+static struct kthread_worker *kworker(struct cpu *cpu)
 {
-	struct worker *worker = worker_create(cpu, TASK_KWORKER, 0, "kworker");
+	struct kthread_worker *worker =
+		kthread_worker_create(cpu, TASK_KWORKER, 0, "kworker");
 
 	assert_non_null(worker);
 	return worker;
 }
 
-static struct worker *kthread(struct cpu *cpu, unsigned int prio)
+static struct kthread_worker *kthread(struct cpu *cpu, unsigned int prio)
 {
-	struct worker *worker =
-		worker_create(cpu, TASK_KTHREAD, prio, "kthread");
+	struct kthread_worker *worker =
+		kthread_worker_create(cpu, TASK_KTHREAD, prio, "kthread");
 
 	assert_non_null(worker);
 	return worker;
@@ -84,7 +85,7 @@ static struct worker *kthread(struct cpu *cpu, unsigned int prio)
 /* Used by most tests: a polled CPU, a worker on it, an item for it. */
 struct one {
 	struct cpu cpu;
-	struct worker *worker;
+	struct kthread_worker *worker;
 	struct item item;
 };
 
@@ -98,7 +99,7 @@ static void one_init(struct one *one, unsigned int prio)
 
 static void one_fini(struct one *one)
 {
-	worker_destroy(one->worker);
+	kthread_worker_destroy(one->worker);
 	cpu_fini(&one->cpu);
 }
 
@@ -158,17 +159,17 @@ static void test_worker_on_an_idle_cpu(void **state)
 	(void)state;
 	one_init(&one, 0);
 	for (int i = 1; i <= 100; i++) {
-		worker_queue(one.worker, &one.item.work);
-		work_flush(&one.item.work);
+		kthread_queue_work(one.worker, &one.item.work);
+		kthread_flush_work(&one.item.work);
 		assert_int_equal(one.item.ran, i);
 	}
 	assert_int_equal(one.item.kind, TASK_KWORKER);
 	assert_true(one.item.thread != arch_self());
-	worker_queue(one.worker, &one.item.work);
-	worker_destroy(one.worker); /* runs queued items first */
+	kthread_queue_work(one.worker, &one.item.work);
+	kthread_worker_destroy(one.worker); /* runs queued items first */
 	assert_int_equal(one.item.ran, 101);
 	assert_true(cpu_is_idle(&one.cpu));
-	worker_destroy(NULL);
+	kthread_worker_destroy(NULL);
 	cpu_fini(&one.cpu);
 }
 
@@ -181,7 +182,7 @@ static void end_by(enum ending ending, struct cpu *cpu, struct item *item)
 	if (ending == ENDS_FIFO)
 		sched_set_prio(cpu, 0);
 	else if (ending == ENDS_SLEEPING)
-		work_flush(&item->work);
+		kthread_flush_work(&item->work);
 	else
 		leave_cpu(cpu);
 }
@@ -200,7 +201,7 @@ static void test_behind_a_fifo_task(void **state)
 			one_init(&one, prio);
 			assert_true(enter_cpu(&one.cpu));
 			sched_set_prio(&one.cpu, 50);
-			worker_queue(one.worker, &one.item.work);
+			kthread_queue_work(one.worker, &one.item.work);
 			until_waiting(&one.cpu, 1);
 			cpu_poll(&one.cpu);
 			preempt_disable(&one.cpu);
@@ -209,7 +210,7 @@ static void test_behind_a_fifo_task(void **state)
 			irq_restore(&one.cpu);
 			assert_int_equal(word_read(&one.item.ran), 0);
 			end_by((enum ending)ending, &one.cpu, &one.item);
-			work_flush(&one.item.work);
+			kthread_flush_work(&one.item.work);
 			assert_int_equal(one.item.ran, 1);
 			if (ending != ENDS_LEAVING) {
 				assert_true(cpu_is_mine(&one.cpu));
@@ -232,7 +233,7 @@ static void test_before_a_lower_task(void **state)
 		one_init(&one, prios[i][0]);
 		assert_true(enter_cpu(&one.cpu));
 		sched_set_prio(&one.cpu, prios[i][1]);
-		worker_queue(one.worker, &one.item.work);
+		kthread_queue_work(one.worker, &one.item.work);
 		until_waiting(&one.cpu, 1);
 		assert_int_equal(word_read(&one.item.ran), 0);
 		cpu_poll(&one.cpu); /* returns when the worker has left */
@@ -247,7 +248,7 @@ static void test_before_a_lower_task(void **state)
 /* The same by signal, without a poll. */
 static void test_before_a_task_that_never_looks(void **state)
 {
-	struct worker *worker[2];
+	struct kthread_worker *worker[2];
 	struct cpu cpu;
 	struct item item[2];
 
@@ -261,13 +262,13 @@ static void test_before_a_task_that_never_looks(void **state)
 			int64_t end = now_ms() + LIMIT_MS;
 
 			item_init(&item[w], &cpu);
-			worker_queue(worker[w], &item[w].work);
+			kthread_queue_work(worker[w], &item[w].work);
 			while (!word_read(&item[w].ran))
 				assert_true(now_ms() < end);
 		}
 	leave_cpu(&cpu);
 	for (int w = 0; w < 2; w++)
-		worker_destroy(worker[w]);
+		kthread_worker_destroy(worker[w]);
 	cpu_fini(&cpu);
 }
 
@@ -281,7 +282,7 @@ static void test_prio_falls_while_masked(void **state)
 	one_init(&one, 0);
 	assert_true(enter_cpu(&one.cpu));
 	sched_set_prio(&one.cpu, 50);
-	worker_queue(one.worker, &one.item.work);
+	kthread_queue_work(one.worker, &one.item.work);
 	until_waiting(&one.cpu, 1);
 	irq_save(&one.cpu);
 	sched_set_prio(&one.cpu, 0);
@@ -296,7 +297,7 @@ static void test_prio_falls_while_masked(void **state)
 /* Of two waiting workers the one of higher priority runs first. */
 static void test_the_best_goes_first(void **state)
 {
-	struct worker *low, *high;
+	struct kthread_worker *low, *high;
 	struct item first, second;
 	struct cpu cpu;
 	int order = 0;
@@ -310,16 +311,16 @@ static void test_the_best_goes_first(void **state)
 	first.order = second.order = &order;
 	assert_true(enter_cpu(&cpu));
 	sched_set_prio(&cpu, 99);
-	worker_queue(low, &first.work);
+	kthread_queue_work(low, &first.work);
 	until_waiting(&cpu, 1);
-	worker_queue(high, &second.work);
+	kthread_queue_work(high, &second.work);
 	until_waiting(&cpu, 2);
 	sched_set_prio(&cpu, 0);
 	assert_int_equal(second.place, 1);
 	assert_int_equal(first.place, 2);
 	leave_cpu(&cpu);
-	worker_destroy(low);
-	worker_destroy(high);
+	kthread_worker_destroy(low);
+	kthread_worker_destroy(high);
 	cpu_fini(&cpu);
 }
 
@@ -334,7 +335,7 @@ static void test_deferred_to_the_enable(void **state)
 	assert_true(enter_cpu(&one.cpu));
 	preempt_disable(&one.cpu);
 	preempt_disable(&one.cpu);
-	worker_queue(one.worker, &one.item.work);
+	kthread_queue_work(one.worker, &one.item.work);
 	until_waiting(&one.cpu, 1);
 	cpu_poll(&one.cpu); /* does not preempt */
 	preempt_enable(&one.cpu);
@@ -344,7 +345,7 @@ static void test_deferred_to_the_enable(void **state)
 
 	irq_save(&one.cpu);
 	irq_save(&one.cpu);
-	worker_queue(one.worker, &one.item.work);
+	kthread_queue_work(one.worker, &one.item.work);
 	until_waiting(&one.cpu, 1);
 	cpu_poll(&one.cpu);
 	preempt_disable(&one.cpu);
@@ -367,12 +368,12 @@ static void test_context_is_per_task(void **state)
 	assert_true(enter_cpu(&one.cpu));
 	one.cpu.held = 1u << LOCK_RANK_DRAIN;
 	for (int asleep = 0; asleep < 2; asleep++) {
-		worker_queue(one.worker, &one.item.work);
+		kthread_queue_work(one.worker, &one.item.work);
 		if (!asleep) {
 			until_waiting(&one.cpu, 1);
 			cpu_poll(&one.cpu);
 		}
-		work_flush(&one.item.work);
+		kthread_flush_work(&one.item.work);
 		assert_int_equal(one.item.ran, asleep + 1);
 		assert_int_equal(one.item.seen.held, 0);
 		assert_int_equal(one.item.seen.irq_off, 0);
@@ -392,7 +393,7 @@ static void test_context_is_per_task(void **state)
 /* A sleeping thread leaves all its CPUs, except those with interrupts off. */
 static void test_sleep_gives_up_all_cpus(void **state)
 {
-	struct worker *worker[3];
+	struct kthread_worker *worker[3];
 	struct cpu cpu[3];
 	struct item item[3];
 
@@ -407,7 +408,7 @@ static void test_sleep_gives_up_all_cpus(void **state)
 	irq_save(&cpu[2]);
 	assert_true(sched_is_atomic());
 	for (int i = 0; i < 3; i++) {
-		worker_queue(worker[i], &item[i].work);
+		kthread_queue_work(worker[i], &item[i].work);
 		until_waiting(&cpu[i], 1);
 	}
 	sched_sleep();
@@ -423,9 +424,9 @@ static void test_sleep_gives_up_all_cpus(void **state)
 	assert_false(sched_is_atomic());
 	for (int i = 0; i < 3; i++) {
 		leave_cpu(&cpu[i]);
-		work_flush(&item[i].work);
+		kthread_flush_work(&item[i].work);
 		assert_int_equal(item[i].ran, 1);
-		worker_destroy(worker[i]);
+		kthread_worker_destroy(worker[i]);
 		cpu_fini(&cpu[i]);
 	}
 }
@@ -461,7 +462,7 @@ static void test_wake_waits_for_the_cpu(void **state)
 	sleeper.cpu = &one.cpu;
 	assert_int_equal(
 		pthread_create(&thread, NULL, sleep_on_word, &sleeper), 0);
-	worker_queue(one.worker, &one.item.work);
+	kthread_queue_work(one.worker, &one.item.work);
 	WAIT_FOR(&one.item.at_hold, 1);
 	atomic_store_release_u32(&sleeper.word, 1);
 	wake_word(&sleeper.word);
@@ -535,7 +536,7 @@ static void test_one_at_a_time(void **state)
 static void test_user_between_workers(void **state)
 {
 	int rounds = is_slow_run() ? 200 : 3000;
-	struct worker *worker[2];
+	struct kthread_worker *worker[2];
 	struct cpu cpu;
 	struct item item[2];
 
@@ -550,8 +551,8 @@ static void test_user_between_workers(void **state)
 	for (int round = 0; round < rounds; round++) {
 		assert_true(enter_cpu(&cpu));
 		for (int i = 0; i < 2; i++) {
-			work_flush(&item[i].work);
-			worker_queue(worker[i], &item[i].work);
+			kthread_flush_work(&item[i].work);
+			kthread_queue_work(worker[i], &item[i].work);
 		}
 		sched_set_prio(&cpu, (unsigned int)round % 3);
 		cpu_poll(&cpu);
@@ -560,7 +561,7 @@ static void test_user_between_workers(void **state)
 		leave_cpu(&cpu);
 	}
 	for (int i = 0; i < 2; i++) {
-		worker_destroy(worker[i]);
+		kthread_worker_destroy(worker[i]);
 		assert_int_equal(item[i].ran, rounds);
 	}
 	cpu_fini(&cpu);

@@ -178,9 +178,11 @@ static void test_lru_frames(void **state)
 	s.page[1]->prev--;
 	/* A page with the state of a list, on no list. */
 	frame_set_state(s.page[NR_PAGES - 1], FRAME_LRU);
-	expect_complaint(&s, "5 pages on LRU lists, 6 by their frames");
+	expect_complaint(
+		&s, "5 pages on LRU lists and in batches, 6 by their frames");
 	frame_set_state(s.page[NR_PAGES - 1], FRAME_ISOLATED);
-	expect_complaint(&s, "5 pages on LRU lists, 6 by their frames");
+	expect_complaint(
+		&s, "5 pages on LRU lists and in batches, 6 by their frames");
 	frame_set_state(s.page[NR_PAGES - 1], FRAME_HELD);
 	scene_end(&s);
 }

@@ -120,6 +120,8 @@ void arena_destroy(struct arena *arena)
 {
 	if (!arena)
 		return;
+	if (arena->game->stop)
+		arena->game->stop(arena);
 	pcpmm_machine_destroy(arena->machine);
 	for (unsigned int i = 0; i < arena->nr_victims; i++)
 		free(arena->victims[i].pages);

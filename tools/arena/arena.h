@@ -41,6 +41,8 @@ struct arena_game {
 	void (*configure)(struct pcpmm_config *config, unsigned int choice);
 	/* Before any thread has entered the machine. 0 or -errno. */
 	int (*start)(struct arena *arena);
+	/* After all threads have left it; also after a failed start. */
+	void (*stop)(struct arena *arena);
 	/* Each victim, before it takes its role. */
 	void (*prepare)(struct arena_victim *victim, struct pcpmm_cpu *cpu,
 		unsigned int round);
@@ -59,6 +61,7 @@ struct arena {
 	unsigned int choice; /* the game's, for example enum pcpmm_drain */
 	void *data; /* the game's */
 	struct pcpmm_machine *machine;
+	struct pcpmm_work **foreign; /* drain/foreign.c; NULL: none */
 	unsigned int nr_victims;
 	struct arena_victim victims[ARENA_CPUS_MAX];
 

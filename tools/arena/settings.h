@@ -37,6 +37,8 @@ struct arena_settings {
 	enum pcpmm_grace grace;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock;
 	bool allow_unsound;
+	double foreign_ms; /* foreign work items on each victim: their length */
+	unsigned int foreign_nr; /* 0: none */
 };
 
 /* The settings as on the command line; settings_defaults() fills them. */

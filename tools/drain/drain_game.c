@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "drain_game.h"
+#include "foreign.h"
 
 #define PAIRS_PER_LOOK 16
 
@@ -59,7 +60,11 @@ const struct arena_game drain_game = {
 	.what = "a drain",
 	.name = pcpmm_drain_name,
 	.configure = configure,
+	.start = foreign_start,
+	.stop = foreign_stop,
 	.prepare = fill,
 	.work = work,
+	.before = foreign_queue,
 	.act = drain,
+	.after = foreign_flush,
 };

@@ -7,7 +7,7 @@
 static json_t *counters(const struct pcpmm_drain_stats *stats)
 {
 	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,"
-			 "s:I,s:I,s:I}",
+			 "s:I,s:I,s:I,s:I}",
 		"pcp_global_drain", (json_int_t)stats->pcp_global_drain,
 		"pcp_global_ipi_saved", (json_int_t)stats->pcp_global_ipi_saved,
 		"busy", (json_int_t)stats->busy, "cpus_visited",
@@ -20,7 +20,8 @@ static json_t *counters(const struct pcpmm_drain_stats *stats)
 		(json_int_t)stats->time_max_ns, "mask_waits",
 		(json_int_t)stats->mask_waits, "mask_sleeps",
 		(json_int_t)stats->mask_sleeps, "lockups",
-		(json_int_t)stats->lockups);
+		(json_int_t)stats->lockups, "recursions",
+		(json_int_t)stats->recursions);
 }
 
 /* Function call interrupts of each CPU. */

@@ -21,12 +21,18 @@ void scene_text(const struct arena_settings *settings, FILE *out)
 		pcpmm_rcu_name(settings->rcu),
 		pcpmm_grace_name(settings->grace),
 		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock));
+	if (settings->foreign_nr)
+		fprintf(out,
+			"# %u foreign work items of %g ms on each victim "
+			"before each drain\n",
+			settings->foreign_nr, settings->foreign_ms);
 	text_crowd(settings, out);
 }
 
 json_t *scene_json(const struct arena_settings *settings)
 {
-	return json_pack("{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s,s:s}",
+	return json_pack(
+		"{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s,s:s,s:f,s:i}",
 		"version", PCPMM_VERSION, "cpus", (int)settings->cpus,
 		"host_cpus", (int)arena_host_cpus(), "victim",
 		arena_role_name(settings->victim), "fill_pages",
@@ -36,5 +42,7 @@ json_t *scene_json(const struct arena_settings *settings)
 		pcpmm_ipi_name(settings->ipi), "rcu",
 		pcpmm_rcu_name(settings->rcu), "grace",
 		pcpmm_grace_name(settings->grace), "ipi_mask_lock",
-		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock));
+		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock), "foreign_ms",
+		settings->foreign_ms, "foreign_works",
+		(int)settings->foreign_nr);
 }

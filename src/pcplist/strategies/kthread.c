@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cpu/kthread_worker.h"
 #include "pcplist/drain_work.h"
 #include "pcplist/ipi.h"
 #include "pcplist/owner.h"
@@ -33,9 +34,14 @@
 
 #define FIFO_LOW 1 /* sched_set_fifo_low() */
 
+struct kthread_drain {
+	struct kthread_work work;
+	struct kthread_worker *worker; /* NULL: offline, or creation failed */
+	struct drain_work drain;
+};
+
 struct kthread {
-	struct drain_work
-		*works; /* [cpu]; no worker: offline, or creation failed */
+	struct kthread_drain *works; /* [cpu] */
 	struct ipi_drains *drains; /* for CPUs without worker; our own */
 	uint64_t queued[MASK_WORDS]; /* of one drain */
 };
@@ -63,6 +69,18 @@ static void without_worker(
 typedef void without_fn(
 	struct pcp_set *set, struct pcp_drain *drain, unsigned int cpu);
 
+static void queue_drain(struct kthread_drain *work, struct pcp_drain *drain)
+{
+	drain_work_prepare(&work->drain, drain);
+	kthread_queue_work(work->worker, &work->work);
+}
+
+static void flush_drain(struct kthread_drain *work, struct pcp_drain *drain)
+{
+	kthread_flush_work(&work->work);
+	drain->pages += work->drain.pages;
+}
+
 static void drain_mask(
 	struct pcp_set *set, struct pcp_drain *drain, without_fn *without)
 {
@@ -74,11 +92,11 @@ static void drain_mask(
 
 		cpumask_set(state->queued, cpu, queue);
 		if (queue)
-			drain_work_queue(&state->works[cpu], drain);
+			queue_drain(&state->works[cpu], drain);
 	}
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		if (cpumask_test(state->queued, cpu))
-			drain_work_flush(&state->works[cpu], drain);
+			flush_drain(&state->works[cpu], drain);
 		else if (cpumask_test(drain->mask, cpu))
 			without(set, drain, cpu);
 }
@@ -96,7 +114,7 @@ static void kthread_drain_mask(struct pcp_set *set, struct pcp_drain *drain)
 /* --- workers come and go ---------------------------------------------- */
 
 /* The worker's struct is allocated by @on, from the machine; NULL: at boot. */
-static struct worker *create_worker(
+static struct kthread_worker *create_worker(
 	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
 {
 	char name[24];
@@ -104,14 +122,14 @@ static struct worker *create_worker(
 	if (on && set->try_worker && set->try_worker(on))
 		return NULL;
 	snprintf(name, sizeof(name), "pg_drain/%u", cpu->id);
-	return worker_create(cpu, TASK_KTHREAD, FIFO_LOW, name);
+	return kthread_worker_create(cpu, TASK_KTHREAD, FIFO_LOW, name);
 }
 
 static void posted_cpu_online(
 	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
 {
 	struct kthread *state = set->state;
-	struct drain_work *work = &state->works[cpu->id];
+	struct kthread_drain *work = &state->works[cpu->id];
 
 	pcp_drains_lock(set, on);
 	if (!work->worker && pcp_cpu_online(set, cpu->id))
@@ -124,8 +142,8 @@ static void kthread_cpu_online(
 	struct pcp_set *set, struct cpu *on, struct cpu *cpu)
 {
 	struct kthread *state = set->state;
-	struct drain_work *work = &state->works[cpu->id];
-	struct worker *worker = create_worker(set, on, cpu);
+	struct kthread_drain *work = &state->works[cpu->id];
+	struct kthread_worker *worker = create_worker(set, on, cpu);
 
 	pcp_drains_lock(set, on);
 	if (!work->worker && pcp_cpu_online(set, cpu->id)) {
@@ -133,21 +151,21 @@ static void kthread_cpu_online(
 		worker = NULL;
 	}
 	pcp_drains_unlock(set, on);
-	worker_destroy(worker);
+	kthread_worker_destroy(worker);
 }
 
 /* No work item is queued: drains flush before they release the mutex. */
 static void kthread_cpu_offline(struct pcp_set *set, struct cpu *cpu)
 {
 	struct kthread *state = set->state;
-	struct drain_work *work = &state->works[cpu->id];
-	struct worker *worker;
+	struct kthread_drain *work = &state->works[cpu->id];
+	struct kthread_worker *worker;
 
 	pcp_drains_lock(set, NULL);
 	worker = work->worker;
 	work->worker = NULL;
 	pcp_drains_unlock(set, NULL);
-	worker_destroy(worker);
+	kthread_worker_destroy(worker);
 }
 
 static int kthread_init(struct pcp_set *set)
@@ -162,9 +180,11 @@ static int kthread_init(struct pcp_set *set)
 	if (!state->works || !state->drains)
 		return -ENOMEM;
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++) {
-		struct drain_work *work = &state->works[cpu];
+		struct kthread_drain *work = &state->works[cpu];
 
-		drain_work_init(work, set);
+		work->drain.set = set;
+		work->work.call =
+			(struct call){.fn = drain_work_fn, .arg = &work->drain};
 		if (!pcp_cpu_online(set, cpu))
 			continue;
 		work->worker = create_worker(set, NULL, set->smp->cpu[cpu]);
@@ -181,7 +201,7 @@ static void kthread_fini(struct pcp_set *set)
 	if (!state)
 		return;
 	for (unsigned int cpu = 0; state->works && cpu < set->smp->nr; cpu++)
-		worker_destroy(state->works[cpu].worker);
+		kthread_worker_destroy(state->works[cpu].worker);
 	ipi_drains_destroy(state->drains);
 	free(state->works);
 	free(state);
@@ -195,7 +215,8 @@ static void kthread_fini(struct pcp_set *set)
 static void kthread_memory(
 	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
 {
-	memory->here.cpu = sizeof(struct drain_work) + worker_memory();
+	memory->here.cpu =
+		sizeof(struct kthread_drain) + kthread_worker_memory();
 	memory->here.pair = ipi_drains_pair();
 	memory->here.machine =
 		ipi_drains_once() + pcp_mask_size(set) + sizeof(struct kthread);

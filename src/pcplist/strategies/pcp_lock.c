@@ -21,14 +21,14 @@
 #include "pcplist/bulk.h"
 
 /*
- * A task that this one has displaced may hold the lock of this CPU's list. Then
+ * A task that this one, or one before it, has displaced may hold the lock of this CPU's list. Then
  * false, and the pages of that list stay.
  */
 static bool lock_list(struct cpu *by, struct pcp_slot *slot)
 {
 	if (MUTANT(PCP_LOCK_NOT_TAKEN))
 		return true;
-	if (slot->cpu == by && sched_displaces_user(by))
+	if (slot->cpu == by && sched_displaces_any(by))
 		return lock_try(by, &slot->lock, LOCK_RANK_PCP);
 	lock_acquire(by, &slot->lock, LOCK_RANK_PCP);
 	return true;

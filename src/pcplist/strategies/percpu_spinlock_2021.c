@@ -27,7 +27,7 @@
 #include "arch/mutant.h"
 #include "cpu/irq_lock.h"
 #include "pcplist/bulk.h"
-#include "pcplist/drain_work.h"
+#include "pcplist/drain_items.h"
 #include "pcplist/guard_percpu_spin.h"
 #include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
@@ -35,7 +35,7 @@
 struct percpu_spinlock {
 	bool key;
 	struct percpu_spin *locks; /* [cpu] */
-	struct drain_work *works; /* [cpu]; without the key */
+	struct drain_item *items; /* [cpu]; without the key */
 };
 
 /* All zones of the drain in one hold of the CPU's lock. */
@@ -65,13 +65,20 @@ static void percpu_spinlock_drain_mask(
 	struct percpu_spinlock *state = set->state;
 
 	if (!state->key) {
-		drain_works_run(state->works, drain);
+		drain_items_run(set, state->items, drain);
 		return;
 	}
 	for (unsigned int cpu = 0; cpu < set->smp->nr; cpu++)
 		if (cpumask_test(drain->mask, cpu))
 			drain->pages += drain_cpu(
 				set, drain, &state->locks[cpu].lock, cpu);
+}
+
+static bool percpu_spinlock_recurses(const struct pcp_set *set)
+{
+	const struct percpu_spinlock *state = set->state;
+
+	return !state->key && drain_items_recurse(set);
 }
 
 static bool has_nohz_full(const struct smp *smp)
@@ -99,7 +106,7 @@ static int percpu_spinlock_init(struct pcp_set *set)
 		for (unsigned int i = 0; i < set->nr_zones; i++)
 			set->slots[cpu][i].private = &state->locks[cpu];
 	}
-	return state->key ? 0 : drain_works_create(set, &state->works);
+	return state->key ? 0 : drain_items_create(set, &state->items);
 }
 
 static void percpu_spinlock_fini(struct pcp_set *set)
@@ -108,7 +115,7 @@ static void percpu_spinlock_fini(struct pcp_set *set)
 
 	if (!state)
 		return;
-	drain_works_destroy(state->works, set->smp->nr);
+	drain_items_destroy(state->items);
 	free(state->locks);
 	free(state);
 }
@@ -122,10 +129,8 @@ static void percpu_spinlock_memory(
 	memory->here.list = sizeof(set->slots[0]->private);
 	memory->here.cpu = sizeof(struct percpu_spin);
 	memory->here.machine = pcp_mask_size(set) + sizeof(*state);
-	if (!state->key) {
-		memory->here.cpu += sizeof(struct drain_work) + worker_memory();
-		memory->here.threads = 1;
-	}
+	if (!state->key)
+		memory->here.cpu += drain_items_memory();
 	memory->kernel.cpu = KERNEL_SPINLOCK + KERNEL_WORK;
 	memory->kernel.machine = KERNEL_CPUMASK + KERNEL_STATIC_KEY;
 }
@@ -133,6 +138,7 @@ static void percpu_spinlock_memory(
 const struct pcp_drain_ops percpu_spinlock_2021_ops = {
 	.name = "percpu_spinlock_2021",
 	.owner = &percpu_spin_owner,
+	.recurses = percpu_spinlock_recurses,
 	.drain_mask = percpu_spinlock_drain_mask,
 	.memory = percpu_spinlock_memory,
 	.init = percpu_spinlock_init,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The threads behind work queues and kthread workers. */
-#include "cpu/worker.h"
+/* The threads behind kthread workers. */
+#include "cpu/kthread_worker.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "cpu/noise.h"
 #include "cpu/entry.h"
 
-struct worker {
+struct kthread_worker {
 	struct cpu *cpu;
 	struct daemon daemon;
 	struct call *queue; /* newest first */
@@ -19,12 +19,13 @@ struct worker {
 	uint32_t stop;
 };
 
-static void run_items(struct worker *worker)
+static void run_items(struct kthread_worker *worker)
 {
 	struct call *item = call_oldest_first(call_take(&worker->queue));
 
 	while (item) {
-		struct work *work = container_of(item, struct work, call);
+		struct kthread_work *work =
+			container_of(item, struct kthread_work, call);
 		struct call *next = item->next;
 
 		item->fn(worker->cpu, item->arg);
@@ -35,7 +36,7 @@ static void run_items(struct worker *worker)
 	}
 }
 
-static void run_on_cpu(struct worker *worker)
+static void run_on_cpu(struct kthread_worker *worker)
 {
 	struct cpu *cpu = worker->cpu;
 	uint64_t start;
@@ -55,7 +56,7 @@ static void run_on_cpu(struct worker *worker)
 
 static void worker_main(void *arg)
 {
-	struct worker *worker = arg;
+	struct kthread_worker *worker = arg;
 
 	for (;;) {
 		/* [worker.look] */
@@ -70,10 +71,10 @@ static void worker_main(void *arg)
 	}
 }
 
-struct worker *worker_create(struct cpu *cpu, enum task_kind kind,
-	unsigned int prio, const char *name)
+struct kthread_worker *kthread_worker_create(struct cpu *cpu,
+	enum task_kind kind, unsigned int prio, const char *name)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
+	struct kthread_worker *worker = calloc(1, sizeof(*worker));
 	int ret;
 
 	if (!worker)
@@ -88,31 +89,32 @@ struct worker *worker_create(struct cpu *cpu, enum task_kind kind,
 	return NULL;
 }
 
-size_t worker_memory(void)
+size_t kthread_worker_memory(void)
 {
-	return sizeof(struct worker) + thread_memory();
+	return sizeof(struct kthread_worker) + thread_memory();
 }
 
 /* [worker.wake] release, pairs with [worker.look] acquire: what is queued. */
-static void wake(struct worker *worker)
+static void wake(struct kthread_worker *worker)
 {
 	atomic_add_release_u32(&worker->events, 1);
 	wake_word(&worker->events);
 }
 
-void worker_queue(struct worker *worker, struct work *work)
+void kthread_queue_work(
+	struct kthread_worker *worker, struct kthread_work *work)
 {
 	atomic_store_relaxed_u32(&work->done, 0);
 	call_push(&worker->queue, &work->call);
 	wake(worker);
 }
 
-void work_flush(struct work *work)
+void kthread_flush_work(struct kthread_work *work)
 {
 	sched_wait(&work->done, 0);
 }
 
-void worker_destroy(struct worker *worker)
+void kthread_worker_destroy(struct kthread_worker *worker)
 {
 	if (!worker)
 		return;

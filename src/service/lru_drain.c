@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Draining the batches before LRU lists: the own one, or all CPUs' by work items on
+ * mm_percpu_wq, which wait in the CPUs' pools with drains of page lists and with
+ * everybody else's items.
+ *
+ * Callers share rounds: a round that began after a caller asked has seen all that
+ * the caller has added.
+ */
+#include <errno.h>
+#include <pcpmm/reclaim.h>
+#include <stdlib.h>
+
+#include "cpu/copy.h"
+#include "machine/refuse.h"
+#include "reclaim/lru_batch.h"
+
+/* lru_add_drain_per_cpu() */
+static void drain_here(struct cpu *cpu, void *arg)
+{
+	(void)arg;
+	lru_batch_drain(&machine_cpu(cpu)->machine->reclaim, cpu, cpu->id);
+}
+
+/* Under the mutex: the works, at the first round. */
+static int prepare(struct pcpmm_machine *machine)
+{
+	struct lru_drain *drain = &machine->lru_drain;
+	struct workqueue *wq = &machine->workqueues.mm_percpu;
+	int ret = workqueues_start(&machine->workqueues);
+
+	if (ret || drain->works)
+		return ret;
+	drain->works = calloc(machine->smp.nr, sizeof(drain->works[0]));
+	if (!drain->works)
+		return -ENOMEM;
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		work_init(&drain->works[id], wq, id, drain_here, NULL);
+	return 0;
+}
+
+/* Queue on each CPU with pages, then wait for each. */
+static void one_round(struct pcpmm_machine *machine, bool force)
+{
+	struct pcpmm_lru_drain_stats *stats = &machine->lru_drain.stats;
+	struct work *works = machine->lru_drain.works;
+	uint64_t asked[MASK_WORDS] = {0};
+
+	for (unsigned int id = 0; id < machine->smp.nr; id++) {
+		if (!machine_cpu_online(machine, id) ||
+			(!force && !lru_batch_pages(&machine->reclaim, id)))
+			continue;
+		cpumask_set(asked, id, true);
+		work_queue(&works[id]);
+		atomic_add_relaxed_u64(&stats->works, 1);
+	}
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		if (cpumask_test(asked, id))
+			work_flush(&works[id]);
+	atomic_add_relaxed_u64(&stats->rounds, 1);
+}
+
+/*
+ * [lru.ask] full, pairs with [lru.round]: pages that this thread, or one that it
+ * knows of, has added before; the round that raises the generation looks for pages
+ * afterwards. So a generation that was raised while the caller waited for the mutex
+ * was raised by a round that has seen them.
+ */
+int pcpmm_lru_add_drain_all(struct pcpmm_cpu *on, bool force)
+{
+	struct pcpmm_machine *machine = on->machine;
+	struct lru_drain *drain = &machine->lru_drain;
+	int ret = machine_check_waits(on, "drains LRU batches");
+	uint32_t generation;
+
+	if (ret)
+		return ret;
+	atomic_fence_seq_cst();
+	generation = atomic_load_acquire_u32(&drain->generation);
+	mutex_lock(&drain->mutex);
+	if (generation != drain->generation && !force) {
+		atomic_add_relaxed_u64(&drain->stats.shared, 1);
+	} else {
+		atomic_store_relaxed_u32(
+			&drain->generation, drain->generation + 1);
+		/* [lru.round] full, pairs with [lru.ask]. */
+		atomic_fence_seq_cst();
+		ret = prepare(machine);
+		if (!ret)
+			one_round(machine, force);
+	}
+	mutex_unlock(&drain->mutex);
+	return ret;
+}
+
+void pcpmm_lru_drain_stats_read(const struct pcpmm_machine *machine,
+	struct pcpmm_lru_drain_stats *stats)
+{
+	copy_words(stats, &machine->lru_drain.stats, sizeof(*stats));
+}
+
+int pcpmm_lru_add_drain(struct pcpmm_cpu *cpu)
+{
+	int ret = machine_check_owner(cpu, "drains its LRU batch");
+
+	return ret ? ret
+		   : (int)lru_batch_drain(
+			     &cpu->machine->reclaim, &cpu->base, cpu->base.id);
+}
