@@ -4,6 +4,8 @@
 check.py names ROOT              - functions, files and links in the docs exist
 check.py options MAN PROGRAM     - the man page has the options of --help
 check.py axes PAGE PROGRAM       - the page has each axis with its values
+check.py commands PAGE PROGRAM   - `story NAME`, `COMMAND --option` and
+                                   `key = value` of the page exist
 
 `name()` anywhere in walk.md and kernel-map.md must be defined in the sources;
 `file.c` and `file.h` in backquotes must be files, in every document. Kernel
@@ -99,6 +101,34 @@ def check_axes(page, program):
         yield f"{program} shows no axes"
 
 
+def run(program, *arguments):
+    return subprocess.run([program, *arguments], check=True,
+                          capture_output=True, text=True).stdout
+
+
+def check_commands(page, program):
+    stories = set(re.findall(r"^(\S+) ", run(program, "story", "--list"), re.M))
+    axes = {line.split()[0]: line.split()[1:] for line in
+            run(program, "show", "axes", "--preset", "linux-6.1").splitlines()
+            if not line.startswith("#")}
+    commands = ("drain", "noise", "fold", "show", "predict", "replay", "story")
+    text = pathlib.Path(page).read_text()
+    for number, line in enumerate(text.split("\n"), 1):
+        for code in re.findall(r"`([^`]+)`", line):
+            where = f"{page}:{number}"
+            words = code.split()
+            if words[0] == "story" and len(words) > 1 and words[1] not in stories:
+                yield f"{where}: there is no story {words[1]}"
+            if words[0] in commands:
+                shown = run(program, words[0], "--help")
+                for option in re.findall(r"--([\w-]+)", code):
+                    if not re.search(rf"^  --{option}\b", shown, re.M):
+                        yield f"{where}: {words[0]} has no --{option}"
+            if len(words) == 3 and words[1] == "=":
+                if words[2] not in axes.get(words[0], ()):
+                    yield f"{where}: there is no {code}"
+
+
 def main(arguments):
     if len(arguments) == 2 and arguments[0] == "names":
         complaints = list(check_names(pathlib.Path(arguments[1])))
@@ -106,6 +136,8 @@ def main(arguments):
         complaints = list(check_options(arguments[1], arguments[2]))
     elif len(arguments) == 3 and arguments[0] == "axes":
         complaints = list(check_axes(arguments[1], arguments[2]))
+    elif len(arguments) == 3 and arguments[0] == "commands":
+        complaints = list(check_commands(arguments[1], arguments[2]))
     else:
         print(__doc__.strip())
         return 2
