@@ -22,6 +22,7 @@
 #include "machine/numa.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
+#include "pcplist/strategies/strategies.h"
 #include "reclaim/lru_batch.h"
 #include "service/fold.h"
 #include "service/fold_low.h"
@@ -213,6 +214,13 @@ static int setup_workqueues(
 	return 0;
 }
 
+static const struct pcp_drain_ops *drain_ops(const struct pcpmm_config *config)
+{
+	if (config->up != PCPMM_UP_NO && config->drain == PCPMM_DRAIN_PCP_LOCK)
+		return pcp_lock_up_ops(config->up);
+	return pcp_drain_ops_of(config->drain);
+}
+
 static int setup_drain(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
@@ -224,8 +232,8 @@ static int setup_drain(
 	set->rcu = (struct rcu){.flavour = config->rcu,
 		.grace = config->grace,
 		.smp = &machine->smp};
-	return pcp_set_init(set, pcp_drain_ops_of(config->drain),
-		pcp_rules_of(config->preset));
+	return pcp_set_init(
+		set, drain_ops(config), pcp_rules_of(config->preset));
 }
 
 static int setup_doors(

@@ -80,6 +80,20 @@ enum pcpmm_ipi_mask_lock {
 	PCPMM_NR_IPI_MASK_LOCKS
 };
 
+/*
+ * A kernel for one CPU (CONFIG_SMP=n): counters have no diffs, so every update is in
+ * the shared value at once, and there is no drift mark. What drain pcp_lock does there
+ * depends on the kernel; src/pcplist/strategies/pcp_lock_up.c.
+ */
+enum pcpmm_up {
+	PCPMM_UP_NO, /* "no": an SMP kernel, whatever the number of CPUs */
+	/* "irqs_off": interrupts are off in a list: 038a102535eb, 2026. */
+	PCPMM_UP_IRQS_OFF,
+	/* "trylock_fails": the lists are never used: 7.x. */
+	PCPMM_UP_TRYLOCK_FAILS,
+	PCPMM_NR_UPS
+};
+
 /* How an interrupt reaches another CPU. */
 enum pcpmm_ipi {
 	/*

@@ -85,6 +85,7 @@ struct pcpmm_config {
 	/* pcpmm_cpu_isolate() waits for work items that are queued: 7.0. */
 	bool isolation_flush;
 	enum pcpmm_starvation starvation;
+	enum pcpmm_up up; /* with nr_cpus 1 only */
 	bool refresh_drain; /* stat_refresh drains all lists first: 2023, v3, v4 */
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;

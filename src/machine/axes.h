@@ -129,6 +129,11 @@ ENUM(starvation, PCPMM_NR_STARVATIONS, AXIS_FILE, PCPMM_STARVATION_NONE, \
 	 NAME(PCPMM_STARVATION_RT_THROTTLE, "rt_throttle")		\
 	 NAME(PCPMM_STARVATION_STALLD, "stalld")),			\
 	())								\
+ENUM(up, PCPMM_NR_UPS, AXIS_FILE, PCPMM_UP_NO,				\
+	(NAME(PCPMM_UP_NO, "no")					\
+	 NAME(PCPMM_UP_IRQS_OFF, "irqs_off")				\
+	 NAME(PCPMM_UP_TRYLOCK_FAILS, "trylock_fails")),		\
+	())								\
 BOOL(isolation_flush, AXIS_FILE, false, ())				\
 BOOL(refresh_drain, AXIS_FILE, false,					\
 	(IN(REMOTE_FOLD_V4_2023, true)))				\

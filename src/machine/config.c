@@ -212,6 +212,11 @@ static int check_cpus(
 
 	if (!config->nr_cpus)
 		return error_set(error, -EINVAL, "a machine without CPUs");
+	if (config->up != PCPMM_UP_NO && config->nr_cpus != 1)
+		return error_set(error, -EINVAL,
+			"up %s: a kernel without CONFIG_SMP has one CPU, not "
+			"%u",
+			axis_value_name(AXIS_up, config->up), config->nr_cpus);
 	if (config->nr_cpus > PCPMM_CPUS_MAX)
 		return error_set(error, -EINVAL, "%u CPUs; at most %u",
 			config->nr_cpus, PCPMM_CPUS_MAX);

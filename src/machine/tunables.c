@@ -177,6 +177,8 @@ void tunables_update_thresholds(struct pcpmm_machine *machine)
 {
 	int of_node[PCPMM_NODES_MAX] = {0};
 
+	if (machine->config.up != PCPMM_UP_NO)
+		return; /* thresholds stay 0, and no zone has a drift mark */
 	for (unsigned int i = 0; i < machine->zones.nr; i++) {
 		struct zone *zone = machine->zones.zone[i];
 		int threshold = vmstat_normal_threshold(

@@ -36,6 +36,7 @@ axes=(
 	'fold_expire no yes counted'
 	'isolation_flush no yes'
 	'starvation none fair_server rt_throttle stalld'
+	'up no irqs_off trylock_fails'
 	'refresh_drain no yes'
 	'wmark_check min_reserve_atomic min_reserve harder halving'
 	'marks scale_factor quarter'

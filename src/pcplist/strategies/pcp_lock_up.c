@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pcp_lock in a kernel for one CPU (CONFIG_SMP=n, axis up). A spin lock is nothing
+ * there, and what a trylock of nothing gives was changed twice:
+ *
+ *   irqs_off       It succeeds, always. From 6.2 on interrupts stayed on inside, so
+ *                  one that came entered the list that it had interrupted; since
+ *                  038a102535eb (Vlastimil Babka, January 2026, in 6.1.192) they
+ *                  are off, as before 6.0.
+ *   trylock_fails  It fails, always (7.x, a373f371166d): the lists are never used,
+ *                  every page comes from the buddy and goes there.
+ *
+ * Owner pays: interrupts off and on; or a call that fails, and the zone lock.
+ * Interrupted: no CPU, there is no other.
+ * Progress: a drain is the CPU's own; with trylock_fails there is nothing to drain.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "arch/memory.h"
+#include "pcplist/guard_external.h"
+#include "pcplist/owner.h"
+#include "pcplist/set.h"
+#include "pcplist/strategies/strategies.h"
+
+/* A kernel has neither a lock nor a mask there. */
+static void up_memory(
+	const struct pcp_set *set, struct pcpmm_drain_memory *memory)
+{
+	memory->here.machine = pcp_mask_size(set);
+	if (!set->state)
+		return;
+	memory->here.list = sizeof(set->slots[0]->private);
+	memory->here.machine += sizeof(struct external_slot);
+}
+
+/* --- irqs_off ------------------------------------------------------------- */
+
+static void drain_own_lists(struct pcp_set *set, struct pcp_drain *drain)
+{
+	drain->pages += pcp_drain_own(set, drain->by, drain->by, drain->zone);
+}
+
+static const struct pcp_drain_ops irqs_off_ops = {
+	.name = "pcp_lock",
+	.owner = &irqoff_owner,
+	.drain_mask = drain_own_lists,
+	.memory = up_memory,
+};
+
+/* --- trylock_fails -------------------------------------------------------- */
+
+static bool trylock_fails(void *memory)
+{
+	(void)memory;
+	return false;
+}
+
+static void never_locked(void *memory)
+{
+	(void)memory;
+}
+
+static int fails_init(struct pcp_set *set)
+{
+	struct external_slot *outside = memory_alloc_aligned(sizeof(*outside));
+
+	set->state = outside;
+	if (!outside)
+		return -ENOMEM;
+	outside->enter = trylock_fails;
+	outside->leave = never_locked;
+	for (unsigned int i = 0; i < set->nr_zones; i++)
+		set->slots[0][i].private = outside;
+	return 0;
+}
+
+static void fails_fini(struct pcp_set *set)
+{
+	free(set->state);
+}
+
+static void drain_nothing(struct pcp_set *set, struct pcp_drain *drain)
+{
+	(void)set, (void)drain;
+}
+
+static unsigned int drain_no_list(
+	struct cpu *by, struct pcp_slot *slot, unsigned int pages)
+{
+	(void)by, (void)slot, (void)pages;
+	return 0;
+}
+
+static const struct pcp_drain_ops trylock_fails_ops = {
+	.name = "pcp_lock",
+	.owner = &external_owner,
+	.drain_own = drain_no_list,
+	.drain_mask = drain_nothing,
+	.memory = up_memory,
+	.init = fails_init,
+	.fini = fails_fini,
+};
+
+const struct pcp_drain_ops *pcp_lock_up_ops(enum pcpmm_up up)
+{
+	return up == PCPMM_UP_IRQS_OFF ? &irqs_off_ops : &trylock_fails_ops;
+}
