@@ -22,7 +22,7 @@ CAUSES["idle"] = SUMS
 SCENE = {
     "version": (str,), "cpus": COUNT, "host_cpus": COUNT, "victim": (str,), "fill_pages": COUNT,
     "rate": RATIO, "seconds": RATIO, "bound_ms": COUNT, "ipi": (str,),
-    "rcu": (str,), "grace": (str,), "ipi_mask_lock": (str,),
+    "rcu": (str,), "grace": (str,), "ipi_mask_lock": (str,), "starvation": (str,),
     "foreign_ms": RATIO, "foreign_works": COUNT,
 }
 

@@ -76,6 +76,9 @@ done
 drained "unsound ones, if one asks for it" \
 	"ipi_mask_posted,kthread_posted:finished" "${patient[@]}" \
 	--strategies ipi_mask_posted,kthread_posted --allow-unsound
+drained "the fair server lets workers in behind a FIFO spinner" \
+	"workqueue:finished,interrupted" --bound 20000 --victim fifo \
+	--rate 0 --seconds 0.1 --strategies workqueue --starvation fair_server
 drained "a starved strategy does not keep the next from running" \
 	"workqueue:starved pcp_lock:finished" \
 	--bound 2000 --victim fifo --strategies workqueue,pcp_lock

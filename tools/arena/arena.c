@@ -9,6 +9,7 @@
 #include "arena.h"
 
 #include <pcpmm/cpu.h>
+#include <pcpmm/tick.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ static struct pcpmm_machine *create_machine(const struct arena *arena,
 	config.rcu = settings->rcu;
 	config.grace = settings->grace;
 	config.ipi_mask_lock = settings->ipi_mask_lock;
+	config.starvation = settings->starvation;
 	for (unsigned int id = 1; id < settings->cpus; id++)
 		nohz_full[id] =
 			isolates(settings->victim) && (!victims || victims[id]);
@@ -104,6 +106,8 @@ struct arena *arena_create(const struct arena_settings *settings,
 	arena->machine = create_machine(arena, victims, error);
 	if (!arena->machine)
 		ret = -errno;
+	else if (settings->starvation != PCPMM_STARVATION_NONE)
+		ret = pcpmm_tick_start(arena->machine, 1000000 / PCPMM_HZ);
 	for (unsigned int id = 1; !ret && id < settings->cpus; id++)
 		if (!victims || victims[id])
 			ret = add_victim(arena, id);

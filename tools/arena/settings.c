@@ -35,6 +35,8 @@ void settings_defaults(struct arena_words *words)
 		.grace = pcpmm_grace_name(PCPMM_GRACE_EXPEDITED),
 		.ipi_mask_lock =
 			pcpmm_ipi_mask_lock_name(PCPMM_IPI_MASK_LOCK_SPIN),
+		.starvation =
+			pcpmm_axis_values("starvation")[PCPMM_STARVATION_NONE],
 	};
 }
 
@@ -71,6 +73,10 @@ void settings_rows(struct arena_words *words, struct option_row *rows)
 			"what protects the mask of ipi_mask_locked; default "
 			"spin",
 			pcpmm_axis_values("ipi_mask_lock")},
+		{"starvation", OPTION_CHOICE, &words->starvation, "ANSWER",
+			"what serves normal tasks behind a FIFO task, in real "
+			"time; default none",
+			pcpmm_axis_values("starvation")},
 		{"allow-unsound", OPTION_FLAG, &words->allow_unsound, NULL,
 			"permit designs that are known to lose or hang", NULL},
 		{"json", OPTION_TEXT, &words->json, "FILE",
@@ -160,6 +166,7 @@ int settings_read(const char *command, const struct arena_words *words,
 		.grace = value_of("grace", words->grace),
 		.ipi_mask_lock =
 			value_of("ipi_mask_lock", words->ipi_mask_lock),
+		.starvation = value_of("starvation", words->starvation),
 		.allow_unsound = words->allow_unsound,
 	};
 	if (status < 0)

@@ -36,6 +36,7 @@ struct arena_settings {
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock;
+	enum pcpmm_starvation starvation; /* none: no time goes by */
 	bool allow_unsound;
 	double foreign_ms; /* foreign work items on each victim: their length */
 	unsigned int foreign_nr; /* 0: none */
@@ -45,11 +46,11 @@ struct arena_settings {
 struct arena_words {
 	long cpus, fill, bound;
 	const char *victim, *rate, *seconds, *ipi, *rcu, *grace, *json;
-	const char *ipi_mask_lock;
+	const char *ipi_mask_lock, *starvation;
 	bool allow_unsound;
 };
 
-#define ARENA_NR_ROWS 12
+#define ARENA_NR_ROWS 13
 
 void settings_defaults(struct arena_words *words);
 

@@ -21,6 +21,9 @@ void scene_text(const struct arena_settings *settings, FILE *out)
 		pcpmm_rcu_name(settings->rcu),
 		pcpmm_grace_name(settings->grace),
 		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock));
+	if (settings->starvation != PCPMM_STARVATION_NONE)
+		fprintf(out, "# starvation %s, in real time\n",
+			pcpmm_axis_values("starvation")[settings->starvation]);
 	if (settings->foreign_nr)
 		fprintf(out,
 			"# %u foreign work items of %g ms on each victim "
@@ -32,7 +35,7 @@ void scene_text(const struct arena_settings *settings, FILE *out)
 json_t *scene_json(const struct arena_settings *settings)
 {
 	return json_pack(
-		"{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s,s:s,s:f,s:i}",
+		"{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s,s:s,s:s,s:f,s:i}",
 		"version", PCPMM_VERSION, "cpus", (int)settings->cpus,
 		"host_cpus", (int)arena_host_cpus(), "victim",
 		arena_role_name(settings->victim), "fill_pages",
@@ -42,7 +45,8 @@ json_t *scene_json(const struct arena_settings *settings)
 		pcpmm_ipi_name(settings->ipi), "rcu",
 		pcpmm_rcu_name(settings->rcu), "grace",
 		pcpmm_grace_name(settings->grace), "ipi_mask_lock",
-		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock), "foreign_ms",
-		settings->foreign_ms, "foreign_works",
+		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock), "starvation",
+		pcpmm_axis_values("starvation")[settings->starvation],
+		"foreign_ms", settings->foreign_ms, "foreign_works",
 		(int)settings->foreign_nr);
 }
