@@ -307,6 +307,17 @@ static void count_event(struct cpu *base, int event, uint64_t n)
 		count_add(cpu, &cpu->events[event], n);
 }
 
+/* pwlocks: the parameter, or without it whether a CPU is isolated at boot. */
+static bool uses_pwlocks(const struct pcpmm_config *config)
+{
+	if (config->lru_drain != PCPMM_LRU_DRAIN_PWLOCKS_AUTO)
+		return config->lru_drain == PCPMM_LRU_DRAIN_PWLOCKS;
+	for (unsigned int id = 0; id < config->nr_cpus; id++)
+		if (config->cpu_nohz_full && config->cpu_nohz_full[id])
+			return true;
+	return false;
+}
+
 static int setup_reclaim(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
@@ -328,7 +339,8 @@ static int setup_reclaim(
 		machine->zones.nr, node_stats);
 	return ret ? ret
 		   : lru_batches_init(&machine->reclaim,
-			     lru_batch_sizes[config->lru_batch]);
+			     lru_batch_sizes[config->lru_batch],
+			     uses_pwlocks(config));
 }
 
 /* --- creation ------------------------------------------------------------- */

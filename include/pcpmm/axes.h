@@ -372,6 +372,25 @@ enum pcpmm_lru_batch {
 	PCPMM_NR_LRU_BATCHES
 };
 
+/*
+ * Who empties the LRU batch of another CPU for lru_add_drain_all(); constant from
+ * creation on. docs/pwlocks.md compares them.
+ */
+enum pcpmm_lru_drain {
+	/* "work": a work item on each CPU with pages; all kernels to 7.3. */
+	PCPMM_LRU_DRAIN_WORK,
+	/* "pwlocks": pwlocks=1 of Leonardo Bras, v4 of 18 May 2026: each batch has
+	 * a spin lock, which its owner takes too, and the drainer takes it. */
+	PCPMM_LRU_DRAIN_PWLOCKS,
+	/* "pwlocks_auto": v4 without the parameter: as pwlocks if a CPU is
+	 * nohz_full at creation, else as work. */
+	PCPMM_LRU_DRAIN_PWLOCKS_AUTO,
+	/* "user_return": Frederic Weisbecker, July 2025: nohz_full CPUs are left
+	 * out, and drain their own at pcpmm_cpu_user_return(). */
+	PCPMM_LRU_DRAIN_USER_RETURN,
+	PCPMM_NR_LRU_DRAINS
+};
+
 /* State of a machine's pages before the first allocation. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* "free": all managed pages on the buddy lists */

@@ -107,6 +107,7 @@ struct pcpmm_config {
 	bool wq_cpu_intensive; /* 6.5: an item of 10 ms holds up no others */
 	enum pcpmm_psi_kind psi;
 	enum pcpmm_lru_batch lru_batch;
+	enum pcpmm_lru_drain lru_drain; /* of batches */
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -203,6 +204,7 @@ PCPMM_API const char *pcpmm_threshold_refresh_name(
 PCPMM_API const char *pcpmm_ipi_mask_lock_name(unsigned int ipi_mask_lock);
 PCPMM_API const char *pcpmm_psi_name(unsigned int psi);
 PCPMM_API const char *pcpmm_lru_batch_name(unsigned int lru_batch);
+PCPMM_API const char *pcpmm_lru_drain_name(unsigned int lru_drain);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

@@ -73,12 +73,20 @@ PCPMM_API int pcpmm_lru_move(
 PCPMM_API int pcpmm_lru_add_drain(struct pcpmm_cpu *cpu);
 
 /*
- * lru_add_drain_all(): all online CPUs' batches, by a work item on each CPU that
- * has pages (@force: on each), on mm_percpu_wq. It waits as a drain by the strategy
- * workqueue does: behind other items, for ever behind a FIFO task, and one such CPU
- * holds up all callers. Callers that waited while a round began share it. 0, -EPERM,
- * -EINVAL (interrupts or preemption off), -EAGAIN or -ENOMEM (no thread or memory
- * for workers).
+ * lru_add_drain_all(): all online CPUs' batches that have pages (@force: all),
+ * as pcpmm_config.lru_drain says.
+ *
+ *   work         by a work item on each CPU, on mm_percpu_wq. It waits as a drain
+ *                by the strategy workqueue does: behind other items, for ever
+ *                behind a FIFO task, and one such CPU holds up all callers.
+ *   pwlocks      by the caller, in order, each under its lock: no CPU is
+ *                interrupted, and none is waited for longer than its owner
+ *                takes to add a page.
+ *   user_return  as work, but without nohz_full CPUs, @force or not: their pages
+ *                go to the lists when their task returns to user mode.
+ *
+ * Callers that waited while a round began share it. 0, -EPERM, -EINVAL (interrupts
+ * or preemption off); -EAGAIN or -ENOMEM: no thread or memory for workers.
  */
 PCPMM_API int pcpmm_lru_add_drain_all(struct pcpmm_cpu *on, bool force);
 
@@ -87,6 +95,9 @@ struct pcpmm_lru_drain_stats {
 	uint64_t rounds; /* of pcpmm_lru_add_drain_all() */
 	uint64_t shared; /* calls that found a round done for them */
 	uint64_t works; /* items queued */
+	uint64_t remote; /* batches that the caller emptied, by pwlocks */
+	uint64_t skipped; /* nohz_full CPUs left out, by user_return */
+	uint64_t user_returns; /* returns to user mode that emptied a batch */
 };
 PCPMM_API void pcpmm_lru_drain_stats_read(const struct pcpmm_machine *machine,
 	struct pcpmm_lru_drain_stats *stats);

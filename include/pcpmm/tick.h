@@ -60,8 +60,9 @@ PCPMM_API void pcpmm_tick_stop(struct pcpmm_machine *machine);
 
 /*
  * The task on @cpu returns to user mode. On a nohz_full CPU with a stopped tick
- * that folds its counters, with fold_quiet = dirty or user_return. 0; -EPERM;
- * -EBUSY: interrupts or preemption are off.
+ * that folds its counters, with fold_quiet = dirty or user_return. With lru_drain =
+ * user_return a nohz_full CPU's LRU batch goes to the lists. 0; -EPERM; -EBUSY:
+ * interrupts or preemption are off.
  */
 PCPMM_API int pcpmm_cpu_user_return(struct pcpmm_cpu *cpu);
 

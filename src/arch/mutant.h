@@ -39,6 +39,9 @@ enum mutant {
 	RUNNING_NOT_RESTORED, /* a worker that slept stays uncounted */
 	FLUSH_AT_RUNNING, /* a flush returns when the item has begun */
 	RESCUER_HELPS_BUSY, /* a pool with a running worker calls mayday */
+	PWLOCKS_DRAINS_CALLER, /* the function drains the CPU that it runs on */
+	PWLOCKS_LOCKS_OWN, /* a remote drainer takes the lock of its own batch */
+	PWLOCKS_OWNER_LOCAL, /* the owner takes no lock, the drainer does */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
 	 * them as well, to see what the part costs. */
 	HOT_NO_OWNER, /* any thread may */

@@ -40,7 +40,8 @@ void lock_acquire_backoff(struct spinlock *lock)
 }
 
 #ifdef PCPMM_LOCK_RANKS
-static const char *const rank_names[] = {"none", "drain", "pcp", "zone", "lru"};
+static const char *const rank_names[] = {
+	"none", "drain", "pcp", "zone", "lru batch", "lru"};
 
 /*
  * A trylock does not wait, so it cannot close a cycle of waiters: an interrupt

@@ -2,9 +2,9 @@
 /*
  * Spin locks with ranks.
  *
- * A CPU takes locks in rising rank only: drain mutex, pcp, zone, LRU. With the
- * build option lock_ranks each acquisition checks that and aborts with a
- * message; without it a rank costs nothing.
+ * A CPU takes locks in rising rank only: drain mutex, pcp, zone, LRU batch,
+ * LRU. With the build option lock_ranks each acquisition checks that and aborts
+ * with a message; without it a rank costs nothing.
  *
  * [lock.acquire] acquire, pairs with [lock.release] release: what the last
  * holder wrote is seen by the next.
@@ -18,7 +18,8 @@ enum lock_rank {
 	LOCK_RANK_DRAIN = 1, /* a machine's drain mutex */
 	LOCK_RANK_PCP = 2, /* a CPU's lists of one zone */
 	LOCK_RANK_ZONE = 3, /* a zone's buddy */
-	LOCK_RANK_LRU = 4, /* a zone's LRU lists; no lock inside it */
+	LOCK_RANK_LRU_BATCH = 4, /* a CPU's batch before the LRU lists */
+	LOCK_RANK_LRU = 5, /* a zone's LRU lists; no lock inside it */
 };
 
 #ifdef PCPMM_LOCK_RANKS

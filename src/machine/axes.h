@@ -222,6 +222,12 @@ ENUM(lru_batch, PCPMM_NR_LRU_BATCHES, AXIS_FILE | AXIS_CHOICE,		\
 	 NAME(PCPMM_LRU_BATCH_15, "15")					\
 	 NAME(PCPMM_LRU_BATCH_31, "31")),				\
 	())								\
+ENUM(lru_drain, PCPMM_NR_LRU_DRAINS, AXIS_FILE, PCPMM_LRU_DRAIN_WORK,	\
+	(NAME(PCPMM_LRU_DRAIN_WORK, "work")				\
+	 NAME(PCPMM_LRU_DRAIN_PWLOCKS, "pwlocks")			\
+	 NAME(PCPMM_LRU_DRAIN_PWLOCKS_AUTO, "pwlocks_auto")		\
+	 NAME(PCPMM_LRU_DRAIN_USER_RETURN, "user_return")),		\
+	())								\
 BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 
 #define AXIS_ID(key, ...) AXIS_##key,

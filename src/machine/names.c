@@ -99,6 +99,11 @@ const char *pcpmm_lru_batch_name(unsigned int lru_batch)
 	return axis_value_name(AXIS_lru_batch, lru_batch);
 }
 
+const char *pcpmm_lru_drain_name(unsigned int lru_drain)
+{
+	return axis_value_name(AXIS_lru_drain, lru_drain);
+}
+
 const char *pcpmm_psi_name(unsigned int psi)
 {
 	return axis_value_name(AXIS_psi, psi);

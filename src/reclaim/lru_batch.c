@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cpu/entry.h"
+#include "arch/mutant.h"
+#include "cpu/irq_lock.h"
 
-int lru_batches_init(struct reclaim *reclaim, unsigned int size)
+int lru_batches_init(struct reclaim *reclaim, unsigned int size, bool locks)
 {
 	reclaim->batch_size = size;
+	reclaim->batch_locks = locks;
 	if (!size)
 		return 0;
 	reclaim->batches =
@@ -22,45 +24,83 @@ void lru_batches_fini(struct reclaim *reclaim)
 	free(reclaim->batches);
 }
 
+/* --- the section: pw_lock_irqsave(), or local_lock_irqsave() --------------- */
+
+/* @by changes the batch of CPU @id. The lock is that of the batch, not of @by. */
+static struct lru_batch *begin(
+	struct reclaim *reclaim, struct cpu *by, unsigned int id)
+{
+	unsigned int locked = MUTANT(PWLOCKS_LOCKS_OWN) ? by->id : id;
+	bool local = MUTANT(PWLOCKS_OWNER_LOCAL) && by->id == id;
+
+	if (reclaim->batch_locks && !local)
+		lock_irqsave(by, &reclaim->batches[locked].lock,
+			LOCK_RANK_LRU_BATCH);
+	else
+		irq_save(by);
+	return &reclaim->batches[id];
+}
+
+static void end(struct reclaim *reclaim, struct cpu *by, unsigned int id)
+{
+	unsigned int locked = MUTANT(PWLOCKS_LOCKS_OWN) ? by->id : id;
+	bool local = MUTANT(PWLOCKS_OWNER_LOCAL) && by->id == id;
+
+	if (reclaim->batch_locks && !local)
+		lock_irqrestore(by, &reclaim->batches[locked].lock,
+			LOCK_RANK_LRU_BATCH);
+	else
+		irq_restore(by);
+}
+
+/* --- in the section ---------------------------------------------------------- */
+
+static unsigned int __drain(struct lru_batch *batch, struct cpu *by)
+{
+	unsigned int nr = batch->nr;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct lru_batched *page = &batch->page[i];
+
+		lru_add_batched(by, page->lru, page->pfn, page->which);
+	}
+	MUTANT_WINDOW(PWLOCKS_LOCKS_OWN);
+	MUTANT_WINDOW(PWLOCKS_OWNER_LOCAL);
+	atomic_store_relaxed_u32(&batch->nr, 0);
+	return nr;
+}
+
+/* --- one batch ---------------------------------------------------------------- */
+
 int lru_batch_add(struct reclaim *reclaim, struct cpu *cpu, struct lru *lru,
 	uint32_t pfn, enum pcpmm_lru which)
 {
 	struct pcpmm_page *page = &lru->zone->memmap[pfn];
-	struct lru_batch *batch = &reclaim->batches[cpu->id];
+	struct lru_batch *batch = begin(reclaim, cpu, cpu->id);
 	int ret = -EINVAL;
 
-	irq_save(cpu);
 	if (frame_heads(page, FRAME_HELD, 0)) {
 		frame_set_state(page, FRAME_BATCHED);
 		batch->page[batch->nr] =
 			(struct lru_batched){lru, pfn, (uint8_t)which};
 		atomic_store_relaxed_u32(&batch->nr, batch->nr + 1);
 		if (batch->nr == reclaim->batch_size)
-			lru_batch_drain(reclaim, cpu, cpu->id);
+			__drain(batch, cpu);
 		ret = 0;
 	}
-	irq_restore(cpu);
+	end(reclaim, cpu, cpu->id);
 	return ret;
 }
 
 unsigned int lru_batch_drain(
 	struct reclaim *reclaim, struct cpu *by, unsigned int id)
 {
-	struct lru_batch *batch;
 	unsigned int nr;
 
 	if (!reclaim->batch_size)
 		return 0;
-	irq_save(by);
-	batch = &reclaim->batches[id];
-	nr = batch->nr;
-	for (unsigned int i = 0; i < nr; i++) {
-		const struct lru_batched *page = &batch->page[i];
-
-		lru_add_batched(by, page->lru, page->pfn, page->which);
-	}
-	atomic_store_relaxed_u32(&batch->nr, 0);
-	irq_restore(by);
+	nr = __drain(begin(reclaim, by, id), by);
+	end(reclaim, by, id);
 	return nr;
 }
 

@@ -5,9 +5,14 @@
  *
  *   0 <= nr <= size; a page in a batch has state BATCHED
  *
- * Only its CPU changes a batch, with interrupts off, or the CPU that takes it down.
- * nr is read racily by drainers of all CPUs: a page that is added after the look
- * waits for the next drain.
+ * Who changes batch k, which is constant from creation on (docs/pwlocks.md):
+ *
+ *   !batch_locks  CPU k, with interrupts off, or the CPU that has taken it down
+ *   batch_locks   any CPU, with interrupts off and the lock of batch k
+ *
+ * So with batch_locks the owner takes the lock as well: a lock that one of two
+ * sides takes protects nothing. nr is read racily by drainers of all CPUs: a page
+ * that is added after the look waits for the next drain.
  */
 #ifndef RECLAIM_LRU_BATCH_H
 #define RECLAIM_LRU_BATCH_H
@@ -17,6 +22,7 @@
 #define LRU_BATCH_MAX 31 /* PAGEVEC_SIZE of the largest era */
 
 struct lru_batch {
+	struct spinlock lock; /* with batch_locks */
 	uint32_t nr;
 	struct lru_batched {
 		struct lru *lru;
@@ -25,8 +31,8 @@ struct lru_batch {
 	} page[LRU_BATCH_MAX];
 };
 
-/* @size pages a CPU, 0: no batches. 0 or -ENOMEM. */
-int lru_batches_init(struct reclaim *reclaim, unsigned int size);
+/* @size pages a CPU, 0: no batches. @locks: batch_locks. 0 or -ENOMEM. */
+int lru_batches_init(struct reclaim *reclaim, unsigned int size, bool locks);
 void lru_batches_fini(struct reclaim *reclaim);
 
 /* Add a held single page to the CPU's batch, which is drained if full. -EINVAL. */
@@ -35,7 +41,7 @@ int lru_batch_add(struct reclaim *reclaim, struct cpu *cpu, struct lru *lru,
 
 /*
  * lru_add_drain_cpu(): put the pages of CPU @id's batch on their lists. @by is that
- * CPU, or has taken it down. Number of pages.
+ * CPU, or has taken it down, or with batch_locks any other. Number of pages.
  */
 unsigned int lru_batch_drain(
 	struct reclaim *reclaim, struct cpu *by, unsigned int id);

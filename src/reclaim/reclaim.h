@@ -59,6 +59,7 @@ struct reclaim {
 	struct lru *lrus; /* [zone id] */
 	struct lru_batch *batches; /* [cpu]; NULL: none */
 	unsigned int batch_size; /* pages; 0: none */
+	bool batch_locks; /* any CPU may change any batch, under its lock */
 	const struct smp *smp; /* the machine's CPUs */
 	enum pcpmm_reader reader;
 

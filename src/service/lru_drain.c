@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Draining the batches before LRU lists: the own one, or all CPUs' by work items on
- * mm_percpu_wq, which wait in the CPUs' pools with drains of page lists and with
- * everybody else's items.
+ * Draining the batches before LRU lists: the own one, or all CPUs', by axis
+ * lru_drain (docs/pwlocks.md).
+ *
+ *   work         work items on mm_percpu_wq, which wait in the CPUs' pools with
+ *                drains of page lists and with everybody else's items
+ *   pwlocks      the caller runs what the item would: "queue_on" is a call, and
+ *                there is nothing to flush
+ *   user_return  items for housekeeping CPUs; nohz_full ones drain themselves
  *
  * Callers share rounds: a round that began after a caller asked has seen all that
  * the caller has added.
@@ -11,9 +16,11 @@
 #include <pcpmm/reclaim.h>
 #include <stdlib.h>
 
+#include "arch/mutant.h"
 #include "cpu/copy.h"
 #include "machine/refuse.h"
 #include "reclaim/lru_batch.h"
+#include "service/lru_drain.h"
 
 /* lru_add_drain_per_cpu() */
 static void drain_here(struct cpu *cpu, void *arg)
@@ -39,25 +46,78 @@ static int prepare(struct pcpmm_machine *machine)
 	return 0;
 }
 
-/* Queue on each CPU with pages, then wait for each. */
-static void one_round(struct pcpmm_machine *machine, bool force)
+/* Posted for isolated CPUs: not asked, even if the caller forces all. */
+static bool is_skipped(const struct pcpmm_machine *machine, unsigned int id)
+{
+	return machine->config.lru_drain == PCPMM_LRU_DRAIN_USER_RETURN &&
+	       atomic_load_relaxed_u8(&machine->smp.cpu[id]->nohz_full);
+}
+
+/* The CPUs of a round. */
+static void choose(struct pcpmm_machine *machine, bool force, uint64_t *asked)
 {
 	struct pcpmm_lru_drain_stats *stats = &machine->lru_drain.stats;
-	struct work *works = machine->lru_drain.works;
-	uint64_t asked[MASK_WORDS] = {0};
 
 	for (unsigned int id = 0; id < machine->smp.nr; id++) {
 		if (!machine_cpu_online(machine, id) ||
 			(!force && !lru_batch_pages(&machine->reclaim, id)))
 			continue;
-		cpumask_set(asked, id, true);
-		work_queue(&works[id]);
-		atomic_add_relaxed_u64(&stats->works, 1);
+		if (is_skipped(machine, id))
+			atomic_add_relaxed_u64(&stats->skipped, 1);
+		else
+			cpumask_set(asked, id, true);
 	}
+}
+
+/* Queue on each CPU, then wait for each. */
+static int by_works(struct pcpmm_machine *machine, const uint64_t *asked)
+{
+	struct work *works;
+	int ret = prepare(machine);
+
+	if (ret)
+		return ret;
+	works = machine->lru_drain.works;
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		if (cpumask_test(asked, id)) {
+			work_queue(&works[id]);
+			atomic_add_relaxed_u64(
+				&machine->lru_drain.stats.works, 1);
+		}
 	for (unsigned int id = 0; id < machine->smp.nr; id++)
 		if (cpumask_test(asked, id))
 			work_flush(&works[id]);
-	atomic_add_relaxed_u64(&stats->rounds, 1);
+	return 0;
+}
+
+/* One after the other; the function gets the CPU by number, not as its own. */
+static int by_locks(struct pcpmm_cpu *on, const uint64_t *asked)
+{
+	struct pcpmm_machine *machine = on->machine;
+
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		if (cpumask_test(asked, id)) {
+			lru_batch_drain(&machine->reclaim, &on->base,
+				MUTANT(PWLOCKS_DRAINS_CALLER) ? on->base.id
+							      : id);
+			atomic_add_relaxed_u64(
+				&machine->lru_drain.stats.remote, 1);
+		}
+	return 0;
+}
+
+static int one_round(struct pcpmm_cpu *on, bool force)
+{
+	struct pcpmm_machine *machine = on->machine;
+	uint64_t asked[MASK_WORDS] = {0};
+	int ret;
+
+	choose(machine, force, asked);
+	ret = machine->reclaim.batch_locks ? by_locks(on, asked)
+					   : by_works(machine, asked);
+	if (!ret)
+		atomic_add_relaxed_u64(&machine->lru_drain.stats.rounds, 1);
+	return ret;
 }
 
 /*
@@ -85,9 +145,7 @@ int pcpmm_lru_add_drain_all(struct pcpmm_cpu *on, bool force)
 			&drain->generation, drain->generation + 1);
 		/* [lru.round] full, pairs with [lru.ask]. */
 		atomic_fence_seq_cst();
-		ret = prepare(machine);
-		if (!ret)
-			one_round(machine, force);
+		ret = one_round(on, force);
 	}
 	mutex_unlock(&drain->mutex);
 	return ret;
@@ -106,4 +164,15 @@ int pcpmm_lru_add_drain(struct pcpmm_cpu *cpu)
 	return ret ? ret
 		   : (int)lru_batch_drain(
 			     &cpu->machine->reclaim, &cpu->base, cpu->base.id);
+}
+
+/* For the task that added, as posted; here for the CPU: tasks do not migrate. */
+void lru_drain_for_user(struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+
+	if (is_skipped(machine, cpu->base.id) &&
+		lru_batch_drain(&machine->reclaim, &cpu->base, cpu->base.id))
+		atomic_add_relaxed_u64(
+			&machine->lru_drain.stats.user_returns, 1);
 }

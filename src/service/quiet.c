@@ -30,6 +30,7 @@
 #include "arch/mutant.h"
 #include "machine/refuse.h"
 #include "service/fold.h"
+#include "service/lru_drain.h"
 #include "service/shepherd.h"
 
 static enum pcpmm_fold_quiet policy_of(const struct pcpmm_cpu *cpu)
@@ -104,6 +105,7 @@ int pcpmm_cpu_user_return(struct pcpmm_cpu *cpu)
 		return -EBUSY;
 	cpu_poll(&cpu->base);
 	fold_for_user(cpu);
+	lru_drain_for_user(cpu);
 	return 0;
 }
 

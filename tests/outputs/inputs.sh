@@ -50,6 +50,7 @@ axes=(
 	'wq_cpu_intensive no yes'
 	'psi whole reclaim off'
 	'lru_batch none 15 31'
+	'lru_drain work pwlocks pwlocks_auto user_return'
 	'ipi signal polled'
 	'rcu sched memb qsbr'
 	'grace expedited normal'

@@ -91,6 +91,7 @@ static void test_values(void **state)
 		{"threshold_refresh", PCPMM_NR_THRESHOLD_REFRESHES},
 		{"psi", PCPMM_NR_PSIS},
 		{"lru_batch", PCPMM_NR_LRU_BATCHES},
+		{"lru_drain", PCPMM_NR_LRU_DRAINS},
 	};
 	unsigned int bools = 0;
 
@@ -166,6 +167,7 @@ static void test_fields(void **state)
 	set(&config, "wq_cpu_intensive", "yes");
 	set(&config, "psi", "reclaim");
 	set(&config, "lru_batch", "31");
+	set(&config, "lru_drain", "pwlocks_auto");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -193,6 +195,7 @@ static void test_fields(void **state)
 	assert_true(config.wq_cpu_intensive);
 	assert_int_equal(config.psi, PCPMM_PSI_RECLAIM);
 	assert_int_equal(config.lru_batch, PCPMM_LRU_BATCH_31);
+	assert_int_equal(config.lru_drain, PCPMM_LRU_DRAIN_PWLOCKS_AUTO);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -266,6 +269,7 @@ static const char *const base_values[][2] = {
 	{"wq_mem_reclaim", "yes"},
 	{"wq_cpu_intensive", "no"},
 	{"lru_batch", "none"},
+	{"lru_drain", "work"},
 	{"zone_lock", "ttas"},
 	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
@@ -440,6 +444,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(ipi_mask_lock);
 	UNKNOWN(psi);
 	UNKNOWN(lru_batch);
+	UNKNOWN(lru_drain);
 #undef UNKNOWN
 }
 
@@ -470,6 +475,7 @@ static void test_names_of_one_axis(void **state)
 		{"ipi_mask_lock", pcpmm_ipi_mask_lock_name},
 		{"psi", pcpmm_psi_name},
 		{"lru_batch", pcpmm_lru_batch_name},
+		{"lru_drain", pcpmm_lru_drain_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

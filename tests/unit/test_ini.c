@@ -220,6 +220,7 @@ static void test_axis_names(void **state)
 			PCPMM_NR_IPI_MASK_LOCKS},
 		{"psi", pcpmm_psi_name, PCPMM_NR_PSIS},
 		{"lru_batch", pcpmm_lru_batch_name, PCPMM_NR_LRU_BATCHES},
+		{"lru_drain", pcpmm_lru_drain_name, PCPMM_NR_LRU_DRAINS},
 	};
 
 	(void)state;
@@ -253,6 +254,7 @@ static void test_axis_names(void **state)
 				config->ipi_mask_lock, axis == 11 ? i : 0);
 			assert_int_equal(config->psi, axis == 12 ? i : 0);
 			assert_int_equal(config->lru_batch, axis == 13 ? i : 0);
+			assert_int_equal(config->lru_drain, axis == 14 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}

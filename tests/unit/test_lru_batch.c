@@ -4,12 +4,9 @@
  * until it is full, its CPU reclaims or goes offline, or somebody drains it; and
  * the rounds of lru_add_drain_all().
  */
-#include "support/drains.h"
+#include "support/lru_batches.h"
 
-#include <pthread.h>
 #include <sched.h>
-
-#define SIZE 15
 
 static struct pcpmm_machine *machine_of(enum pcpmm_lru_batch batch)
 {
@@ -18,54 +15,6 @@ static struct pcpmm_machine *machine_of(enum pcpmm_lru_batch batch)
 	stage_init(&stage, PCPMM_DRAIN_PCP_LOCK);
 	stage.config.lru_batch = batch;
 	return stage_create(&stage);
-}
-
-static int64_t on_list(struct pcpmm_machine *machine)
-{
-	uint64_t pages;
-
-	assert_int_equal(pcpmm_zone_stat_snapshot(machine, 0, NORMAL,
-				 "nr_zone_inactive_file", &pages),
-		0);
-	return (int64_t)pages;
-}
-
-static struct pcpmm_lru_drain_stats lru_stats(struct pcpmm_machine *machine)
-{
-	struct pcpmm_lru_drain_stats stats;
-
-	pcpmm_lru_drain_stats_read(machine, &stats);
-	return stats;
-}
-
-static struct pcpmm_page *add_page(struct pcpmm_cpu *cpu)
-{
-	struct pcpmm_page *page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
-
-	assert_non_null(page);
-	assert_int_equal(pcpmm_lru_add(cpu, page, PCPMM_LRU_INACTIVE_FILE), 0);
-	return page;
-}
-
-static void take_back(
-	struct pcpmm_cpu *cpu, struct pcpmm_page **pages, unsigned int nr)
-{
-	for (unsigned int i = 0; i < nr; i++) {
-		assert_int_equal(pcpmm_lru_del(cpu, pages[i]), 0);
-		assert_int_equal(pcpmm_free_pages(cpu, pages[i], 0), 0);
-	}
-}
-
-/* Add @nr pages as CPU @id, which no thread has entered. */
-static void add_on(struct pcpmm_machine *machine, unsigned int id,
-	struct pcpmm_page **pages, unsigned int nr)
-{
-	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, id);
-
-	assert_non_null(cpu);
-	for (unsigned int i = 0; i < nr; i++)
-		pages[i] = add_page(cpu);
-	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
 }
 
 /* --- one CPU --------------------------------------------------------------------- */
