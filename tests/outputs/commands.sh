@@ -339,7 +339,7 @@ replay_refusals() {
 # --- story ----------------------------------------------------------------------
 
 # Real threads count in these: the timeline differs from run to run.
-varying=' rcu-two-derefs drain-late-2022 rescuer-2017 drift-2010 nohz-hang-2023 fair-server-2024 lost-update-v1-2023 '
+varying=' rcu-two-derefs drain-late-2022 rescuer-2017 pwlocks-2026 drift-2010 nohz-hang-2023 fair-server-2024 lost-update-v1-2023 '
 
 stories() {
 	local name seed
