@@ -10,6 +10,7 @@
  *   report    medians, net of null, ratios; text and JSON
  *   guards    the hot pair by drain strategy
  *   counters  a counter update by account and width
+ *   lru       a page added to the LRU, with and without pwlocks
  *
  * All but breakdown.c and counters.c use the public headers only.
  */
@@ -142,7 +143,7 @@ struct result {
 };
 
 struct options {
-	bool list, quick, breakdown, guards, counters;
+	bool list, quick, breakdown, guards, counters, lru;
 	const char *filter;
 	const char *json;
 	unsigned int repetitions;
@@ -227,6 +228,9 @@ int breakdown_run(const struct options *options, int host_cpu);
 
 /* What each drain strategy costs the owner. Exit status. */
 int guards_run(const struct options *options, int host_cpu);
+
+/* What the owner of an LRU batch pays for pwlocks. Exit status. */
+int lru_run(const struct options *options, int host_cpu);
 
 /* What a counter update costs. Exit status. */
 int counters_run(const struct options *options, const int *host_cpus,
