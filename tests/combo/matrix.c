@@ -74,6 +74,22 @@ void combo_reclaim(unsigned int i, struct combo *combo)
 		(enum pcpmm_wmark_check)(i % PCPMM_NR_WMARK_CHECKS);
 }
 
+void combo_lru(unsigned int i, struct combo *combo)
+{
+	static const struct {
+		enum pcpmm_lru_batch batch;
+		enum pcpmm_lru_drain drain;
+	} ways[COMBO_LRUS] = {
+		{PCPMM_LRU_BATCH_NONE, PCPMM_LRU_DRAIN_WORK},
+		{PCPMM_LRU_BATCH_15, PCPMM_LRU_DRAIN_WORK},
+		{PCPMM_LRU_BATCH_31, PCPMM_LRU_DRAIN_PWLOCKS},
+		{PCPMM_LRU_BATCH_15, PCPMM_LRU_DRAIN_USER_RETURN},
+	};
+
+	combo->lru_batch = ways[i % COMBO_LRUS].batch;
+	combo->lru_drain = ways[i % COMBO_LRUS].drain;
+}
+
 int combo_reader_needs_fold(enum pcpmm_reader reader)
 {
 	return reader == PCPMM_READER_PRESSURE_THRESHOLD ||
@@ -114,7 +130,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 	snprintf(name, size,
 		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s %s, %s, %s, "
 		"%s, "
-		"marks %s, %s, frees %s%s%s%s",
+		"marks %s, %s, frees %s, lru %s %s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		*form_name(combo) ? " " : "", form_name(combo),
 		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
@@ -127,6 +143,8 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		pcpmm_marks_name(combo->marks),
 		pcpmm_zone_lock_name(combo->zone_lock),
 		pcpmm_free_check_name(combo->free_check),
+		pcpmm_lru_batch_name(combo->lru_batch),
+		pcpmm_lru_drain_name(combo->lru_drain),
 		!combo->reclaim	   ? ""
 		: !combo->nap_ms   ? ", reclaim"
 		: !combo->restarts ? ", kswapd"

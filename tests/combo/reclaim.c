@@ -292,6 +292,17 @@ static void cache(struct worker *w)
 		w->held[w->nr_held++] = block;
 }
 
+/* A drain of all batches, or a return to user mode; not while masked. */
+static void empty_batches(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	if (w->masked)
+		return;
+	if (below(w, 4))
+		CHECK(pcpmm_cpu_user_return(cpu) == 0);
+	else
+		CHECK(pcpmm_lru_add_drain_all(cpu, below(w, 2)) == 0);
+}
+
 static void look(struct worker *w)
 {
 	struct pcpmm_machine *machine = w->scene->machine;
@@ -317,8 +328,10 @@ void combo_lend_op(struct worker *w, struct pcpmm_cpu *cpu)
 		take_some(w, cpu);
 	else if (dice < 85)
 		move_some(w, cpu);
-	else if (dice < 98)
+	else if (dice < 94)
 		cache(w);
+	else if (dice < 98)
+		empty_batches(w, cpu);
 	else
 		look(w);
 }

@@ -58,6 +58,8 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.fold_quiet = combo->fold_quiet;
 	config.fold_timer = combo->fold_timer;
 	config.shepherd_skips = combo->shepherd_skips;
+	config.lru_batch = combo->lru_batch;
+	config.lru_drain = combo->lru_drain;
 	config.strategy = &asymmetric_lock;
 	config.rcu = combo->rcu;
 	config.ipi_mask_lock = combo->ipi_mask_lock;
@@ -70,6 +72,20 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	machine = pcpmm_machine_create(&config, NULL);
 	CHECK(machine != NULL);
 	return machine;
+}
+
+/* Pages of batches go to the lists: no other drain reaches all of them. */
+static void empty_batches(struct pcpmm_machine *machine)
+{
+	for (unsigned int i = 0; i < pcpmm_nr_cpus(machine); i++) {
+		struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, i);
+
+		if (!cpu && errno == ENODEV)
+			continue;
+		CHECK(cpu != NULL);
+		CHECK(pcpmm_lru_add_drain(cpu) >= 0);
+		CHECK(pcpmm_cpu_leave(cpu) == 0);
+	}
 }
 
 /* Each CPU in turn takes its pending calls and frees its inbox, then folds. */
@@ -174,6 +190,7 @@ static void count_others(
 {
 	struct pcpmm_drain_stats stats;
 	struct pcpmm_fold_stats fold;
+	struct pcpmm_lru_drain_stats lru;
 
 	pcpmm_drain_stats_read(machine, &stats);
 	CHECK(stats.misses == 0);
@@ -181,6 +198,11 @@ static void count_others(
 	pcpmm_fold_stats_read(machine, &fold);
 	count->works = fold.works;
 	count->remote_folds = fold.remote;
+	pcpmm_lru_drain_stats_read(machine, &lru);
+	count->lru_works = lru.works;
+	count->lru_remote = lru.remote;
+	count->lru_skipped = lru.skipped;
+	count->lru_returns = lru.user_returns;
 }
 
 void combo_run(const struct combo *combo, struct combo_count *count)
@@ -216,6 +238,7 @@ void combo_run(const struct combo *combo, struct combo_count *count)
 		pcpmm_cpu_join(thread[i]);
 	pcpmm_shepherd_stop(scene->machine);
 	pcpmm_kswapd_stop(scene->machine);
+	empty_batches(scene->machine);
 	settle(scene);
 	expect_conserved(scene);
 	*count = (struct combo_count){0};

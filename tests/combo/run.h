@@ -34,6 +34,8 @@ struct combo {
 	enum pcpmm_fold_quiet fold_quiet;
 	enum pcpmm_fold_timer fold_timer;
 	enum pcpmm_shepherd_skips shepherd_skips;
+	enum pcpmm_lru_batch lru_batch;
+	enum pcpmm_lru_drain lru_drain;
 	int counted; /* fold_expire counted, where lists expire */
 	int shepherd; /* makes a pass every millisecond */
 	int reclaim; /* LRU pages, a cache, an OOM callback; less memory */
@@ -53,6 +55,7 @@ struct combo_count {
 	uint64_t works, remote_folds;
 	uint64_t lent, taken, busy; /* pages for reclaim, and back */
 	uint64_t reclaimed, shrunk, kills;
+	uint64_t lru_works, lru_remote, lru_skipped, lru_returns;
 	uint64_t steal_direct, steal_kswapd, throttled, drains_after;
 };
 
@@ -70,6 +73,9 @@ void combo_reclaim(unsigned int i, struct combo *combo);
  */
 int combo_reader_needs_fold(enum pcpmm_reader reader);
 int combo_needs_fold(const struct combo *combo);
+/* LRU batches: none, or drained in the @i-th way; modulo COMBO_LRUS. */
+#define COMBO_LRUS 4
+void combo_lru(unsigned int i, struct combo *combo);
 /* The @i-th rules of ticks and their folds, after the reader was chosen. */
 void combo_ticks(unsigned int i, struct combo *combo);
 /* "cpus 4, rcu_swap qsbr, signal, ..." */

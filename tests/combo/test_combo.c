@@ -63,6 +63,8 @@ static void add_all(unsigned int cpus, unsigned int c)
 			combo_counters(2 * j + c + s, &combo);
 			combo_reclaim(c + j + s, &combo);
 			combo_ticks((unsigned int)nr, &combo);
+			combo_lru(
+				(unsigned int)(nr + nr / 4 + nr / 16), &combo);
 			combo.count_order = (c / 2 + s + s / 2) % 2;
 			combo.marks = (c + c / 2 + j / 2 + s + s / 2) % 2;
 			combo.zone_lock = (enum pcpmm_zone_lock)(
@@ -99,6 +101,7 @@ enum axis {
 	SHEPHERD,
 	RESTARTS,
 	TRACE,
+	LRU,
 	NR_AXES
 };
 
@@ -125,6 +128,8 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 		[SHEPHERD] = (unsigned int)combo->shepherd,
 		[RESTARTS] = (unsigned int)combo->restarts,
 		[TRACE] = (unsigned int)combo->trace,
+		[LRU] = combo->lru_batch * PCPMM_NR_LRU_DRAINS +
+			combo->lru_drain,
 	};
 
 	return values[axis];
@@ -187,6 +192,10 @@ static const struct {
 	CHANCE(works, 10),
 	CHANCE(remote_folds, 10),
 	CHANCE(lent, 10),
+	CHANCE(lru_works, 10),
+	CHANCE(lru_remote, 10),
+	CHANCE(lru_skipped, 1),
+	CHANCE(lru_returns, 1),
 	CHANCE(taken, 10),
 	CHANCE(busy, 1),
 	CHANCE(shrunk, 10),

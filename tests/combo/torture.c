@@ -30,6 +30,7 @@ static struct combo combo_of(uint64_t seed)
 	combo_counters((unsigned int)(mixed >> 40), &combo);
 	combo_reclaim((unsigned int)(mixed >> 36 & 0xff), &combo);
 	combo_ticks((unsigned int)(mixed >> 52), &combo);
+	combo_lru((unsigned int)(mixed >> 56), &combo);
 	combo.count_order = mixed >> 32 & 1;
 	combo.marks = mixed >> 33 & 1;
 	combo.zone_lock =
