@@ -6,6 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * A nohz_full CPU has one more tick, which stops. Interruptions are counted from
+ * here on.
+ */
+static void stop_tick(struct scene_spinner *spinner, struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_cpu_state state;
+
+	pcpmm_tick_advance(spinner->machine, 1);
+	pcpmm_cpu_state_read(cpu, &state);
+	if (!state.tick_stopped)
+		story_give_up(spinner->story, EXIT_FAILURE,
+			"the tick of CPU %u does not stop", spinner->id);
+	story_say(spinner->story, (int)spinner->id, "its tick stops");
+	pcpmm_noise_reset(spinner->machine);
+}
+
 static void spin(struct pcpmm_cpu *cpu, void *arg)
 {
 	struct scene_spinner *spinner = arg;
@@ -24,30 +41,11 @@ static void spin(struct pcpmm_cpu *cpu, void *arg)
 		snprintf(class, sizeof(class), "SCHED_FIFO %u", state.fifo);
 	story_say(spinner->story, (int)spinner->id, "spins, %s%s", class,
 		state.nohz_full ? ", nohz_full" : "");
+	if (state.nohz_full)
+		stop_tick(spinner, cpu);
 	atomic_store(&spinner->ready, true);
 	while (!atomic_load(&spinner->stop))
 		; /* user mode */
-}
-
-/*
- * A nohz_full CPU has one more tick, which stops. Interruptions are counted from
- * here on.
- */
-static void stop_tick(struct scene_spinner *spinner)
-{
-	struct pcpmm_cpu *cpu = pcpmm_cpu_get(spinner->machine, spinner->id);
-	struct pcpmm_cpu_state state;
-
-	pcpmm_cpu_state_read(cpu, &state);
-	if (!state.nohz_full)
-		return;
-	pcpmm_tick_advance(spinner->machine, 1);
-	while (!state.tick_stopped)
-		pcpmm_cpu_state_read(cpu, &state);
-	story_say(spinner->story, (int)spinner->id, "its tick stops");
-	scene_wait_interruptions(
-		spinner->machine, spinner->id, 1, STORY_PATIENCE_MS);
-	pcpmm_noise_reset(spinner->machine);
 }
 
 void scene_spin(struct scene_spinner *spinner)
@@ -55,7 +53,6 @@ void scene_spin(struct scene_spinner *spinner)
 	spinner->thread = scene_run(
 		spinner->story, spinner->machine, spinner->id, spin, spinner);
 	scene_expect(spinner->story, &spinner->ready, "the spinner starts");
-	stop_tick(spinner);
 }
 
 void scene_spin_end(struct scene_spinner *spinner)

@@ -296,8 +296,8 @@ static void test_limit_of_many_cpus(void **state)
 static void act(struct pcpmm_cpu *cpu,
 	const struct pcpmm_alloc_failure *failure, void *arg)
 {
-	char *text = NULL;
-	size_t size = 0;
+	static char *text;
+	static size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	remember(cpu, failure, arg);
@@ -347,8 +347,8 @@ static void test_in_an_interrupt(void **state)
 static void print_suppressed(struct pcpmm_cpu *cpu,
 	const struct pcpmm_alloc_failure *failure, void *arg)
 {
-	char *text = NULL;
-	size_t size = 0;
+	static char *text;
+	static size_t size;
 	FILE *out = open_memstream(&text, &size);
 	struct pcpmm_alloc_failure many = *failure;
 

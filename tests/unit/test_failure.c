@@ -13,8 +13,8 @@ static char *print_as(struct pcpmm_cpu *cpu,
 	const struct pcpmm_alloc_failure *failure,
 	enum pcpmm_report_layout layout)
 {
-	char *text = NULL;
-	size_t size = 0;
+	static char *text;
+	static size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
@@ -446,8 +446,8 @@ static void expect_refused(struct pcpmm_cpu *cpu,
 {
 	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
 	struct pcpmm_misuse before, after;
-	char *text = NULL;
-	size_t size = 0;
+	static char *text;
+	static size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	pcpmm_misuse_read(machine, &before);

@@ -19,8 +19,8 @@ static char *report(struct pcpmm_cpu *cpu,
 	const struct pcpmm_alloc_failure *failure,
 	enum pcpmm_report_layout layout)
 {
-	char *text = NULL;
-	size_t size = 0;
+	static char *text;
+	static size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
