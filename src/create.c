@@ -228,6 +228,7 @@ static int setup_drain(
 
 	set->external = config->strategy;
 	set->ipi_mask_lock = config->ipi_mask_lock;
+	set->spill_hold = config->spill_hold;
 	set->try_worker = try_worker;
 	set->rcu = (struct rcu){.flavour = config->rcu,
 		.grace = config->grace,

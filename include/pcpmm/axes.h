@@ -391,6 +391,19 @@ enum pcpmm_lru_drain {
 	PCPMM_NR_LRU_DRAINS
 };
 
+/*
+ * For how long a free that spills holds the lock of its CPU's list
+ * (pcpmm/spill.h). Of pcp_lock; all others hold their section for the whole spill:
+ * it is interrupts off, with or without a lock for which the owner waits, or a
+ * reader's, and not one that the owner only tries to enter.
+ */
+enum pcpmm_spill_hold {
+	PCPMM_SPILL_HOLD_WHOLE, /* "whole": for the whole spill; to 6.18 */
+	/* "chunks": for batch pages, then gives it up and tries again: 6.19. */
+	PCPMM_SPILL_HOLD_CHUNKS,
+	PCPMM_NR_SPILL_HOLDS
+};
+
 /* State of a machine's pages before the first allocation. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* "free": all managed pages on the buddy lists */

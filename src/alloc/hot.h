@@ -264,10 +264,11 @@ static force_inline int hot_free_more(const struct pcp_guard *guard,
 {
 	struct pcp_slot *slot = &cpu->slots[frame_zone(page)];
 	uint32_t pfn = page_pfn(slot->zone, page);
+	unsigned int type = zone_block_type(slot->zone, pfn);
 
-	pcp_commit(slot, pcp, pfn, order, zone_block_type(slot->zone, pfn));
 	count_add(cpu, &pcp_events_of(slot, order)->frees, 1);
-	pcp_leave(guard, slot, pcp);
+	if (pcp_commit(guard, slot, pcp, pfn, order, type))
+		pcp_leave(guard, slot, pcp);
 	return 0;
 }
 

@@ -177,7 +177,8 @@ static unsigned int run_length(const struct pcpmm_machine *machine,
 
 /*
  * All @pages were checked: held and single. A page whose list is busy goes to the
- * buddy, as an isolated one does; the next page tries its list again.
+ * buddy, as an isolated one does; the next page tries its list again. So does the
+ * page after one whose spill lost the list's lock.
  */
 static void free_runs(
 	struct pcpmm_cpu *cpu, struct pcpmm_page **pages, unsigned int nr)

@@ -42,6 +42,10 @@ enum mutant {
 	PWLOCKS_DRAINS_CALLER, /* the function drains the CPU that it runs on */
 	PWLOCKS_LOCKS_OWN, /* a remote drainer takes the lock of its own batch */
 	PWLOCKS_OWNER_LOCAL, /* the owner takes no lock, the drainer does */
+	CHUNKS_LOSS_UNTOLD, /* the caller unlocks what a spill has lost */
+	CHUNKS_AMOUNT_AGAIN, /* each chunk computes the spill's size anew */
+	CHUNKS_OF_NOTHING, /* a spill goes on although the lists are empty */
+	BATCH_KEEPS_LOST_LOCK, /* a batched free goes on without the lock */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
 	 * them as well, to see what the part costs. */
 	HOT_NO_OWNER, /* any thread may */

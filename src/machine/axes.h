@@ -228,6 +228,10 @@ ENUM(lru_drain, PCPMM_NR_LRU_DRAINS, AXIS_FILE, PCPMM_LRU_DRAIN_WORK,	\
 	 NAME(PCPMM_LRU_DRAIN_PWLOCKS_AUTO, "pwlocks_auto")		\
 	 NAME(PCPMM_LRU_DRAIN_USER_RETURN, "user_return")),		\
 	())								\
+ENUM(spill_hold, PCPMM_NR_SPILL_HOLDS, AXIS_FILE, PCPMM_SPILL_HOLD_WHOLE, \
+	(NAME(PCPMM_SPILL_HOLD_WHOLE, "whole")				\
+	 NAME(PCPMM_SPILL_HOLD_CHUNKS, "chunks")),			\
+	())								\
 BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 
 #define AXIS_ID(key, ...) AXIS_##key,

@@ -124,6 +124,11 @@ const char *pcpmm_threshold_refresh_name(unsigned int threshold_refresh)
 	return axis_value_name(AXIS_threshold_refresh, threshold_refresh);
 }
 
+const char *pcpmm_spill_hold_name(unsigned int spill_hold)
+{
+	return axis_value_name(AXIS_spill_hold, spill_hold);
+}
+
 const char *pcpmm_ipi_mask_lock_name(unsigned int ipi_mask_lock)
 {
 	return axis_value_name(AXIS_ipi_mask_lock, ipi_mask_lock);

@@ -195,6 +195,17 @@ static unsigned int free_lists(struct cpu *by, const struct pcp_slot *slot,
 	return freed;
 }
 
+/* Of frees. Under the zone's lock; readers are racy. */
+static void count_hold(struct zone *zone, unsigned int pages)
+{
+	struct pcpmm_spill_stats *spills = &zone->spills;
+
+	atomic_store_relaxed_u64(&spills->holds, spills->holds + 1);
+	atomic_store_relaxed_u64(&spills->pages, spills->pages + pages);
+	if (pages > spills->hold_max)
+		atomic_store_relaxed_u64(&spills->hold_max, pages);
+}
+
 unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
 	struct pcp_lists *pcp, int pages, int freed)
 {
@@ -204,6 +215,8 @@ unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
 
 	zone_lock_irqsave(by, zone);
 	given = free_lists(by, slot, pcp, MIN(pages, count), freed);
+	if (freed != PCP_DRAIN)
+		count_hold(zone, given);
 	zone_unlock_irqrestore(by, zone);
 	pcp_add_count(pcp, -(int)given);
 	if (event_enabled(by, PCPMM_EVENT_PCP_FREE_BULK))

@@ -12,7 +12,9 @@
 #ifndef PCPLIST_CORE_H
 #define PCPLIST_CORE_H
 
+#include "arch/mutant.h"
 #include "pcplist/bulk.h"
+#include "pcplist/chunks.h"
 #include "pcplist/rules_6_1.h"
 #include "cpu/entry.h"
 
@@ -23,7 +25,8 @@ struct pcp_guard {
 	/* Does not look for interrupts that came meanwhile: pcp_leave() does. */
 	void (*leave)(
 		struct cpu *cpu, struct pcp_slot *slot, struct pcp_lists *pcp);
-	/* enter() returned NULL; NULL: there is nothing to count. */
+	/* enter() returned NULL; NULL: there is nothing to count. Not NULL, of
+	 * a trylock alone: its section can be left and entered again. */
 	void (*busy)(struct cpu *cpu);
 	bool masks; /* interrupts are off inside */
 };
@@ -109,14 +112,25 @@ static force_inline unsigned int pcp_core_alloc_bulk(
 	return got;
 }
 
+/* Inside the guard, or, in chunks, in and out; true: inside it. */
+static force_inline bool pcp_spill(const struct pcp_guard *guard,
+	struct pcp_slot *slot, struct pcp_lists *pcp, int pages, int freed)
+{
+	if (guard->busy && unlikely(slot->zone->spill_chunks != NULL))
+		return pcp_free_chunks(guard, slot, pcp, pages, freed);
+	pcp_free_bulk(slot->cpu, slot, pcp, pages, freed);
+	return true;
+}
+
 /*
  * Push, and spill at the mark (free_unref_page_commit()). The frame keeps the
  * type of its pageblock, so that a HIGHATOMIC page that was on the MOVABLE list
- * goes back to the buddy as HIGHATOMIC.
+ * goes back to the buddy as HIGHATOMIC. false: the block is listed, but the guard
+ * is gone: the caller neither leaves it nor uses @pcp again.
  */
-static force_inline void pcp_commit(struct pcp_slot *slot,
-	struct pcp_lists *pcp, uint32_t pfn, unsigned int order,
-	unsigned int type)
+static force_inline bool pcp_commit(const struct pcp_guard *guard,
+	struct pcp_slot *slot, struct pcp_lists *pcp, uint32_t pfn,
+	unsigned int order, unsigned int type)
 {
 	struct zone *zone = slot->zone;
 	struct pcpmm_page *page = &zone->memmap[pfn];
@@ -128,10 +142,10 @@ static force_inline void pcp_commit(struct pcp_slot *slot,
 	pcp_stack_push(pcp->pool, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
 	mark = pcp_spill_at(slot, free_high);
-	if (unlikely(pcp->count >= mark))
-		pcp_free_bulk(slot->cpu, slot, pcp,
-			pcp_spill_size(slot, pcp->count, mark, free_high),
-			(int)index);
+	if (likely(pcp->count < mark))
+		return true;
+	return pcp_spill(guard, slot, pcp,
+		pcp_spill_size(slot, pcp->count, mark, free_high), (int)index);
 }
 
 static force_inline bool pcp_core_free(const struct pcp_guard *guard,
@@ -143,8 +157,8 @@ static force_inline bool pcp_core_free(const struct pcp_guard *guard,
 	if (unlikely(!pcp))
 		return false;
 	cpu_guard_point(slot->cpu);
-	pcp_commit(slot, pcp, pfn, order, type);
-	pcp_leave(guard, slot, pcp);
+	if (pcp_commit(guard, slot, pcp, pfn, order, type))
+		pcp_leave(guard, slot, pcp);
 	return true;
 }
 
@@ -163,7 +177,10 @@ static force_inline unsigned int pcp_core_free_batch(
 
 		if (event_enabled(slot->cpu, PCPMM_EVENT_MM_PAGE_FREE_BATCHED))
 			pcp_record_free_batched(slot->cpu, zone, pages[i]);
-		pcp_commit(slot, pcp, pfn, 0, zone_block_type(zone, pfn));
+		if (unlikely(!pcp_commit(guard, slot, pcp, pfn, 0,
+			    zone_block_type(zone, pfn))) &&
+			!MUTANT(BATCH_KEEPS_LOST_LOCK))
+			return i + 1;
 	}
 	pcp_leave(guard, slot, pcp);
 	return nr;

@@ -176,7 +176,8 @@ struct pcp_owner_ops {
 		unsigned int type);
 	/*
 	 * Put single pages of one zone on their lists in one section. Number
-	 * taken; the rest is for the buddy.
+	 * taken: all, 0 if the list is busy, or, with spill_hold = chunks, those
+	 * up to the one whose spill lost the lock.
 	 */
 	unsigned int (*free_batch)(struct pcp_slot *slot,
 		struct pcpmm_page **pages, unsigned int nr);

@@ -118,8 +118,13 @@ static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
 		if (listed >= 0)
 			lead_to_list(set, type, (unsigned int)listed);
 	}
-	for (unsigned int i = 0; i < set->nr_zones; i++)
-		set->slots[0][i].zone->pcp_rules = rules;
+	for (unsigned int i = 0; i < set->nr_zones; i++) {
+		struct zone *zone = set->slots[0][i].zone;
+
+		zone->pcp_rules = rules;
+		if (set->spill_hold == PCPMM_SPILL_HOLD_CHUNKS)
+			zone->spill_chunks = &set->chunks;
+	}
 }
 
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,

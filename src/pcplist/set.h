@@ -44,6 +44,7 @@
 #include "cpu/mutex.h"
 #include "cpu/rcu.h"
 #include "cpu/workqueue.h"
+#include "pcplist/chunks.h"
 #include "pcplist/pcp.h"
 
 #define MASK_WORDS CPUMASK_WORDS(PCPMM_CPUS_MAX)
@@ -74,6 +75,8 @@ struct pcp_set {
 	const struct pcpmm_strategy *external;
 	pcp_worker_fn *try_worker;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock;
+	enum pcpmm_spill_hold spill_hold;
+	struct pcp_chunks chunks; /* each zone's spill_chunks, if chunks */
 	struct workqueues *workqueues; /* the machine's */
 	void *state; /* the strategy's, by its init */
 
@@ -128,7 +131,8 @@ size_t pcp_pool_size(const struct zone *zone);
 
 /*
  * Set up the strategy @ops, and lists by @rules. The caller has initialised the
- * slots and set rcu, external, try_worker and ipi_mask_lock. 0, -errno.
+ * slots and set rcu, external, try_worker, ipi_mask_lock and spill_hold. 0,
+ * -errno.
  */
 int pcp_set_init(struct pcp_set *set, const struct pcp_drain_ops *ops,
 	const struct pcp_rules *rules);

@@ -15,6 +15,8 @@
 #ifndef ZONE_ZONE_H
 #define ZONE_ZONE_H
 
+#include <pcpmm/spill.h>
+
 #include "arch/bits.h"
 #include "cpu/ring.h"
 #include "cpu/irq_lock.h"
@@ -78,6 +80,7 @@ struct free_area {
 };
 
 struct pcp_rules; /* pcplist/rules.h */
+struct pcp_chunks; /* pcplist/chunks.h */
 
 struct zone {
 	/* Read by every allocation; written at creation and by sysctls. */
@@ -109,6 +112,7 @@ struct zone {
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
 	const struct zone_rules *rules;
 	const struct pcp_rules *pcp_rules; /* of the lists; see pcplist/set.h */
+	const struct pcp_chunks *spill_chunks; /* NULL: spill_hold is whole */
 	struct zone_lock_stat *lock_stat; /* NULL: not measured; set at rest */
 	uint8_t lock_kind; /* enum pcpmm_zone_lock */
 	bool lock_inline; /* "ttas", and not measured */
@@ -135,6 +139,8 @@ struct zone {
 	bool has_inner; /* another zone lies inside the span */
 	uint64_t max_drift; /* upper bound of the pages that diffs can hide */
 	uint64_t breaches; /* undetected violations of min; lock */
+	/* Lock; given_up and pages_left: relaxed adds. Read racily. */
+	struct pcpmm_spill_stats spills;
 	/* Checks by a snapshot; relaxed adds by any CPU, so a line of its own. */
 	cacheline_aligned uint64_t snapshots;
 	/*

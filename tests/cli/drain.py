@@ -4,8 +4,8 @@
 
 Every documented key is there with its type and no other, and sums agree.
 Each further argument names strategies and their properties: finished, starved,
-interrupted, undisturbed; '*' stands for all strategies. A named strategy must
-be in the file.
+interrupted, undisturbed, long_holds, short_holds; '*' stands for all
+strategies. A named strategy must be in the file.
 """
 
 import json
@@ -22,7 +22,8 @@ CAUSES["idle"] = SUMS
 SCENE = {
     "version": (str,), "cpus": COUNT, "host_cpus": COUNT, "victim": (str,), "fill_pages": COUNT,
     "rate": RATIO, "seconds": RATIO, "bound_ms": COUNT, "ipi": (str,),
-    "rcu": (str,), "grace": (str,), "ipi_mask_lock": (str,), "starvation": (str,),
+    "rcu": (str,), "grace": (str,), "ipi_mask_lock": (str,), "spill_hold": (str,),
+    "starvation": (str,),
     "foreign_ms": RATIO, "foreign_works": COUNT,
 }
 
@@ -38,6 +39,8 @@ STRATEGY = {
          "pages", "time_ns", "time_max_ns", "mask_waits", "mask_sleeps",
          "lockups", "recursions"), COUNT),
     "cal": [COUNT],
+    "spills": dict.fromkeys(
+        ("holds", "pages", "hold_max", "given_up", "pages_left"), COUNT),
 }
 
 DRAIN = SCENE | {"strategies": [STRATEGY]}
@@ -63,6 +66,10 @@ def sum_of(causes, key):
 
 def check_strategy(row, bound_ms):
     latency = row["latency_us"]
+    spills = row["spills"]
+    yield "holds", (spills["hold_max"] <= spills["pages"] and
+                    spills["holds"] <= spills["pages"])
+    yield "left", (spills["given_up"] > 0) == (spills["pages_left"] > 0)
     yield "both or neither", row["finished"] != row["starved"]
     yield "no drain", row["drains"] > 0 or row["starved"]
     yield "causes", row["interruptions"] == sum_of(row["causes"], "count")
@@ -100,6 +107,9 @@ WORDS = {
     "starved": lambda row: row["starved"],
     "interrupted": lambda row: row["interruptions"] > 0,
     "undisturbed": lambda row: row["interruptions"] == 0,
+    # A batch of the scene is 63 pages.
+    "long_holds": lambda row: row["spills"]["hold_max"] > 1000,
+    "short_holds": lambda row: 0 < row["spills"]["hold_max"] <= 63,
 }
 
 

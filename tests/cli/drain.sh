@@ -73,6 +73,11 @@ for how in none mutex trylock own_bit summary; do
 	drained "$how: finishes" "ipi_mask_locked:finished" "${patient[@]}" \
 		--strategies ipi_mask_locked --ipi-mask-lock $how
 done
+drained "a spill of 2000 pages is one hold" "pcp_lock,ipi_all:long_holds" \
+	"${patient[@]}" --fill 8000 --strategies pcp_lock,ipi_all
+drained "or chunks of batch pages, of pcp_lock" \
+	"pcp_lock:short_holds ipi_all:long_holds" "${patient[@]}" \
+	--fill 8000 --strategies pcp_lock,ipi_all --spill-hold chunks
 drained "unsound ones, if one asks for it" \
 	"ipi_mask_posted,kthread_posted:finished" "${patient[@]}" \
 	--strategies ipi_mask_posted,kthread_posted --allow-unsound
@@ -111,9 +116,9 @@ check "--json writes a file" \
 answer drain "${short[@]}"
 got=0
 for name in ${sound//,/ }; do
-	[ "$(grep -c "^$name " "$tmp/out")" = 2 ] || got=1
+	[ "$(grep -c "^$name " "$tmp/out")" = 3 ] || got=1
 done
-result $got "both tables have each sound strategy once"
+result $got "each table has each sound strategy once"
 [ "$(grep -cE '_posted|external' "$tmp/out")" = 0 ]
 result $? "and no other"
 says 0 "workqueue            STARVED" drain "${short[@]}" --victim fifo \
@@ -201,6 +206,8 @@ refuses 2 "ipi_mask_lock raw_spin is unsound" drain \
 	--strategies ipi_mask_locked --ipi-mask-lock raw_spin
 refuses 2 "unknown ipi-mask-lock 'mutx'; did you mean 'mutex'?" drain \
 	--ipi-mask-lock mutx
+refuses 2 "unknown spill-hold 'chunk'; did you mean 'chunks'?" drain \
+	--spill-hold chunk
 refuses 2 "unknown victim 'idel'; did you mean 'idle'?" drain --victim idel
 refuses 2 "unknown ipi 'signl'; did you mean 'signal'?" drain --ipi signl
 refuses 2 "unknown rcu 'qsrb'; did you mean 'qsbr'?" drain --rcu qsrb

@@ -7,7 +7,8 @@
 /* How many forms of its own axis a strategy has. */
 static unsigned int forms_of(unsigned int drain)
 {
-	return drain == PCPMM_DRAIN_RCU_SWAP		   ? PCPMM_NR_RCUS
+	return drain == PCPMM_DRAIN_RCU_SWAP   ? PCPMM_NR_RCUS
+	       : drain == PCPMM_DRAIN_PCP_LOCK ? PCPMM_NR_SPILL_HOLDS
 	       : drain == PCPMM_DRAIN_PERCPU_SPINLOCK_2021 ? 2 /* the key */
 	       : drain == PCPMM_DRAIN_IPI_MASK_LOCKED ? PCPMM_NR_IPI_MASK_LOCKS
 						      : 1;
@@ -29,9 +30,12 @@ int combo_strategy(unsigned int i, struct combo *combo)
 			combo->drain = (enum pcpmm_drain)drain;
 			combo->rcu = 0;
 			combo->ipi_mask_lock = 0;
+			combo->spill_hold = 0;
 			combo->isolated = 0;
 			if (drain == PCPMM_DRAIN_RCU_SWAP)
 				combo->rcu = (enum pcpmm_rcu)form;
+			else if (drain == PCPMM_DRAIN_PCP_LOCK)
+				combo->spill_hold = (enum pcpmm_spill_hold)form;
 			else if (drain == PCPMM_DRAIN_PERCPU_SPINLOCK_2021)
 				combo->isolated = (int)form;
 			else
@@ -48,6 +52,8 @@ static const char *form_name(const struct combo *combo)
 	return combo->drain == PCPMM_DRAIN_RCU_SWAP ? pcpmm_rcu_name(combo->rcu)
 	       : combo->drain == PCPMM_DRAIN_IPI_MASK_LOCKED
 		       ? pcpmm_ipi_mask_lock_name(combo->ipi_mask_lock)
+	       : combo->drain == PCPMM_DRAIN_PCP_LOCK
+		       ? pcpmm_spill_hold_name(combo->spill_hold)
 	       : combo->isolated ? "key"
 				 : "";
 }

@@ -63,6 +63,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.strategy = &asymmetric_lock;
 	config.rcu = combo->rcu;
 	config.ipi_mask_lock = combo->ipi_mask_lock;
+	config.spill_hold = combo->spill_hold;
 	if (combo->isolated) {
 		nohz_full[combo->cpus - 1] = 1;
 		config.cpu_nohz_full = nohz_full;

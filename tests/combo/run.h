@@ -20,6 +20,7 @@ struct combo {
 	enum pcpmm_drain drain;
 	enum pcpmm_rcu rcu;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock;
+	enum pcpmm_spill_hold spill_hold;
 	int isolated; /* the last CPU is nohz_full from the start */
 	enum pcpmm_ipi ipi;
 	enum pcpmm_account account;

@@ -109,11 +109,13 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 {
 	const unsigned int values[NR_AXES] = {
 		[CPUS] = combo->cpus,
-		[STRATEGY] = ((combo->drain * PCPMM_NR_RCUS + combo->rcu) *
-					     PCPMM_NR_IPI_MASK_LOCKS +
-				     combo->ipi_mask_lock) *
-				     2 +
-			     (unsigned int)combo->isolated,
+		[STRATEGY] = (((combo->drain * PCPMM_NR_RCUS + combo->rcu) *
+					      PCPMM_NR_IPI_MASK_LOCKS +
+				      combo->ipi_mask_lock) *
+					     2 +
+				     (unsigned int)combo->isolated) *
+				     PCPMM_NR_SPILL_HOLDS +
+			     combo->spill_hold,
 		[IPI] = combo->ipi,
 		[COUNTERS] = (combo->account * PCPMM_NR_DIFFS + combo->diff) *
 				     PCPMM_NR_FOLDS +

@@ -51,6 +51,7 @@ axes=(
 	'psi whole reclaim off'
 	'lru_batch none 15 31'
 	'lru_drain work pwlocks pwlocks_auto user_return'
+	'spill_hold whole chunks'
 	'ipi signal polled'
 	'rcu sched memb qsbr'
 	'grace expedited normal'

@@ -250,7 +250,8 @@ def check_strategies(files):
     for name in names:
         if docs and name not in docs[0].text:
             yield docs[0], 1, f"strategy {name} is not in it"
-    for values in ("PCPMM_NR_DRAINS", "PCPMM_NR_RCUS", "PCPMM_NR_IPI_MASK_LOCKS"):
+    for values in ("PCPMM_NR_DRAINS", "PCPMM_NR_RCUS", "PCPMM_NR_IPI_MASK_LOCKS",
+                   "PCPMM_NR_SPILL_HOLDS"):
         if matrix and values not in matrix[0].text:
             yield matrix[0], 1, f"does not run all drain strategies: {values}"
 

@@ -92,6 +92,7 @@ static void test_values(void **state)
 		{"psi", PCPMM_NR_PSIS},
 		{"lru_batch", PCPMM_NR_LRU_BATCHES},
 		{"lru_drain", PCPMM_NR_LRU_DRAINS},
+		{"spill_hold", PCPMM_NR_SPILL_HOLDS},
 	};
 	unsigned int bools = 0;
 
@@ -168,6 +169,7 @@ static void test_fields(void **state)
 	set(&config, "psi", "reclaim");
 	set(&config, "lru_batch", "31");
 	set(&config, "lru_drain", "pwlocks_auto");
+	set(&config, "spill_hold", "chunks");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -196,6 +198,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.psi, PCPMM_PSI_RECLAIM);
 	assert_int_equal(config.lru_batch, PCPMM_LRU_BATCH_31);
 	assert_int_equal(config.lru_drain, PCPMM_LRU_DRAIN_PWLOCKS_AUTO);
+	assert_int_equal(config.spill_hold, PCPMM_SPILL_HOLD_CHUNKS);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -270,6 +273,7 @@ static const char *const base_values[][2] = {
 	{"wq_cpu_intensive", "no"},
 	{"lru_batch", "none"},
 	{"lru_drain", "work"},
+	{"spill_hold", "whole"},
 	{"zone_lock", "ttas"},
 	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
@@ -445,6 +449,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(psi);
 	UNKNOWN(lru_batch);
 	UNKNOWN(lru_drain);
+	UNKNOWN(spill_hold);
 #undef UNKNOWN
 }
 
@@ -476,6 +481,7 @@ static void test_names_of_one_axis(void **state)
 		{"psi", pcpmm_psi_name},
 		{"lru_batch", pcpmm_lru_batch_name},
 		{"lru_drain", pcpmm_lru_drain_name},
+		{"spill_hold", pcpmm_spill_hold_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

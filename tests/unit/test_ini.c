@@ -221,6 +221,7 @@ static void test_axis_names(void **state)
 		{"psi", pcpmm_psi_name, PCPMM_NR_PSIS},
 		{"lru_batch", pcpmm_lru_batch_name, PCPMM_NR_LRU_BATCHES},
 		{"lru_drain", pcpmm_lru_drain_name, PCPMM_NR_LRU_DRAINS},
+		{"spill_hold", pcpmm_spill_hold_name, PCPMM_NR_SPILL_HOLDS},
 	};
 
 	(void)state;
@@ -255,6 +256,8 @@ static void test_axis_names(void **state)
 			assert_int_equal(config->psi, axis == 12 ? i : 0);
 			assert_int_equal(config->lru_batch, axis == 13 ? i : 0);
 			assert_int_equal(config->lru_drain, axis == 14 ? i : 0);
+			assert_int_equal(
+				config->spill_hold, axis == 15 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}

@@ -56,6 +56,7 @@ static struct pcpmm_machine *create_machine(const struct arena *arena,
 	config.grace = settings->grace;
 	config.ipi_mask_lock = settings->ipi_mask_lock;
 	config.starvation = settings->starvation;
+	config.spill_hold = settings->spill_hold;
 	for (unsigned int id = 1; id < settings->cpus; id++)
 		nohz_full[id] =
 			isolates(settings->victim) && (!victims || victims[id]);

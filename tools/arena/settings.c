@@ -35,6 +35,7 @@ void settings_defaults(struct arena_words *words)
 		.grace = pcpmm_grace_name(PCPMM_GRACE_EXPEDITED),
 		.ipi_mask_lock =
 			pcpmm_ipi_mask_lock_name(PCPMM_IPI_MASK_LOCK_SPIN),
+		.spill_hold = pcpmm_spill_hold_name(PCPMM_SPILL_HOLD_WHOLE),
 		.starvation =
 			pcpmm_axis_values("starvation")[PCPMM_STARVATION_NONE],
 	};
@@ -73,6 +74,10 @@ void settings_rows(struct arena_words *words, struct option_row *rows)
 			"what protects the mask of ipi_mask_locked; default "
 			"spin",
 			pcpmm_axis_values("ipi_mask_lock")},
+		{"spill-hold", OPTION_CHOICE, &words->spill_hold, "HOW",
+			"how long a spill holds the lock of pcp_lock; default "
+			"whole",
+			pcpmm_axis_values("spill_hold")},
 		{"starvation", OPTION_CHOICE, &words->starvation, "ANSWER",
 			"what serves normal tasks behind a FIFO task, in real "
 			"time; default none",
@@ -166,6 +171,7 @@ int settings_read(const char *command, const struct arena_words *words,
 		.grace = value_of("grace", words->grace),
 		.ipi_mask_lock =
 			value_of("ipi_mask_lock", words->ipi_mask_lock),
+		.spill_hold = value_of("spill_hold", words->spill_hold),
 		.starvation = value_of("starvation", words->starvation),
 		.allow_unsound = words->allow_unsound,
 	};

@@ -36,6 +36,7 @@ struct arena_settings {
 	enum pcpmm_rcu rcu;
 	enum pcpmm_grace grace;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock;
+	enum pcpmm_spill_hold spill_hold;
 	enum pcpmm_starvation starvation; /* none: no time goes by */
 	bool allow_unsound;
 	double foreign_ms; /* foreign work items on each victim: their length */
@@ -46,11 +47,11 @@ struct arena_settings {
 struct arena_words {
 	long cpus, fill, bound;
 	const char *victim, *rate, *seconds, *ipi, *rcu, *grace, *json;
-	const char *ipi_mask_lock, *starvation;
+	const char *ipi_mask_lock, *spill_hold, *starvation;
 	bool allow_unsound;
 };
 
-#define ARENA_NR_ROWS 13
+#define ARENA_NR_ROWS 14
 
 void settings_defaults(struct arena_words *words);
 

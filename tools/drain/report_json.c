@@ -36,6 +36,19 @@ static json_t *cal(const struct arena *arena)
 	return array;
 }
 
+/* What the frees on all CPUs have spilled. */
+static json_t *spills(const struct arena *arena)
+{
+	struct pcpmm_spill_stats stats;
+
+	pcpmm_spill_stats_read(arena->machine, &stats);
+	return json_pack("{s:I,s:I,s:I,s:I,s:I}", "holds",
+		(json_int_t)stats.holds, "pages", (json_int_t)stats.pages,
+		"hold_max", (json_int_t)stats.hold_max, "given_up",
+		(json_int_t)stats.given_up, "pages_left",
+		(json_int_t)stats.pages_left);
+}
+
 static json_t *strategy(const struct drain_row *row)
 {
 	const struct arena *arena = row->arena;
@@ -44,7 +57,7 @@ static json_t *strategy(const struct drain_row *row)
 	double drains = arena_rounds(arena);
 
 	return json_pack("{s:s,s:b,s:b,s:I,s:I,s:f,s:f,s:{s:f,s:f,s:f},s:f,s:f,"
-			 "s:o,s:o,s:o}",
+			 "s:o,s:o,s:o,s:o}",
 		"name", arena_name(arena), "finished", !arena->starved,
 		"starved", arena->starved, "drains", (json_int_t)arena->acts,
 		"interruptions", (json_int_t)interruptions,
@@ -54,7 +67,8 @@ static json_t *strategy(const struct drain_row *row)
 		json_latency_us(arena, 0.99), "max", json_latency_us(arena, 1),
 		"owner_pair_ns", row->owner.pair_ns, "owner_ratio",
 		row->owner.ratio, "causes", json_causes(&noise), "counters",
-		counters(&arena->stats), "cal", cal(arena));
+		counters(&arena->stats), "cal", cal(arena), "spills",
+		spills(arena));
 }
 
 int drain_report_json(const struct drain_report *report, const char *path)

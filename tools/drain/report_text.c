@@ -41,6 +41,18 @@ static void print_interrupts(const struct arena *arena, FILE *out)
 		arena->stats.pcp_global_ipi_saved, sum, most);
 }
 
+static void print_spills(const struct arena *arena, FILE *out)
+{
+	struct pcpmm_spill_stats stats;
+
+	pcpmm_spill_stats_read(arena->machine, &stats);
+	fprintf(out,
+		"%-20s %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64
+		" %10" PRIu64 "\n",
+		arena_name(arena), stats.holds, stats.pages, stats.hold_max,
+		stats.given_up, stats.pages_left);
+}
+
 void drain_report_text(const struct drain_report *report, FILE *out)
 {
 	scene_text(report->settings, out);
@@ -65,4 +77,13 @@ void drain_report_text(const struct drain_report *report, FILE *out)
 		"pcp_global_drain", "pcp_global_ipi_saved", "CAL", "most");
 	for (unsigned int i = 0; i < report->nr_rows; i++)
 		print_interrupts(report->rows[i].arena, out);
+	fputs("\n# Spills of frees: sections, or chunks, that gave pages back; "
+	      "these pages, and the\n"
+	      "# most in one hold; spills that lost the list's lock, and pages "
+	      "they left.\n",
+		out);
+	fprintf(out, "%-20s %10s %10s %10s %10s %10s\n", "strategy", "holds",
+		"pages", "hold_max", "given_up", "left");
+	for (unsigned int i = 0; i < report->nr_rows; i++)
+		print_spills(report->rows[i].arena, out);
 }

@@ -16,11 +16,13 @@ void scene_text(const struct arena_settings *settings, FILE *out)
 	else
 		fputs("drains without a pause, ", out);
 	fprintf(out,
-		"bound %" PRIu64 " ms, ipi %s, rcu %s %s, ipi_mask_lock %s\n",
+		"bound %" PRIu64 " ms, ipi %s, rcu %s %s, ipi_mask_lock %s, "
+		"spill_hold %s\n",
 		settings->bound_ns / 1000000, pcpmm_ipi_name(settings->ipi),
 		pcpmm_rcu_name(settings->rcu),
 		pcpmm_grace_name(settings->grace),
-		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock));
+		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock),
+		pcpmm_spill_hold_name(settings->spill_hold));
 	if (settings->starvation != PCPMM_STARVATION_NONE)
 		fprintf(out, "# starvation %s, in real time\n",
 			pcpmm_axis_values("starvation")[settings->starvation]);
@@ -35,7 +37,8 @@ void scene_text(const struct arena_settings *settings, FILE *out)
 json_t *scene_json(const struct arena_settings *settings)
 {
 	return json_pack(
-		"{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s,s:s,s:s,s:f,s:i}",
+		"{s:s,s:i,s:i,s:s,s:i,s:f,s:f,s:I,s:s,s:s,s:s,s:s,s:s,s:s,"
+		"s:f,s:i}",
 		"version", PCPMM_VERSION, "cpus", (int)settings->cpus,
 		"host_cpus", (int)arena_host_cpus(), "victim",
 		arena_role_name(settings->victim), "fill_pages",
@@ -45,7 +48,8 @@ json_t *scene_json(const struct arena_settings *settings)
 		pcpmm_ipi_name(settings->ipi), "rcu",
 		pcpmm_rcu_name(settings->rcu), "grace",
 		pcpmm_grace_name(settings->grace), "ipi_mask_lock",
-		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock), "starvation",
+		pcpmm_ipi_mask_lock_name(settings->ipi_mask_lock), "spill_hold",
+		pcpmm_spill_hold_name(settings->spill_hold), "starvation",
 		pcpmm_axis_values("starvation")[settings->starvation],
 		"foreign_ms", settings->foreign_ms, "foreign_works",
 		(int)settings->foreign_nr);
