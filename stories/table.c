@@ -40,6 +40,10 @@ const struct story_row story_table[] = {
 		"a free that loses the trylock, of a page with a type of its "
 		"own",
 		story_trylock_type, false},
+	{"spill-hold-2025",
+		"a spill of 2000 pages in one hold, and in chunks that it may "
+		"have to give up",
+		story_spill_hold_2025, false},
 	{"livelock-2010",
 		"the counter above min, reclaim succeeds, and there is no page",
 		story_livelock_2010, true},
