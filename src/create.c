@@ -230,6 +230,7 @@ static int setup_drain(
 	set->ipi_mask_lock = config->ipi_mask_lock;
 	set->spill_hold = config->spill_hold;
 	set->try_worker = try_worker;
+	set->kthread_prio = config->kthread_prio;
 	set->rcu = (struct rcu){.flavour = config->rcu,
 		.grace = config->grace,
 		.smp = &machine->smp};

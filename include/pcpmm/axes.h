@@ -80,6 +80,15 @@ enum pcpmm_ipi_mask_lock {
 	PCPMM_NR_IPI_MASK_LOCKS
 };
 
+/* Priority of the workers of drain kthread. */
+enum pcpmm_kthread_prio {
+	/* "fifo_low": FIFO 1, sched_set_fifo_low(), as posted. */
+	PCPMM_KTHREAD_PRIO_FIFO_LOW,
+	PCPMM_KTHREAD_PRIO_FIFO, /* "fifo": FIFO 50, sched_set_fifo() */
+	PCPMM_KTHREAD_PRIO_NORMAL, /* "normal": no FIFO task */
+	PCPMM_NR_KTHREAD_PRIOS
+};
+
 /*
  * A kernel for one CPU (CONFIG_SMP=n): counters have no diffs, so every update is in
  * the shared value at once, and there is no drift mark. What drain pcp_lock does there

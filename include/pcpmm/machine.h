@@ -86,6 +86,7 @@ struct pcpmm_config {
 	bool isolation_flush;
 	enum pcpmm_starvation starvation;
 	enum pcpmm_up up; /* with nr_cpus 1 only */
+	enum pcpmm_kthread_prio kthread_prio;
 	bool refresh_drain; /* stat_refresh drains all lists first: 2023, v3, v4 */
 	enum pcpmm_wmark_check wmark_check;
 	enum pcpmm_marks marks;

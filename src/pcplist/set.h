@@ -74,6 +74,7 @@ struct pcp_set {
 	struct rcu rcu; /* rcu_swap's readers */
 	const struct pcpmm_strategy *external;
 	pcp_worker_fn *try_worker;
+	enum pcpmm_kthread_prio kthread_prio;
 	enum pcpmm_ipi_mask_lock ipi_mask_lock;
 	enum pcpmm_spill_hold spill_hold;
 	struct pcp_chunks chunks; /* each zone's spill_chunks, if chunks */

@@ -37,6 +37,7 @@ axes=(
 	'isolation_flush no yes'
 	'starvation none fair_server rt_throttle stalld'
 	'up no irqs_off trylock_fails'
+	'kthread_prio fifo_low fifo normal'
 	'refresh_drain no yes'
 	'wmark_check min_reserve_atomic min_reserve harder halving'
 	'marks scale_factor quarter'

@@ -85,6 +85,7 @@ static void test_values(void **state)
 		{"shepherd_skips", PCPMM_NR_SHEPHERD_SKIPS},
 		{"starvation", PCPMM_NR_STARVATIONS},
 		{"up", PCPMM_NR_UPS},
+		{"kthread_prio", PCPMM_NR_KTHREAD_PRIOS},
 		{"fold_requeue", PCPMM_NR_FOLD_REQUEUES},
 		{"boot_drift_mark", PCPMM_NR_BOOT_DRIFT_MARKS},
 		{"free_check", PCPMM_NR_FREE_CHECKS},
@@ -223,6 +224,7 @@ static void test_fields_of_folds(void **state)
 	set(&config, "isolation_flush", "yes");
 	set(&config, "starvation", "stalld");
 	set(&config, "up", "trylock_fails");
+	set(&config, "kthread_prio", "normal");
 	set(&config, "fold_requeue", "spread");
 	set(&config, "fold_skip_isolated", "yes");
 	set(&config, "fold_expire", "no");
@@ -232,6 +234,7 @@ static void test_fields_of_folds(void **state)
 	assert_true(config.isolation_flush);
 	assert_int_equal(config.starvation, PCPMM_STARVATION_STALLD);
 	assert_int_equal(config.up, PCPMM_UP_TRYLOCK_FAILS);
+	assert_int_equal(config.kthread_prio, PCPMM_KTHREAD_PRIO_NORMAL);
 	assert_int_equal(config.fold_requeue, PCPMM_FOLD_REQUEUE_SPREAD);
 	assert_true(config.fold_skip_isolated);
 	assert_int_equal(config.fold_expire, PCPMM_EXPIRE_NO);
@@ -253,6 +256,7 @@ static const char *const base_values[][2] = {
 	{"isolation_flush", "no"},
 	{"starvation", "none"},
 	{"up", "no"},
+	{"kthread_prio", "fifo_low"},
 	{"refresh_drain", "no"},
 	{"wmark_check", "min_reserve_atomic"},
 	{"marks", "scale_factor"},

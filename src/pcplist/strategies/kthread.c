@@ -20,7 +20,8 @@
  * Interrupted: the task on each CPU that holds pages, by the kthread that takes
  * the CPU over.
  * Progress: none while a FIFO task runs: priority 1 is the lowest, and a task
- * of equal priority is not preempted.
+ * of equal priority is not preempted. Axis kthread_prio has 50 and none as well:
+ * then FIFO tasks below 50 are preempted, or all FIFO tasks go first.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +33,11 @@
 #include "pcplist/owner.h"
 #include "pcplist/strategies/strategies.h"
 
-#define FIFO_LOW 1 /* sched_set_fifo_low() */
+static const unsigned int prios[PCPMM_NR_KTHREAD_PRIOS] = {
+	[PCPMM_KTHREAD_PRIO_FIFO_LOW] = 1,
+	[PCPMM_KTHREAD_PRIO_FIFO] = 50,
+	[PCPMM_KTHREAD_PRIO_NORMAL] = 0,
+};
 
 struct kthread_drain {
 	struct kthread_work work;
@@ -122,7 +127,8 @@ static struct kthread_worker *create_worker(
 	if (on && set->try_worker && set->try_worker(on))
 		return NULL;
 	snprintf(name, sizeof(name), "pg_drain/%u", cpu->id);
-	return kthread_worker_create(cpu, TASK_KTHREAD, FIFO_LOW, name);
+	return kthread_worker_create(
+		cpu, TASK_KTHREAD, prios[set->kthread_prio], name);
 }
 
 static void posted_cpu_online(
