@@ -136,6 +136,17 @@ static void judge(struct shortage *shortage, struct nap *nap, atomic_bool *ran)
 		story, VICTIM, "the first worker is back: all items have run");
 }
 
+/*
+ * The worker that creates another one has pages of the machine in its hands.
+ * Entering its CPU afterwards orders all that it did before what follows.
+ */
+static void wait_for_manager(struct story *story, struct pcpmm_machine *machine)
+{
+	for (int i = 0; i < 50000 && !work_stats(machine).created; i++)
+		scene_pause();
+	scene_leave(story, scene_enter(story, machine, VICTIM));
+}
+
 static void rescue(struct story *story, bool rescuer)
 {
 	struct shortage shortage = {.story = story, .rescuer = rescuer};
@@ -160,6 +171,7 @@ static void rescue(struct story *story, bool rescuer)
 		"one more item: the last idle worker must create another");
 	pcpmm_work_queue(item);
 	judge(&shortage, &nap, &ran);
+	wait_for_manager(story, shortage.machine);
 	pcpmm_work_destroy(item);
 	pcpmm_work_destroy(sleeper);
 	pcpmm_reclaim_set(shortage.machine, NULL, NULL);
