@@ -76,7 +76,7 @@ static force_inline void preempt_enable(struct cpu *cpu)
 
 /* What the signal handler of a kicked thread runs. */
 void entry_signal(void);
-/* A signal that came while @self held its handler off, by runq.c. */
+/* A signal that came while @self held its handler off. */
 void entry_missed(struct thread *self);
 /* A place where this thread may take interrupts. */
 void entry_poll_all(const struct thread *self);

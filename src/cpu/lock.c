@@ -7,6 +7,7 @@
 
 #include "arch/bits.h"
 #include "arch/wait.h"
+#include "cpu/entry.h"
 
 /* Pauses of the processor between two looks at a lock. */
 #define BACKOFF_MIN 16u
@@ -37,6 +38,29 @@ void lock_acquire_backoff(struct spinlock *lock)
 		pauses = MIN(pauses * 2, BACKOFF_MAX);
 		spin_until_zero(&lock->word);
 	} while (atomic_xchg_acquire_u32(&lock->word, 1));
+}
+
+void lock_acquire_irqsave(struct spinlock *lock)
+{
+	struct thread *self = thread_current();
+
+	if (self)
+		self->held_off++;
+	compiler_barrier();
+	lock_acquire(NULL, lock, 0);
+}
+
+void lock_release_irqrestore(struct spinlock *lock)
+{
+	struct thread *self = thread_current();
+
+	lock_release(NULL, lock, 0);
+	compiler_barrier();
+	if (!self)
+		return;
+	self->held_off--;
+	compiler_barrier();
+	entry_missed(self);
 }
 
 #ifdef PCPMM_LOCK_RANKS

@@ -70,4 +70,12 @@ static force_inline void lock_release(
 	atomic_store_release_u32(&lock->word, 0);
 }
 
+/*
+ * A lock without rank that this thread's signal handler takes too: the handler is
+ * held off meanwhile, and at the end takes what it missed. Any thread; one without
+ * struct is on no CPU, and has no handler to run.
+ */
+void lock_acquire_irqsave(struct spinlock *lock);
+void lock_release_irqrestore(struct spinlock *lock);
+
 #endif

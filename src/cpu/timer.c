@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "arch/mutant.h"
-#include "cpu/entry.h"
 
 int timers_init(struct timers *timers, struct smp *smp)
 {
@@ -20,32 +19,15 @@ void timers_fini(struct timers *timers)
 	free(timers->base);
 }
 
-/* --- the lock ------------------------------------------------------------ */
-
-/*
- * An interrupt may start a timer, so this thread's handler is held off. NULL: the
- * thread is on no CPU, and has no handler to run.
- */
-static struct thread *timers_lock(struct timers *timers)
+/* An interrupt may start a timer. */
+static void timers_lock(struct timers *timers)
 {
-	struct thread *self = thread_current();
-
-	if (self)
-		self->held_off++;
-	compiler_barrier();
-	lock_acquire(NULL, &timers->lock, 0);
-	return self;
+	lock_acquire_irqsave(&timers->lock);
 }
 
-static void timers_unlock(struct timers *timers, struct thread *self)
+static void timers_unlock(struct timers *timers)
 {
-	lock_release(NULL, &timers->lock, 0);
-	compiler_barrier();
-	if (!self)
-		return;
-	self->held_off--;
-	compiler_barrier();
-	entry_missed(self);
+	lock_release_irqrestore(&timers->lock);
 }
 
 /* --- under the lock ------------------------------------------------------ */
@@ -103,59 +85,59 @@ static void run_base(struct timers *timers, unsigned int cpu)
 void timer_add(struct timers *timers, struct timer *timer, unsigned int cpu,
 	uint64_t delay)
 {
-	struct thread *self = timers_lock(timers);
-
+	timers_lock(timers);
 	timer->cpu = cpu;
 	timer->expires = timers->jiffies + delay;
 	insert(timers, timer);
-	timers_unlock(timers, self);
+	timers_unlock(timers);
 }
 
 bool timer_del(struct timers *timers, struct timer *timer)
 {
-	struct thread *self = timers_lock(timers);
-	bool pending = timer->pending;
+	bool pending;
 
+	timers_lock(timers);
+	pending = timer->pending;
 	if (pending)
 		detach(timers, timer);
-	timers_unlock(timers, self);
+	timers_unlock(timers);
 	return pending;
 }
 
 uint64_t timers_next(struct timers *timers, unsigned int cpu)
 {
-	struct thread *self = timers_lock(timers);
-	const struct timer *timer = timers->base[cpu];
+	const struct timer *timer;
 	uint64_t next;
 
+	timers_lock(timers);
+	timer = timers->base[cpu];
 	while (timer && timer->deferrable)
 		timer = timer->next;
 	next = timer ? timer->expires : NEVER;
-	timers_unlock(timers, self);
+	timers_unlock(timers);
 	return next;
 }
 
 void timers_migrate(struct timers *timers, unsigned int from, unsigned int to)
 {
-	struct thread *self = timers_lock(timers);
 	struct timer *timer;
 
+	timers_lock(timers);
 	while ((timer = timers->base[from])) {
 		detach(timers, timer);
 		timer->cpu = to;
 		insert(timers, timer);
 	}
-	timers_unlock(timers, self);
+	timers_unlock(timers);
 }
 
 void timers_elapse(struct timers *timers, uint64_t ticks)
 {
-	struct thread *self = timers_lock(timers);
-
+	timers_lock(timers);
 	atomic_store_relaxed_u64(&timers->jiffies, timers->jiffies + ticks);
 	for (unsigned int cpu = 0; cpu < timers->smp->nr; cpu++)
 		run_base(timers, cpu);
-	timers_unlock(timers, self);
+	timers_unlock(timers);
 }
 
 uint64_t timers_round(const struct timers *timers, uint64_t delay)

@@ -16,28 +16,14 @@
 
 /* --- the lock ---------------------------------------------------------------- */
 
-/* A thread without struct is on no CPU: no signal is sent to it. */
 void pool_lock(struct worker_pool *pool)
 {
-	struct thread *self = thread_current();
-
-	if (self)
-		self->held_off++;
-	compiler_barrier();
-	lock_acquire(NULL, &pool->lock, 0);
+	lock_acquire_irqsave(&pool->lock);
 }
 
 void pool_unlock(struct worker_pool *pool)
 {
-	struct thread *self = thread_current();
-
-	lock_release(NULL, &pool->lock, 0);
-	compiler_barrier();
-	if (!self)
-		return;
-	self->held_off--;
-	compiler_barrier();
-	entry_missed(self);
+	lock_release_irqrestore(&pool->lock);
 }
 
 /* --- lists ---------------------------------------------------------------------- */
