@@ -98,12 +98,6 @@ int shepherd_check_started(struct pcpmm_machine *machine)
 	return -EINVAL;
 }
 
-static uint64_t interval_ticks(const struct pcpmm_machine *machine)
-{
-	return (uint64_t)HZ * (uint64_t)atomic_load_relaxed_s32(
-				      &machine->config.sysctl.stat_interval);
-}
-
 /* Items that timers queue while @ticks go by. Others' ticks may add to them. */
 static unsigned int elapse(struct pcpmm_machine *machine, uint64_t ticks)
 {
@@ -143,7 +137,7 @@ int pcpmm_shepherd_pass(struct pcpmm_cpu *on)
 	if (ret)
 		return ret;
 	return make_pass(on,
-		tick_is_driven(on->machine) ? 0 : interval_ticks(on->machine));
+		tick_is_driven(on->machine) ? 0 : vmstat_interval(on->machine));
 }
 
 /* --- the thread -------------------------------------------------------- */
@@ -212,7 +206,7 @@ static void pass_by_ticks(struct shepherd *shepherd)
 			!atomic_load_relaxed_u32(&shepherd->due))
 			timer_add(&machine->timers, &shepherd->timer, id,
 				timers_round(&machine->timers,
-					interval_ticks(machine)));
+					vmstat_interval(machine)));
 		if (!atomic_xchg_acquire_u32(&shepherd->due, 0)) {
 			wait_word(&shepherd->wakeups, seen);
 			continue;
@@ -292,7 +286,7 @@ static int start(struct shepherd *shepherd)
 	int ret = 0;
 
 	if (shepherd->works)
-		ret = vmstat_works_start(shepherd->machine);
+		ret = workqueues_start(&shepherd->machine->workqueues);
 	if (ret)
 		return ret;
 	set_runs(shepherd, true);

@@ -117,13 +117,17 @@ static unsigned int timer_base(const struct vmstat_work *work)
 	return work->cpu->base.id;
 }
 
+uint64_t vmstat_interval(const struct pcpmm_machine *machine)
+{
+	return (uint64_t)HZ * (uint64_t)atomic_load_relaxed_s32(
+				      &machine->config.sysctl.stat_interval);
+}
+
 /* Ticks to the item's next run. */
 static uint64_t next_run(const struct vmstat_work *work)
 {
 	const struct pcpmm_machine *machine = work->cpu->machine;
-	uint64_t interval = (uint64_t)atomic_load_relaxed_s32(
-				    &machine->config.sysctl.stat_interval) *
-			    HZ;
+	uint64_t interval = vmstat_interval(machine);
 
 	if (machine->config.fold_requeue == PCPMM_FOLD_REQUEUE_SPREAD)
 		return timers_spread(
@@ -155,7 +159,7 @@ void vmstat_work_flush(struct vmstat_work *work)
 	work_flush(&work->update);
 }
 
-/* --- creation, start and stop -------------------------------------------- */
+/* --- creation and stop --------------------------------------------------- */
 
 struct vmstat_work *vmstat_works_create(struct pcpmm_machine *machine)
 {
@@ -172,11 +176,6 @@ struct vmstat_work *vmstat_works_create(struct pcpmm_machine *machine)
 		work_init(&work->refresh, wq, id, refresh_vm_stats, NULL);
 	}
 	return works;
-}
-
-int vmstat_works_start(struct pcpmm_machine *machine)
-{
-	return workqueues_start(&machine->workqueues);
 }
 
 /* A timer may still have been started by who saw the shepherd run. */

@@ -37,13 +37,14 @@ struct vmstat_work {
 /* One for each CPU; they stay until the machine is destroyed. NULL: no memory. */
 struct vmstat_work *vmstat_works_create(struct pcpmm_machine *machine);
 
-/* Start the CPUs' workers. 0, -ENOMEM, -EAGAIN. Config mutex. */
-int vmstat_works_start(struct pcpmm_machine *machine);
 /*
  * Stop the timer, and wait for what is queued. The caller has made
  * shepherd_runs() false, so nothing is queued or started any more.
  */
 void vmstat_work_stop(struct vmstat_work *work);
+
+/* vm.stat_interval in ticks. Any thread. */
+uint64_t vmstat_interval(const struct pcpmm_machine *machine);
 
 /* May be stale for one more look, as in the kernel. */
 static inline bool vmstat_work_pending(const struct vmstat_work *work)
