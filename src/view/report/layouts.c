@@ -38,6 +38,13 @@ static const char *const tail_7_3[] = {
 #define NODE_LRU							\
 	ZONE_LRU "isolated(anon) isolated(file) mapped dirty writeback "\
 	"shmem shmem_thp shmem_pmdmapped anon_thp "
+#define NODE_6_1							\
+	NODE_LRU "writeback_tmp kernel_stack pagetables "		\
+	"sec_pagetables all_unreclaimable?"
+#define ZONE_6_1							\
+	"free boost min low high reserved_highatomic " ZONE_LRU		\
+	"writepending present managed mlocked bounce free_pcp "		\
+	"local_pcp free_cma"
 
 static const struct report_layout layouts[PCPMM_NR_REPORTS] = {
 	[PCPMM_REPORT_2_6_36] = {
@@ -119,11 +126,8 @@ static const struct report_layout layouts[PCPMM_NR_REPORTS] = {
 		.head = HEAD_ONE_LINE,
 		.gfp_bits = GFP_BITS_6_1,
 		.global = GLOBAL_6_1,
-		.node = NODE_LRU "writeback_tmp kernel_stack pagetables "
-			"sec_pagetables all_unreclaimable?",
-		.zone = "free boost min low high reserved_highatomic " ZONE_LRU
-			"writepending present managed mlocked bounce free_pcp "
-			"local_pcp free_cma",
+		.node = NODE_6_1,
+		.zone = ZONE_6_1,
 		.types = "UMEHCI",
 		.scope = SCOPE_REQUEST,
 		.nr_reserve = 5,
@@ -136,11 +140,8 @@ static const struct report_layout layouts[PCPMM_NR_REPORTS] = {
 		.head = HEAD_ONE_LINE,
 		.gfp_bits = GFP_BITS_6_12,
 		.global = GLOBAL_6_1,
-		.node = NODE_LRU "writeback_tmp kernel_stack pagetables "
-			"sec_pagetables all_unreclaimable?",
-		.zone = "free boost min low high reserved_highatomic " ZONE_LRU
-			"writepending present managed mlocked bounce free_pcp "
-			"local_pcp free_cma",
+		.node = NODE_6_1,
+		.zone = ZONE_6_1,
 		.types = "UMEHCI",
 		.scope = SCOPE_REQUEST,
 		.nr_reserve = 5,
