@@ -199,6 +199,11 @@ int report_json(const struct bench *bench, const char *path);
 
 /* Quantile @p, 0..1. Sorts @values. */
 double quantile(double *values, size_t n, double p);
+/*
+ * Median of @ns over @base, of the same repetition each; @nr: 1..REPETITIONS_MAX.
+ * 0: @base is NULL. A base that was too short to be measured gives the ratio 0.
+ */
+double median_ratio(const double *ns, const double *base, unsigned int nr);
 /* Over the repetitions of contestant @who; net: minus null's. */
 struct spread {
 	double p25, median, p75;

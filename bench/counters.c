@@ -284,16 +284,6 @@ static unsigned int fill_rows(
 
 /* --- report ----------------------------------------------------------- */
 
-/* Median of the ratios of each repetition. */
-static double ratio(const double *ns, const double *base, unsigned int nr)
-{
-	static double ratios[REPETITIONS_MAX];
-
-	for (unsigned int i = 0; i < nr; i++)
-		ratios[i] = base[i] > 0 ? ns[i] / base[i] : 0;
-	return quantile(ratios, nr, 0.5);
-}
-
 /* In a run of inc: number of updates per update of the shared lines. */
 static double updates_per_move(struct pcpmm_machine *machine)
 {
@@ -340,7 +330,7 @@ static void print_rows(
 		"median", "ratio", "mod p25", "median", "ratio");
 	for (unsigned int i = 0; i < nr; i++)
 		for (unsigned int op = 0; op < 2; op++)
-			ratios[i][op] = ratio(rows[i].ns[op],
+			ratios[i][op] = median_ratio(rows[i].ns[op],
 				rows[rows[i].diff].ns[op], repetitions);
 	for (unsigned int i = 0; i < nr; i++)
 		print_row(&rows[i], &ratios[i], rows[i].ns, repetitions);

@@ -213,16 +213,6 @@ static bool run_all(struct guard_row *rows, unsigned int nr,
 	return true;
 }
 
-/* Median of the ratios of each repetition; 0: no base was measured. */
-static double ratio(const double *ns, const double *base, unsigned int nr)
-{
-	static double ratios[REPETITIONS_MAX];
-
-	for (unsigned int i = 0; base && i < nr; i++)
-		ratios[i] = ns[i] / base[i];
-	return base ? quantile(ratios, nr, 0.5) : 0;
-}
-
 static void print_rows(
 	struct guard_row *rows, unsigned int nr, unsigned int repetitions)
 {
@@ -239,9 +229,9 @@ static void print_rows(
 	for (unsigned int i = 0; i < nr; i++) {
 		static double hot_ns[REPETITIONS_MAX];
 		static double burst_ns[REPETITIONS_MAX];
-		double hot_ratio = ratio(rows[i].hot_ns,
+		double hot_ratio = median_ratio(rows[i].hot_ns,
 			base ? base->hot_ns : NULL, repetitions);
-		double burst_ratio = ratio(rows[i].burst_ns,
+		double burst_ratio = median_ratio(rows[i].burst_ns,
 			base ? base->burst_ns : NULL, repetitions);
 
 		memcpy(hot_ns, rows[i].hot_ns, sizeof(hot_ns));

@@ -146,16 +146,6 @@ static bool run_all(
 	return true;
 }
 
-/* Median of the ratios of each repetition. */
-static double ratio(const double *ns, const double *base, unsigned int nr)
-{
-	static double ratios[REPETITIONS_MAX];
-
-	for (unsigned int i = 0; i < nr; i++)
-		ratios[i] = ns[i] / base[i];
-	return quantile(ratios, nr, 0.5);
-}
-
 static void print_rows(const struct row *rows, unsigned int repetitions)
 {
 	printf("# ns a page added to the LRU, its part of the drain of a full\n"
@@ -174,7 +164,8 @@ static void print_rows(const struct row *rows, unsigned int repetitions)
 		printf("%-16s %8.2f %8.2f %6.2f\n", name,
 			quantile(ns, repetitions, 0.25),
 			quantile(ns, repetitions, 0.5),
-			ratio(rows[i].ns, rows[rows[i].base].ns, repetitions));
+			median_ratio(rows[i].ns, rows[rows[i].base].ns,
+				repetitions));
 	}
 }
 

@@ -33,6 +33,17 @@ double quantile(double *values, size_t n, double p)
 	return sorted_quantile(values, n, p);
 }
 
+double median_ratio(const double *ns, const double *base, unsigned int nr)
+{
+	static double ratios[REPETITIONS_MAX];
+
+	if (!base)
+		return 0;
+	for (unsigned int i = 0; i < nr; i++)
+		ratios[i] = base[i] > 0 ? ns[i] / base[i] : 0;
+	return quantile(ratios, nr, 0.5);
+}
+
 static struct spread spread_of(double *values, unsigned int n)
 {
 	if (!n)
