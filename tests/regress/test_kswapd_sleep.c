@@ -97,23 +97,6 @@ static enum pcpmm_verdict ask_meanwhile(struct pcpmm_cpu *cpu,
 	return PCPMM_PAGE_RECLAIM;
 }
 
-/* Each second frame can be reclaimed, so that no block comes free. */
-static void fragment(void)
-{
-	struct pcpmm_page **page = scene.hoard.page;
-	unsigned int nr = 0;
-
-	hoard_all(&scene.hoard, scene.cpu, PCPMM___GFP_MEMALLOC);
-	for (unsigned int i = 0; i < scene.hoard.nr; i++)
-		if (pcpmm_page_to_pfn(scene.machine, page[i]) % 2 == 0)
-			assert_int_equal(pcpmm_lru_add(scene.cpu, page[i],
-						 PCPMM_LRU_INACTIVE_FILE),
-				0);
-		else
-			page[nr++] = page[i];
-	scene.hoard.nr = nr;
-}
-
 static void test_a_request_during_the_round(void **state)
 {
 	unsigned int calls = 0;
@@ -121,7 +104,7 @@ static void test_a_request_during_the_round(void **state)
 	(void)state;
 	scene_init();
 	assert_int_equal(pcpmm_kswapd_start(scene.machine, 0), 0);
-	fragment();
+	hoard_fragment(&scene.hoard, scene.cpu);
 	pcpmm_reclaim_page_set(scene.machine, ask_meanwhile, &calls);
 	ask(0);
 	assert_true(pcpmm_kswapd_run(scene.cpu, 0) > 0);

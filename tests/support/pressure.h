@@ -127,6 +127,24 @@ static inline void hoard_to_lru(struct hoard *hoard, struct pcpmm_cpu *cpu,
 			pcpmm_lru_add(cpu, hoard->page[hoard->nr + i], lru), 0);
 }
 
+/* Each second frame can be reclaimed, so that no block comes free. */
+static inline void hoard_fragment(struct hoard *hoard, struct pcpmm_cpu *cpu)
+{
+	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
+	struct pcpmm_page **page = hoard->page;
+	unsigned int nr = 0;
+
+	hoard_all(hoard, cpu, PCPMM___GFP_MEMALLOC);
+	for (unsigned int i = 0; i < hoard->nr; i++)
+		if (pcpmm_page_to_pfn(machine, page[i]) % 2 == 0)
+			assert_int_equal(pcpmm_lru_add(cpu, page[i],
+						 PCPMM_LRU_INACTIVE_FILE),
+				0);
+		else
+			page[nr++] = page[i];
+	hoard->nr = nr;
+}
+
 /* Free all: the hoard, and all pages on LRU lists. */
 static inline void hoard_end(struct hoard *hoard, struct pcpmm_cpu *cpu)
 {

@@ -3,26 +3,11 @@
  * The text of reports of failed allocations, against texts written by hand
  * (data/reports) and against lines that users have published.
  */
-#include "support/harness.h"
+#include "support/texts.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL
 #define PAGES 16384
 #define LRU_PAGES 26
-
-static char *print_as(struct pcpmm_cpu *cpu,
-	const struct pcpmm_alloc_failure *failure,
-	enum pcpmm_report_layout layout)
-{
-	static char *text;
-	static size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	assert_int_equal(
-		pcpmm_alloc_report_print(cpu, failure, layout, out), 0);
-	fclose(out);
-	return text;
-}
 
 /* --- texts written by hand --------------------------------------------------- */
 
@@ -106,23 +91,6 @@ static void finish(struct run *run)
 	pcpmm_machine_destroy(run->machine);
 }
 
-static char *read_expected(const char *layout)
-{
-	const char *folder = getenv("PCPMM_TESTS");
-	char path[4096], *text = NULL;
-	size_t size = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/data/reports/%s.txt",
-		folder ? folder : "tests", layout);
-	file = fopen(path, "re");
-	if (!file)
-		fail_msg("%s: %s", path, strerror(errno));
-	assert_true(getdelim(&text, &size, '\0', file) > 0);
-	fclose(file);
-	return text;
-}
-
 static void expect_lines(char *text, char *expected, const char *layout)
 {
 	char *rest, *other;
@@ -152,10 +120,12 @@ static void test_layouts_as_written_by_hand(void **state)
 	start(&run);
 	for (int layout = PCPMM_REPORT_2_6_36; layout < PCPMM_NR_REPORTS;
 		layout++) {
-		char *text = print_as(
+		char *text = report_text(
 			run.cpu, &failure, (enum pcpmm_report_layout)layout);
-		char *expected = read_expected(names[layout]);
+		char file[64], *expected;
 
+		snprintf(file, sizeof(file), "reports/%s.txt", names[layout]);
+		expected = data_text(file);
 		expect_lines(text, expected, names[layout]);
 		free(text);
 		free(expected);
@@ -171,8 +141,8 @@ static void test_preset_is_6_1(void **state)
 
 	(void)state;
 	start(&run);
-	preset = print_as(run.cpu, &failure, PCPMM_REPORT_PRESET);
-	named = print_as(run.cpu, &failure, PCPMM_REPORT_6_1);
+	preset = report_text(run.cpu, &failure, PCPMM_REPORT_PRESET);
+	named = report_text(run.cpu, &failure, PCPMM_REPORT_6_1);
 	assert_string_equal(preset, named);
 	free(preset);
 	free(named);
@@ -356,7 +326,7 @@ static void test_lines_as_published(void **state)
 			.gfp = sample->gfp, .order = sample->order};
 		char *text, *wanted = strdup(sample->line);
 
-		text = print_as(cpu, &failure, sample->layout);
+		text = report_text(cpu, &failure, sample->layout);
 		if (!has_line(text, mask(wanted)))
 			fail_msg("%s: no line '%s'",
 				pcpmm_report_names()[sample->layout],
@@ -426,7 +396,7 @@ static void test_modes_as_published(void **state)
 	for (size_t i = 0; i < HARNESS_COUNT(modes); i++) {
 		const struct pcpmm_alloc_failure failure = {
 			.gfp = modes[i].gfp};
-		char *text = print_as(cpu, &failure, modes[i].layout);
+		char *text = report_text(cpu, &failure, modes[i].layout);
 		const char *mode = strstr(text, "mode:") + 5;
 		size_t length = strlen(modes[i].mode);
 

@@ -5,6 +5,7 @@
  * nodes and zones a report shows.
  */
 #include "support/pressure.h"
+#include "support/texts.h"
 
 #include "machine/machine.h"
 #include "zone/gate.h"
@@ -14,21 +15,6 @@
 #define HIDDEN 3 /* pages of each CPU's diff */
 
 static const struct pcpmm_alloc_failure kernel = {.gfp = PCPMM_GFP_KERNEL};
-
-static char *report(struct pcpmm_cpu *cpu,
-	const struct pcpmm_alloc_failure *failure,
-	enum pcpmm_report_layout layout)
-{
-	static char *text;
-	static size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	assert_int_equal(
-		pcpmm_alloc_report_print(cpu, failure, layout, out), 0);
-	fclose(out);
-	return text;
-}
 
 /* The number behind the first @name that follows @line. */
 static uint64_t figure(const char *text, const char *line, const char *name)
@@ -82,7 +68,7 @@ static void expect_figures(
 {
 	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
 	struct pcpmm_zone_truth truth = truth_of(machine, NORMAL);
-	char *text = report(cpu, &kernel, layout);
+	char *text = report_text(cpu, &kernel, layout);
 	uint64_t believed = figure(text, "Node 0 Normal free", ":");
 	uint64_t total = figure(text, "Node 0 Normal: ", "= ");
 
@@ -152,7 +138,7 @@ static void test_per_cpu_lines(void **state)
 	churn(pressure.machine, &pressure.hoard, &rng, 200);
 	pressure.cpu = pcpmm_cpu_enter(pressure.machine, 0);
 	assert_int_equal(pcpmm_cpu_offline(pressure.cpu, 3), 0);
-	text = report(pressure.cpu, &kernel, PCPMM_REPORT_2_6_36);
+	text = report_text(pressure.cpu, &kernel, PCPMM_REPORT_2_6_36);
 	for (unsigned int id = 0; id < CPUS; id++) {
 		struct pcpmm_pcp_info info =
 			pcp_of(pcpmm_cpu_get(pressure.machine, id), 0, NORMAL);
@@ -213,8 +199,8 @@ static void test_snapshot_while_kswapd_is_awake(void **state)
 		assert_int_equal(truth.snapshot - truth.nr_free_pages,
 			HIDDEN * (CPUS - 1));
 		assert_true(truth.free < truth.drift_mark);
-		old = report(pressure.cpu, &kernel, PCPMM_REPORT_2_6_36);
-		new = report(pressure.cpu, &kernel, PCPMM_REPORT_6_1);
+		old = report_text(pressure.cpu, &kernel, PCPMM_REPORT_2_6_36);
+		new = report_text(pressure.cpu, &kernel, PCPMM_REPORT_6_1);
 		assert_int_equal(figure(old, "Node 0 Normal free", ":"),
 			4 * (by_snapshot ? truth.snapshot
 					 : truth.nr_free_pages));
@@ -238,8 +224,8 @@ static void test_marks_include_the_boost(void **state)
 
 	(void)state;
 	zone_set_boost(machine_zone(machine, 0, NORMAL), 512);
-	old = report(cpu, &kernel, PCPMM_REPORT_5_10);
-	new = report(cpu, &kernel, PCPMM_REPORT_6_12);
+	old = report_text(cpu, &kernel, PCPMM_REPORT_5_10);
+	new = report_text(cpu, &kernel, PCPMM_REPORT_6_12);
 	assert_int_equal(figure(new, "Node 0 Normal free", "boost:"), 512 * 4);
 	assert_int_equal(
 		figure(new, "Node 0 Normal free", "min:"), (min + 512) * 4);
@@ -276,11 +262,11 @@ static void test_highatomic(void **state)
 	hoard_all(&hoard, cpu, PCPMM_GFP_KERNEL);
 	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_ATOMIC, 1);
 	assert_non_null(page);
-	text = report(cpu, &kernel, PCPMM_REPORT_6_1);
+	text = report_text(cpu, &kernel, PCPMM_REPORT_6_1);
 	assert_int_equal(lines(text, "reserved_highatomic:2048KB"), 1);
 	assert_true(lines(text, "(H)") > 0);
 	free(text);
-	text = report(cpu, &kernel, PCPMM_REPORT_7_3);
+	text = report_text(cpu, &kernel, PCPMM_REPORT_7_3);
 	assert_int_equal(lines(text, "reserved_highatomic:2048kB"), 1);
 	assert_int_equal(figure(text, "Node 0 Normal free", "free_highatomic:"),
 		4 * free_of_type(machine, PCPMM_MIGRATE_HIGHATOMIC));
@@ -296,7 +282,7 @@ static void expect_lines(struct pcpmm_cpu *cpu,
 	const struct pcpmm_alloc_failure *failure,
 	enum pcpmm_report_layout layout, unsigned int nodes, unsigned int zones)
 {
-	char *text = report(cpu, failure, layout);
+	char *text = report_text(cpu, failure, layout);
 
 	assert_int_equal(lines(text, "\nlowmem_reserve[]:"), zones);
 	assert_int_equal(lines(text, "kB = ") + lines(text, ") = "), zones);
@@ -373,7 +359,7 @@ static void test_nodemask_in_the_head(void **state)
 	for (size_t i = 0; i < HARNESS_COUNT(masks); i++) {
 		const struct pcpmm_alloc_failure failure = {
 			.gfp = PCPMM_GFP_ATOMIC, .nodemask = masks[i].mask};
-		char *text = report(cpu, &failure, PCPMM_REPORT_6_1);
+		char *text = report_text(cpu, &failure, PCPMM_REPORT_6_1);
 
 		assert_int_equal(lines(text, masks[i].text), 1);
 		free(text);
@@ -391,7 +377,7 @@ static void test_node_counts_in_zone_lines(void **state)
 	(void)state;
 	assert_int_equal(pcpmm_stat_mod(cpu, 0, -1, "nr_mapped", 100), 0);
 	assert_int_equal(pcpmm_stat_mod(cpu, 1, -1, "nr_mapped", 50), 0);
-	text = report(cpu, &kernel, PCPMM_REPORT_4_4);
+	text = report_text(cpu, &kernel, PCPMM_REPORT_4_4);
 	assert_int_equal(figure(text, "Node 0 DMA32 free", "mapped:"), 0);
 	assert_int_equal(figure(text, "Node 0 Normal free", "mapped:"), 400);
 	assert_int_equal(figure(text, "Node 1 Normal free", "mapped:"), 200);

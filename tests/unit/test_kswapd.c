@@ -353,20 +353,9 @@ static void test_an_honest_cache_balances(void **state)
  */
 static void test_a_high_order_is_given_up(void **state)
 {
-	struct pcpmm_page **page = scene.hoard.page;
-	unsigned int nr = 0;
-
 	(void)state;
 	scene_init(1, 0);
-	hoard_all(&scene.hoard, scene.cpu, PCPMM___GFP_MEMALLOC);
-	for (unsigned int i = 0; i < scene.hoard.nr; i++)
-		if (pcpmm_page_to_pfn(scene.machine, page[i]) % 2 == 0)
-			assert_int_equal(pcpmm_lru_add(scene.cpu, page[i],
-						 PCPMM_LRU_INACTIVE_FILE),
-				0);
-		else
-			page[nr++] = page[i];
-	scene.hoard.nr = nr;
+	hoard_fragment(&scene.hoard, scene.cpu);
 	assert_null(pcpmm_alloc_pages(scene.cpu, PCPMM_GFP_NOWAIT, 4));
 	assert_true(run() > 0);
 	assert_false(kswapd_of(scene.machine).awake);

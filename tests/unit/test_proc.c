@@ -3,26 +3,7 @@
  * /proc files against recorded ones: the library prints the same machine with
  * the same bytes, apart from numbers.
  */
-#include "support/harness.h"
-
-/* A whole text file; the caller frees it. */
-static char *read_data(const char *name)
-{
-	const char *folder = getenv("PCPMM_TESTS");
-	char path[4096], *text = NULL;
-	size_t size = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/data/%s", folder ? folder : "tests",
-		name);
-	file = fopen(path, "re");
-	if (!file)
-		fail_msg("%s: %s", path, strerror(errno));
-	/* No file has a NUL, so this reads to the end. */
-	assert_true(getdelim(&text, &size, '\0', file) > 0);
-	fclose(file);
-	return text;
-}
+#include "support/texts.h"
 
 static char *print(struct pcpmm_machine *machine, const char *name)
 {
@@ -100,7 +81,7 @@ static struct pcpmm_machine *machine_of_dump(
 
 		snprintf(name, sizeof(name), "dumps/%s/%s.txt", folder,
 			files[i]);
-		text = read_data(name);
+		text = data_text(name);
 		if (pcpmm_dump_parse(*dump, (enum pcpmm_dump_file)i, name, text,
 			    strlen(text), &error))
 			fail_msg("%s", error.text);
@@ -134,7 +115,7 @@ static void test_layout_as_recorded(void **state)
 
 			snprintf(name, sizeof(name), "dumps/%s/%s.txt",
 				dumps[d], files[f]);
-			recorded = read_data(name);
+			recorded = data_text(name);
 			mask(mine, f > 0);
 			mask(recorded, f > 0);
 			expect_same_text(mine, recorded, name);
@@ -152,7 +133,7 @@ static void test_vmstat_names_and_order(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&small);
 	char *text = print(machine, "vmstat"), *names = NULL;
-	char *recorded = read_data("vmstat-names-6.1.txt");
+	char *recorded = data_text("vmstat-names-6.1.txt");
 	size_t size;
 	FILE *out = open_memstream(&names, &size);
 
