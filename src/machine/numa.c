@@ -76,9 +76,8 @@ void numa_move_dead(struct pcpmm_machine *machine, struct pcpmm_cpu *cpu)
 
 		for (int i = 0; i < NR_NUMA_ITEMS; i++) {
 			atomic_add_relaxed_s64(&zone->numa[i],
-				(int64_t)numa[i] +
+				(int64_t)atomic_xchg_relaxed_u64(&numa[i], 0) +
 					hot_events(machine, slot, i));
-			atomic_store_relaxed_u64(&numa[i], 0);
 		}
 		atomic_store_relaxed_u64(&slot->numa_base, hot_allocs(slot));
 	}

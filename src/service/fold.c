@@ -123,10 +123,10 @@ void fold_dead(struct pcpmm_machine *machine, unsigned int id)
 	struct folded folded = {0};
 
 	for (unsigned int i = 0; i < machine->zones.nr; i++)
-		vmstat_fold_dead(
+		vmstat_fold_remote(
 			id, &machine->zones.zone[i]->stat, folded.zone);
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)
-		vmstat_fold_dead(id, &machine->nodes[nid].stat, folded.node);
+		vmstat_fold_remote(id, &machine->nodes[nid].stat, folded.node);
 	add_to_sums(machine, &folded);
 	numa_move_dead(machine, &machine->cpus[id]);
 }

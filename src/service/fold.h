@@ -9,7 +9,10 @@
 unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets);
 /* The same for CPU @id from another one. Config lock. */
 unsigned int fold_remote(struct pcpmm_cpu *on, unsigned int id, bool pagesets);
-/* cpu_vm_stats_fold() of a CPU that no task runs on. */
+/*
+ * cpu_vm_stats_fold() of a CPU that no task runs on. An interrupt that was sent to it
+ * while it was online may come meanwhile, and fold too: each diff is exchanged.
+ */
 void fold_dead(struct pcpmm_machine *machine, unsigned int id);
 
 /* Each counter update sets a flag of its CPU: service/quiet.c. */

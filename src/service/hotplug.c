@@ -33,8 +33,8 @@ static void set_online(struct pcpmm_machine *machine, unsigned int id, bool on)
 static void move_events(struct pcpmm_cpu *to, struct pcpmm_cpu *from)
 {
 	for (int i = 0; i < NR_VM_EVENTS; i++) {
-		count_add(to, &to->events[i], from->events[i]);
-		atomic_store_relaxed_u64(&from->events[i], 0);
+		count_add(to, &to->events[i],
+			atomic_xchg_relaxed_u64(&from->events[i], 0));
 	}
 }
 

@@ -292,20 +292,6 @@ unsigned int vmstat_fold_remote(
 	return changes;
 }
 
-unsigned int vmstat_fold_dead(
-	unsigned int cpu, struct vmstat *stat, int64_t *sums)
-{
-	void *diffs = stat->diffs[cpu];
-	unsigned int changes = 0;
-
-	for (int i = 0; i < stat->nr_items; i++) {
-		changes += fold_item(
-			stat, i, diff_load(diffs, stat->width, i), sums);
-		diff_store(diffs, stat->width, i, 0);
-	}
-	return changes;
-}
-
 unsigned int vmstat_fold_sums(struct vmstat *global, const int64_t *sums)
 {
 	unsigned int changes = 0;

@@ -173,11 +173,8 @@ static inline uint64_t vmstat_snapshot(const struct vmstat *stat, int item)
  * @sums[item] for the parent. Number of items that were not zero. Owner only.
  */
 unsigned int vmstat_fold(struct cpu *cpu, struct vmstat *stat, int64_t *sums);
-/* The same from another CPU, while @cpu runs; one caller at a time. */
+/* The same from another CPU, while @cpu runs or is dead; one caller at a time. */
 unsigned int vmstat_fold_remote(
-	unsigned int cpu, struct vmstat *stat, int64_t *sums);
-/* The same for a CPU that no task runs on. */
-unsigned int vmstat_fold_dead(
 	unsigned int cpu, struct vmstat *stat, int64_t *sums);
 /* Add folded sums to the machine-wide counters. Number not zero. */
 unsigned int vmstat_fold_sums(struct vmstat *global, const int64_t *sums);

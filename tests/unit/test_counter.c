@@ -332,25 +332,6 @@ static void test_fold_moves_all_of_it(void **state)
 	bench_fini(&b);
 }
 
-static void test_fold_dead_moves_all_of_it(void **state)
-{
-	const struct kind *kind = *state;
-	int64_t sums[ITEMS] = {0};
-	struct bench b;
-
-	bench_init(&b, kind);
-	set_diffs(&b, 3, 1, -2, 3);
-	b.zone_value[1] = 10;
-	assert_int_equal(vmstat_fold_dead(3, &b.zone, sums), 3);
-	assert_int_equal(b.zone_value[0], 1);
-	assert_int_equal(b.zone_value[1], 8);
-	assert_int_equal(b.zone_value[2], 3);
-	assert_int_equal(sums[1], -2);
-	assert_false(vmstat_needs_fold(&b.zone, 3));
-	assert_int_equal(vmstat_fold_dead(3, &b.zone, sums), 0);
-	bench_fini(&b);
-}
-
 static void test_snapshot_counts_online_cpus(void **state)
 {
 	const struct kind *kind = *state;
@@ -535,7 +516,6 @@ int main(void)
 		ALL(test_drift_is_bounded),
 		ALL(test_overstep_saves_shared_updates),
 		ALL(test_fold_moves_all_of_it),
-		ALL(test_fold_dead_moves_all_of_it),
 		ALL(test_fold_remote_moves_all_of_it),
 		ALL(test_snapshot_counts_online_cpus),
 		LOCKED(test_remote_fold_loses_nothing),
