@@ -44,6 +44,9 @@ const struct story_row story_table[] = {
 		"a spill of 2000 pages in one hold, and in chunks that it may "
 		"have to give up",
 		story_spill_hold_2025, false},
+	{"nolock-stranded-2025",
+		"frees that could not take the zone lock, and who takes them",
+		story_nolock_stranded_2025, false},
 	{"livelock-2010",
 		"the counter above min, reclaim succeeds, and there is no page",
 		story_livelock_2010, true},

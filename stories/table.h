@@ -27,6 +27,7 @@ int story_rcu_two_derefs(struct story *story);
 int story_remote_pageset_expire(struct story *story);
 int story_rescuer_2017(struct story *story);
 int story_spill_hold_2025(struct story *story);
+int story_nolock_stranded_2025(struct story *story);
 int story_sticky_drift_mark(struct story *story);
 int story_trylock_type(struct story *story);
 int story_vmstat_refresh_hang_2023(struct story *story);

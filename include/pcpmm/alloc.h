@@ -92,6 +92,7 @@ enum pcpmm_page_state {
 	PCPMM_PAGE_PCP, /* on a per-CPU list */
 	PCPMM_PAGE_HELD, /* allocated */
 	PCPMM_PAGE_LRU, /* allocated, and reclaim may free it */
+	PCPMM_PAGE_DEFERRED, /* freed, and waits for the zone lock: pcpmm/nolock.h */
 };
 
 struct pcpmm_page_info {

@@ -100,6 +100,9 @@ enum pcpmm_up {
 	PCPMM_UP_IRQS_OFF,
 	/* "trylock_fails": the lists are never used: 7.x. */
 	PCPMM_UP_TRYLOCK_FAILS,
+	/* "trylock_succeeds": an interrupt enters the list that it interrupted:
+	 * 6.2 (574907741599) to January 2026. Unsound. */
+	PCPMM_UP_TRYLOCK_SUCCEEDS,
 	PCPMM_NR_UPS
 };
 
@@ -411,6 +414,22 @@ enum pcpmm_spill_hold {
 	/* "chunks": for batch pages, then gives it up and tries again: 6.19. */
 	PCPMM_SPILL_HOLD_CHUNKS,
 	PCPMM_NR_SPILL_HOLDS
+};
+
+/*
+ * Where alloc_pages_nolock() and free_pages_nolock() do not even try a lock
+ * (pcpmm/nolock.h).
+ */
+enum pcpmm_nolock_refuses {
+	/* "up_nmi": in an NMI of a kernel for one CPU, where a trylock of the zone
+	 * succeeds although the lock is taken: 620b46ed6ae1, and July 2026. */
+	PCPMM_NOLOCK_REFUSES_UP_NMI,
+	/* "rt_irq": PREEMPT_RT: in NMIs and hard interrupts, since its locks sleep
+	 * and must be released by a task. */
+	PCPMM_NOLOCK_REFUSES_RT_IRQ,
+	/* "nothing": 6.15 to April 2026; unsound with up. */
+	PCPMM_NOLOCK_REFUSES_NOTHING,
+	PCPMM_NR_NOLOCK_REFUSES
 };
 
 /* State of a machine's pages before the first allocation. */

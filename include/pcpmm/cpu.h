@@ -89,6 +89,35 @@ PCPMM_API int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 	void (*fn)(struct pcpmm_cpu *, void *), void *arg);
 
 /*
+ * --- Non-maskable interrupts -------------------------------------------------
+ *
+ * An NMI comes whatever is masked, and inside any lock: the function finds the
+ * locks taken that the interrupted code holds. It may allocate and free by
+ * pcpmm/nolock.h, and read; other calls as this CPU are refused (-EPERM).
+ */
+
+/* Run @fn(cpu, arg) as an NMI, now. Own CPU only. 0, -EPERM, -EINVAL (no @fn). */
+PCPMM_API int pcpmm_nmi_run(struct pcpmm_cpu *cpu,
+	void (*fn)(struct pcpmm_cpu *, void *), void *arg);
+
+/* Where an NMI comes. */
+enum pcpmm_nmi_place {
+	/* Inside a section of the CPU's lists. */
+	PCPMM_NMI_IN_PCP,
+	/* Under a zone lock, where a request takes a block of another migratetype:
+	 * the block is chosen and not taken yet. */
+	PCPMM_NMI_IN_ZONE,
+};
+
+/*
+ * The same when this CPU is next at @place. One shot. Own CPU only. 0, -EPERM,
+ * -EINVAL (no @fn, or no such place), -EBUSY (one will come there already).
+ */
+PCPMM_API int pcpmm_nmi_inject(struct pcpmm_cpu *cpu,
+	enum pcpmm_nmi_place place, void (*fn)(struct pcpmm_cpu *, void *),
+	void *arg);
+
+/*
  * --- What runs on a CPU --------------------------------------------------
  *
  * The thread on a CPU is a task, normal or FIFO with a priority. That decides

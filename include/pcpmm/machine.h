@@ -110,6 +110,7 @@ struct pcpmm_config {
 	enum pcpmm_lru_batch lru_batch;
 	enum pcpmm_lru_drain lru_drain; /* of batches */
 	enum pcpmm_spill_hold spill_hold; /* of pcp_lock */
+	enum pcpmm_nolock_refuses nolock_refuses;
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -208,6 +209,7 @@ PCPMM_API const char *pcpmm_psi_name(unsigned int psi);
 PCPMM_API const char *pcpmm_lru_batch_name(unsigned int lru_batch);
 PCPMM_API const char *pcpmm_lru_drain_name(unsigned int lru_drain);
 PCPMM_API const char *pcpmm_spill_hold_name(unsigned int spill_hold);
+PCPMM_API const char *pcpmm_nolock_refuses_name(unsigned int nolock_refuses);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

@@ -91,7 +91,7 @@ struct pcpmm_zone_truth {
 	uint64_t managed;
 	uint64_t free; /* pages in the buddy */
 	uint64_t pcp; /* pages on all CPUs' lists */
-	uint64_t held; /* managed - free - pcp */
+	uint64_t held; /* managed - free - pcp - deferred */
 	int64_t nr_free_pages; /* shared counter, unclamped */
 	int64_t snapshot; /* counter and all diffs, unclamped */
 	uint64_t min, low, high; /* watermarks, boost included */
@@ -103,6 +103,8 @@ struct pcpmm_zone_truth {
 	 * below min. Requests that may go below min do not count.
 	 */
 	uint64_t breaches;
+	uint64_t
+		deferred; /* pages freed that wait for the zone lock: nolock.h */
 };
 PCPMM_API int pcpmm_zone_truth_read(struct pcpmm_machine *machine,
 	unsigned int nid, unsigned int zone_type,

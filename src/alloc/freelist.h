@@ -39,8 +39,8 @@ void alloc_refuse(struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
 static force_inline bool may_alloc(
 	struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
 {
-	if (likely(cpu_is_mine(&cpu->base) && order <= ORDER_MAX &&
-		    gfp_is_valid(gfp)))
+	if (likely(cpu_is_mine(&cpu->base) && !cpu->base.in_nmi &&
+		    order <= ORDER_MAX && gfp_is_valid(gfp)))
 		return true;
 	alloc_refuse(cpu, gfp, order);
 	return false;

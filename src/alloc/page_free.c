@@ -46,6 +46,12 @@ static const struct pcpmm_page *block_of(
 	return NULL;
 }
 
+cold void page_free_reaped(struct pcpmm_cpu *cpu, unsigned long pages)
+{
+	count_add(cpu, &cpu->events[PGFREE], pages);
+	atomic_add_relaxed_u64(&cpu->machine->nolock.reaped_pages, pages);
+}
+
 cold int page_free_lost(struct pcpmm_cpu *cpu, const struct pcpmm_page *page)
 {
 	struct pcpmm_machine *machine = cpu->machine;

@@ -21,12 +21,19 @@ static force_inline bool may_free(const struct pcpmm_machine *machine,
 		      frame_heads(page, FRAME_HELD, order));
 }
 
+/* @pages pages, which a free with the zone lock found deferred, are free now. */
+void page_free_reaped(struct pcpmm_cpu *cpu, unsigned long pages);
+
 /* Straight to the buddy, with the block's own type. */
 static inline void free_to_buddy(struct pcpmm_cpu *cpu, struct zone *zone,
 	uint32_t pfn, unsigned int order, unsigned int type)
 {
+	unsigned long reaped;
+
 	frame_set_state(&zone->memmap[pfn], FRAME_PCP);
-	zone_free_one(&cpu->base, zone, pfn, order, type);
+	reaped = zone_free_one(&cpu->base, zone, pfn, order, type);
+	if (unlikely(reaped))
+		page_free_reaped(cpu, reaped);
 }
 
 static force_inline void free_block(struct pcpmm_cpu *cpu, struct zone *zone,
@@ -54,14 +61,10 @@ static force_inline bool claim(const struct pcpmm_machine *machine,
 	return true;
 }
 
-/* 0, and the page is claimed. */
-static force_inline int check_free(
+/* 0, and the page is claimed. This thread is on @cpu. */
+static force_inline int check_page(
 	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
 {
-	int ret = machine_check_owner(cpu, "frees");
-
-	if (unlikely(ret))
-		return ret;
 	if (unlikely(!may_free(cpu->machine, page, order)))
 		return page_free_refuse(cpu, page, order);
 	if (unlikely(!claim(cpu->machine, page, order)))
@@ -69,6 +72,15 @@ static force_inline int check_free(
 	if (event_enabled(&cpu->base, PCPMM_EVENT_MM_PAGE_FREE))
 		page_free_record(cpu, page);
 	return 0;
+}
+
+/* The same, of any thread. */
+static force_inline int check_free(
+	struct pcpmm_cpu *cpu, struct pcpmm_page *page, unsigned int order)
+{
+	int ret = machine_check_owner(cpu, "frees");
+
+	return unlikely(ret) ? ret : check_page(cpu, page, order);
 }
 
 #endif

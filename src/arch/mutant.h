@@ -46,6 +46,8 @@ enum mutant {
 	CHUNKS_AMOUNT_AGAIN, /* each chunk computes the spill's size anew */
 	CHUNKS_OF_NOTHING, /* a spill goes on although the lists are empty */
 	BATCH_KEEPS_LOST_LOCK, /* a batched free goes on without the lock */
+	NOLOCK_SPILLS, /* a free that may not wait trims its list */
+	REAP_LOSES_ORDER, /* a deferred block is freed as one page */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
 	 * them as well, to see what the part costs. */
 	HOT_NO_OWNER, /* any thread may */

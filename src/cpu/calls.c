@@ -12,11 +12,12 @@ void calls_init(struct cpu *cpu)
 		call_push(&cpu->spent, &cpu->reserve[i].call);
 }
 
-static bool is_reserve(const struct cpu *cpu, const struct call *call)
+/* Part of the CPU: never freed. */
+static bool is_embedded(const struct cpu *cpu, const struct call *call)
 {
-	uintptr_t offset = (uintptr_t)call - (uintptr_t)cpu->reserve;
+	uintptr_t offset = (uintptr_t)call - (uintptr_t)cpu;
 
-	return offset < sizeof(cpu->reserve);
+	return offset < sizeof(*cpu);
 }
 
 static void free_calls(const struct cpu *cpu, struct call *call)
@@ -24,7 +25,7 @@ static void free_calls(const struct cpu *cpu, struct call *call)
 	while (call) {
 		struct call *next = call->next;
 
-		if (!is_reserve(cpu, call))
+		if (!is_embedded(cpu, call))
 			free(container_of(call, struct raised_call, call));
 		call = next;
 	}
@@ -138,16 +139,35 @@ int cpu_raise(struct cpu *cpu, program_fn *fn, void *arg)
 }
 
 /* Interrupts are masked, since one may take the list. */
+static void inject(struct cpu *cpu, struct call *call)
+{
+	irq_mask(cpu);
+	call->next = cpu->inject;
+	cpu->inject = call;
+	cpu_update_may(cpu, cpu->owner);
+	irq_unmask(cpu);
+}
+
 int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg)
 {
 	struct raised_call *raised = new_raised(cpu, fn, arg);
 
 	if (!raised)
 		return -ENOMEM;
-	irq_mask(cpu);
-	raised->call.next = cpu->inject;
-	cpu->inject = &raised->call;
-	cpu_update_may(cpu, cpu->owner);
-	irq_unmask(cpu);
+	inject(cpu, &raised->call);
+	return 0;
+}
+
+int cpu_inject_nmi(
+	struct cpu *cpu, enum nmi_place place, program_fn *fn, void *arg)
+{
+	struct nmi *nmi = &cpu->nmi[place];
+
+	if (nmi->fn)
+		return -EBUSY;
+	nmi->arg = arg;
+	nmi->fn = fn;
+	if (place == NMI_IN_PCP)
+		inject(cpu, &nmi->call);
 	return 0;
 }

@@ -65,6 +65,18 @@ struct raised_call {
 	void *arg;
 };
 
+/* Where a non-maskable interrupt can be made to come. */
+enum nmi_place {
+	NMI_IN_PCP, /* inside the guard of a list */
+	NMI_IN_ZONE, /* under the zone lock, between a look at a list and its use */
+	NR_NMI_PLACES
+};
+struct nmi {
+	struct call call; /* NMI_IN_PCP: in cpu->inject */
+	program_fn *fn; /* NULL: none comes */
+	void *arg;
+};
+
 /* The time lock's holder writes; serving is read racily, under the run lock. */
 struct starvation {
 	uint64_t since; /* jiffies: the period's begin; NEVER: none starves */
@@ -116,6 +128,9 @@ struct cpu {
 	struct starvation starvation; /* of normal tasks; cpu/starvation.h */
 	uint32_t nr_displaced; /* of those: preempted, perhaps in a section */
 	struct task user; /* of the thread that claimed it */
+	uint32_t in_nmi; /* nesting; the owner's thread alone */
+	struct nmi
+		nmi[NR_NMI_PLACES]; /* its next one at each place; likewise */
 	struct noise *noise; /* NULL: not accounted */
 	struct psi_cpu *psi; /* run lock; NULL: psi is off */
 };
@@ -127,8 +142,8 @@ static force_inline bool cpu_is_mine(const struct cpu *cpu)
 
 /*
  * The hot paths ask one word whether this thread is on the CPU and nothing is
- * unusual there: may is the owner, or 0 while events are recorded or an injected
- * interrupt waits for a guard section. Whoever changes one of these calls
+ * unusual there: may is the owner, or 0 while events are recorded, an injected
+ * interrupt waits for a guard section, or an NMI runs. Whoever changes one of these calls
  * cpu_update_may(): the thread that changes the owner, under the run lock; the
  * owner's thread; or any thread while no call runs on the CPU.
  */
@@ -139,7 +154,7 @@ static force_inline bool cpu_may(const struct cpu *cpu)
 
 static inline bool cpu_is_unusual(const struct cpu *cpu)
 {
-	return cpu->trace_mask || cpu->inject;
+	return cpu->trace_mask || cpu->inject || cpu->in_nmi;
 }
 
 /* An interrupt that comes in between and injects makes this look again. */
@@ -207,6 +222,9 @@ bool cpu_queue_call(struct cpu *cpu, struct call *call);
 int cpu_raise(struct cpu *cpu, program_fn *fn, void *arg);
 /* Likewise for the next guard section. Owner, who polls afterwards. */
 int cpu_inject(struct cpu *cpu, program_fn *fn, void *arg);
+/* An NMI at the next such place. Owner. -EBUSY: one will come there already. */
+int cpu_inject_nmi(
+	struct cpu *cpu, enum nmi_place place, program_fn *fn, void *arg);
 
 /* --- masks ------------------------------------------------------------- */
 

@@ -131,6 +131,25 @@ unsigned int cpu_take_calls(struct cpu *cpu)
 	return nr;
 }
 
+void cpu_run_nmi(struct cpu *cpu, program_fn *fn, void *arg)
+{
+	irq_enter(cpu);
+	cpu->in_nmi++;
+	cpu_update_may(cpu, cpu->owner);
+	fn(cpu_public(cpu), arg);
+	cpu->in_nmi--;
+	cpu_update_may(cpu, cpu->owner);
+	irq_exit(cpu);
+}
+
+void cpu_take_nmi(struct cpu *cpu, enum nmi_place place)
+{
+	struct nmi nmi = cpu->nmi[place];
+
+	cpu->nmi[place].fn = NULL;
+	cpu_run_nmi(cpu, nmi.fn, nmi.arg);
+}
+
 void cpu_resched(struct cpu *cpu)
 {
 	if (cpu->preempt_off)
@@ -150,6 +169,21 @@ void cpu_take_missed(struct cpu *cpu)
 	entry_signal();
 }
 
+/* Take the call that stands for an NMI out of @newest, and run it. */
+static struct call *take_nmi_of(struct cpu *cpu, struct call *newest)
+{
+	struct call *nmi = &cpu->nmi[NMI_IN_PCP].call;
+	struct call **at = &newest;
+
+	while (*at && *at != nmi)
+		at = &(*at)->next;
+	if (!*at)
+		return newest;
+	*at = nmi->next;
+	cpu_take_nmi(cpu, NMI_IN_PCP);
+	return newest;
+}
+
 /* With interrupts off, injected calls join the queue until they are on. */
 void cpu_take_inject(struct cpu *cpu)
 {
@@ -160,6 +194,7 @@ void cpu_take_inject(struct cpu *cpu)
 	newest = cpu->inject;
 	cpu->inject = NULL;
 	cpu_update_may(cpu, cpu->owner);
+	newest = take_nmi_of(cpu, newest);
 	if (now)
 		run_list(cpu, newest);
 	irq_exit(cpu);

@@ -21,6 +21,13 @@ unsigned int cpu_take_calls(struct cpu *cpu);
  * otherwise once they are.
  */
 void cpu_take_inject(struct cpu *cpu);
+/*
+ * Run @fn(@cpu, @arg) as a non-maskable interrupt, whatever is masked. Owner. What
+ * was interrupted stays as it is: the function finds its locks taken.
+ */
+void cpu_run_nmi(struct cpu *cpu, program_fn *fn, void *arg);
+/* The one that waits for @place. */
+void cpu_take_nmi(struct cpu *cpu, enum nmi_place place);
 /* Take the thread's interrupts that came while this CPU was IRQ_LOCKED. */
 void cpu_take_missed(struct cpu *cpu);
 /*
@@ -43,6 +50,13 @@ static force_inline void cpu_guard_point(struct cpu *cpu)
 {
 	if (unlikely(cpu->inject != NULL))
 		cpu_take_inject(cpu);
+}
+
+/* The same under a zone lock, for NMIs. */
+static force_inline void cpu_zone_point(struct cpu *cpu)
+{
+	if (unlikely(cpu->nmi[NMI_IN_ZONE].fn != NULL))
+		cpu_take_nmi(cpu, NMI_IN_ZONE);
 }
 
 static force_inline void irq_save(struct cpu *cpu)

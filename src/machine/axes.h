@@ -138,7 +138,8 @@ ENUM(kthread_prio, PCPMM_NR_KTHREAD_PRIOS, AXIS_FILE,			\
 ENUM(up, PCPMM_NR_UPS, AXIS_FILE, PCPMM_UP_NO,				\
 	(NAME(PCPMM_UP_NO, "no")					\
 	 NAME(PCPMM_UP_IRQS_OFF, "irqs_off")				\
-	 NAME(PCPMM_UP_TRYLOCK_FAILS, "trylock_fails")),		\
+	 NAME(PCPMM_UP_TRYLOCK_FAILS, "trylock_fails")			\
+	 NAME(PCPMM_UP_TRYLOCK_SUCCEEDS, "trylock_succeeds")),		\
 	())								\
 BOOL(isolation_flush, AXIS_FILE, false, ())				\
 BOOL(refresh_drain, AXIS_FILE, false,					\
@@ -237,6 +238,12 @@ ENUM(lru_drain, PCPMM_NR_LRU_DRAINS, AXIS_FILE, PCPMM_LRU_DRAIN_WORK,	\
 ENUM(spill_hold, PCPMM_NR_SPILL_HOLDS, AXIS_FILE, PCPMM_SPILL_HOLD_WHOLE, \
 	(NAME(PCPMM_SPILL_HOLD_WHOLE, "whole")				\
 	 NAME(PCPMM_SPILL_HOLD_CHUNKS, "chunks")),			\
+	())								\
+ENUM(nolock_refuses, PCPMM_NR_NOLOCK_REFUSES, AXIS_FILE,		\
+	PCPMM_NOLOCK_REFUSES_UP_NMI,					\
+	(NAME(PCPMM_NOLOCK_REFUSES_UP_NMI, "up_nmi")			\
+	 NAME(PCPMM_NOLOCK_REFUSES_RT_IRQ, "rt_irq")			\
+	 NAME(PCPMM_NOLOCK_REFUSES_NOTHING, "nothing")),		\
 	())								\
 BOOL(allow_unsound, AXIS_FILE | AXIS_CHOICE, false, ())
 

@@ -313,6 +313,28 @@ static int check_fold(
 	return 0;
 }
 
+/* A trylock that succeeds whatever was interrupted. */
+static int check_up(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	if (config->up == PCPMM_UP_NO || config->allow_unsound)
+		return 0;
+	if (config->up == PCPMM_UP_TRYLOCK_SUCCEEDS &&
+		config->drain == PCPMM_DRAIN_PCP_LOCK)
+		return error_set(error, -EINVAL,
+			"up trylock_succeeds is unsound: an interrupt enters "
+			"the list that it has interrupted; up irqs_off is "
+			"not, and allow_unsound permits it");
+	if (config->nolock_refuses == PCPMM_NOLOCK_REFUSES_NOTHING)
+		return error_set(error, -EINVAL,
+			"nolock_refuses nothing with up %s is unsound: an NMI "
+			"enters the zone that it has interrupted; "
+			"nolock_refuses up_nmi is not, and allow_unsound "
+			"permits it",
+			axis_value_name(AXIS_up, config->up));
+	return 0;
+}
+
 static int check_axes(
 	const struct pcpmm_config *config, struct pcpmm_error *error)
 {
@@ -343,6 +365,8 @@ static int check_axes(
 	ret = kernel_arch_check(kernel_arch_of(config->arch), config, error);
 	if (!ret)
 		ret = check_fold(config, error);
+	if (!ret)
+		ret = check_up(config, error);
 	if (ret)
 		return ret;
 	if (config->grace == PCPMM_GRACE_NORMAL &&

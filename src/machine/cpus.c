@@ -209,6 +209,34 @@ int pcpmm_irq_inject(struct pcpmm_cpu *cpu,
 	return ret;
 }
 
+int pcpmm_nmi_run(struct pcpmm_cpu *cpu, void (*fn)(struct pcpmm_cpu *, void *),
+	void *arg)
+{
+	if (!fn)
+		return -EINVAL;
+	if (!cpu_is_mine(&cpu->base))
+		return machine_refuse_thread(cpu, "runs an NMI");
+	cpu_run_nmi(&cpu->base, fn, arg);
+	cpu_poll(&cpu->base);
+	return 0;
+}
+
+_Static_assert((int)PCPMM_NMI_IN_PCP == (int)NMI_IN_PCP &&
+		       (int)PCPMM_NMI_IN_ZONE == (int)NMI_IN_ZONE,
+	"the same places");
+
+int pcpmm_nmi_inject(struct pcpmm_cpu *cpu, enum pcpmm_nmi_place place,
+	void (*fn)(struct pcpmm_cpu *, void *), void *arg)
+{
+	int ret;
+
+	if (!fn || (unsigned int)place >= NR_NMI_PLACES)
+		return -EINVAL;
+	ret = machine_check_owner(cpu, "injects an NMI");
+	return ret ? ret
+		   : cpu_inject_nmi(&cpu->base, (enum nmi_place)place, fn, arg);
+}
+
 /* --- what runs on it -------------------------------------------------- */
 
 int pcpmm_cpu_set_fifo(struct pcpmm_cpu *cpu, unsigned int priority)

@@ -14,6 +14,7 @@
 #include <pcpmm/failure.h>
 #include <pcpmm/fold.h>
 #include <pcpmm/machine.h>
+#include <pcpmm/nolock.h>
 #include <pcpmm/reclaim.h>
 
 #include "arch/this_cpu.h"
@@ -128,6 +129,7 @@ struct pcpmm_machine {
 	struct mutex oom; /* around the OOM callback; ranks as config_lock */
 	struct refusals *refusals; /* refuse.c */
 	struct failed failed;
+	struct pcpmm_nolock_stats nolock; /* relaxed adds */
 	/* Reader fold_when_low: service/fold_low.c. */
 	void (*fold_low)(struct pcpmm_cpu *cpu);
 	void *low_calls; /* [CPU that waits][CPU that folds] */

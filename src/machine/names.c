@@ -129,6 +129,11 @@ const char *pcpmm_spill_hold_name(unsigned int spill_hold)
 	return axis_value_name(AXIS_spill_hold, spill_hold);
 }
 
+const char *pcpmm_nolock_refuses_name(unsigned int nolock_refuses)
+{
+	return axis_value_name(AXIS_nolock_refuses, nolock_refuses);
+}
+
 const char *pcpmm_ipi_mask_lock_name(unsigned int ipi_mask_lock)
 {
 	return axis_value_name(AXIS_ipi_mask_lock, ipi_mask_lock);

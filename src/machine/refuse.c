@@ -61,6 +61,12 @@ void machine_refuse(struct pcpmm_machine *machine, enum misuse misuse,
 
 int machine_refuse_thread(struct pcpmm_cpu *cpu, const char *what)
 {
+	if (cpu_is_mine(&cpu->base)) {
+		machine_refuse(cpu->machine, MISUSE_WRONG_THREAD,
+			"CPU %u %s in an NMI; only the nolock functions may",
+			cpu->base.id, what);
+		return -EPERM;
+	}
 	machine_refuse(cpu->machine, MISUSE_WRONG_THREAD,
 		"CPU %u %s on a thread that is not on it%s", cpu->base.id, what,
 		machine_cpu_online(cpu->machine, cpu->base.id)

@@ -24,14 +24,17 @@ __attribute__((format(printf, 3, 4), nonnull(3))) void machine_refuse(
 	struct pcpmm_machine *machine, enum misuse misuse, const char *format,
 	...);
 
-/* "CPU 3 @what on a thread that is not on it"; -EPERM. */
+/* "CPU 3 @what on a thread that is not on it", or "in an NMI"; -EPERM. */
 int machine_refuse_thread(struct pcpmm_cpu *cpu, const char *what);
 
-/* 0: this thread is on @cpu. Else refuse the call; @what: "allocates". */
+/*
+ * 0: this thread is on @cpu, in no NMI, which may have come inside any section. Else
+ * refuse the call; @what: "allocates".
+ */
 static force_inline int machine_check_owner(
 	struct pcpmm_cpu *cpu, const char *what)
 {
-	if (likely(cpu_is_mine(&cpu->base)))
+	if (likely(cpu_is_mine(&cpu->base) && !cpu->base.in_nmi))
 		return 0;
 	return machine_refuse_thread(cpu, what);
 }

@@ -189,9 +189,14 @@ struct pcp_owner_ops {
 		struct cpu *by, struct pcp_slot *slot, unsigned int pages);
 };
 
+struct pcp_guard; /* pcplist/core.h */
+
 /* The cold half. */
 struct pcp_drain_ops {
 	const char *name;
+	/* How a caller that may not wait enters a list of its CPU, whatever it has
+	 * interrupted (pcplist/nolock.h). NULL: it has no such way. */
+	const struct pcp_guard *nolock;
 	const struct pcp_owner_ops *owner; /* copied to the set */
 	/* Replaces the owner's, if not NULL. */
 	unsigned int (*drain_own)(

@@ -305,7 +305,7 @@ unsigned int pcp_stack_chunks(
 	struct pcp_stack_iter iter = pcp_stack_begin(pool, stack);
 	unsigned int nr = stack->newest != NULL;
 
-	while (go_down(&iter))
+	while (nr <= pool[0].newer && go_down(&iter))
 		nr++;
 	return nr;
 }

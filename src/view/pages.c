@@ -52,6 +52,8 @@ static racy_reader enum pcpmm_page_state state_of(
 		return PCPMM_PAGE_BUDDY;
 	case FRAME_PCP:
 		return PCPMM_PAGE_PCP;
+	case FRAME_DEFERRED:
+		return PCPMM_PAGE_DEFERRED;
 	case FRAME_HELD:
 		return PCPMM_PAGE_HELD;
 	case FRAME_LRU:

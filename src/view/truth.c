@@ -34,11 +34,13 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 		.stat_threshold = vmstat_threshold(
 			&zone->stat, (unsigned int)first_online(machine)),
 		.breaches = atomic_load_relaxed_u64(&zone->breaches),
+		.deferred = atomic_load_relaxed_u64(&zone->deferred_pages),
 	};
 	for (unsigned int i = 0; i < machine->smp.nr; i++)
 		truth->pcp +=
 			(uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
-	truth->held = truth->managed - truth->free - truth->pcp;
+	truth->held =
+		truth->managed - truth->free - truth->pcp - truth->deferred;
 	return 0;
 }
 

@@ -2,11 +2,12 @@
 /*
  * Conservation at rest. Every frame of a zone is walked once, block by block:
  *
- *   managed = buddy + pcp + held
+ *   managed = buddy + pcp + held + deferred
  *   nr[order][type]   = blocks in that state found in the frames
  *   nonempty          = the lists with nr != 0
  *   pcp->count        = pages of its lists
  *   pool's used       = chunks of its lists + spare chunks (pcplist/stack.h)
+ *   deferred          = pages on the zone's deferred list
  *   lru->nr           = pages of that LRU list
  *   value + diffs     = pages on lists, for NR_FREE_PAGES, NR_FREE_CMA_PAGES
  *                       and, for zone and node, the counter of each LRU list
@@ -29,6 +30,7 @@ struct tally {
 	uint64_t buddy[NR_ORDERS][NR_TYPES]; /* blocks found */
 	uint64_t buddy_pages;
 	uint64_t pcp_pages;
+	uint64_t deferred_pages;
 	uint64_t held_pages; /* pages on LRU lists included */
 	uint64_t lru_pages;
 	uint64_t untouched; /* frames that head no block */
@@ -51,6 +53,9 @@ static uint64_t tally_block(
 		return pages;
 	case FRAME_PCP:
 		tally->pcp_pages += pages;
+		return pages;
+	case FRAME_DEFERRED:
+		tally->deferred_pages += pages;
 		return pages;
 	case FRAME_LRU:
 	case FRAME_ISOLATED:
@@ -105,7 +110,8 @@ static int check_list(const struct zone *zone, unsigned int order,
 	uint64_t nr = fresh;
 	uint32_t prev = 0;
 
-	for (uint32_t pfn = list->frames.first; pfn;
+	/* At most as far as its length says: the list may be a circle. */
+	for (uint32_t pfn = list->frames.first; pfn && nr <= list->nr;
 		prev = pfn, pfn = zone->memmap[pfn].next) {
 		const struct pcpmm_page *page = &zone->memmap[pfn];
 
@@ -169,7 +175,8 @@ static int check_pcp_list(const struct pcpmm_cpu *cpu, const struct zone *zone,
 
 		if (frame_state(page) != FRAME_PCP ||
 			frame_zone(page) != zone->id ||
-			list_of(zone->pcp_rules, page) != (int)index)
+			list_of(zone->pcp_rules, page) != (int)index ||
+			*count > (int64_t)zone->managed)
 			return error_set(error, -EUCLEAN,
 				ZONE_FORMAT "cpu %u list %u: frame "
 					    "%#x does not belong",
@@ -389,13 +396,41 @@ static int check_node(const struct pcpmm_machine *machine, unsigned int nid,
 		   : check_node_item(machine, nid, NR_ISOLATED_FILE, 0, error);
 }
 
+/* --- deferred frees ------------------------------------------------------- */
+
+static int check_deferred(const struct zone *zone, const struct tally *tally,
+	struct pcpmm_error *error)
+{
+	const struct pcpmm_page *page = zone->deferred;
+	uint64_t pages = 0;
+
+	/* At most as far as the frames say: the list may be a circle. */
+	while (page && pages <= tally->deferred_pages) {
+		if (frame_state(page) != FRAME_DEFERRED ||
+			frame_zone(page) != zone->id)
+			return error_set(error, -EUCLEAN,
+				ZONE_FORMAT "frame %#x is on the deferred list "
+					    "but does not say so",
+				ZONE_ARGS(zone), page_pfn(zone, page));
+		pages += 1UL << frame_order(page);
+		page = page->next ? &zone->memmap[page->next] : NULL;
+	}
+	if (pages == tally->deferred_pages && pages == zone->deferred_pages)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "%" PRIu64 " deferred pages on the list, %" PRIu64
+			    " by their frames, %" PRIu64 " counted",
+		ZONE_ARGS(zone), pages, tally->deferred_pages,
+		zone->deferred_pages);
+}
+
 /* --- zones and sums ------------------------------------------------------- */
 
 static int check_zone(const struct pcpmm_machine *machine,
 	const struct zone *zone, struct pcpmm_error *error)
 {
 	struct tally tally = {0};
-	uint64_t pcp_pages = 0, held;
+	uint64_t pcp_pages = 0, held, freed;
 	int ret = walk_frames(machine, zone, &tally, error);
 
 	for (unsigned int order = 0; !ret && order < NR_ORDERS; order++)
@@ -414,16 +449,19 @@ static int check_zone(const struct pcpmm_machine *machine,
 			ZONE_ARGS(zone), pcp_pages, tally.pcp_pages);
 	/* A restored machine holds frames that no restore call has named. */
 	held = tally.held_pages;
-	if (zone->boot_held && tally.buddy_pages + pcp_pages <= zone->managed)
-		held = zone->managed - tally.buddy_pages - pcp_pages;
-	if (held < tally.held_pages ||
-		zone->managed != tally.buddy_pages + pcp_pages + held)
+	freed = tally.buddy_pages + pcp_pages + tally.deferred_pages;
+	if (zone->boot_held && freed <= zone->managed)
+		held = zone->managed - freed;
+	if (held < tally.held_pages || zone->managed != freed + held)
 		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "managed %" PRIu64 " != buddy %" PRIu64
-				    " + pcp %" PRIu64 " + held %" PRIu64,
+				    " + pcp %" PRIu64 " + deferred %" PRIu64
+				    " + held %" PRIu64,
 			ZONE_ARGS(zone), zone->managed, tally.buddy_pages,
-			pcp_pages, held);
-	ret = check_free_items(machine, zone, &tally, error);
+			pcp_pages, tally.deferred_pages, held);
+	ret = check_deferred(zone, &tally, error);
+	if (!ret)
+		ret = check_free_items(machine, zone, &tally, error);
 	if (!ret)
 		ret = check_gate(zone, error);
 	return ret ? ret : check_lru(machine, zone, &tally, error);

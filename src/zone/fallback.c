@@ -39,6 +39,7 @@ static uint64_t held_span(
 		*is_movable = true;
 		return pages;
 	case FRAME_PCP:
+	case FRAME_DEFERRED:
 		*is_movable = false;
 		return pages;
 	default:
@@ -139,11 +140,9 @@ static bool claim_block(
 	return true;
 }
 
-static void steal(struct zone *zone, uint32_t pfn, unsigned int start_type,
-	unsigned int alloc_flags, bool whole_block)
+static void steal(struct zone *zone, uint32_t pfn, unsigned int order,
+	unsigned int start_type, unsigned int alloc_flags, bool whole_block)
 {
-	unsigned int order = frame_order(&zone->memmap[pfn]);
-
 	if (zone_block_type(zone, pfn) == PCPMM_MIGRATE_HIGHATOMIC) {
 		move_one(zone, pfn, start_type);
 		return;
@@ -215,7 +214,8 @@ static bool rmqueue_fallback(struct cpu *cpu, struct zone *zone,
 		return false;
 	fallback_order = frame_order(&zone->memmap[pfn]);
 	fallback_type = frame_type(&zone->memmap[pfn]);
-	steal(zone, pfn, start_type, alloc_flags,
+	cpu_zone_point(cpu);
+	steal(zone, pfn, fallback_order, start_type, alloc_flags,
 		zone->rules->can_steal(fallback_order, start_type));
 	if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG))
 		record_extfrag(cpu, zone, pfn, order, fallback_order,

@@ -27,6 +27,8 @@ enum frame_state {
 	/* Head of a block on a pcp list; that list's guard. Or on its way there,
 	 * or to the buddy; the thread that frees it. */
 	FRAME_PCP,
+	/* Head of a block whose free could not take the zone lock; zone/deferred.h. */
+	FRAME_DEFERRED,
 	FRAME_HELD, /* head of an allocated block; its holder */
 	FRAME_LRU, /* held, and on an LRU list; that list's lock */
 	FRAME_ISOLATED, /* held, off its list for a verdict; its reclaimer */
@@ -39,7 +41,8 @@ enum frame_state {
  *
  *   state   enum frame_state
  *   order   of the block this frame heads
- *   type    BUDDY: its list's; PCP: its pageblock's; HELD: the request's
+ *   type    BUDDY: its list's; PCP: its pageblock's; HELD and DEFERRED: the
+ *           request's
  *   zone    id of the zone; valid with any state but NONE
  *
  * Written by the task, or under the lock, that the state names. Racy reads: a

@@ -87,6 +87,46 @@ void zone_lock_by_kind(struct cpu *cpu, struct zone *zone)
 		pcpmm_histogram_add(&stat->wait, stat->since_ns - found_taken);
 }
 
+/* [lock.acquire] A ticket lock is free while no ticket waits to be served. */
+static bool try_once(struct zone *zone)
+{
+	uint32_t ticket;
+
+	if (zone->lock_kind != PCPMM_ZONE_LOCK_TICKET)
+		return !atomic_xchg_acquire_u32(&zone->lock.word, 1);
+	ticket = atomic_load_acquire_u32(&zone->lock.word);
+	return atomic_cmpxchg_acquire_u32(
+		&zone->next_ticket, &ticket, ticket + 1);
+}
+
+bool zone_trylock_by_kind(struct cpu *cpu, struct zone *zone)
+{
+	if (!try_once(zone))
+		return false;
+	lock_rank_push(cpu, LOCK_RANK_ZONE, true);
+	if (zone->lock_stat)
+		zone->lock_stat->since_ns = clock_now_ns();
+	return true;
+}
+
+enum zone_try zone_try_begin(struct cpu *cpu, struct zone *zone)
+{
+	irq_lock_begin(cpu);
+	if (zone_trylock_by_kind(cpu, zone))
+		return ZONE_LOCKED;
+	if (zone->lock_reenters)
+		return ZONE_REENTERED;
+	irq_lock_end(cpu);
+	return ZONE_BUSY;
+}
+
+void zone_try_end(struct cpu *cpu, struct zone *zone, enum zone_try how)
+{
+	if (how == ZONE_LOCKED)
+		zone_unlock_by_kind(cpu, zone);
+	irq_lock_end(cpu);
+}
+
 /* [lock.release] */
 void zone_unlock_by_kind(struct cpu *cpu, struct zone *zone)
 {

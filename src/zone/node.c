@@ -45,6 +45,9 @@ static int zone_init(struct zone *zone, struct zones *zones,
 	zone->count_order = (uint8_t)config->count_order;
 	zone->lock_kind = (uint8_t)config->zone_lock;
 	zone->lock_inline = config->zone_lock == PCPMM_ZONE_LOCK_TTAS;
+	zone->lock_reenters =
+		config->up != PCPMM_UP_NO &&
+		config->nolock_refuses == PCPMM_NOLOCK_REFUSES_NOTHING;
 	zone->rules = zone_rules_of(config->preset);
 	zone->start_pfn = from->start_pfn;
 	zone->spanned = from->spanned_pages;

@@ -4,6 +4,7 @@
 
 #include "arch/mutant.h"
 #include "zone/buddy.h"
+#include "zone/deferred.h"
 #include "zone/fallback.h"
 
 /* Flags of requests that may go below min: these violate nothing. */
@@ -136,6 +137,23 @@ static bool takes_one_by_one(const struct cpu *cpu, unsigned int alloc_flags)
 	       event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED);
 }
 
+/* Zone lock. Number taken. */
+static force_inline unsigned int bulk_take(const struct bulk *bulk)
+{
+	struct zone *zone = bulk->zone;
+	unsigned int got;
+
+	if (unlikely(takes_one_by_one(bulk->cpu, bulk->alloc_flags)))
+		got = bulk_one_by_one(bulk);
+	else
+		got = bulk_carved(bulk);
+	vmstat_mod(bulk->cpu, &zone->stat, NR_FREE_PAGES,
+		-((long)got << bulk->order));
+	if (likely(got))
+		count_breach(zone, bulk->alloc_flags);
+	return got;
+}
+
 unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
 	unsigned int alloc_flags, struct pfn_sink *sink)
@@ -150,23 +168,39 @@ unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int got;
 
 	zone_lock_irqsave(cpu, zone);
-	if (unlikely(takes_one_by_one(cpu, alloc_flags)))
-		got = bulk_one_by_one(&bulk);
-	else
-		got = bulk_carved(&bulk);
-	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, -((long)got << order));
-	if (likely(got))
-		count_breach(zone, alloc_flags);
+	got = bulk_take(&bulk);
 	zone_unlock_irqrestore(cpu, zone);
 	return got;
 }
 
-uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
+unsigned int zone_rmqueue_bulk_nolock(struct cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int nr, unsigned int type,
+	struct pfn_sink *sink)
+{
+	const struct bulk bulk = {.cpu = cpu,
+		.zone = zone,
+		.order = order,
+		.nr = nr,
+		.type = type,
+		.sink = sink};
+	enum zone_try how = zone_try_begin(cpu, zone);
+	unsigned int got;
+
+	if (how == ZONE_BUSY)
+		return 0;
+	got = bulk_take(&bulk);
+	zone_try_end(cpu, zone, how);
+	return got;
+}
+
+/* --- one block ------------------------------------------------------------ */
+
+/* Zone lock. */
+static force_inline uint32_t take_one(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {
 	uint32_t pfn = 0;
 
-	zone_lock_irqsave(cpu, zone);
 	if (alloc_flags & ALLOC_HIGHATOMIC)
 		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
 	if (!pfn)
@@ -179,16 +213,56 @@ uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
 			cpu, zone, -(1L << order), zone_block_type(zone, pfn));
 		count_breach(zone, alloc_flags);
 	}
+	return pfn;
+}
+
+uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int type, unsigned int alloc_flags)
+{
+	uint32_t pfn;
+
+	zone_lock_irqsave(cpu, zone);
+	pfn = take_one(cpu, zone, order, type, alloc_flags);
 	zone_unlock_irqrestore(cpu, zone);
 	return pfn;
 }
 
-void zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
+uint32_t zone_rmqueue_nolock(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type)
 {
+	enum zone_try how = zone_try_begin(cpu, zone);
+	uint32_t pfn;
+
+	if (how == ZONE_BUSY)
+		return 0;
+	pfn = take_one(cpu, zone, order, type, 0);
+	zone_try_end(cpu, zone, how);
+	return pfn;
+}
+
+unsigned long zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type)
+{
+	unsigned long reaped = 0;
+
 	zone_lock_irqsave(cpu, zone);
 	buddy_free(cpu, zone, pfn, order, type);
+	if (unlikely(zone_has_deferred(zone)))
+		reaped = zone_reap(cpu, zone);
 	zone_unlock_irqrestore(cpu, zone);
+	return reaped;
+}
+
+bool zone_free_nolock(struct cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type)
+{
+	enum zone_try how = zone_try_begin(cpu, zone);
+
+	if (how == ZONE_BUSY)
+		return false;
+	buddy_free(cpu, zone, pfn, order, type);
+	zone_try_end(cpu, zone, how);
+	return true;
 }
 
 void __zone_free_drained(

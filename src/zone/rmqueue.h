@@ -39,8 +39,23 @@ unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
-/* One block straight to the buddy, onto @type's list (free_one_page). */
-void zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
+/*
+ * One block straight to the buddy, onto @type's list (free_one_page), and with it
+ * all deferred ones. Pages of those, which nobody has counted as freed.
+ */
+unsigned long zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type);
+
+/*
+ * The same three for callers that may not wait: one try of the zone lock. Nothing is
+ * taken, or freed, if it is busy. zone_free_nolock() does not reap; false: busy.
+ */
+unsigned int zone_rmqueue_bulk_nolock(struct cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int nr, unsigned int type,
+	struct pfn_sink *sink);
+uint32_t zone_rmqueue_nolock(struct cpu *cpu, struct zone *zone,
+	unsigned int order, unsigned int type);
+bool zone_free_nolock(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
 
 /*

@@ -141,6 +141,9 @@ struct zone {
 	uint64_t breaches; /* undetected violations of min; lock */
 	/* Lock; given_up and pages_left: relaxed adds. Read racily. */
 	struct pcpmm_spill_stats spills;
+	struct pcpmm_page *deferred; /* see zone/deferred.h */
+	uint64_t deferred_pages; /* on it; relaxed adds */
+	bool lock_reenters; /* zone_try_begin() of the holder's CPU succeeds */
 	/* Checks by a snapshot; relaxed adds by any CPU, so a line of its own. */
 	cacheline_aligned uint64_t snapshots;
 	/*

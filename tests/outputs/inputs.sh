@@ -53,6 +53,7 @@ axes=(
 	'lru_batch none 15 31'
 	'lru_drain work pwlocks pwlocks_auto user_return'
 	'spill_hold whole chunks'
+	'nolock_refuses up_nmi rt_irq nothing'
 	'ipi signal polled'
 	'rcu sched memb qsbr'
 	'grace expedited normal'

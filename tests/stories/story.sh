@@ -11,9 +11,10 @@ pcpmm=$1
 # --- output -----------------------------------------------------------------
 
 says 0 "nohz-drain-2021" story --list
-check "--list: a name and a line each, twenty-five of them" \
-	test "$("$pcpmm" story --list |
-		grep -cE '^[a-z0-9-]+ +[A-Za-z].{10,}$')" = 25
+names=$(grep -cE "^  '[a-z0-9-]+',$" "$(dirname "$0")/../../stories/meson.build")
+check "--list: a name and a line each, all that are built" \
+	test "$names" -gt 20 -a "$("$pcpmm" story --list |
+		grep -cE '^[a-z0-9-]+ +[A-Za-z].{10,}$')" = "$names"
 
 says 0 "all 7 claims hold" story last-zone-2012
 cp "$tmp/out" "$tmp/told"

@@ -94,6 +94,7 @@ static void test_values(void **state)
 		{"lru_batch", PCPMM_NR_LRU_BATCHES},
 		{"lru_drain", PCPMM_NR_LRU_DRAINS},
 		{"spill_hold", PCPMM_NR_SPILL_HOLDS},
+		{"nolock_refuses", PCPMM_NR_NOLOCK_REFUSES},
 	};
 	unsigned int bools = 0;
 
@@ -171,6 +172,7 @@ static void test_fields(void **state)
 	set(&config, "lru_batch", "31");
 	set(&config, "lru_drain", "pwlocks_auto");
 	set(&config, "spill_hold", "chunks");
+	set(&config, "nolock_refuses", "rt_irq");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -200,6 +202,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.lru_batch, PCPMM_LRU_BATCH_31);
 	assert_int_equal(config.lru_drain, PCPMM_LRU_DRAIN_PWLOCKS_AUTO);
 	assert_int_equal(config.spill_hold, PCPMM_SPILL_HOLD_CHUNKS);
+	assert_int_equal(config.nolock_refuses, PCPMM_NOLOCK_REFUSES_RT_IRQ);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -278,6 +281,7 @@ static const char *const base_values[][2] = {
 	{"lru_batch", "none"},
 	{"lru_drain", "work"},
 	{"spill_hold", "whole"},
+	{"nolock_refuses", "up_nmi"},
 	{"zone_lock", "ttas"},
 	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
@@ -454,6 +458,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(lru_batch);
 	UNKNOWN(lru_drain);
 	UNKNOWN(spill_hold);
+	UNKNOWN(nolock_refuses);
 #undef UNKNOWN
 }
 
@@ -486,6 +491,7 @@ static void test_names_of_one_axis(void **state)
 		{"lru_batch", pcpmm_lru_batch_name},
 		{"lru_drain", pcpmm_lru_drain_name},
 		{"spill_hold", pcpmm_spill_hold_name},
+		{"nolock_refuses", pcpmm_nolock_refuses_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

@@ -222,6 +222,8 @@ static void test_axis_names(void **state)
 		{"lru_batch", pcpmm_lru_batch_name, PCPMM_NR_LRU_BATCHES},
 		{"lru_drain", pcpmm_lru_drain_name, PCPMM_NR_LRU_DRAINS},
 		{"spill_hold", pcpmm_spill_hold_name, PCPMM_NR_SPILL_HOLDS},
+		{"nolock_refuses", pcpmm_nolock_refuses_name,
+			PCPMM_NR_NOLOCK_REFUSES},
 	};
 
 	(void)state;
@@ -258,6 +260,8 @@ static void test_axis_names(void **state)
 			assert_int_equal(config->lru_drain, axis == 14 ? i : 0);
 			assert_int_equal(
 				config->spill_hold, axis == 15 ? i : 0);
+			assert_int_equal(
+				config->nolock_refuses, axis == 16 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}

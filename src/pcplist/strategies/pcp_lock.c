@@ -14,6 +14,8 @@
  * drained like any other.
  */
 #include "arch/mutant.h"
+#include "pcplist/core.h"
+#include "pcplist/guard_pcp_lock.h"
 #include "pcplist/owner.h"
 #include "pcplist/set.h"
 #include "pcplist/strategies/strategies.h"
@@ -111,8 +113,16 @@ static void pcp_lock_memory(
 	memory->kernel.machine = KERNEL_CPUMASK;
 }
 
+/* As the owner: a trylock, which fails inside the section that it interrupts. */
+static const struct pcp_guard nolock_guard = {
+	.enter = guard_pcp_lock_enter,
+	.leave = guard_pcp_lock_leave,
+	.busy = guard_pcp_lock_busy,
+};
+
 const struct pcp_drain_ops pcp_lock_ops = {
 	.name = "pcp_lock",
+	.nolock = &nolock_guard,
 	.owner = &pcp_lock_owner,
 	.drain_own = pcp_lock_drain,
 	.reaches_others = true,
