@@ -55,6 +55,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 		combo->drain == PCPMM_DRAIN_PCP_SPINLOCK_2021)
 		config.fold_expire = combo->counted ? PCPMM_EXPIRE_COUNTED
 						    : PCPMM_EXPIRE_YES;
+	config.nolock_refuses = combo->nolock_refuses;
 	config.fold_quiet = combo->fold_quiet;
 	config.fold_timer = combo->fold_timer;
 	config.shepherd_skips = combo->shepherd_skips;
@@ -192,6 +193,7 @@ static void count_others(
 	struct pcpmm_drain_stats stats;
 	struct pcpmm_fold_stats fold;
 	struct pcpmm_lru_drain_stats lru;
+	struct pcpmm_nolock_stats nolock;
 
 	pcpmm_drain_stats_read(machine, &stats);
 	CHECK(stats.misses == 0);
@@ -199,6 +201,11 @@ static void count_others(
 	pcpmm_fold_stats_read(machine, &fold);
 	count->works = fold.works;
 	count->remote_folds = fold.remote;
+	pcpmm_nolock_stats_read(machine, &nolock);
+	CHECK(nolock.free_listed + nolock.free_zone + nolock.free_deferred ==
+		nolock.allocs);
+	count->nolocks = nolock.allocs;
+	count->deferred = nolock.free_deferred;
 	pcpmm_lru_drain_stats_read(machine, &lru);
 	count->lru_works = lru.works;
 	count->lru_remote = lru.remote;

@@ -37,6 +37,7 @@ struct combo {
 	enum pcpmm_shepherd_skips shepherd_skips;
 	enum pcpmm_lru_batch lru_batch;
 	enum pcpmm_lru_drain lru_drain;
+	enum pcpmm_nolock_refuses nolock_refuses;
 	int counted; /* fold_expire counted, where lists expire */
 	int shepherd; /* makes a pass every millisecond */
 	int reclaim; /* LRU pages, a cache, an OOM callback; less memory */
@@ -54,6 +55,7 @@ struct combo_count {
 	uint64_t allocs, frees, crossings, interrupts, drains, failed;
 	uint64_t hotplugs, idles, fifos, visited;
 	uint64_t works, remote_folds;
+	uint64_t nolocks, deferred; /* allocations; frees */
 	uint64_t lent, taken, busy; /* pages for reclaim, and back */
 	uint64_t reclaimed, shrunk, kills;
 	uint64_t lru_works, lru_remote, lru_skipped, lru_returns;

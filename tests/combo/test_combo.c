@@ -32,7 +32,7 @@ static void test_combination(void **state)
 
 static struct combo combos[TESTS_MAX];
 static struct CMUnitTest tests[TESTS_MAX];
-static char names[TESTS_MAX][256];
+static char names[TESTS_MAX][320];
 static size_t nr, nr_combos;
 
 static void add(const struct combo *combo)
@@ -72,6 +72,8 @@ static void add_all(unsigned int cpus, unsigned int c)
 			combo.free_check = (enum pcpmm_free_check)(
 				nr / PCPMM_NR_ZONE_LOCKS %
 				PCPMM_NR_FREE_CHECKS);
+			combo.nolock_refuses = (enum pcpmm_nolock_refuses)(
+				(nr + nr / 3) % PCPMM_NR_NOLOCK_REFUSES);
 			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
 			combo.shepherd =
 				combo_needs_fold(&combo) || (c + c / 2 + s) % 2;
@@ -97,6 +99,7 @@ enum axis {
 	MARKS,
 	ZONE_LOCK,
 	FREE_CHECK,
+	NOLOCK,
 	HOTPLUG,
 	SHEPHERD,
 	RESTARTS,
@@ -126,6 +129,7 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 		[MARKS] = combo->marks,
 		[ZONE_LOCK] = combo->zone_lock,
 		[FREE_CHECK] = combo->free_check,
+		[NOLOCK] = combo->nolock_refuses,
 		[HOTPLUG] = (unsigned int)combo->hotplug,
 		[SHEPHERD] = (unsigned int)combo->shepherd,
 		[RESTARTS] = (unsigned int)combo->restarts,
@@ -188,6 +192,8 @@ static const struct {
 	}
 	CHANCE(drains, 10),
 	CHANCE(visited, 10),
+	CHANCE(nolocks, 10),
+	CHANCE(deferred, 10),
 	CHANCE(hotplugs, 10),
 	CHANCE(idles, 10),
 	CHANCE(fifos, 10),

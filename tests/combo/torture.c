@@ -36,6 +36,8 @@ static struct combo combo_of(uint64_t seed)
 	combo.zone_lock =
 		(enum pcpmm_zone_lock)((mixed >> 48) % PCPMM_NR_ZONE_LOCKS);
 	combo.free_check = (enum pcpmm_free_check)(mixed >> 40 & 1);
+	combo.nolock_refuses = (enum pcpmm_nolock_refuses)(
+		(mixed >> 20) % PCPMM_NR_NOLOCK_REFUSES);
 	combo.shepherd = combo_needs_fold(&combo) || (mixed >> 30 & 3) != 0;
 	combo.nap_ms = mixed >> 28 & 3;
 	combo.restarts = combo.nap_ms && (mixed >> 26 & 3) == 0;
@@ -51,7 +53,7 @@ static void round_of(uint64_t seed)
 {
 	struct combo combo = combo_of(seed);
 	struct combo_count count;
-	char name[256];
+	char name[320];
 
 	combo_name(&combo, name, sizeof(name));
 	printf("PCPMM_SEED=%#llx: %s\n", (unsigned long long)seed, name);

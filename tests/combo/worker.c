@@ -212,15 +212,48 @@ static void interrupt(struct pcpmm_cpu *cpu, void *arg)
 	CHECK(pcpmm_free_pages(cpu, block.page, block.order) == 0);
 }
 
+/* The same by calls that may not wait: an interrupt or an NMI. */
+static void interrupt_nolock(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct scene *scene = arg;
+	struct worker *w = &scene->worker[pcpmm_cpu_id(cpu)];
+	struct block block = {NULL, combo_draw(&w->random_irq, 3)};
+
+	block.page = pcpmm_alloc_pages_nolock(cpu,
+		combo_draw(&w->random_irq, scene->combo->nodes), block.order);
+	if (!block.page)
+		return;
+	mark(w, &block);
+	unmark(w, &block);
+	CHECK(pcpmm_free_pages_nolock(cpu, block.page, block.order) == 0);
+}
+
+static void disturb_by_nmi(struct worker *w, struct pcpmm_cpu *cpu)
+{
+	enum pcpmm_nmi_place place =
+		below(w, 2) ? PCPMM_NMI_IN_PCP : PCPMM_NMI_IN_ZONE;
+	int ret;
+
+	if (below(w, 2)) {
+		CHECK(pcpmm_nmi_run(cpu, interrupt_nolock, w->scene) == 0);
+		return;
+	}
+	ret = pcpmm_nmi_inject(cpu, place, interrupt_nolock, w->scene);
+	CHECK(ret == 0 || ret == -EBUSY); /* the last one has not come yet */
+}
+
 static void disturb(struct worker *w, struct pcpmm_cpu *cpu)
 {
 	unsigned int other = below(w, w->scene->combo->cpus);
 
-	if (below(w, 2))
+	if (below(w, 4) == 0)
+		disturb_by_nmi(w, cpu);
+	else if (below(w, 2))
 		CHECK(pcpmm_irq_inject(cpu, interrupt, w->scene) == 0);
 	else
 		CHECK(pcpmm_irq_raise(pcpmm_cpu_get(w->scene->machine, other),
-			      interrupt, w->scene) == 0);
+			      below(w, 4) ? interrupt : interrupt_nolock,
+			      w->scene) == 0);
 }
 
 static void mask(struct worker *w, struct pcpmm_cpu *cpu)
