@@ -136,7 +136,8 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 	snprintf(name, size,
 		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s %s, %s, %s, "
 		"%s, "
-		"marks %s, %s, frees %s, nolock refuses %s, lru %s %s%s%s%s",
+		"marks %s, %s, frees %s, starvation %s, nolock refuses %s, lru "
+		"%s %s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		*form_name(combo) ? " " : "", form_name(combo),
 		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
@@ -149,6 +150,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		pcpmm_marks_name(combo->marks),
 		pcpmm_zone_lock_name(combo->zone_lock),
 		pcpmm_free_check_name(combo->free_check),
+		pcpmm_axis_values("starvation")[combo->starvation],
 		pcpmm_nolock_refuses_name(combo->nolock_refuses),
 		pcpmm_lru_batch_name(combo->lru_batch),
 		pcpmm_lru_drain_name(combo->lru_drain),

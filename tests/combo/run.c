@@ -59,6 +59,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.fold_quiet = combo->fold_quiet;
 	config.fold_timer = combo->fold_timer;
 	config.shepherd_skips = combo->shepherd_skips;
+	config.starvation = combo->starvation;
 	config.lru_batch = combo->lru_batch;
 	config.lru_drain = combo->lru_drain;
 	config.strategy = &asymmetric_lock;

@@ -35,6 +35,7 @@ struct combo {
 	enum pcpmm_fold_quiet fold_quiet;
 	enum pcpmm_fold_timer fold_timer;
 	enum pcpmm_shepherd_skips shepherd_skips;
+	enum pcpmm_starvation starvation;
 	enum pcpmm_lru_batch lru_batch;
 	enum pcpmm_lru_drain lru_drain;
 	enum pcpmm_nolock_refuses nolock_refuses;

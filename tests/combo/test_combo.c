@@ -72,6 +72,9 @@ static void add_all(unsigned int cpus, unsigned int c)
 			combo.free_check = (enum pcpmm_free_check)(
 				nr / PCPMM_NR_ZONE_LOCKS %
 				PCPMM_NR_FREE_CHECKS);
+			combo.starvation = (enum pcpmm_starvation)(
+				(j + 2 * (s / 2) + c / 2) %
+				PCPMM_NR_STARVATIONS);
 			combo.nolock_refuses = (enum pcpmm_nolock_refuses)(
 				(nr + nr / 3) % PCPMM_NR_NOLOCK_REFUSES);
 			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
@@ -100,6 +103,7 @@ enum axis {
 	ZONE_LOCK,
 	FREE_CHECK,
 	NOLOCK,
+	STARVATION,
 	HOTPLUG,
 	SHEPHERD,
 	RESTARTS,
@@ -130,6 +134,7 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 		[ZONE_LOCK] = combo->zone_lock,
 		[FREE_CHECK] = combo->free_check,
 		[NOLOCK] = combo->nolock_refuses,
+		[STARVATION] = combo->starvation,
 		[HOTPLUG] = (unsigned int)combo->hotplug,
 		[SHEPHERD] = (unsigned int)combo->shepherd,
 		[RESTARTS] = (unsigned int)combo->restarts,

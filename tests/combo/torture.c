@@ -36,6 +36,8 @@ static struct combo combo_of(uint64_t seed)
 	combo.zone_lock =
 		(enum pcpmm_zone_lock)((mixed >> 48) % PCPMM_NR_ZONE_LOCKS);
 	combo.free_check = (enum pcpmm_free_check)(mixed >> 40 & 1);
+	combo.starvation =
+		(enum pcpmm_starvation)((mixed >> 18) % PCPMM_NR_STARVATIONS);
 	combo.nolock_refuses = (enum pcpmm_nolock_refuses)(
 		(mixed >> 20) % PCPMM_NR_NOLOCK_REFUSES);
 	combo.shepherd = combo_needs_fold(&combo) || (mixed >> 30 & 3) != 0;
