@@ -30,6 +30,7 @@
 #include "service/lru_drain.h"
 #include "service/quiet.h"
 #include "service/shepherd.h"
+#include "service/slab.h"
 #include "service/tick.h"
 #include "zone/gate.h"
 
@@ -455,6 +456,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	workqueues_fini(&machine->workqueues);
 	shepherd_destroy(machine);
 	kswapds_destroy(machine);
+	slab_destroy_all(machine);
 	pcp_set_fini(&machine->pcps);
 	reclaim_fini(&machine->reclaim);
 	destroy_cpus(machine);

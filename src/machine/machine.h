@@ -119,6 +119,7 @@ struct pcpmm_machine {
 	struct psi psi;
 	struct lru_drain lru_drain;
 	bool pwlocks; /* the key of all pwlocks; constant */
+	struct pcpmm_slab_cache *slab_caches; /* config_lock */
 	struct shepherd *shepherd; /* NULL: never started */
 	struct kswapd *kswapds; /* [node]; NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */
