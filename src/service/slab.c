@@ -228,23 +228,28 @@ struct tally {
 	bool strayed; /* a slab whose page is not held */
 };
 
+static void tally_slab(
+	const struct pcpmm_slab_cache *cache, uint32_t pfn, struct tally *tally)
+{
+	const struct slab *slab = &cache->slabs[pfn];
+	const struct pcpmm_page *page = &cache->machine->zones.memmap[pfn];
+
+	tally->slabs++;
+	tally->free += nr_bits(slab->free);
+	for (unsigned int i = 0; i < cache->per_slab; i++)
+		tally->held += slab->held[i];
+	tally->strayed |= !slab->exists || !frame_heads(page, FRAME_HELD, 0);
+}
+
+/* At most as far as their number says: the list may be a circle. */
 static struct tally tally_slabs(const struct pcpmm_slab_cache *cache)
 {
-	const struct zones *zones = &cache->machine->zones;
 	struct tally tally = {0};
+	uint32_t pfn = cache->first[SLABS_ALL];
 
-	for (uint64_t pfn = 0; pfn < zones->end_pfn; pfn++) {
-		const struct slab *slab = &cache->slabs[pfn];
-
-		if (!slab->exists)
-			continue;
-		tally.slabs++;
-		tally.free += nr_bits(slab->free);
-		for (unsigned int i = 0; i < cache->per_slab; i++)
-			tally.held += slab->held[i];
-		tally.strayed |=
-			!frame_heads(&zones->memmap[pfn], FRAME_HELD, 0);
-	}
+	for (; pfn && tally.slabs <= cache->nr_slabs;
+		pfn = cache->slabs[pfn].links[SLABS_ALL].next)
+		tally_slab(cache, pfn, &tally);
 	return tally;
 }
 

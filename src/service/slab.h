@@ -2,19 +2,19 @@
 /*
  * Slabs and sheaves (pcpmm/slab.h).
  *
- *   slab_list.c   slabs, and the list of those with free objects
+ *   slab_list.c   slabs, and the lists that they are on
  *   sheaf.c       a CPU's free objects, and flushes
  *   slab.c        caches, and the public calls
  *
  * At rest, for each cache:
  *
  *   nr_slabs * per_slab = held + objects in sheaves + free objects in slabs
- *   a slab is on the list if and only if it has a free object
+ *   a slab is on the list SLABS_WITH_FREE if and only if it has a free object
  *
  * Who may change what:
  *
  *   sheaf k          its pwlock (cpu/pwlock.h)
- *   slabs, list      the cache's lock, inside a sheaf's; a slab exists while its
+ *   slabs, lists     the cache's lock, inside a sheaf's; a slab exists while its
  *                    page does, and the page goes back only if all are free
  *   held[] of a slab the holder of the object, or who has it from a list
  */
@@ -27,9 +27,17 @@
 
 #define SLAB_OBJECTS_MAX (4096 / PCPMM_SLAB_SIZE_MIN)
 
+enum slab_list {
+	SLABS_WITH_FREE, /* from which objects are taken */
+	SLABS_ALL,
+	NR_SLAB_LISTS
+};
+
 struct slab {
-	uint64_t free; /* bit i: object i is on the list */
-	uint32_t next, prev; /* pfn; 0: the end */
+	uint64_t free; /* bit i: object i is free here */
+	struct slab_links {
+		uint32_t next, prev; /* pfn; 0: the end */
+	} links[NR_SLAB_LISTS];
 	uint8_t exists; /* any thread reads it */
 	uint8_t held[SLAB_OBJECTS_MAX]; /* 1: the program has the object */
 };
@@ -56,7 +64,7 @@ struct pcpmm_slab_cache {
 	uint64_t flushes; /* relaxed adds */
 
 	struct spinlock lock;
-	uint32_t first; /* pfn of the first slab with a free object; lock */
+	uint32_t first[NR_SLAB_LISTS]; /* pfn; lock */
 	uint64_t nr_slabs, nr_free; /* lock; read racily */
 } cacheline_aligned;
 

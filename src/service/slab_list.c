@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Slabs, and the list of those with free objects; see slab.h. */
+/* Slabs, and the lists that they are on; see slab.h. */
 #include "service/slab.h"
 
 #include "arch/bits.h"
@@ -17,27 +17,29 @@ static void unlock(struct pcpmm_slab_cache *cache, struct cpu *cpu)
 
 /* --- under the lock ------------------------------------------------------------ */
 
-static void link_first(struct pcpmm_slab_cache *cache, uint32_t pfn)
+static void link_first(
+	struct pcpmm_slab_cache *cache, enum slab_list list, uint32_t pfn)
 {
-	struct slab *slab = &cache->slabs[pfn];
+	struct slab_links *links = &cache->slabs[pfn].links[list];
 
-	slab->prev = 0;
-	slab->next = cache->first;
-	if (slab->next)
-		cache->slabs[slab->next].prev = pfn;
-	cache->first = pfn;
+	links->prev = 0;
+	links->next = cache->first[list];
+	if (links->next)
+		cache->slabs[links->next].links[list].prev = pfn;
+	cache->first[list] = pfn;
 }
 
-static void unlink_slab(struct pcpmm_slab_cache *cache, uint32_t pfn)
+static void unlink_slab(
+	struct pcpmm_slab_cache *cache, enum slab_list list, uint32_t pfn)
 {
-	struct slab *slab = &cache->slabs[pfn];
+	const struct slab_links *links = &cache->slabs[pfn].links[list];
 
-	if (slab->prev)
-		cache->slabs[slab->prev].next = slab->next;
+	if (links->prev)
+		cache->slabs[links->prev].links[list].next = links->next;
 	else
-		cache->first = slab->next;
-	if (slab->next)
-		cache->slabs[slab->next].prev = slab->prev;
+		cache->first[list] = links->next;
+	if (links->next)
+		cache->slabs[links->next].links[list].prev = links->prev;
 }
 
 static void add_free(struct pcpmm_slab_cache *cache, int64_t nr)
@@ -60,7 +62,7 @@ static uint64_t take_from(struct pcpmm_slab_cache *cache, uint32_t pfn)
 
 	slab->free &= slab->free - 1;
 	if (!slab->free)
-		unlink_slab(cache, pfn);
+		unlink_slab(cache, SLABS_WITH_FREE, pfn);
 	return ((uint64_t)pfn << PCPMM_PAGE_SHIFT) + (uint64_t)i * cache->size;
 }
 
@@ -71,7 +73,7 @@ static void put_back(struct pcpmm_slab_cache *cache, uint64_t object)
 	uint64_t offset = object & ((1u << PCPMM_PAGE_SHIFT) - 1);
 
 	if (!slab->free)
-		link_first(cache, pfn);
+		link_first(cache, SLABS_WITH_FREE, pfn);
 	slab->free |= 1ULL << offset / cache->size;
 }
 
@@ -85,7 +87,8 @@ void slab_add(struct pcpmm_slab_cache *cache, struct cpu *cpu,
 	lock(cache, cpu);
 	cache->slabs[pfn].free = slab_full_mask(cache);
 	atomic_store_relaxed_u8(&cache->slabs[pfn].exists, 1);
-	link_first(cache, pfn);
+	link_first(cache, SLABS_WITH_FREE, pfn);
+	link_first(cache, SLABS_ALL, pfn);
 	add_slabs(cache, 1);
 	unlock(cache, cpu);
 }
@@ -96,8 +99,9 @@ unsigned int slab_take(struct pcpmm_slab_cache *cache, struct cpu *cpu,
 	unsigned int got = 0;
 
 	lock(cache, cpu);
-	while (got < nr && cache->first)
-		objects[got++] = take_from(cache, cache->first);
+	while (got < nr && cache->first[SLABS_WITH_FREE])
+		objects[got++] =
+			take_from(cache, cache->first[SLABS_WITH_FREE]);
 	add_free(cache, -(int64_t)got);
 	unlock(cache, cpu);
 	return got;
@@ -118,11 +122,12 @@ uint32_t slab_remove_empty(struct pcpmm_slab_cache *cache, struct cpu *cpu)
 	uint32_t pfn;
 
 	lock(cache, cpu);
-	pfn = cache->first;
+	pfn = cache->first[SLABS_WITH_FREE];
 	while (pfn && cache->slabs[pfn].free != slab_full_mask(cache))
-		pfn = cache->slabs[pfn].next;
+		pfn = cache->slabs[pfn].links[SLABS_WITH_FREE].next;
 	if (pfn) {
-		unlink_slab(cache, pfn);
+		unlink_slab(cache, SLABS_WITH_FREE, pfn);
+		unlink_slab(cache, SLABS_ALL, pfn);
 		cache->slabs[pfn].free = 0;
 		atomic_store_relaxed_u8(&cache->slabs[pfn].exists, 0);
 		add_slabs(cache, -1);

@@ -437,6 +437,61 @@ static void test_offline(void **state)
 	}
 }
 
+static void toggle(struct pcpmm_cpu *cpu, void *arg)
+{
+	for (unsigned int i = 0; i < 100; i++) {
+		assert_int_equal(pcpmm_cpu_offline(cpu, ISOLATED), 0);
+		assert_int_equal(pcpmm_cpu_online(cpu, ISOLATED), 0);
+	}
+	word_write(arg, 1);
+}
+
+/* A CPU goes down and comes back while others flush it. */
+static void test_hotplug_and_flusher(void **state)
+{
+	struct pcpmm_cpu_thread *thread;
+	struct pcpmm_cpu *cpu;
+	int done = 0;
+
+	(void)state;
+	begin(PCPMM_LRU_DRAIN_PWLOCKS, 0);
+	stock(ISOLATED);
+	cpu = enter(0);
+	thread = pcpmm_cpu_run(machine, 2, -1, toggle, &done);
+	assert_non_null(thread);
+	while (!word_read(&done))
+		assert_int_equal(pcpmm_slab_flush(cpu, cache), 0);
+	pcpmm_cpu_join(thread);
+	assert_int_equal(stats().sheaved, 0);
+	leave(cpu);
+	end();
+}
+
+/* An interrupt uses the cache, too. */
+static void use_in_interrupt(struct pcpmm_cpu *cpu, void *arg)
+{
+	(void)arg;
+	assert_int_equal(pcpmm_slab_free(cpu, cache, alloc(cpu)), 0);
+}
+
+static void test_interrupt(void **state)
+{
+	struct pcpmm_cpu *cpu;
+
+	(void)state;
+	for (unsigned int key = 0; key < 2; key++) {
+		begin(key ? PCPMM_LRU_DRAIN_PWLOCKS : PCPMM_LRU_DRAIN_WORK, 0);
+		cpu = enter(0);
+		assert_int_equal(
+			pcpmm_irq_raise(cpu, use_in_interrupt, NULL), 0);
+		assert_int_equal(stats().held, 0);
+		assert_int_equal(stats().sheaved, CAPACITY / 2);
+		assert_int_equal(stats().busy, 0);
+		leave(cpu);
+		end();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,6 +505,8 @@ int main(void)
 		cmocka_unit_test(test_owner_and_flusher),
 		cmocka_unit_test(test_shrink_under_load),
 		cmocka_unit_test(test_offline),
+		cmocka_unit_test(test_hotplug_and_flusher),
+		cmocka_unit_test(test_interrupt),
 	};
 
 	return cmocka_run_group_tests_name("slab", tests, NULL, NULL);
