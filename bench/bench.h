@@ -10,7 +10,7 @@
  *   report    medians, net of null, ratios; text and JSON
  *   guards    the hot pair by drain strategy
  *   counters  a counter update by account and width
- *   lru       a page added to the LRU, with and without pwlocks
+ *   lru       a page added to the LRU, or an object of a sheaf, with and without pwlocks
  *
  * All but breakdown.c and counters.c use the public headers only.
  */
@@ -234,7 +234,7 @@ int breakdown_run(const struct options *options, int host_cpu);
 /* What each drain strategy costs the owner. Exit status. */
 int guards_run(const struct options *options, int host_cpu);
 
-/* What the owner of an LRU batch pays for pwlocks. Exit status. */
+/* What the owner of an LRU batch, or of a sheaf, pays for pwlocks. Exit status. */
 int lru_run(const struct options *options, int host_cpu);
 
 /* What a counter update costs. Exit status. */

@@ -38,7 +38,7 @@ def defined_functions(root):
 def check_names(root):
     functions = defined_functions(root)
     files = [path.relative_to(root).as_posix()
-             for folder in SOURCES + ("docs", "tests", "bench", "examples")
+             for folder in SOURCES + ("docs", "tests", "bench", "examples", "stories")
              for path in (root / folder).rglob("*") if path.is_file()]
     files += [path.name for path in root.glob("*.md")]
     pages = sorted((root / "docs").glob("*.md"))

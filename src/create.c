@@ -27,8 +27,10 @@
 #include "service/fold.h"
 #include "service/fold_low.h"
 #include "service/kswapd_thread.h"
+#include "service/lru_drain.h"
 #include "service/quiet.h"
 #include "service/shepherd.h"
+#include "service/slab.h"
 #include "service/tick.h"
 #include "zone/gate.h"
 
@@ -337,12 +339,14 @@ static int setup_reclaim(
 		.free_pages = free_reclaimed,
 		.count = count_event,
 	};
+	machine->pwlocks = uses_pwlocks(config);
+	lru_drain_init(machine);
 	ret = reclaim_init(&machine->reclaim, machine->zones.zone,
 		machine->zones.nr, node_stats);
 	return ret ? ret
 		   : lru_batches_init(&machine->reclaim,
 			     lru_batch_sizes[config->lru_batch],
-			     uses_pwlocks(config));
+			     machine->pwlocks);
 }
 
 /* --- creation ------------------------------------------------------------- */
@@ -452,6 +456,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	workqueues_fini(&machine->workqueues);
 	shepherd_destroy(machine);
 	kswapds_destroy(machine);
+	slab_destroy_all(machine);
 	pcp_set_fini(&machine->pcps);
 	reclaim_fini(&machine->reclaim);
 	destroy_cpus(machine);
@@ -471,7 +476,7 @@ void pcpmm_machine_destroy(struct pcpmm_machine *machine)
 	mutex_fini(&machine->elapse);
 	mutex_fini(&machine->oom);
 	mutex_fini(&machine->lru_drain.mutex);
-	free(machine->lru_drain.works);
+	pw_runner_fini(&machine->lru_drain.runner);
 	refusals_destroy(machine->refusals);
 	free(machine);
 }

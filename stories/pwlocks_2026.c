@@ -14,15 +14,19 @@
  * Bras: that does not help a task that never enters the kernel again, and makes each
  * system call longer. Neither was merged up to 7.3.
  *
+ * The series has a second user, slub: kmem_cache_shrink() empties the sheaves, which
+ * are stocks of free objects, of all CPUs, and without pwlocks by work items.
+ *
  * Scene. CPU 3 is nohz_full; its task, SCHED_FIFO 1, adds one page to its batch and
- * spins. CPU 0 calls lru_add_drain_all().
+ * spins. CPU 0 calls lru_add_drain_all(). Then the same with objects: the task has
+ * freed one, and spins; CPU 0 flushes the sheaves (pcpmm/slab.h).
  *
  * Asserted. work: the drain waits as long as the task spins; with a fair server for
  * the last 50 ms of a second, and the task is interrupted. pwlocks: the drain ends
  * while the task spins, which is not interrupted, and queues nothing. user_return:
  * the page was on its list before the drain began, which asks nobody; but if the
  * task has not returned to user mode, the drain ends and the page is still in the
- * batch.
+ * batch. Sheaves: the same for work and for pwlocks.
  */
 #include "table.h"
 
@@ -50,6 +54,11 @@ static const struct act user_return = {"user_return",
 	PCPMM_LRU_DRAIN_USER_RETURN, PCPMM_STARVATION_NONE, true};
 static const struct act no_return = {
 	"no return", PCPMM_LRU_DRAIN_USER_RETURN, PCPMM_STARVATION_NONE, false};
+
+static const struct act sheaf_work = {
+	"sheaf, work", PCPMM_LRU_DRAIN_WORK, PCPMM_STARVATION_NONE, true};
+static const struct act sheaf_pwlocks = {
+	"sheaf, pwlocks", PCPMM_LRU_DRAIN_PWLOCKS, PCPMM_STARVATION_NONE, true};
 
 struct drain {
 	struct pcpmm_cpu_thread *thread;
@@ -258,6 +267,87 @@ static void at_once(struct story *story, const struct act *act, uint64_t remote,
 	end(&spinner, &all);
 }
 
+/* --- sheaves -------------------------------------------------------------------- */
+
+#define OBJECT 64 /* bytes */
+#define SHEAF 32 /* objects */
+
+static struct pcpmm_slab_cache *objects;
+
+/* A kernel object that the write needed. */
+static void use_an_object(struct story *story, struct pcpmm_cpu *cpu)
+{
+	uint64_t object = pcpmm_slab_alloc(cpu, objects, PCPMM_GFP_KERNEL);
+
+	if (!object || pcpmm_slab_free(cpu, objects, object))
+		story_give_up(story, EXIT_FAILURE, "no object");
+	story_say(story, SPINNER, "uses and frees an object: in its sheaf");
+}
+
+static void flush(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct drain *drain = arg;
+
+	drain->ret = pcpmm_slab_flush(cpu, objects);
+	atomic_store(&drain->done, true);
+}
+
+static struct pcpmm_slab_stats sheaves(void)
+{
+	struct pcpmm_slab_stats stats;
+
+	pcpmm_slab_stats_read(objects, &stats);
+	return stats;
+}
+
+static void end_flush(struct scene_spinner *spinner, struct drain *all)
+{
+	struct story *story = spinner->story;
+	struct pcpmm_cpu *cpu;
+
+	scene_spin_end(spinner);
+	scene_expect(story, &all->done, "the flush");
+	pcpmm_cpu_join(all->thread);
+	story_claim(story, !all->ret && !sheaves().sheaved,
+		"%s: then all objects are in their slab", playing->name);
+	cpu = scene_enter(story, spinner->machine, 0);
+	if (pcpmm_slab_destroy(cpu, objects))
+		story_give_up(story, EXIT_FAILURE, "an object is missing");
+	scene_leave(story, cpu);
+	scene_end(story, spinner->machine, playing->name);
+}
+
+static void flush_sheaves(struct story *story, const struct act *act)
+{
+	bool key = act->lru_drain == PCPMM_LRU_DRAIN_PWLOCKS;
+	struct scene_spinner spinner = begin(story, act);
+	struct drain all = {.ret = 0};
+	bool done;
+
+	objects = pcpmm_slab_create(spinner.machine, OBJECT, SHEAF);
+	if (!objects)
+		story_give_up(story, EXIT_FAILURE, "no cache");
+	spinner.before = use_an_object;
+	scene_spin(&spinner);
+	story_say(story, 0, "flushes the sheaves of all CPUs");
+	all.thread = scene_run(story, spinner.machine, 0, flush, &all);
+	done = scene_wait(
+		&all.done, key ? STORY_PATIENCE_MS : STORY_STARVED_MS);
+	story_say(story, 0, "%s: %d objects in CPU 3's sheaf",
+		done ? "is done" : "still waits", (int)sheaves().sheaved);
+	story_claim(story, done == key && !sheaves().sheaved == key,
+		key ? "%s: the flush ends while CPU 3 spins"
+		    : "%s: the flush is starved while CPU 3 spins",
+		act->name);
+	story_claim(story,
+		sheaves().works == !key && sheaves().remote == key &&
+			!scene_interruptions(spinner.machine, SPINNER),
+		key ? "%s: by CPU 0 itself, and CPU 3 never noticed"
+		    : "%s: by a work item that waits on CPU 3",
+		act->name);
+	end_flush(&spinner, &all);
+}
+
 int story_pwlocks_2026(struct story *story)
 {
 	starved(story);
@@ -265,5 +355,7 @@ int story_pwlocks_2026(struct story *story)
 	at_once(story, &pwlocks, 1, 0, true);
 	at_once(story, &user_return, 0, 0, true);
 	at_once(story, &no_return, 0, 1, false);
+	flush_sheaves(story, &sheaf_work);
+	flush_sheaves(story, &sheaf_pwlocks);
 	return story_verdict(story);
 }

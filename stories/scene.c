@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#define CPUS_MAX 64
+#define CPUS_MAX 72
 #define NODES_MAX 2
 
 /* The zones of each node, one after the other. */

@@ -80,5 +80,11 @@ const struct story_row story_table[] = {
 	{"remote-pageset-expire",
 		"who brings another node's pages back, and who forgets to",
 		story_remote_pageset_expire, true},
+	{"spread-2026",
+		"folds of 72 CPUs at one moment, and spread over the second",
+		story_spread_2026, false},
+	{"shepherd-twice-2026",
+		"a work item that runs is not pending, and is queued again",
+		story_shepherd_twice_2026, true},
 	{NULL, NULL, NULL, false},
 };

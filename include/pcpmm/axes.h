@@ -385,20 +385,22 @@ enum pcpmm_lru_batch {
 };
 
 /*
- * Who empties the LRU batch of another CPU for lru_add_drain_all(); constant from
- * creation on. docs/pwlocks.md compares them.
+ * Who empties the LRU batch of another CPU for lru_add_drain_all(), and its sheaf for
+ * pcpmm_slab_flush() (pcpmm/slab.h); constant from creation on. docs/pwlocks.md
+ * compares them.
  */
 enum pcpmm_lru_drain {
 	/* "work": a work item on each CPU with pages; all kernels to 7.3. */
 	PCPMM_LRU_DRAIN_WORK,
-	/* "pwlocks": pwlocks=1 of Leonardo Bras, v4 of 18 May 2026: each batch has
-	 * a spin lock, which its owner takes too, and the drainer takes it. */
+	/* "pwlocks": pwlocks=1 of Leonardo Bras, v4 of 18 May 2026: each batch and
+	 * sheaf has a spin lock, which its owner takes too, and the drainer takes
+	 * it. */
 	PCPMM_LRU_DRAIN_PWLOCKS,
 	/* "pwlocks_auto": v4 without the parameter: as pwlocks if a CPU is
 	 * nohz_full at creation, else as work. */
 	PCPMM_LRU_DRAIN_PWLOCKS_AUTO,
 	/* "user_return": Frederic Weisbecker, July 2025: nohz_full CPUs are left
-	 * out, and drain their own at pcpmm_cpu_user_return(). */
+	 * out, and drain their own at pcpmm_cpu_user_return(). Sheaves: as work. */
 	PCPMM_LRU_DRAIN_USER_RETURN,
 	PCPMM_NR_LRU_DRAINS
 };

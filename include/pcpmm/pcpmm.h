@@ -24,6 +24,7 @@
 #include <pcpmm/recorded.h>
 #include <pcpmm/restore.h>
 #include <pcpmm/rules.h>
+#include <pcpmm/slab.h>
 #include <pcpmm/spill.h>
 #include <pcpmm/strategy.h>
 #include <pcpmm/tick.h>

@@ -42,6 +42,8 @@ enum mutant {
 	PWLOCKS_DRAINS_CALLER, /* the function drains the CPU that it runs on */
 	PWLOCKS_LOCKS_OWN, /* a remote drainer takes the lock of its own batch */
 	PWLOCKS_OWNER_LOCAL, /* the owner takes no lock, the drainer does */
+	SHEAF_FLUSHES_CALLER, /* a flush empties the sheaf of who runs it */
+	SHEAF_OWNER_LOCAL, /* a sheaf's owner takes no lock, the flush does */
 	CHUNKS_LOSS_UNTOLD, /* the caller unlocks what a spill has lost */
 	CHUNKS_AMOUNT_AGAIN, /* each chunk computes the spill's size anew */
 	CHUNKS_OF_NOTHING, /* a spill goes on although the lists are empty */

@@ -2,8 +2,8 @@
 /*
  * Spin locks with ranks.
  *
- * A CPU takes locks in rising rank only: drain mutex, pcp, zone, LRU batch,
- * LRU. With the build option lock_ranks each acquisition checks that and aborts
+ * A CPU takes locks in rising rank only: drain mutex, pcp, zone, LRU batch, LRU,
+ * sheaf, slabs. With the build option lock_ranks each acquisition checks that and aborts
  * with a message; without it a rank costs nothing.
  *
  * [lock.acquire] acquire, pairs with [lock.release] release: what the last
@@ -20,6 +20,8 @@ enum lock_rank {
 	LOCK_RANK_ZONE = 3, /* a zone's buddy */
 	LOCK_RANK_LRU_BATCH = 4, /* a CPU's batch before the LRU lists */
 	LOCK_RANK_LRU = 5, /* a zone's LRU lists; no lock inside it */
+	LOCK_RANK_SHEAF = 6, /* a CPU's free objects */
+	LOCK_RANK_SLAB = 7, /* a cache's slabs; no lock inside it */
 };
 
 #ifdef PCPMM_LOCK_RANKS

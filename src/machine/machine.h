@@ -21,6 +21,7 @@
 #include "cpu/mutex.h"
 #include "cpu/noise.h"
 #include "cpu/psi.h"
+#include "cpu/pwlock.h"
 #include "cpu/timer.h"
 #include "cpu/workqueue.h"
 #include "pcplist/set.h"
@@ -36,8 +37,9 @@ struct kswapd; /* service/kswapd_thread.c */
 struct lru_drain {
 	struct mutex mutex; /* one round at a time */
 	uint32_t generation; /* rounds begun; mutex, read racily */
-	struct work *works; /* [cpu]; NULL: no round yet */
-	struct pcpmm_lru_drain_stats stats; /* relaxed adds */
+	struct pw_runner runner;
+	/* Relaxed adds; the works and calls are the runner's. */
+	struct pcpmm_lru_drain_stats stats;
 };
 
 typedef uint64_t numa_events[NR_NUMA_ITEMS];
@@ -117,6 +119,8 @@ struct pcpmm_machine {
 	struct workqueues workqueues;
 	struct psi psi;
 	struct lru_drain lru_drain;
+	bool pwlocks; /* the key of all pwlocks; constant */
+	struct pcpmm_slab_cache *slab_caches; /* config_lock */
 	struct shepherd *shepherd; /* NULL: never started */
 	struct kswapd *kswapds; /* [node]; NULL: not started */
 	struct pcpmm_fold_stats fold_stats; /* relaxed adds */

@@ -6,17 +6,23 @@
 #include <stdlib.h>
 
 #include "arch/mutant.h"
-#include "cpu/irq_lock.h"
 
-int lru_batches_init(struct reclaim *reclaim, unsigned int size, bool locks)
+int lru_batches_init(struct reclaim *reclaim, unsigned int size, bool key)
 {
 	reclaim->batch_size = size;
-	reclaim->batch_locks = locks;
 	if (!size)
 		return 0;
 	reclaim->batches =
 		calloc(reclaim->smp->nr, sizeof(reclaim->batches[0]));
-	return reclaim->batches ? 0 : -ENOMEM;
+	if (!reclaim->batches)
+		return -ENOMEM;
+	reclaim->batch_lock = (struct pwlock){
+		.locks = (char *)&reclaim->batches[0].lock,
+		.stride = sizeof(reclaim->batches[0]),
+		.rank = LOCK_RANK_LRU_BATCH,
+		.key = key,
+	};
+	return 0;
 }
 
 void lru_batches_fini(struct reclaim *reclaim)
@@ -24,33 +30,19 @@ void lru_batches_fini(struct reclaim *reclaim)
 	free(reclaim->batches);
 }
 
-/* --- the section: pw_lock_irqsave(), or local_lock_irqsave() --------------- */
+/* --- the section ----------------------------------------------------------- */
 
-/* @by changes the batch of CPU @id. The lock is that of the batch, not of @by. */
+/* @by changes the batch of CPU @id. */
 static struct lru_batch *begin(
 	struct reclaim *reclaim, struct cpu *by, unsigned int id)
 {
-	unsigned int locked = MUTANT(PWLOCKS_LOCKS_OWN) ? by->id : id;
-	bool local = MUTANT(PWLOCKS_OWNER_LOCAL) && by->id == id;
-
-	if (reclaim->batch_locks && !local)
-		lock_irqsave(by, &reclaim->batches[locked].lock,
-			LOCK_RANK_LRU_BATCH);
-	else
-		irq_save(by);
+	pw_lock(&reclaim->batch_lock, by, id);
 	return &reclaim->batches[id];
 }
 
 static void end(struct reclaim *reclaim, struct cpu *by, unsigned int id)
 {
-	unsigned int locked = MUTANT(PWLOCKS_LOCKS_OWN) ? by->id : id;
-	bool local = MUTANT(PWLOCKS_OWNER_LOCAL) && by->id == id;
-
-	if (reclaim->batch_locks && !local)
-		lock_irqrestore(by, &reclaim->batches[locked].lock,
-			LOCK_RANK_LRU_BATCH);
-	else
-		irq_restore(by);
+	pw_unlock(&reclaim->batch_lock, by, id);
 }
 
 /* --- in the section ---------------------------------------------------------- */

@@ -5,14 +5,10 @@
  *
  *   0 <= nr <= size; a page in a batch has state BATCHED
  *
- * Who changes batch k, which is constant from creation on (docs/pwlocks.md):
- *
- *   !batch_locks  CPU k, with interrupts off, or the CPU that has taken it down
- *   batch_locks   any CPU, with interrupts off and the lock of batch k
- *
- * So with batch_locks the owner takes the lock as well: a lock that one of two
- * sides takes protects nothing. nr is read racily by drainers of all CPUs: a page
- * that is added after the look waits for the next drain.
+ * Batch k is changed with its pwlock (cpu/pwlock.h): by CPU k, with interrupts off;
+ * with the key on by any CPU, with interrupts off and the lock of batch k. nr is
+ * read racily by drainers of all CPUs: a page that is added after the look waits for
+ * the next drain.
  */
 #ifndef RECLAIM_LRU_BATCH_H
 #define RECLAIM_LRU_BATCH_H
@@ -22,7 +18,7 @@
 #define LRU_BATCH_MAX 31 /* PAGEVEC_SIZE of the largest era */
 
 struct lru_batch {
-	struct spinlock lock; /* with batch_locks */
+	struct spinlock lock; /* with the key on */
 	uint32_t nr;
 	struct lru_batched {
 		struct lru *lru;
@@ -31,8 +27,8 @@ struct lru_batch {
 	} page[LRU_BATCH_MAX];
 };
 
-/* @size pages a CPU, 0: no batches. @locks: batch_locks. 0 or -ENOMEM. */
-int lru_batches_init(struct reclaim *reclaim, unsigned int size, bool locks);
+/* @size pages a CPU, 0: no batches. @key: of the pwlock. 0 or -ENOMEM. */
+int lru_batches_init(struct reclaim *reclaim, unsigned int size, bool key);
 void lru_batches_fini(struct reclaim *reclaim);
 
 /* Add a held single page to the CPU's batch, which is drained if full. -EINVAL. */
@@ -41,7 +37,7 @@ int lru_batch_add(struct reclaim *reclaim, struct cpu *cpu, struct lru *lru,
 
 /*
  * lru_add_drain_cpu(): put the pages of CPU @id's batch on their lists. @by is that
- * CPU, or has taken it down, or with batch_locks any other. Number of pages.
+ * CPU, or has taken it down, or with the key on any other. Number of pages.
  */
 unsigned int lru_batch_drain(
 	struct reclaim *reclaim, struct cpu *by, unsigned int id);

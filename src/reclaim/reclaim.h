@@ -24,6 +24,7 @@
 #include <pcpmm/axes.h>
 #include <pcpmm/kswapd.h>
 
+#include "cpu/pwlock.h"
 #include "cpu/ring.h"
 #include "reclaim/lru.h"
 #include "zone/request.h"
@@ -59,7 +60,7 @@ struct reclaim {
 	struct lru *lrus; /* [zone id] */
 	struct lru_batch *batches; /* [cpu]; NULL: none */
 	unsigned int batch_size; /* pages; 0: none */
-	bool batch_locks; /* any CPU may change any batch, under its lock */
+	struct pwlock batch_lock; /* of the batches */
 	const struct smp *smp; /* the machine's CPUs */
 	enum pcpmm_reader reader;
 

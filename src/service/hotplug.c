@@ -19,6 +19,7 @@
 #include "reclaim/lru_batch.h"
 #include "service/fold.h"
 #include "service/shepherd.h"
+#include "service/slab.h"
 #include "service/tick.h"
 #include "cpu/entry.h"
 
@@ -78,6 +79,7 @@ static int take_down(struct pcpmm_cpu *on, struct pcpmm_cpu *cpu)
 	if (machine->pcps.ops->cpu_offline)
 		machine->pcps.ops->cpu_offline(&machine->pcps, &cpu->base);
 	lru_batch_drain(&machine->reclaim, &on->base, cpu->base.id);
+	slab_cpu_offline(on, cpu->base.id);
 	pcp_drain_own(&machine->pcps, &on->base, &cpu->base, NULL);
 	move_events(on, cpu);
 	fold_dead(machine, cpu->base.id);

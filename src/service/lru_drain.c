@@ -14,36 +14,29 @@
  */
 #include <errno.h>
 #include <pcpmm/reclaim.h>
-#include <stdlib.h>
 
-#include "arch/mutant.h"
 #include "cpu/copy.h"
 #include "machine/refuse.h"
 #include "reclaim/lru_batch.h"
 #include "service/lru_drain.h"
 
 /* lru_add_drain_per_cpu() */
-static void drain_here(struct cpu *cpu, void *arg)
+static void drain_cpu(struct cpu *by, unsigned int id, void *arg)
 {
-	(void)arg;
-	lru_batch_drain(&machine_cpu(cpu)->machine->reclaim, cpu, cpu->id);
+	struct pcpmm_machine *machine = arg;
+
+	lru_batch_drain(&machine->reclaim, by, id);
 }
 
-/* Under the mutex: the works, at the first round. */
-static int prepare(struct pcpmm_machine *machine)
+void lru_drain_init(struct pcpmm_machine *machine)
 {
-	struct lru_drain *drain = &machine->lru_drain;
-	struct workqueue *wq = &machine->workqueues.mm_percpu;
-	int ret = workqueues_start(&machine->workqueues);
-
-	if (ret || drain->works)
-		return ret;
-	drain->works = calloc(machine->smp.nr, sizeof(drain->works[0]));
-	if (!drain->works)
-		return -ENOMEM;
-	for (unsigned int id = 0; id < machine->smp.nr; id++)
-		work_init(&drain->works[id], wq, id, drain_here, NULL);
-	return 0;
+	machine->lru_drain.runner = (struct pw_runner){
+		.fn = drain_cpu,
+		.arg = machine,
+		.workqueues = &machine->workqueues,
+		.nr_cpus = machine->smp.nr,
+		.key = machine->pwlocks,
+	};
 }
 
 /* Posted for isolated CPUs: not asked, even if the caller forces all. */
@@ -69,43 +62,6 @@ static void choose(struct pcpmm_machine *machine, bool force, uint64_t *asked)
 	}
 }
 
-/* Queue on each CPU, then wait for each. */
-static int by_works(struct pcpmm_machine *machine, const uint64_t *asked)
-{
-	struct work *works;
-	int ret = prepare(machine);
-
-	if (ret)
-		return ret;
-	works = machine->lru_drain.works;
-	for (unsigned int id = 0; id < machine->smp.nr; id++)
-		if (cpumask_test(asked, id)) {
-			work_queue(&works[id]);
-			atomic_add_relaxed_u64(
-				&machine->lru_drain.stats.works, 1);
-		}
-	for (unsigned int id = 0; id < machine->smp.nr; id++)
-		if (cpumask_test(asked, id))
-			work_flush(&works[id]);
-	return 0;
-}
-
-/* One after the other; the function gets the CPU by number, not as its own. */
-static int by_locks(struct pcpmm_cpu *on, const uint64_t *asked)
-{
-	struct pcpmm_machine *machine = on->machine;
-
-	for (unsigned int id = 0; id < machine->smp.nr; id++)
-		if (cpumask_test(asked, id)) {
-			lru_batch_drain(&machine->reclaim, &on->base,
-				MUTANT(PWLOCKS_DRAINS_CALLER) ? on->base.id
-							      : id);
-			atomic_add_relaxed_u64(
-				&machine->lru_drain.stats.remote, 1);
-		}
-	return 0;
-}
-
 static int one_round(struct pcpmm_cpu *on, bool force)
 {
 	struct pcpmm_machine *machine = on->machine;
@@ -113,8 +69,7 @@ static int one_round(struct pcpmm_cpu *on, bool force)
 	int ret;
 
 	choose(machine, force, asked);
-	ret = machine->reclaim.batch_locks ? by_locks(on, asked)
-					   : by_works(machine, asked);
+	ret = pw_run(&machine->lru_drain.runner, &on->base, asked);
 	if (!ret)
 		atomic_add_relaxed_u64(&machine->lru_drain.stats.rounds, 1);
 	return ret;
@@ -154,7 +109,11 @@ int pcpmm_lru_add_drain_all(struct pcpmm_cpu *on, bool force)
 void pcpmm_lru_drain_stats_read(const struct pcpmm_machine *machine,
 	struct pcpmm_lru_drain_stats *stats)
 {
+	const struct pw_runner *runner = &machine->lru_drain.runner;
+
 	copy_words(stats, &machine->lru_drain.stats, sizeof(*stats));
+	stats->works = atomic_load_relaxed_u64(&runner->works);
+	stats->remote = atomic_load_relaxed_u64(&runner->remote);
 }
 
 int pcpmm_lru_add_drain(struct pcpmm_cpu *cpu)

@@ -5,6 +5,8 @@
 
 #include "machine/machine.h"
 
+void lru_drain_init(struct pcpmm_machine *machine);
+
 /* With lru_drain user_return a nohz_full CPU's own batch; by that CPU. */
 void lru_drain_for_user(struct pcpmm_cpu *cpu);
 

@@ -14,6 +14,7 @@
  *   gate              = its terms (zone/gate.h)
  *   a route's reserve = that of its zone
  *   machine's value   = sum of its zones' or nodes' values, for every item
+ *   objects of slabs  = held + in sheaves + free (service/slab.h)
  *
  * So no page is on two lists, on none, or in two blocks, and none is isolated.
  */
@@ -23,6 +24,7 @@
 #include "machine/error.h"
 #include "machine/machine.h"
 #include "reclaim/lru_batch.h"
+#include "service/slab.h"
 #include "zone/buddy.h"
 #include "zone/gate.h"
 
@@ -507,5 +509,5 @@ int pcpmm_validate(struct pcpmm_machine *machine, struct pcpmm_error *error)
 		ret = check_zone(machine, machine->zones.zone[i], error);
 	for (unsigned int nid = 0; !ret && nid < machine->nr_nodes; nid++)
 		ret = check_node(machine, nid, error);
-	return ret;
+	return ret ? ret : slab_check(machine, error);
 }
