@@ -16,6 +16,7 @@
 #include <pcpmm/machine.h>
 #include <pcpmm/machinefile.h>
 #include <pcpmm/noise.h>
+#include <pcpmm/pcp_buddy.h>
 #include <pcpmm/predict.h>
 #include <pcpmm/proc.h>
 #include <pcpmm/psi.h>

@@ -161,6 +161,13 @@ unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	return got;
 }
 
+void __zone_taken(struct cpu *cpu, struct zone *zone, unsigned int pages,
+	unsigned int alloc_flags)
+{
+	buddy_account(cpu, zone, -(long)pages, PCPMM_MIGRATE_MOVABLE);
+	count_breach(zone, alloc_flags);
+}
+
 uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {

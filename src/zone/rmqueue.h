@@ -39,6 +39,13 @@ unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
+/*
+ * Account, under the zone lock, @pages that it has taken off lists
+ * for a request with @alloc_flags; on none of them is a CMA or ISOLATE page.
+ */
+void __zone_taken(struct cpu *cpu, struct zone *zone, unsigned int pages,
+	unsigned int alloc_flags);
+
 /* One block straight to the buddy, onto @type's list (free_one_page). */
 void zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);

@@ -11,9 +11,9 @@ here=$2/cli
 . "$here/tap.sh"
 
 sound=pcp_lock,ipi_all,ipi_mask,ipi_mask_locked,workqueue,kthread,rcu_swap
-sound+=,percpu_spinlock_2021,pcp_spinlock_2021
+sound+=,percpu_spinlock_2021,pcp_spinlock_2021,pcp_buddy
 # The first one's key is on: it is created with isolated CPUs.
-reaching=percpu_spinlock_2021,pcp_spinlock_2021,rcu_swap,pcp_lock
+reaching=percpu_spinlock_2021,pcp_spinlock_2021,rcu_swap,pcp_lock,pcp_buddy
 short=(--seconds 0.1 --cpus 3)
 patient=(--bound 20000)
 

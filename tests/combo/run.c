@@ -52,6 +52,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.fold_expire = PCPMM_EXPIRE_NO;
 	if (combo->fold == PCPMM_FOLD_LOCAL ||
 		combo->drain == PCPMM_DRAIN_PCP_LOCK ||
+		combo->drain == PCPMM_DRAIN_PCP_BUDDY ||
 		combo->drain == PCPMM_DRAIN_PCP_SPINLOCK_2021)
 		config.fold_expire = combo->counted ? PCPMM_EXPIRE_COUNTED
 						    : PCPMM_EXPIRE_YES;

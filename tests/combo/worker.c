@@ -248,6 +248,7 @@ static void drain(struct worker *w, struct pcpmm_cpu *cpu)
 	CHECK(ret == 0 ||
 		(ret == -EOPNOTSUPP && pages &&
 			w->scene->combo->drain != PCPMM_DRAIN_PCP_LOCK &&
+			w->scene->combo->drain != PCPMM_DRAIN_PCP_BUDDY &&
 			w->scene->combo->drain !=
 				PCPMM_DRAIN_PCP_SPINLOCK_2021));
 	w->count.drains += !ret;
