@@ -171,7 +171,7 @@ static void take_larger(struct refill *refill)
 
 	zone_lock_irqsave(slot->cpu, slot->zone);
 	claim(refill);
-	if (!fits(refill))
+	if (!fits(refill) && refill->nr > 1)
 		take_chunks(refill);
 	if (refill->got > before)
 		__zone_taken(slot->cpu, slot->zone, refill->got - before,
@@ -216,9 +216,8 @@ bool pieces_refill(struct pcp_slot *slot, unsigned int order, unsigned int type,
 		.nr = (unsigned int)nr,
 		.pages = (unsigned int)nr << order};
 
-	if (nr > 1)
-		recover(&refill);
-	if (nr > 1 && !fits(&refill))
+	recover(&refill);
+	if (!fits(&refill))
 		take_larger(&refill);
 	if (!fits(&refill))
 		fallback(&refill);

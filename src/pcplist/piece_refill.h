@@ -20,8 +20,8 @@
  *
  * Phases 0 and 1 want room for a pageblock below the mark at which a free spills:
  * what the next free would give back is not fetched. So lists on small machines, and
- * in zones that kswapd is working on, are filled by chunks. Lists that are off (a
- * refill of one block) use phase 3 alone, so that no page stays.
+ * in zones that kswapd is working on, are filled by chunks. A refill of one block
+ * takes no chunk: a list that is off has high 0 and batch 1, and no page may stay.
  */
 #ifndef PCPLIST_PIECE_REFILL_H
 #define PCPLIST_PIECE_REFILL_H

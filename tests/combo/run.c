@@ -10,9 +10,20 @@
 #include "asymmetric_lock.h"
 #include "combo/worker.h"
 
+#define ROOM 600 /* pages */
+
 static uint64_t normal_pages(const struct combo *combo)
 {
 	return combo->reclaim ? NORMAL_PAGES / 2 : NORMAL_PAGES;
+}
+
+/* Lists with room for a pageblock, so that pcp_buddy's CPUs come to own some. */
+static void make_room(struct pcpmm_machine *machine, const struct combo *combo)
+{
+	for (unsigned int id = 0; id < pcpmm_nr_cpus(machine); id++)
+		for (unsigned int nid = 0; nid < combo->nodes; nid++)
+			CHECK(pcpmm_restore_pageset(machine, id, nid,
+				      PCPMM_ZONE_NORMAL, ROOM, 7, 0) == 0);
 }
 
 static struct pcpmm_machine *create(const struct combo *combo)
@@ -73,6 +84,8 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.sysctl.min_free_kbytes = 1024;
 	machine = pcpmm_machine_create(&config, NULL);
 	CHECK(machine != NULL);
+	if (combo->drain == PCPMM_DRAIN_PCP_BUDDY)
+		make_room(machine, combo);
 	return machine;
 }
 

@@ -381,12 +381,16 @@ static void read_racily(struct worker *w)
 	fclose(out);
 }
 
-/* Changes sizes while other CPUs use them; on one CPU only, as required. */
+/*
+ * Changes sizes while other CPUs use them; on one CPU only, as required. Not those
+ * of pcp_buddy: see make_room().
+ */
 static void resize(struct worker *w)
 {
 	static const char *const kbytes[] = {"512", "1024", "2048"};
 
-	if (w->id || w->masked)
+	if (w->id || w->masked ||
+		w->scene->combo->drain == PCPMM_DRAIN_PCP_BUDDY)
 		return;
 	CHECK(pcpmm_sysctl_set(w->scene->machine, "vm.min_free_kbytes",
 		      kbytes[below(w, 3)]) == 0);

@@ -312,7 +312,8 @@ static void buddy_cpu_offline(struct pcp_set *set, struct cpu *cpu)
 		struct pcp_slot *slot = &set->slots[cpu->id][i];
 
 		wait_enter(cpu, slot);
-		pieces_give_back(cpu, slot, slot->own.count, false);
+		if (slot->own.count)
+			pieces_give_back(cpu, slot, slot->own.count, false);
 		if (!MUTANT(BUDDY_OWNER_KEPT)) {
 			zone_lock_irqsave(cpu, slot->zone);
 			block_release_all(slot);
