@@ -44,6 +44,10 @@ const struct story_row story_table[] = {
 		"a spill of 2000 pages in one hold, and in chunks that it may "
 		"have to give up",
 		story_spill_hold_2025, false},
+	{"purger-2026",
+		"some CPUs allocate, another frees: the zone's lock, and the "
+		"owner's",
+		story_purger_2026, false},
 	{"livelock-2010",
 		"the counter above min, reclaim succeeds, and there is no page",
 		story_livelock_2010, true},
