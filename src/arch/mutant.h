@@ -47,6 +47,7 @@ enum mutant {
 	CHUNKS_OF_NOTHING, /* a spill goes on although the lists are empty */
 	BATCH_KEEPS_LOST_LOCK, /* a batched free goes on without the lock */
 	BUDDY_OWNER_KEPT, /* a CPU that goes offline still owns its pageblocks */
+	BUDDY_OWNER_READ_ONCE, /* a free does not look again inside the lock */
 	BUDDY_RECOVERS_ANY_TYPE, /* phase 0 takes blocks of other types, too */
 	BUDDY_NOT_LISTED_AGAIN, /* a drain does not list the owner's block */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has

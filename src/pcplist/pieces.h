@@ -35,7 +35,7 @@ struct pieces {
 	uint32_t nr[PIECE_TYPES][PIECE_ORDERS]; /* read racily for reports */
 	struct block_owners *owners; /* the zone's; constant */
 	struct owned_blocks owned; /* zone lock */
-	/* Relaxed adds by any CPU: a free without the lock counts, too. */
+	/* frees_*: by this CPU, this_cpu adds; the others: relaxed adds by any. */
 	cacheline_aligned struct pcpmm_pcp_buddy_stats stats;
 };
 

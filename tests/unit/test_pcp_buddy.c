@@ -682,6 +682,61 @@ static void test_threads(void **state)
 	end(machine);
 }
 
+#define DEAD 2 /* the CPU that goes offline */
+#define ITS 256 /* pages of it that are held then */
+
+struct frees {
+	int round, freed; /* words between threads; freed: pages of the round */
+	int rounds;
+};
+
+static void free_in_rounds(struct pcpmm_cpu *cpu, void *arg)
+{
+	struct frees *frees = arg;
+
+	for (int round = 1; round <= frees->rounds; round++) {
+		while (word_read(&frees->round) < round)
+			sched_yield();
+		for (unsigned int i = 0; i < ITS; i++) {
+			release(cpu, i, 1);
+			word_write(&frees->freed, (int)i + 1);
+		}
+	}
+}
+
+/* Pages of a CPU are freed by another one at the moment when it goes offline. */
+static void test_frees_while_offline(void **state)
+{
+	struct pcpmm_machine *machine = create(HIGH, BATCH);
+	struct frees frees = {.rounds = is_slow_run() ? 50 : 20000};
+	struct pcpmm_cpu *on = enter(machine, 3);
+	struct pcpmm_cpu_thread *thread =
+		pcpmm_cpu_run(machine, 1, -1, free_in_rounds, &frees);
+
+	(void)state;
+	assert_non_null(thread);
+	for (int round = 1; round <= frees.rounds; round++) {
+		struct pcpmm_cpu *cpu;
+
+		set_high(machine, HIGH, BATCH);
+		cpu = enter(machine, DEAD);
+		hold(cpu, MOVABLE, 0, ITS);
+		assert_int_equal(owner_of(machine, held[0]), DEAD);
+		assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+		word_write(&frees.freed, 0);
+		word_write(&frees.round, round);
+		while (word_read(&frees.freed) < 1 + round % ITS)
+			sched_yield();
+		assert_int_equal(pcpmm_cpu_offline(on, DEAD), 0);
+		while (word_read(&frees.freed) < ITS)
+			sched_yield();
+		assert_int_equal(count_of(machine, DEAD, NORMAL), 0);
+		assert_int_equal(pcpmm_cpu_online(on, DEAD), 0);
+	}
+	pcpmm_cpu_join(thread);
+	end(machine);
+}
+
 /* --- anything ------------------------------------------------------------------------------ */
 
 struct fuzz {
@@ -796,6 +851,7 @@ int main(void)
 		cmocka_unit_test(test_restore),
 		cmocka_unit_test(test_purger),
 		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_frees_while_offline),
 		cmocka_unit_test(test_fuzz),
 	};
 

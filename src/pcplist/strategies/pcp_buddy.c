@@ -35,6 +35,7 @@
 
 #include "arch/memory.h"
 #include "arch/mutant.h"
+#include "arch/this_cpu.h"
 #include "cpu/entry.h"
 #include "pcplist/bulk.h"
 #include "pcplist/guard_pcp_lock.h"
@@ -136,6 +137,37 @@ static struct pcp_slot *slot_for(struct pcp_slot *own, uint32_t owner)
 	return owner ? &owners->slots[owner - 1][own->zone->id] : own;
 }
 
+/* Of the frees by @own's CPU, whichever list they go to. */
+static void count_free(struct pcp_slot *own, uint64_t *frees)
+{
+	this_cpu_add_u64(own->cpu, frees, 1);
+}
+
+/* The lock of @slot was taken. An owner that can not enter its list is disturbed. */
+static void count_busy(struct pcp_slot *own, const struct pcp_slot *slot)
+{
+	struct pcpmm_pcp_buddy_stats *stats = &pieces_of(own)->stats;
+
+	count_free(own, &stats->frees_busy);
+	if (slot == own)
+		guard_pcp_lock_busy(own->cpu);
+	else
+		count_free(own, &stats->frees_busy_routed);
+}
+
+static void count_listed(
+	struct pcp_slot *own, const struct pcp_slot *slot, uint32_t pfn)
+{
+	struct pcpmm_pcp_buddy_stats *stats = &pieces_of(own)->stats;
+
+	if (slot != own)
+		count_free(own, &stats->frees_routed);
+	else if (own->zone->memmap[pfn].piece)
+		count_free(own, &stats->frees_own);
+	else
+		count_free(own, &stats->frees_unowned);
+}
+
 /*
  * Enter the list on which the page belongs; NULL: its lock is taken. The owner that
  * is read without the lock is stale if that CPU goes offline meanwhile; inside its
@@ -144,41 +176,22 @@ static struct pcp_slot *slot_for(struct pcp_slot *own, uint32_t owner)
 static struct pcp_slot *enter_for(struct pcp_slot *own, uint32_t pfn)
 {
 	const struct block_owners *owners = pieces_of(own)->owners;
-	uint32_t owner = block_owner_of(owners, pfn);
+	uint32_t owner = block_owner_of(owners, pfn), before;
 
 	for (;;) {
 		struct pcp_slot *slot = slot_for(own, owner);
-		uint32_t now;
 
+		MUTANT_WINDOW(BUDDY_OWNER_READ_ONCE);
 		if (unlikely(!try_enter(own->cpu, slot))) {
-			if (slot == own)
-				guard_pcp_lock_busy(own->cpu);
-			else
-				pieces_count(&pieces_of(own)
-						      ->stats.frees_busy_routed,
-					1);
-			pieces_count(&pieces_of(own)->stats.frees_busy, 1);
+			count_busy(own, slot);
 			return NULL;
 		}
-		now = block_owner_of(owners, pfn);
-		if (likely(now == owner))
+		before = owner;
+		owner = block_owner_of(owners, pfn);
+		if (likely(owner == before) || MUTANT(BUDDY_OWNER_READ_ONCE))
 			return slot;
 		leave(own->cpu, slot);
-		owner = now;
 	}
-}
-
-static void count_free(
-	struct pcp_slot *own, const struct pcp_slot *slot, uint32_t pfn)
-{
-	struct pcpmm_pcp_buddy_stats *stats = &pieces_of(own)->stats;
-
-	if (slot != own)
-		pieces_count(&stats->frees_routed, 1);
-	else if (own->zone->memmap[pfn].piece)
-		pieces_count(&stats->frees_own, 1);
-	else
-		pieces_count(&stats->frees_unowned, 1);
 }
 
 /*
@@ -191,7 +204,7 @@ static void put(struct pcp_slot *own, struct pcp_slot *slot, uint32_t pfn,
 	int mark, pages;
 
 	pieces_add(slot, pfn, order, type);
-	count_free(own, slot, pfn);
+	count_listed(own, slot, pfn);
 	mark = pcp_spill_at(slot, false);
 	if (likely(slot->own.count < mark))
 		return;
@@ -203,7 +216,7 @@ static void free_past_lists(struct pcp_slot *own, uint32_t pfn,
 	unsigned int order, unsigned int type)
 {
 	if (type >= PIECE_TYPES)
-		pieces_count(&pieces_of(own)->stats.frees_zone, 1);
+		count_free(own, &pieces_of(own)->stats.frees_zone);
 	pieces_free_to_zone(own->cpu, pieces_of(own)->owners, pfn, order, type);
 }
 
