@@ -47,6 +47,10 @@ const struct story_row story_table[] = {
 	{"nolock-stranded-2025",
 		"frees that could not take the zone lock, and who takes them",
 		story_nolock_stranded_2025, false},
+	{"purger-2026",
+		"some CPUs allocate, another frees: the zone's lock, and the "
+		"owner's",
+		story_purger_2026, false},
 	{"livelock-2010",
 		"the counter above min, reclaim succeeds, and there is no page",
 		story_livelock_2010, true},

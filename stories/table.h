@@ -23,6 +23,7 @@ int story_nohz_hang_2023(struct story *story);
 int story_pcp_disable(struct story *story);
 int story_pressure_worse_2012(struct story *story);
 int story_pwlocks_2026(struct story *story);
+int story_purger_2026(struct story *story);
 int story_rcu_two_derefs(struct story *story);
 int story_remote_pageset_expire(struct story *story);
 int story_rescuer_2017(struct story *story);

@@ -54,6 +54,9 @@ enum pcpmm_drain {
 	PCPMM_DRAIN_PCP_SPINLOCK_2021,
 	/* "external": pcpmm_config.strategy, see pcpmm/strategy.h. */
 	PCPMM_DRAIN_EXTERNAL,
+	/* "pcp_buddy": RFC of 3 Apr 2026: each list is a small buddy, and pages go
+	 * back to the CPU that owns their pageblock (pcpmm/pcp_buddy.h). */
+	PCPMM_DRAIN_PCP_BUDDY,
 	PCPMM_NR_DRAINS
 };
 

@@ -47,8 +47,9 @@ PCPMM_API int pcpmm_drain_all_pages(
  * Drain CPU @id's lists of one zone from CPU @on, as drain_pages_zone()
  * does, by the machine's strategy. @pages > 0: at most that many, in one call
  * of the bulk free, as drain_zone_pages() does for a remote node's pageset;
- * only pcp_lock and pcp_spinlock_2021 can do that to another CPU. 0, -EPERM, -EINVAL, -EDEADLK as
- * above, -EOPNOTSUPP (@pages > 0 for another CPU, by another strategy).
+ * only pcp_lock, pcp_spinlock_2021 and pcp_buddy can do that to another CPU. 0,
+ * -EPERM, -EINVAL, -EDEADLK as above, -EOPNOTSUPP (@pages > 0 for another CPU, by
+ * another strategy).
  */
 PCPMM_API int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 	unsigned int nid, unsigned int zone_type, unsigned int pages);

@@ -23,6 +23,9 @@
  *   rcu_memb, rcu_qsbr, rcu_epoch
  *   external             external
  *
+ * pcp_buddy has none: its lists are no stacks, and all its calls are through the
+ * handle.
+ *
  * The functions do what pcpmm_alloc_pages() and pcpmm_free_pages() do, with the same
  * results and refusals, on a machine with their guard. On another machine the lists
  * are not protected: call them through the inline functions of pcpmm/alloc.h only.

@@ -80,7 +80,7 @@ struct pcpmm_config {
 	bool fold_skip_isolated; /* 6.5: the shepherd skips nohz_full CPUs */
 	/* Remote nodes' lists are drained after three quiet folds. v4 of the
 	 * 2023 series removed that. With a remote fold it needs pcp_lock or
-	 * pcp_spinlock_2021. */
+	 * pcp_spinlock_2021 or pcp_buddy. */
 	enum pcpmm_expire fold_expire;
 	/* pcpmm_cpu_isolate() waits for work items that are queued: 7.0. */
 	bool isolation_flush;

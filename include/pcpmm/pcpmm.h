@@ -17,6 +17,7 @@
 #include <pcpmm/machinefile.h>
 #include <pcpmm/noise.h>
 #include <pcpmm/nolock.h>
+#include <pcpmm/pcp_buddy.h>
 #include <pcpmm/predict.h>
 #include <pcpmm/proc.h>
 #include <pcpmm/psi.h>

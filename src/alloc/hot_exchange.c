@@ -56,4 +56,5 @@ PCP_GUARDS(HOT_EXCHANGE)
 	[PCP_GUARD_##name] = {pcpmm_hot_alloc_##name, free_##name},
 
 const struct pcpmm_door hot_exchange_doors[NR_PCP_GUARDS] = {
-	PCP_GUARDS(HOT_EXCHANGE_ROW)};
+	PCP_GUARDS(HOT_EXCHANGE_ROW)[PCP_GUARD_pieces] = {
+		alloc_generic, free_generic}};

@@ -50,6 +50,10 @@ enum mutant {
 	BATCH_KEEPS_LOST_LOCK, /* a batched free goes on without the lock */
 	NOLOCK_SPILLS, /* a free that may not wait trims its list */
 	REAP_LOSES_ORDER, /* a deferred block is freed as one page */
+	BUDDY_OWNER_KEPT, /* a CPU that goes offline still owns its pageblocks */
+	BUDDY_OWNER_READ_ONCE, /* a free does not look again inside the lock */
+	BUDDY_RECOVERS_ANY_TYPE, /* phase 0 takes blocks of other types, too */
+	BUDDY_NOT_LISTED_AGAIN, /* a drain does not list the owner's block */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
 	 * them as well, to see what the part costs. */
 	HOT_NO_OWNER, /* any thread may */

@@ -293,8 +293,8 @@ static int check_fold(
 		!pcp_drain_ops_of(config->drain)->reaches_others)
 		return error_set(error, -EINVAL,
 			"fold remote drains remote nodes' lists from afar, "
-			"which drain %s can not: drain pcp_lock or "
-			"pcp_spinlock_2021, or fold_expire no",
+			"which drain %s can not: drain pcp_lock, "
+			"pcp_spinlock_2021 or pcp_buddy, or fold_expire no",
 			pcpmm_drain_name(config->drain));
 	if (config->allow_unsound)
 		return 0;

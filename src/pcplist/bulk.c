@@ -14,7 +14,7 @@ static int batch_of(const struct pcp_slot *slot)
 	return atomic_load_relaxed_s32(&slot->batch);
 }
 
-static void record_refill(struct cpu *cpu, const struct zone *zone,
+void pcp_record_refill(struct cpu *cpu, const struct zone *zone,
 	unsigned int order, unsigned int type, int nr, unsigned int got)
 {
 	struct pcpmm_event event = {
@@ -57,7 +57,7 @@ unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 		cpu, zone, pcp, order, (unsigned int)nr, type, alloc_flags);
 
 	if (event_enabled(cpu, PCPMM_EVENT_PCP_REFILL))
-		record_refill(cpu, zone, order, type, nr, got);
+		pcp_record_refill(cpu, zone, order, type, nr, got);
 	return got;
 }
 
@@ -79,8 +79,8 @@ int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high)
 }
 
 /* free_factor is racy where the drainer is not the owner: it is for reports. */
-static racy_reader void record_free_bulk(struct cpu *by,
-	const struct pcp_slot *slot, int pages, int count, unsigned int freed)
+racy_reader void pcp_record_bulk(struct cpu *by, const struct pcp_slot *slot,
+	int pages, int count, unsigned int freed)
 {
 	const struct zone *zone = slot->zone;
 	struct pcpmm_event event = {
@@ -98,7 +98,7 @@ static racy_reader void record_free_bulk(struct cpu *by,
 	event_record(by, &event);
 }
 
-static void record_pcpu_drain(
+void pcp_record_drain(
 	struct cpu *by, const struct zone *zone, const struct pcpmm_page *page)
 {
 	struct pcpmm_event event = {
@@ -139,7 +139,7 @@ static unsigned int free_coldest(struct cpu *by, struct zone *zone,
 	page = &zone->memmap[pfn];
 	pages = 1u << frame_order(page);
 	if (event_enabled(by, PCPMM_EVENT_MM_PAGE_PCPU_DRAIN))
-		record_pcpu_drain(by, zone, page);
+		pcp_record_drain(by, zone, page);
 	__zone_free_drained(by, zone, page);
 	return pages;
 }
@@ -196,7 +196,7 @@ static unsigned int free_lists(struct cpu *by, const struct pcp_slot *slot,
 }
 
 /* Of frees. Under the zone's lock; readers are racy. */
-static void count_hold(struct zone *zone, unsigned int pages)
+void pcp_count_hold(struct zone *zone, unsigned int pages)
 {
 	struct pcpmm_spill_stats *spills = &zone->spills;
 
@@ -216,11 +216,11 @@ unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
 	zone_lock_irqsave(by, zone);
 	given = free_lists(by, slot, pcp, MIN(pages, count), freed);
 	if (freed != PCP_DRAIN)
-		count_hold(zone, given);
+		pcp_count_hold(zone, given);
 	zone_unlock_irqrestore(by, zone);
 	pcp_add_count(pcp, -(int)given);
 	if (event_enabled(by, PCPMM_EVENT_PCP_FREE_BULK))
-		record_free_bulk(by, slot, pages, count, given);
+		pcp_record_bulk(by, slot, pages, count, given);
 	return given;
 }
 

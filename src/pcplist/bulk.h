@@ -43,6 +43,20 @@ int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high);
 unsigned int pcp_free_bulk(struct cpu *by, const struct pcp_slot *slot,
 	struct pcp_lists *pcp, int pages, int freed);
 
+/* --- for lists that are no stacks (piece_spill.c, piece_refill.c) ------------- */
+
+/* Record a refill that asked for @nr blocks of @order and got @got. */
+void pcp_record_refill(struct cpu *cpu, const struct zone *zone,
+	unsigned int order, unsigned int type, int nr, unsigned int got);
+/* Record that @page leaves a list for the zone. */
+void pcp_record_drain(
+	struct cpu *by, const struct zone *zone, const struct pcpmm_page *page);
+/* Record that of @pages asked @freed went to the zone; @count was listed. */
+void pcp_record_bulk(struct cpu *by, const struct pcp_slot *slot, int pages,
+	int count, unsigned int freed);
+/* Count a spill's hold of the zone lock, in which @pages went back. That lock. */
+void pcp_count_hold(struct zone *zone, unsigned int pages);
+
 /* Record that a page of a batched free is about to enter its list. */
 void pcp_record_free_batched(struct cpu *cpu, const struct zone *zone,
 	const struct pcpmm_page *page);

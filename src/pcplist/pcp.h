@@ -158,6 +158,7 @@ enum pcp_guard_id {
 	PCP_GUARD_rcu_qsbr,
 	PCP_GUARD_rcu_epoch,
 	PCP_GUARD_external,
+	PCP_GUARD_pieces, /* not in guards.h: no stacks, so no hot path */
 	NR_PCP_GUARDS
 };
 
@@ -190,6 +191,34 @@ struct pcp_owner_ops {
 };
 
 struct pcp_guard; /* pcplist/core.h */
+
+/* What is wrong with a slot's lists: a text, and a frame that it is about. */
+struct pcp_fault {
+	const char *what;
+	uint64_t pfn;
+};
+
+/*
+ * Lists that are not the stacks of struct pcp_lists, for what walks or fills lists
+ * at rest.
+ */
+struct pcp_lists_ops {
+	uint16_t orders; /* bit an order: listed, whatever the rules say */
+	/* All of the slot's invariants; *@pages on its lists. false: *@fault. */
+	bool (*check)(const struct pcp_set *set, const struct pcp_slot *slot,
+		int64_t *pages, struct pcp_fault *fault);
+	/*
+	 * Blocks to report for list @list of the rules: sum of length << order is
+	 * count. Racy while CPUs run.
+	 */
+	unsigned int (*length)(const struct pcp_slot *slot, unsigned int list);
+	/* A block that is neither free nor held, to the end of its list. */
+	void (*put)(struct pcp_slot *slot, uint32_t pfn, unsigned int order,
+		unsigned int type);
+	/* A block back to the zone; false: there is none. */
+	bool (*give)(struct cpu *by, struct pcp_slot *slot, unsigned int order,
+		unsigned int type);
+};
 
 /* The cold half. */
 struct pcp_drain_ops {
@@ -240,6 +269,7 @@ struct pcp_drain_ops {
 	void (*restored)(struct pcp_slot *slot);
 	/* Pages of @slot on lists that are not in force; 0 between drains. */
 	int (*pages_aside)(const struct pcp_slot *slot);
+	const struct pcp_lists_ops *lists; /* NULL: stacks */
 };
 
 /* The strategy of a value of enum pcpmm_drain; NULL: there is none. */

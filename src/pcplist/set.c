@@ -105,18 +105,30 @@ static void lead_to_list(
 	}
 }
 
+/* Bit an order: blocks are listed as @listed. */
+static uint16_t orders_of(
+	const struct pcp_set *set, const struct pcp_rules *rules, int listed)
+{
+	uint16_t orders = 0;
+
+	if (set->ops->lists)
+		return set->ops->lists->orders;
+	for (unsigned int order = 0; order <= ORDER_MAX; order++)
+		if (rules->list_of(order, (unsigned int)listed) >= 0)
+			orders |= (uint16_t)(1u << order);
+	return orders;
+}
+
 static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
 {
 	set->rules = rules;
 	for (unsigned int type = 0; type < NR_TYPES; type++) {
 		int listed = rules->listed_as(type);
 
-		for (unsigned int order = 0; order <= ORDER_MAX; order++)
-			if (listed >= 0 && rules->list_of(order,
-						   (unsigned int)listed) >= 0)
-				set->orders[type] |= (uint16_t)(1u << order);
-		if (listed >= 0)
-			lead_to_list(set, type, (unsigned int)listed);
+		if (listed < 0)
+			continue;
+		set->orders[type] = orders_of(set, rules, listed);
+		lead_to_list(set, type, (unsigned int)listed);
 	}
 	for (unsigned int i = 0; i < set->nr_zones; i++) {
 		struct zone *zone = set->slots[0][i].zone;

@@ -125,24 +125,39 @@ static void listed(struct pcpmm_machine *machine, unsigned int cpu,
 			&machine->cpus[cpu].slots[zone->id]);
 }
 
+/* A block that is neither free nor held, to the end of its list. */
+static void append(struct pcpmm_machine *machine, struct pcp_slot *slot,
+	uint32_t pfn, unsigned int order, unsigned int type)
+{
+	const struct pcp_lists_ops *lists = machine->pcps.ops->lists;
+	struct pcp_lists *pcp = pcp_lists_of(slot);
+	struct zone *zone = slot->zone;
+
+	if (lists) {
+		lists->put(slot, pfn, order, type);
+		return;
+	}
+	frame_set_head(&zone->memmap[pfn],
+		FRAME_HEAD(FRAME_PCP, order, type, zone->id));
+	pcp_stack_append(pcp->pool,
+		&pcp->lists[zone->pcp_rules->list_of(order, type)], pfn);
+	pcp_add_count(pcp, 1 << order);
+}
+
 int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	uint64_t pfn, unsigned int order, enum pcpmm_migratetype type)
 {
+	const struct pcp_rules *rules = machine->pcps.rules;
 	struct zone *zone;
-	struct pcpmm_page *page;
-	struct pcp_lists *pcp;
-	int ret, list = machine->pcps.rules->list_of(order, type);
+	int ret;
 
-	if (cpu >= machine->smp.nr || list < 0)
+	if (cpu >= machine->smp.nr || rules->list_of(order, type) < 0)
 		return -EINVAL;
 	ret = take_untouched(machine, pfn, order, &zone);
 	if (ret)
 		return ret;
-	page = &zone->memmap[pfn];
-	frame_set_head(page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
-	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
-	pcp_stack_append(pcp->pool, &pcp->lists[list], (uint32_t)pfn);
-	pcp_add_count(pcp, 1 << order);
+	append(machine, &machine->cpus[cpu].slots[zone->id], (uint32_t)pfn,
+		order, type);
 	listed(machine, cpu, zone);
 	return 0;
 }
@@ -162,6 +177,32 @@ int pcpmm_restore_held(
 	return 0;
 }
 
+/*
+ * A list of another kind gets the blocks one by one. Of its blocks as reported those
+ * that are parts of larger ones are split off.
+ */
+static int resize_own_list(struct pcpmm_machine *machine, struct pcp_slot *slot,
+	unsigned int order, unsigned int type, unsigned int blocks)
+{
+	const struct pcp_lists_ops *lists = machine->pcps.ops->lists;
+	unsigned int list =
+		(unsigned int)slot->zone->pcp_rules->list_of(order, type);
+	unsigned int nr = lists->length(slot, list);
+	struct cpu *by = actor(machine);
+
+	while (nr > blocks && lists->give(by, slot, order, type))
+		nr--;
+	for (; nr < blocks; nr++) {
+		uint32_t pfn = zone_rmqueue_buddy(
+			by, slot->zone, order, type, ALLOC_NO_WATERMARKS);
+
+		if (!pfn)
+			return -ENOMEM;
+		lists->put(slot, pfn, order, type);
+	}
+	return 0;
+}
+
 int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	unsigned int nid, unsigned int zone_type, unsigned int order,
 	enum pcpmm_migratetype type, unsigned int blocks)
@@ -174,6 +215,10 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 
 	if (cpu >= machine->smp.nr || !zone || index < 0)
 		return -EINVAL;
+	if (machine->pcps.ops->lists)
+		return resize_own_list(machine,
+			&machine->cpus[cpu].slots[zone->id], order, type,
+			blocks);
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
 	list = &pcp->lists[index];
 	nr = pcp_stack_length(pcp->pool, list);

@@ -210,28 +210,39 @@ int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
 	return pcpmm_stat_mod_item(cpu, nid, zone_type, item, delta);
 }
 
-/* Walks the lists, so only the CPU's thread calls it, or any at rest. */
-int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
+static unsigned int list_length(const struct pcp_set *set,
+	const struct pcp_slot *slot, unsigned int list)
+{
+	const struct pcp_lists *pcp = pcp_lists_of(slot);
+
+	if (set->ops->lists)
+		return set->ops->lists->length(slot, list);
+	return pcp_stack_length(pcp->pool, &pcp->lists[list]);
+}
+
+/*
+ * Walks the lists, so only the CPU's thread calls it, or any at rest. free_factor is
+ * racy where other CPUs free to the list: it is for reports.
+ */
+racy_reader int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_pcp_info *info)
 {
 	const struct zone *zone =
 		machine_populated_zone(cpu->machine, nid, zone_type);
 	const struct pcp_slot *slot;
-	const struct pcp_lists *pcp;
 
 	if (!zone)
 		return -EINVAL;
 	slot = &cpu->slots[zone->id];
-	pcp = pcp_lists_of(slot);
 	*info = (struct pcpmm_pcp_info){
-		.count = atomic_load_relaxed_s32(&pcp->count),
+		.count = pcp_count(slot),
 		.high = atomic_load_relaxed_s32(&slot->high),
 		.batch = atomic_load_relaxed_s32(&slot->batch),
-		.free_factor = slot->free_factor,
+		.free_factor = RACY_READ(slot->free_factor),
 		.stat_threshold = vmstat_threshold(&zone->stat, cpu->base.id),
 	};
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)
 		info->blocks[i] =
-			(uint16_t)pcp_stack_length(pcp->pool, &pcp->lists[i]);
+			(uint16_t)list_length(&cpu->machine->pcps, slot, i);
 	return 0;
 }

@@ -208,26 +208,47 @@ static int check_chunks(const struct pcpmm_cpu *cpu, const struct zone *zone,
 		ZONE_ARGS(zone), cpu->base.id, used, on_lists, spare);
 }
 
+/* Lists that are no stacks: their strategy walks them. */
+static int check_own_lists(const struct pcpmm_cpu *cpu, const struct zone *zone,
+	int64_t *count, struct pcpmm_error *error)
+{
+	const struct pcp_set *set = &cpu->machine->pcps;
+	struct pcp_fault fault = {"", 0};
+
+	if (set->ops->lists->check(set, &cpu->slots[zone->id], count, &fault))
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "cpu %u: frame %#" PRIx64 ": %s", ZONE_ARGS(zone),
+		cpu->base.id, fault.pfn, fault.what);
+}
+
+static int check_pcp_lists(const struct pcpmm_cpu *cpu, const struct zone *zone,
+	int64_t *count, struct pcpmm_error *error)
+{
+	int ret = 0;
+
+	if (cpu->machine->pcps.ops->lists)
+		return check_own_lists(cpu, zone, count, error);
+	for (unsigned int i = 0; !ret && i < NR_PCP_LISTS; i++)
+		ret = check_pcp_list(cpu, zone, i, count, error);
+	return ret ? ret : check_chunks(cpu, zone, error);
+}
+
 static int check_pcp(const struct pcpmm_cpu *cpu, const struct zone *zone,
 	uint64_t *pages, struct pcpmm_error *error)
 {
 	const struct pcp_slot *slot = &cpu->slots[zone->id];
-	const struct pcp_lists *pcp = pcp_lists_of(slot);
 	const struct pcp_drain_ops *ops = cpu->machine->pcps.ops;
 	int64_t count = 0;
-	int ret = 0;
+	int ret = check_pcp_lists(cpu, zone, &count, error);
 
-	for (unsigned int i = 0; !ret && i < NR_PCP_LISTS; i++)
-		ret = check_pcp_list(cpu, zone, i, &count, error);
-	if (!ret)
-		ret = check_chunks(cpu, zone, error);
 	if (ret)
 		return ret;
-	if (count != pcp->count)
+	if (count != pcp_count(slot))
 		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "cpu %u: %" PRId64
 				    " pages on the lists, count %d",
-			ZONE_ARGS(zone), cpu->base.id, count, pcp->count);
+			ZONE_ARGS(zone), cpu->base.id, count, pcp_count(slot));
 	if (ops->pages_aside && ops->pages_aside(slot))
 		return error_set(error, -EUCLEAN,
 			ZONE_FORMAT "cpu %u: %d pages on the drainer's list",

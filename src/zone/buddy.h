@@ -21,6 +21,15 @@
 void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
 
+/* The same for a block that no list of a CPU gives: tells zone->came_back(). */
+static inline void buddy_free_past_lists(struct cpu *cpu, struct zone *zone,
+	uint32_t pfn, unsigned int order, unsigned int type)
+{
+	buddy_free(cpu, zone, pfn, order, type);
+	if (unlikely(zone->came_back != NULL))
+		zone->came_back(zone->came_back_arg, pfn);
+}
+
 /*
  * Smallest fit of @type, which is not ISOLATE: the block's pfn, or 0. Does not touch NR_FREE_PAGES:
  * the caller accounts its whole batch.

@@ -33,7 +33,8 @@ unsigned long zone_reap(struct cpu *cpu, struct zone *zone)
 			MUTANT(REAP_LOSES_ORDER) ? 0 : frame_order(page);
 
 		frame_set_state(page, FRAME_PCP);
-		buddy_free(cpu, zone, pfn, order, zone_block_type(zone, pfn));
+		buddy_free_past_lists(
+			cpu, zone, pfn, order, zone_block_type(zone, pfn));
 		pages += 1UL << order;
 		page = next ? &zone->memmap[next] : NULL;
 	}

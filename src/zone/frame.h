@@ -54,7 +54,8 @@ enum frame_state {
 struct pcpmm_page {
 	uint32_t head;
 	uint8_t lru; /* LRU: its list; that list's lock */
-	uint8_t reserved[3];
+	uint8_t piece; /* see pcplist/pieces.h; 0 with any other lists */
+	uint8_t reserved[2];
 	uint32_t next; /* list links: pfn, 0 = end */
 	uint32_t prev;
 };

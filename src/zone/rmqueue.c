@@ -193,6 +193,13 @@ unsigned int zone_rmqueue_bulk_nolock(struct cpu *cpu, struct zone *zone,
 	return got;
 }
 
+void __zone_taken(struct cpu *cpu, struct zone *zone, unsigned int pages,
+	unsigned int alloc_flags)
+{
+	buddy_account(cpu, zone, -(long)pages, PCPMM_MIGRATE_MOVABLE);
+	count_breach(zone, alloc_flags);
+}
+
 /* --- one block ------------------------------------------------------------ */
 
 /* Zone lock. */
@@ -246,7 +253,7 @@ unsigned long zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned long reaped = 0;
 
 	zone_lock_irqsave(cpu, zone);
-	buddy_free(cpu, zone, pfn, order, type);
+	buddy_free_past_lists(cpu, zone, pfn, order, type);
 	if (unlikely(zone_has_deferred(zone)))
 		reaped = zone_reap(cpu, zone);
 	zone_unlock_irqrestore(cpu, zone);
@@ -260,7 +267,7 @@ bool zone_free_nolock(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 
 	if (how == ZONE_BUSY)
 		return false;
-	buddy_free(cpu, zone, pfn, order, type);
+	buddy_free_past_lists(cpu, zone, pfn, order, type);
 	zone_try_end(cpu, zone, how);
 	return true;
 }

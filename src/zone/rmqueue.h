@@ -59,6 +59,13 @@ bool zone_free_nolock(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
 
 /*
+ * Account, under the zone lock, @pages that it has taken off lists
+ * for a request with @alloc_flags; on none of them is a CMA or ISOLATE page.
+ */
+void __zone_taken(struct cpu *cpu, struct zone *zone, unsigned int pages,
+	unsigned int alloc_flags);
+
+/*
  * One block of a bulk free; the caller holds the zone lock and
  * records mm_page_pcpu_drain.
  */

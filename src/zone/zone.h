@@ -141,6 +141,12 @@ struct zone {
 	uint64_t breaches; /* undetected violations of min; lock */
 	/* Lock; given_up and pages_left: relaxed adds. Read racily. */
 	struct pcpmm_spill_stats spills;
+	/*
+	 * A block at @pfn has come to the buddy past the per-CPU lists; lock. NULL:
+	 * no strategy wants to know. Set at creation.
+	 */
+	void (*came_back)(void *arg, uint64_t pfn);
+	void *came_back_arg;
 	struct pcpmm_page *deferred; /* see zone/deferred.h */
 	uint64_t deferred_pages; /* on it; relaxed adds */
 	bool lock_reenters; /* zone_try_begin() of the holder's CPU succeeds */

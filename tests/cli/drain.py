@@ -41,6 +41,11 @@ STRATEGY = {
     "cal": [COUNT],
     "spills": dict.fromkeys(
         ("holds", "pages", "hold_max", "given_up", "pages_left"), COUNT),
+    "pieces": dict.fromkeys(
+        ("recovers", "recovered_pages", "claims", "chunks", "chunk_pages",
+         "fallback_pages", "frees_own", "frees_routed", "frees_unowned",
+         "frees_busy", "frees_busy_routed", "frees_zone", "merges",
+         "returned_pages", "releases"), COUNT),
 }
 
 DRAIN = SCENE | {"strategies": [STRATEGY]}
@@ -69,6 +74,10 @@ def check_strategy(row, bound_ms):
     spills = row["spills"]
     yield "holds", (spills["hold_max"] <= spills["pages"] and
                     spills["holds"] <= spills["pages"])
+    pieces = row["pieces"]
+    yield "pieces", (row["name"] == "pcp_buddy") == any(pieces.values())
+    yield "busy", pieces["frees_busy_routed"] <= pieces["frees_busy"]
+    yield "claims", pieces["releases"] <= pieces["claims"]
     yield "left", (spills["given_up"] > 0) == (spills["pages_left"] > 0)
     yield "both or neither", row["finished"] != row["starved"]
     yield "no drain", row["drains"] > 0 or row["starved"]

@@ -10,9 +10,20 @@
 #include "asymmetric_lock.h"
 #include "combo/worker.h"
 
+#define ROOM 600 /* pages */
+
 static uint64_t normal_pages(const struct combo *combo)
 {
 	return combo->reclaim ? NORMAL_PAGES / 2 : NORMAL_PAGES;
+}
+
+/* Lists with room for a pageblock, so that pcp_buddy's CPUs come to own some. */
+static void make_room(struct pcpmm_machine *machine, const struct combo *combo)
+{
+	for (unsigned int id = 0; id < pcpmm_nr_cpus(machine); id++)
+		for (unsigned int nid = 0; nid < combo->nodes; nid++)
+			CHECK(pcpmm_restore_pageset(machine, id, nid,
+				      PCPMM_ZONE_NORMAL, ROOM, 7, 0) == 0);
 }
 
 static struct pcpmm_machine *create(const struct combo *combo)
@@ -52,6 +63,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.fold_expire = PCPMM_EXPIRE_NO;
 	if (combo->fold == PCPMM_FOLD_LOCAL ||
 		combo->drain == PCPMM_DRAIN_PCP_LOCK ||
+		combo->drain == PCPMM_DRAIN_PCP_BUDDY ||
 		combo->drain == PCPMM_DRAIN_PCP_SPINLOCK_2021)
 		config.fold_expire = combo->counted ? PCPMM_EXPIRE_COUNTED
 						    : PCPMM_EXPIRE_YES;
@@ -74,6 +86,8 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.sysctl.min_free_kbytes = 1024;
 	machine = pcpmm_machine_create(&config, NULL);
 	CHECK(machine != NULL);
+	if (combo->drain == PCPMM_DRAIN_PCP_BUDDY)
+		make_room(machine, combo);
 	return machine;
 }
 

@@ -281,6 +281,7 @@ static void drain(struct worker *w, struct pcpmm_cpu *cpu)
 	CHECK(ret == 0 ||
 		(ret == -EOPNOTSUPP && pages &&
 			w->scene->combo->drain != PCPMM_DRAIN_PCP_LOCK &&
+			w->scene->combo->drain != PCPMM_DRAIN_PCP_BUDDY &&
 			w->scene->combo->drain !=
 				PCPMM_DRAIN_PCP_SPINLOCK_2021));
 	w->count.drains += !ret;
@@ -413,12 +414,16 @@ static void read_racily(struct worker *w)
 	fclose(out);
 }
 
-/* Changes sizes while other CPUs use them; on one CPU only, as required. */
+/*
+ * Changes sizes while other CPUs use them; on one CPU only, as required. Not those
+ * of pcp_buddy: see make_room().
+ */
 static void resize(struct worker *w)
 {
 	static const char *const kbytes[] = {"512", "1024", "2048"};
 
-	if (w->id || w->masked)
+	if (w->id || w->masked ||
+		w->scene->combo->drain == PCPMM_DRAIN_PCP_BUDDY)
 		return;
 	CHECK(pcpmm_sysctl_set(w->scene->machine, "vm.min_free_kbytes",
 		      kbytes[below(w, 3)]) == 0);

@@ -24,7 +24,7 @@ axes=(
 	'backing none anon memfd'
 	'drain pcp_lock ipi_all ipi_mask ipi_mask_posted ipi_mask_locked
 		workqueue kthread kthread_posted rcu_swap percpu_spinlock_2021
-		pcp_spinlock_2021 external'
+		pcp_spinlock_2021 external pcp_buddy'
 	'account local_cmpxchg irqoff lock_cmpxchg'
 	'diff s8 s32'
 	'fold local remote both'

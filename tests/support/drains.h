@@ -34,6 +34,7 @@ struct combo {
 
 static const struct combo sound_combos[] = {
 	{"pcp_lock", PCPMM_DRAIN_PCP_LOCK, 0, 0, 0, 0},
+	{"pcp_buddy", PCPMM_DRAIN_PCP_BUDDY, 0, 0, 0, 0},
 	{"ipi_all", PCPMM_DRAIN_IPI_ALL, 0, 0, 0, 0},
 	{"ipi_mask", PCPMM_DRAIN_IPI_MASK, 0, 0, 0, 0},
 	{"ipi_mask_locked", PCPMM_DRAIN_IPI_MASK_LOCKED, 0, 0, 0, 0},
@@ -81,6 +82,7 @@ static inline int by_worker(const struct combo *combo)
 static inline int by_lock(const struct combo *combo)
 {
 	return combo->drain == PCPMM_DRAIN_PCP_LOCK ||
+	       combo->drain == PCPMM_DRAIN_PCP_BUDDY ||
 	       combo->drain == PCPMM_DRAIN_PCP_SPINLOCK_2021 ||
 	       (combo->drain == PCPMM_DRAIN_PERCPU_SPINLOCK_2021 &&
 		       combo->isolated);

@@ -106,6 +106,8 @@ static uint64_t in_slot(enum pcpmm_drain drain, enum pcpmm_ipi_mask_lock how)
 	case PCPMM_DRAIN_PCP_LOCK:
 	case PCPMM_DRAIN_PCP_SPINLOCK_2021:
 		return sizeof(struct spinlock);
+	case PCPMM_DRAIN_PCP_BUDDY:
+		return sizeof(struct spinlock) + POINTER;
 	case PCPMM_DRAIN_RCU_SWAP:
 		return 2 * POINTER;
 	case PCPMM_DRAIN_PERCPU_SPINLOCK_2021:
@@ -192,6 +194,7 @@ static void compare(struct stage *stage)
 			needed);
 	assert_int_equal(memory.kernel_known,
 		drain != PCPMM_DRAIN_EXTERNAL &&
+			drain != PCPMM_DRAIN_PCP_BUDDY &&
 			!(drain == PCPMM_DRAIN_IPI_MASK_LOCKED &&
 				how >= PCPMM_IPI_MASK_LOCK_OWN_BIT));
 	pcpmm_machine_destroy(machine);

@@ -470,6 +470,39 @@ static void test_nmi_beside_interrupts(void **state)
 
 #define UP_PAGES 262144
 
+/* --- pageblocks with an owner ----------------------------------------------- */
+
+static void free_one_page(struct pcpmm_cpu *here, void *page)
+{
+	assert_int_equal(pcpmm_free_pages_nolock(here, page, 0), 0);
+}
+
+/* They go past the lists, and their owner finds its block in the zone. */
+static void test_frees_of_owned_blocks(void **state)
+{
+	struct pcpmm_config config = config_for(1);
+	struct pcpmm_page *page[64];
+
+	(void)state;
+	config.drain = PCPMM_DRAIN_PCP_BUDDY;
+	config.nolock_refuses = PCPMM_NOLOCK_REFUSES_RT_IRQ;
+	config.sysctl.percpu_pagelist_high_fraction = 8;
+	begin_with(&config);
+	for (int i = 0; i < 64; i++)
+		page[i] = alloc(0);
+	for (int i = 0; i < 32; i++)
+		free_nolock(page[i], 0);
+	assert_int_equal(stats().free_zone, 32);
+	expect_valid(machine); /* the owner finds its block again */
+	for (int i = 32; i < 64; i++)
+		assert_int_equal(pcpmm_nmi_run(cpu, free_one_page, page[i]), 0);
+	assert_int_equal(deferred(), 32);
+	give_back(alloc(PCPMM_ORDER_MAX), PCPMM_ORDER_MAX);
+	assert_int_equal(deferred(), 0);
+	expect_valid(machine);
+	end();
+}
+
 /* --- kernels for one CPU -------------------------------------------------- */
 
 /* With lists of a gigabyte's size, and watermarks of next to nothing. */
@@ -813,6 +846,7 @@ int main(void)
 		cmocka_unit_test(test_other_calls_in_an_nmi),
 		cmocka_unit_test(test_nmi_is_not_masked),
 		cmocka_unit_test(test_nmi_beside_interrupts),
+		cmocka_unit_test(test_frees_of_owned_blocks),
 		cmocka_unit_test(test_up_refuses_nmis),
 		cmocka_unit_test(test_up_nmi_in_the_zone),
 		cmocka_unit_test(test_up_interrupt_in_the_list),

@@ -15,6 +15,7 @@
 
 #include <pcpmm/drain.h>
 #include <pcpmm/noise.h>
+#include <pcpmm/pcp_buddy.h>
 #include <pcpmm/spill.h>
 
 #include <pthread.h>

@@ -49,6 +49,30 @@ static json_t *spills(const struct arena *arena)
 		(json_int_t)stats.pages_left);
 }
 
+/* Refills and frees of pcp_buddy; of other strategies all 0. */
+static json_t *pieces(const struct arena *arena)
+{
+	struct pcpmm_pcp_buddy_stats stats;
+
+	pcpmm_pcp_buddy_stats_read(arena->machine, &stats);
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,"
+			 "s:I,s:I,s:I}",
+		"recovers", (json_int_t)stats.recovers, "recovered_pages",
+		(json_int_t)stats.recovered_pages, "claims",
+		(json_int_t)stats.claims, "chunks", (json_int_t)stats.chunks,
+		"chunk_pages", (json_int_t)stats.chunk_pages, "fallback_pages",
+		(json_int_t)stats.fallback_pages, "frees_own",
+		(json_int_t)stats.frees_own, "frees_routed",
+		(json_int_t)stats.frees_routed, "frees_unowned",
+		(json_int_t)stats.frees_unowned, "frees_busy",
+		(json_int_t)stats.frees_busy, "frees_busy_routed",
+		(json_int_t)stats.frees_busy_routed, "frees_zone",
+		(json_int_t)stats.frees_zone, "merges",
+		(json_int_t)stats.merges, "returned_pages",
+		(json_int_t)stats.returned_pages, "releases",
+		(json_int_t)stats.releases);
+}
+
 static json_t *strategy(const struct drain_row *row)
 {
 	const struct arena *arena = row->arena;
@@ -57,7 +81,7 @@ static json_t *strategy(const struct drain_row *row)
 	double drains = arena_rounds(arena);
 
 	return json_pack("{s:s,s:b,s:b,s:I,s:I,s:f,s:f,s:{s:f,s:f,s:f},s:f,s:f,"
-			 "s:o,s:o,s:o,s:o}",
+			 "s:o,s:o,s:o,s:o,s:o}",
 		"name", arena_name(arena), "finished", !arena->starved,
 		"starved", arena->starved, "drains", (json_int_t)arena->acts,
 		"interruptions", (json_int_t)interruptions,
@@ -68,7 +92,7 @@ static json_t *strategy(const struct drain_row *row)
 		"owner_pair_ns", row->owner.pair_ns, "owner_ratio",
 		row->owner.ratio, "causes", json_causes(&noise), "counters",
 		counters(&arena->stats), "cal", cal(arena), "spills",
-		spills(arena));
+		spills(arena), "pieces", pieces(arena));
 }
 
 int drain_report_json(const struct drain_report *report, const char *path)

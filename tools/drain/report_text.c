@@ -53,6 +53,47 @@ static void print_spills(const struct arena *arena, FILE *out)
 		stats.given_up, stats.pages_left);
 }
 
+static bool has_pieces(const struct arena *arena)
+{
+	return arena->choice == PCPMM_DRAIN_PCP_BUDDY;
+}
+
+static void print_refills(const struct arena *arena, FILE *out)
+{
+	struct pcpmm_pcp_buddy_stats stats;
+
+	pcpmm_pcp_buddy_stats_read(arena->machine, &stats);
+	fprintf(out,
+		"%-20s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64
+		" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "\n",
+		arena_name(arena), stats.recovered_pages, stats.claims,
+		stats.chunk_pages, stats.fallback_pages, stats.frees_routed,
+		stats.frees_busy, stats.merges);
+}
+
+/* Nothing if no strategy has pieces. */
+static void print_buddies(const struct drain_report *report, FILE *out)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < report->nr_rows; i++)
+		any = any || has_pieces(report->rows[i].arena);
+	if (!any)
+		return;
+	fputs("\n# Lists that are buddies. Refills: pages recovered, blocks "
+	      "claimed, pages in chunks\n"
+	      "# and by fallback. Frees to another CPU's list, and to the zone "
+	      "since a list was\n"
+	      "# locked; pairs of pieces merged.\n",
+		out);
+	fprintf(out, "%-20s %9s %9s %9s %9s %9s %9s %9s\n", "strategy",
+		"recovered", "claims", "chunks", "fallback", "routed", "busy",
+		"merges");
+	for (unsigned int i = 0; i < report->nr_rows; i++)
+		if (has_pieces(report->rows[i].arena))
+			print_refills(report->rows[i].arena, out);
+}
+
 void drain_report_text(const struct drain_report *report, FILE *out)
 {
 	scene_text(report->settings, out);
@@ -86,4 +127,5 @@ void drain_report_text(const struct drain_report *report, FILE *out)
 		"pages", "hold_max", "given_up", "left");
 	for (unsigned int i = 0; i < report->nr_rows; i++)
 		print_spills(report->rows[i].arena, out);
+	print_buddies(report, out);
 }

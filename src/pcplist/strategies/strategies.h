@@ -17,6 +17,7 @@ extern const struct pcp_drain_ops rcu_swap_ops;
 extern const struct pcp_drain_ops percpu_spinlock_2021_ops;
 extern const struct pcp_drain_ops pcp_spinlock_2021_ops;
 extern const struct pcp_drain_ops external_ops;
+extern const struct pcp_drain_ops pcp_buddy_ops;
 
 /* pcp_lock on one CPU; @up is not PCPMM_UP_NO. */
 const struct pcp_drain_ops *pcp_lock_up_ops(enum pcpmm_up up);

@@ -15,6 +15,7 @@ static const struct pcp_drain_ops *const strategies[PCPMM_NR_DRAINS] = {
 	[PCPMM_DRAIN_PERCPU_SPINLOCK_2021] = &percpu_spinlock_2021_ops,
 	[PCPMM_DRAIN_PCP_SPINLOCK_2021] = &pcp_spinlock_2021_ops,
 	[PCPMM_DRAIN_EXTERNAL] = &external_ops,
+	[PCPMM_DRAIN_PCP_BUDDY] = &pcp_buddy_ops,
 };
 
 const struct pcp_drain_ops *pcp_drain_ops_of(unsigned int drain)
