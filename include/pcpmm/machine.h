@@ -63,6 +63,16 @@ struct pcpmm_config {
 	 * They make boot values smaller than the printed managed pages say.
 	 */
 	const uint64_t *late_pages;
+	/*
+	 * Zones, 1..PCPMM_ZONE_INSTANCES_MAX, that each Normal and each Movable
+	 * of a node is split into: contiguous, almost equal, without a block of
+	 * the largest order in two of them. CPU n allocates from instance n %
+	 * zone_instances first, then from the others, then from lower types:
+	 * Huang Ying, RFC of 11 May 2023,
+	 * 20230511065607.37407-1-ying.huang@intel.com (about one instance for
+	 * 256 GB). Needs boot free.
+	 */
+	unsigned int zone_instances;
 
 	struct pcpmm_sysctls sysctl;
 	enum pcpmm_thp thp;

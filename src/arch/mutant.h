@@ -46,6 +46,9 @@ enum mutant {
 	CHUNKS_AMOUNT_AGAIN, /* each chunk computes the spill's size anew */
 	CHUNKS_OF_NOTHING, /* a spill goes on although the lists are empty */
 	BATCH_KEEPS_LOST_LOCK, /* a batched free goes on without the lock */
+	INSTANCE_0_FIRST, /* all CPUs allocate from the same instance */
+	SIBLINGS_ARE_HIGHER, /* a reserve counts the instances that follow */
+	SIBLINGS_UNUSED, /* a CPU falls back to lower types at once */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
 	 * them as well, to see what the part costs. */
 	HOT_NO_OWNER, /* any thread may */
