@@ -44,6 +44,9 @@ const struct story_row story_table[] = {
 		"a spill of 2000 pages in one hold, and in chunks that it may "
 		"have to give up",
 		story_spill_hold_2025, false},
+	{"zone-instances-2023",
+		"a zone's lock in four, and what the zone was good for",
+		story_zone_instances_2023, false},
 	{"livelock-2010",
 		"the counter above min, reclaim succeeds, and there is no page",
 		story_livelock_2010, true},
