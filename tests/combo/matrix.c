@@ -136,7 +136,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 	snprintf(name, size,
 		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s %s, %s, %s, "
 		"%s, "
-		"marks %s, %s, frees %s, lru %s %s%s%s%s",
+		"marks %s, %s, frees %s, lru %s %s%s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		*form_name(combo) ? " " : "", form_name(combo),
 		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
@@ -155,6 +155,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		: !combo->nap_ms   ? ", reclaim"
 		: !combo->restarts ? ", kswapd"
 				   : ", kswapd comes and goes",
+		combo->split ? ", split" : "",
 		combo->hotplug ? ", hotplug" : "",
 		combo->trace ? ", traced" : "");
 }

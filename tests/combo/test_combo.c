@@ -72,6 +72,7 @@ static void add_all(unsigned int cpus, unsigned int c)
 			combo.free_check = (enum pcpmm_free_check)(
 				nr / PCPMM_NR_ZONE_LOCKS %
 				PCPMM_NR_FREE_CHECKS);
+			combo.split = (nr / 2 + nr / 8 + nr / 32) % 2;
 			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
 			combo.shepherd =
 				combo_needs_fold(&combo) || (c + c / 2 + s) % 2;
@@ -97,6 +98,7 @@ enum axis {
 	MARKS,
 	ZONE_LOCK,
 	FREE_CHECK,
+	SPLIT,
 	HOTPLUG,
 	SHEPHERD,
 	RESTARTS,
@@ -126,6 +128,7 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 		[MARKS] = combo->marks,
 		[ZONE_LOCK] = combo->zone_lock,
 		[FREE_CHECK] = combo->free_check,
+		[SPLIT] = (unsigned int)combo->split,
 		[HOTPLUG] = (unsigned int)combo->hotplug,
 		[SHEPHERD] = (unsigned int)combo->shepherd,
 		[RESTARTS] = (unsigned int)combo->restarts,

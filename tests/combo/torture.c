@@ -36,6 +36,7 @@ static struct combo combo_of(uint64_t seed)
 	combo.zone_lock =
 		(enum pcpmm_zone_lock)((mixed >> 48) % PCPMM_NR_ZONE_LOCKS);
 	combo.free_check = (enum pcpmm_free_check)(mixed >> 40 & 1);
+	combo.split = mixed >> 34 & 1;
 	combo.shepherd = combo_needs_fold(&combo) || (mixed >> 30 & 3) != 0;
 	combo.nap_ms = mixed >> 28 & 3;
 	combo.restarts = combo.nap_ms && (mixed >> 26 & 3) == 0;
