@@ -171,10 +171,10 @@ PCPMM_API int pcpmm_config_set(struct pcpmm_config *config, const char *key,
 PCPMM_API const char *pcpmm_config_get(
 	const struct pcpmm_config *config, const char *key);
 /*
- * The @nth thing, from 0, to know about @config: what follows from its arch, and
- * what that kernel or this build of the library emulates, as a sentence without a
- * stop in @text (@size bytes; 256 are enough). false, and an empty text: there are
- * no more. Any thread.
+ * The @nth thing, from 0, to know about @config: that zones are split, what follows
+ * from its arch, and what that kernel or this build of the library emulates, as a
+ * sentence without a stop in @text (@size bytes; 256 are enough). false, and an
+ * empty text: there are no more. Any thread.
  */
 PCPMM_API bool pcpmm_config_note(const struct pcpmm_config *config,
 	unsigned int nth, char *text, size_t size);

@@ -840,6 +840,28 @@ static void test_proc_files(void **state)
 	end(machine);
 }
 
+/* What `pcpmm show axes` says of a number that is no axis. */
+static void test_note(void **state)
+{
+	struct pcpmm_config config = config_of(NULL, 0, 1);
+	char text[256], next[256];
+
+	(void)state;
+	assert_true(!pcpmm_config_note(&config, 0, text, sizeof(text)) ||
+		    !strstr(text, "zone_instances"));
+	config.zone_instances = 4;
+	assert_int_equal(pcpmm_config_set(&config, "arch", "arm64", NULL), 0);
+	assert_true(pcpmm_config_note(&config, 0, next, sizeof(next)));
+	assert_non_null(strstr(next, "zone_instances 4: "));
+	for (unsigned int i = 0;
+		pcpmm_config_note(&config, i + 1, next, sizeof(next)); i++) {
+		config.zone_instances = 1;
+		assert_true(pcpmm_config_note(&config, i, text, sizeof(text)));
+		assert_string_equal(text, next);
+		config.zone_instances = 4;
+	}
+}
+
 /* A violation names the instance, if its type has several. */
 static void test_validate_names_it(void **state)
 {
@@ -958,6 +980,7 @@ int main(void)
 		cmocka_unit_test(test_each_lock_has_its_part),
 		cmocka_unit_test(test_all_at_once),
 		cmocka_unit_test(test_proc_files),
+		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_validate_names_it),
 		cmocka_unit_test(test_refused_numbers),
 		cmocka_unit_test(test_refused_zones),
