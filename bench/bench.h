@@ -10,6 +10,7 @@
  *   report    medians, net of null, ratios; text and JSON
  *   guards    the hot pair by drain strategy
  *   counters  a counter update by account and width
+ *   instances two CPUs in one zone and in two of its type
  *   lru       a page added to the LRU, or an object of a sheaf, with and without pwlocks
  *
  * All but breakdown.c and counters.c use the public headers only.
@@ -143,7 +144,7 @@ struct result {
 };
 
 struct options {
-	bool list, quick, breakdown, guards, counters, lru;
+	bool list, quick, breakdown, guards, counters, instances, lru;
 	const char *filter;
 	const char *json;
 	unsigned int repetitions;
@@ -233,6 +234,9 @@ int breakdown_run(const struct options *options, int host_cpu);
 
 /* What each drain strategy costs the owner. Exit status. */
 int guards_run(const struct options *options, int host_cpu);
+
+/* What several instances of a zone type do for two CPUs. Exit status. */
+int instances_run(struct bench *bench);
 
 /* What the owner of an LRU batch, or of a sheaf, pays for pwlocks. Exit status. */
 int lru_run(const struct options *options, int host_cpu);

@@ -139,6 +139,7 @@ int main(int argc, char **argv)
 	const char *parts[] = {bench, "breakdown", "--quick", NULL};
 	const char *guards[] = {bench, "guards", "--quick", NULL};
 	const char *counters[] = {bench, "counters", "--quick", NULL};
+	const char *instances[] = {bench, "instances", "--quick", NULL};
 	const char *lru[] = {bench, "lru", "--quick", NULL};
 	const char *lru_filtered[] = {bench, "lru", "--filter", "x", NULL};
 	const char *filtered[] = {bench, "counters", "--filter", "x", NULL};
@@ -154,6 +155,7 @@ int main(int argc, char **argv)
 	check(run(parts) == 0, "exit status", "breakdown --quick");
 	check(run(guards) == 0, "exit status", "guards --quick");
 	check(run(counters) == 0, "exit status", "counters --quick");
+	check(run(instances) == 0, "exit status", "instances --quick");
 	check(run(lru) == 0, "exit status", "lru --quick");
 	check(run(lru_filtered) == 2, "not refused", "lru --filter");
 	check(run(filtered) == 2, "not refused", "counters --filter");

@@ -64,7 +64,9 @@ bool bench_nothing_lost(struct pcpmm_machine *machine, const char *after)
 		return false;
 	}
 	for (unsigned int type = 0; type < PCPMM_NR_ZONES; type++)
-		if (!pcpmm_zone_truth_read(machine, 0, type, &truth))
+		for (unsigned int k = 0; !pcpmm_zone_truth_read(
+			     machine, 0, PCPMM_ZONE_INSTANCE(type, k), &truth);
+			k++)
 			held += truth.held;
 	pcpmm_misuse_read(machine, &misuse);
 	if (held || misuse.double_free || misuse.wrong_order ||

@@ -197,6 +197,8 @@ int main(int argc, char **argv)
 		return breakdown_run(&bench.options, bench.host_cpus[0]);
 	if (bench.options.guards)
 		return guards_run(&bench.options, bench.host_cpus[0]);
+	if (bench.options.instances)
+		return instances_run(&bench);
 	if (bench.options.lru)
 		return lru_run(&bench.options, bench.host_cpus[0]);
 	if (bench.options.counters)

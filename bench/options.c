@@ -11,15 +11,17 @@
 
 static void help(FILE *out)
 {
-	fputs("usage: pcpmm-bench [breakdown|guards|counters|lru] [OPTION...]\n"
+	fputs("usage: pcpmm-bench [breakdown|guards|counters|instances|lru]\n"
+	      "                   [OPTION...]\n"
 	      "\n"
 	      "Cost of an allocation and its free, beside an allocator that\n"
 	      "does nothing, the C library's and those that are installed\n"
 	      "(libmimalloc, libjemalloc). 'breakdown' shows where the cycles\n"
 	      "of the hot pair go instead, 'guards' what each drain\n"
 	      "strategy costs the owner of a list, 'counters' what a counter\n"
-	      "update does, 'lru' what pwlocks costs who adds to the LRU\n"
-	      "or uses a sheaf.\n"
+	      "update does, 'instances' what two zones of one type do for two\n"
+	      "CPUs, 'lru' what pwlocks costs who adds to the LRU or uses a\n"
+	      "sheaf.\n"
 	      "\n"
 	      "  --list            name the benchmarks and stop\n"
 	      "  --filter REGEX    only those whose name/cpus:N matches\n"
@@ -116,26 +118,29 @@ static bool take_mode(struct options *options, const char *mode)
 	options->breakdown = !strcmp(mode, "breakdown");
 	options->guards = !strcmp(mode, "guards");
 	options->counters = !strcmp(mode, "counters");
+	options->instances = !strcmp(mode, "instances");
 	options->lru = !strcmp(mode, "lru");
 	return options->breakdown || options->guards || options->counters ||
-	       options->lru;
+	       options->instances || options->lru;
 }
 
 /* false after a message. */
 static bool modes_fit(const struct options *options)
 {
-	const char *mode = options->breakdown  ? "breakdown"
-			   : options->guards   ? "guards"
-			   : options->counters ? "counters"
-			   : options->lru      ? "lru"
-					       : NULL;
+	const char *mode = options->breakdown	? "breakdown"
+			   : options->guards	? "guards"
+			   : options->counters	? "counters"
+			   : options->instances ? "instances"
+			   : options->lru	? "lru"
+						: NULL;
 
 	if (mode && (options->json || options->list)) {
 		fprintf(stderr, "pcpmm-bench: %s has no --json and no --list\n",
 			mode);
 		return false;
 	}
-	if ((options->counters || options->lru) && options->filter) {
+	if ((options->counters || options->instances || options->lru) &&
+		options->filter) {
 		fprintf(stderr, "pcpmm-bench: %s has no --filter\n", mode);
 		return false;
 	}

@@ -173,6 +173,8 @@ static int setup_lists(
 			(numa_events *)(at + id * machine->numa_size);
 		machine->cpus[id].memmap = machine->zones.memmap;
 		machine->cpus[id].nr_frames = machine->zones.end_pfn;
+		machine->cpus[id].lists = zones_lists_of_cpu(
+			&machine->zones, machine->nr_nodes, id);
 		routes_init(&machine->cpus[id]);
 		machine->cpus[id].base.door = generic_door;
 	}

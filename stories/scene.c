@@ -119,7 +119,9 @@ void scene_end(
 	ret = pcpmm_validate(machine, &error);
 	for (unsigned int nid = 0; nid < pcpmm_nr_nodes(machine); nid++)
 		for (unsigned int i = 0; i < PCPMM_NR_ZONES; i++)
-			if (!pcpmm_zone_truth_read(machine, nid, i, &truth))
+			for (unsigned int k = 0; !pcpmm_zone_truth_read(machine,
+				     nid, PCPMM_ZONE_INSTANCE(i, k), &truth);
+				k++)
 				held += truth.held;
 	if (ret)
 		story_claim(story, false, "%s: pages are conserved: %s", which,

@@ -51,6 +51,9 @@ const struct story_row story_table[] = {
 		"some CPUs allocate, another frees: the zone's lock, and the "
 		"owner's",
 		story_purger_2026, false},
+	{"zone-instances-2023",
+		"a zone's lock in four, and what the zone was good for",
+		story_zone_instances_2023, false},
 	{"livelock-2010",
 		"the counter above min, reclaim succeeds, and there is no page",
 		story_livelock_2010, true},

@@ -34,5 +34,6 @@ int story_spread_2026(struct story *story);
 int story_sticky_drift_mark(struct story *story);
 int story_trylock_type(struct story *story);
 int story_vmstat_refresh_hang_2023(struct story *story);
+int story_zone_instances_2023(struct story *story);
 
 #endif

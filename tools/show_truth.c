@@ -19,19 +19,20 @@ static const char *const headings[] = {"managed", "free", "counter", "snapshot",
 #define NR_COLUMNS (sizeof(headings) / sizeof(headings[0]))
 
 struct row {
-	unsigned int nid, zone_type;
+	unsigned int nid, zone_type; /* without the instance */
 	int64_t columns[NR_COLUMNS];
 };
 
 /* false: there is no such zone. */
 static bool read_row(struct pcpmm_machine *machine, unsigned int nid,
-	unsigned int zone_type, struct row *row)
+	unsigned int zone_type, unsigned int instance, struct row *row)
 {
+	unsigned int zone = PCPMM_ZONE_INSTANCE(zone_type, instance);
 	struct pcpmm_zone_stranding stranding;
 	struct pcpmm_zone_truth truth;
 
-	if (pcpmm_zone_truth_read(machine, nid, zone_type, &truth) ||
-		pcpmm_zone_stranding_read(machine, nid, zone_type, &stranding))
+	if (pcpmm_zone_truth_read(machine, nid, zone, &truth) ||
+		pcpmm_zone_stranding_read(machine, nid, zone, &stranding))
 		return false;
 	*row = (struct row){
 		.nid = nid,
@@ -80,17 +81,29 @@ static void print_rows(const struct row *rows, unsigned int nr, FILE *out)
 	}
 }
 
+/* Instances of a type have a row each, in order. */
+static unsigned int read_type(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, struct row *rows)
+{
+	unsigned int nr = 0;
+
+	while (read_row(machine, nid, zone_type, nr, &rows[nr]))
+		nr++;
+	return nr;
+}
+
 int show_truth(struct pcpmm_machine *machine, FILE *out)
 {
 	unsigned int nodes = pcpmm_nr_nodes(machine), nr = 0;
-	struct row *rows =
-		calloc((size_t)nodes * PCPMM_NR_ZONES, sizeof(struct row));
+	struct row *rows = calloc(
+		(size_t)nodes * PCPMM_NR_ZONES * PCPMM_ZONE_INSTANCES_MAX,
+		sizeof(struct row));
 
 	if (!rows)
 		return -ENOMEM;
 	for (unsigned int nid = 0; nid < nodes; nid++)
 		for (unsigned int type = 0; type < PCPMM_NR_ZONES; type++)
-			nr += read_row(machine, nid, type, &rows[nr]);
+			nr += read_type(machine, nid, type, &rows[nr]);
 	print_rows(rows, nr, out);
 	free(rows);
 	return ferror(out) ? -EIO : 0;

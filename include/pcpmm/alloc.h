@@ -101,6 +101,7 @@ struct pcpmm_page_info {
 	unsigned int nid;
 	enum pcpmm_zone_type zone_type;
 	enum pcpmm_migratetype block_type; /* of its pageblock */
+	unsigned int zone_instance; /* of zone_type on its node; 0: the first */
 };
 
 /* State of one frame; racy, exact at rest. 0, or -EINVAL. Any thread. */

@@ -26,6 +26,9 @@ PCPMM_BEGIN_DECLS
 /*
  * Give the pages of all online CPUs' lists back to the buddy: of one zone, or
  * with @zone_type PCPMM_DRAIN_ALL_ZONES of all zones (@nid is then ignored).
+ * A zone type means all its instances on the node, here and below, drained one
+ * after the other; a PCPMM_ZONE_INSTANCE() means one. If one of these drains
+ * fails, the instances after it are not drained.
  *
  * One drain at a time. A drain of all zones that finds another drain under way
  * returns -EBUSY at once and drains nothing. A drain of one zone waits for its
@@ -45,11 +48,11 @@ PCPMM_API int pcpmm_drain_all_pages(
 
 /*
  * Drain CPU @id's lists of one zone from CPU @on, as drain_pages_zone()
- * does, by the machine's strategy. @pages > 0: at most that many, in one call
- * of the bulk free, as drain_zone_pages() does for a remote node's pageset;
- * only pcp_lock, pcp_spinlock_2021 and pcp_buddy can do that to another CPU. 0,
- * -EPERM, -EINVAL, -EDEADLK as above, -EOPNOTSUPP (@pages > 0 for another CPU, by
- * another strategy).
+ * does, by the machine's strategy. @pages > 0: at most that many of each
+ * instance, in one call of the bulk free, as drain_zone_pages() does for a remote
+ * node's pageset; only pcp_lock, pcp_spinlock_2021 and pcp_buddy can do that to
+ * another CPU. 0, -EPERM, -EINVAL, -EDEADLK as above, -EOPNOTSUPP (@pages > 0 for
+ * another CPU, by another strategy).
  */
 PCPMM_API int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 	unsigned int nid, unsigned int zone_type, unsigned int pages);
@@ -62,10 +65,12 @@ PCPMM_API int pcpmm_drain_local_pages(
  * Keep a zone's pages off all lists until enabled again: every list gets high
  * 0 and batch 1, then a forced drain empties the lists. Once disable has
  * returned, a free spills at once, so no page stays on a list (ec6e8c7e0314).
- * A sysctl that sizes lists and is written meanwhile takes effect at enable.
+ * A sysctl that sizes lists and is written meanwhile takes effect at enable. All
+ * instances of a type are disabled or enabled, or if that is refused none is.
  *
- * disable: 0, -EBUSY (disabled already), -EPERM, -EINVAL, -EDEADLK (as
- * pcpmm_drain_all_pages()). enable: 0, -EINVAL (not disabled), -EPERM.
+ * disable: 0, -EBUSY (disabled already, of several instances any), -EPERM,
+ * -EINVAL, -EDEADLK (as pcpmm_drain_all_pages()). enable: 0, -EINVAL (not
+ * disabled, of several instances any), -EPERM.
  */
 PCPMM_API int pcpmm_pcp_disable(
 	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type);

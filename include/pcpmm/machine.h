@@ -63,6 +63,16 @@ struct pcpmm_config {
 	 * They make boot values smaller than the printed managed pages say.
 	 */
 	const uint64_t *late_pages;
+	/*
+	 * Zones, 1..PCPMM_ZONE_INSTANCES_MAX, that each Normal and each Movable
+	 * of a node is split into: contiguous, almost equal, without a block of
+	 * the largest order in two of them. CPU n allocates from instance n %
+	 * zone_instances first, then from the others, then from lower types:
+	 * Huang Ying, RFC of 11 May 2023,
+	 * 20230511065607.37407-1-ying.huang@intel.com (about one instance for
+	 * 256 GB). Needs boot free.
+	 */
+	unsigned int zone_instances;
 
 	struct pcpmm_sysctls sysctl;
 	enum pcpmm_thp thp;
@@ -162,10 +172,10 @@ PCPMM_API int pcpmm_config_set(struct pcpmm_config *config, const char *key,
 PCPMM_API const char *pcpmm_config_get(
 	const struct pcpmm_config *config, const char *key);
 /*
- * The @nth thing, from 0, to know about @config: what follows from its arch, and
- * what that kernel or this build of the library emulates, as a sentence without a
- * stop in @text (@size bytes; 256 are enough). false, and an empty text: there are
- * no more. Any thread.
+ * The @nth thing, from 0, to know about @config: that zones are split, what follows
+ * from its arch, and what that kernel or this build of the library emulates, as a
+ * sentence without a stop in @text (@size bytes; 256 are enough). false, and an
+ * empty text: there are no more. Any thread.
  */
 PCPMM_API bool pcpmm_config_note(const struct pcpmm_config *config,
 	unsigned int nth, char *text, size_t size);

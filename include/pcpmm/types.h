@@ -22,6 +22,7 @@ struct pcpmm_page;
 
 #define PCPMM_CPUS_MAX 4096 /* possible CPUs of one machine */
 #define PCPMM_NODES_MAX 64 /* nodes of one machine */
+#define PCPMM_ZONE_INSTANCES_MAX 8 /* zones of one type on a node */
 #define PCPMM_PFN_MAX 0xffffffffUL /* 32-bit frame numbers: 16 TiB */
 
 #define PCPMM_ORDER_MAX 10 /* largest legal order (inclusive) */
@@ -38,6 +39,15 @@ enum pcpmm_zone_type {
 	PCPMM_ZONE_DEVICE, /* printed as the kernel does; never populated */
 	PCPMM_NR_ZONES
 };
+
+/*
+ * Instance @instance, 0 and up, of @type: for each function that takes the type of
+ * a zone as a number. Such a function refuses an instance that a machine does not
+ * have as it refuses a type. The type alone names the first instance where a
+ * function reads or changes one zone, and all instances where it drains or
+ * switches lists (pcpmm/drain.h).
+ */
+#define PCPMM_ZONE_INSTANCE(type, instance) ((type) + 16 * ((instance) + 1))
 
 enum pcpmm_migratetype {
 	PCPMM_MIGRATE_UNMOVABLE,

@@ -145,8 +145,7 @@ static force_inline bool request_init(struct request *request,
 		.mark = MARK_LOW,
 		.killed = &cpu->killed,
 	};
-	request->first =
-		cpu->machine->nodes[nid].first[request->highest_zoneidx];
+	request->first = cpu->lists[nid].first[request->highest_zoneidx];
 	request->zonelist = request->first;
 	request->preferred = *request->first;
 	if (unlikely(!request->preferred))

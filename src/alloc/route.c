@@ -10,8 +10,7 @@ static const int64_t never = INT64_MIN / 2;
 /* The request's preferred zone, if it is on the CPU's own node; else NULL. */
 static struct zone *local_zone(const struct pcpmm_cpu *cpu, uint32_t gfp)
 {
-	const struct node *node = &cpu->machine->nodes[cpu->base.nid];
-	struct zone *zone = *node->first[gfp_zone(gfp)];
+	struct zone *zone = *cpu->lists[cpu->base.nid].first[gfp_zone(gfp)];
 
 	return zone && zone->nid == cpu->base.nid ? zone : NULL;
 }

@@ -54,6 +54,9 @@ enum mutant {
 	BUDDY_OWNER_READ_ONCE, /* a free does not look again inside the lock */
 	BUDDY_RECOVERS_ANY_TYPE, /* phase 0 takes blocks of other types, too */
 	BUDDY_NOT_LISTED_AGAIN, /* a drain does not list the owner's block */
+	INSTANCE_0_FIRST, /* all CPUs allocate from the same instance */
+	SIBLINGS_ARE_HIGHER, /* a reserve counts the instances that follow */
+	SIBLINGS_UNUSED, /* a CPU falls back to lower types at once */
 	/* These leave out a part of the hot paths, and pcpmm-bench breakdown has
 	 * them as well, to see what the part costs. */
 	HOT_NO_OWNER, /* any thread may */

@@ -12,6 +12,7 @@
 #include "machine/kernel_arch.h"
 #include "machine/sysctl_table.h"
 #include "pcplist/pcp.h"
+#include "zone/node.h"
 
 int pcpmm_config_init(
 	struct pcpmm_config *config, size_t size, enum pcpmm_preset preset)
@@ -21,6 +22,7 @@ int pcpmm_config_init(
 	*config = (struct pcpmm_config){
 		.size = size,
 		.nr_cpus = 1,
+		.zone_instances = 1,
 	};
 	sysctl_init(&config->sysctl);
 	axes_choose(config, preset, true);
@@ -203,6 +205,66 @@ static int check_zones(
 	if (!managed)
 		return error_set(error, -EINVAL, "no zone has managed pages");
 	return check_overlap(config, error);
+}
+
+/* Whether some zone lies inside the @n-th. */
+static bool has_inner(const struct pcpmm_config *config, unsigned int n)
+{
+	for (unsigned int i = 0; i < config->nr_nodes * PCPMM_NR_ZONES; i++)
+		if (nested(nth_zone(config, i), nth_zone(config, n)))
+			return true;
+	return false;
+}
+
+/* Whether the @n-th zone can be split into @nr. */
+static int check_split(const struct pcpmm_config *config, unsigned int n,
+	unsigned int nr, struct pcpmm_error *error)
+{
+	uint64_t most = instances_max(nth_zone(config, n));
+
+	if (most < nr)
+		return error_set(error, -EINVAL,
+			"zone_instances %u: " NTH_FORMAT " has %" PRIu64
+			" whole blocks of order %d; each instance needs one",
+			nr, NTH_ARGS(n), most, PCPMM_ORDER_MAX);
+	if (has_inner(config, n))
+		return error_set(error, -EINVAL,
+			"zone_instances %u: " NTH_FORMAT
+			" is not split, as another zone lies inside it",
+			nr, NTH_ARGS(n));
+	return 0;
+}
+
+static int check_instances(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	unsigned int zones = 0;
+
+	if (!config->zone_instances ||
+		config->zone_instances > PCPMM_ZONE_INSTANCES_MAX)
+		return error_set(error, -EINVAL,
+			"zone_instances %u is not within 1..%d",
+			config->zone_instances, PCPMM_ZONE_INSTANCES_MAX);
+	if (config->zone_instances > 1 && config->boot == PCPMM_BOOT_HELD)
+		return error_set(error, -EINVAL,
+			"zone_instances %u with boot held: a recorded state "
+			"has one zone of each type",
+			config->zone_instances);
+	for (unsigned int i = 0; i < config->nr_nodes * PCPMM_NR_ZONES; i++) {
+		unsigned int nr = instances_of(
+			config, i / PCPMM_NR_ZONES, i % PCPMM_NR_ZONES);
+		int ret = nr > 1 ? check_split(config, i, nr, error) : 0;
+
+		if (ret)
+			return ret;
+		if (nth_zone(config, i)->present_pages)
+			zones += nr;
+	}
+	if (zones > ZONES_MAX)
+		return error_set(error, -EINVAL,
+			"zone_instances %u: %u zones; at most %u",
+			config->zone_instances, zones, ZONES_MAX);
+	return 0;
 }
 
 static int check_cpus(
@@ -403,5 +465,7 @@ int config_check(const struct pcpmm_config *config, struct pcpmm_error *error)
 	ret = check_cpus(config, error);
 	if (!ret)
 		ret = check_zones(config, error);
+	if (!ret)
+		ret = check_instances(config, error);
 	return ret ? ret : config_check_sysctls(&config->sysctl, error);
 }

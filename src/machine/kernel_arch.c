@@ -97,5 +97,10 @@ bool pcpmm_config_note(const struct pcpmm_config *config, unsigned int nth,
 
 	if (!size || !arch)
 		return false;
+	if (config->zone_instances > 1 && !nth--)
+		return snprintf(text, size,
+			       "zone_instances %u: Normal and Movable of each "
+			       "node are split into so many zones",
+			       config->zone_instances) > 0;
 	return kernel_arch_note(arch, &host, config, nth, text, size);
 }

@@ -72,6 +72,7 @@ struct pcpmm_cpu {
 	struct pcpmm_machine *machine;
 	uint32_t special_gfp; /* flags that no hot path serves */
 	struct route routes[NR_ROUTES]; /* by route_of() */
+	const struct zonelist *lists; /* [node] */
 
 	numa_events *numa; /* [zone id]; owner adds; read racily */
 	uint64_t events[NR_VM_EVENTS]; /* likewise */
@@ -149,11 +150,14 @@ struct pcpmm_machine {
 	int backing_fd;
 };
 
+/* @type: the first instance; or a PCPMM_ZONE_INSTANCE(). */
 static inline struct zone *machine_zone(
 	struct pcpmm_machine *machine, unsigned int nid, unsigned int type)
 {
-	if (nid >= machine->nr_nodes || type >= NODE_ZONES)
+	if (nid >= machine->nr_nodes)
 		return NULL;
+	if (unlikely(type >= NODE_ZONES))
+		return node_zone_instance(&machine->nodes[nid], type);
 	return &machine->nodes[nid].zones[type];
 }
 

@@ -4,33 +4,44 @@
  * recomputes them: at boot, when a sysctl is written (or, for the reserves,
  * read), and when a CPU comes or goes. In between they stay as they were, even
  * if the machine changes: dumps of real machines show that.
+ *
+ * An instance of a zone type is a zone to all of these formulas: it has its share of
+ * the marks by its managed pages, a drift mark and lists of its own. High is its
+ * low mark over the CPUs of the node, as every CPU may use it.
  */
 #include "machine/tunables.h"
 
+#include "arch/mutant.h"
 #include "pcplist/sizing.h"
 #include "vmstat/threshold.h"
 #include "zone/gate.h"
 #include "zone/sizing.h"
 
-/* The formulas' inputs for every zone of the machine. */
+/* The formulas' inputs for every populated zone of the machine. */
 struct sizes {
-	struct zone_size_in zones[PCPMM_NODES_MAX * NODE_ZONES];
+	struct zone_size_in zones[ZONES_MAX]; /* by id */
 	unsigned int nr;
 };
 
+/* Late pages of a type are in its first instances. */
 static void gather(struct pcpmm_machine *machine, const uint64_t *late_pages,
 	struct sizes *sizes)
 {
-	sizes->nr = machine->nr_nodes * NODE_ZONES;
-	for (unsigned int i = 0; i < sizes->nr; i++) {
-		const struct zone *zone =
-			machine_zone(machine, i / NODE_ZONES, i % NODE_ZONES);
+	uint64_t late = 0;
 
+	sizes->nr = machine->zones.nr;
+	for (unsigned int i = 0; i < sizes->nr; i++) {
+		const struct zone *zone = machine->zones.zone[i];
+		uint64_t here;
+
+		if (late_pages && !zone->instance)
+			late = late_pages[zone->nid * NODE_ZONES + zone->type];
+		here = MIN(late, zone->managed);
+		late -= here;
 		sizes->zones[i] = (struct zone_size_in){
-			.managed = zone->managed -
-				   (late_pages ? late_pages[i] : 0),
+			.managed = zone->managed - here,
 			.high = zone_mark_pages(zone, MARK_HIGH),
-			.populated = zone_populated(zone),
+			.populated = true,
 			.movable = zone->type == PCPMM_ZONE_MOVABLE,
 		};
 	}
@@ -50,12 +61,9 @@ static void set_marks_for(struct pcpmm_machine *machine,
 		zone_lowmem_pages(sizes->zones, sizes->nr, wmark_rule(machine));
 
 	for (unsigned int i = 0; i < sizes->nr; i++) {
-		struct zone *zone =
-			machine_zone(machine, i / NODE_ZONES, i % NODE_ZONES);
+		struct zone *zone = machine->zones.zone[i];
 		struct zone_wmarks wmarks;
 
-		if (!zone_populated(zone))
-			continue;
 		zone_watermarks(&sizes->zones[i], min_free_kbytes, lowmem,
 			wmark_rule(machine), scale_factor, &wmarks);
 		zone_set_boost(zone, 0);
@@ -86,24 +94,53 @@ void tunables_update_routes(struct pcpmm_machine *machine)
 		}
 }
 
+/* Pages of a node's zones by type: of all instances together. */
+static void sum_types(struct pcpmm_machine *machine, const struct sizes *sizes,
+	unsigned int nid, uint64_t managed[NODE_ZONES])
+{
+	for (unsigned int i = 0; i < NODE_ZONES; i++)
+		managed[i] = 0;
+	for (unsigned int i = 0; i < sizes->nr; i++) {
+		const struct zone *zone = machine->zones.zone[i];
+
+		if (zone->nid == nid)
+			managed[zone->type] += sizes->zones[i].managed;
+	}
+}
+
+/*
+ * A zone keeps its share of what its type keeps, by managed pages: @own of those
+ * of @managed[type]. So a type that is split keeps what it would keep whole, and
+ * nothing from requests for the type itself: a sibling is no higher zone.
+ */
+static void set_reserve(const struct pcpmm_machine *machine, struct zone *zone,
+	const uint64_t managed[NODE_ZONES], uint64_t own)
+{
+	const int32_t *ratio = machine->config.sysctl.lowmem_reserve_ratio;
+	uint64_t reserve[NODE_ZONES], all = managed[zone->type];
+
+	zone_lowmem_reserve(managed, NODE_ZONES, zone->type, ratio, reserve);
+	if (MUTANT(SIBLINGS_ARE_HIGHER) && zone->sibling)
+		reserve[zone->type] = zone->sibling->managed / 32;
+	for (unsigned int i = 0; i < NODE_ZONES; i++)
+		atomic_store_relaxed_u64(&zone->lowmem_reserve[i],
+			all ? mult_frac(reserve[i], own, all) : 0);
+}
+
 static void set_reserves(
 	struct pcpmm_machine *machine, const struct sizes *sizes)
 {
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
-		uint64_t managed[NODE_ZONES], reserve[NODE_ZONES];
+		struct node *node = &machine->nodes[nid];
+		uint64_t managed[NODE_ZONES];
 
-		for (unsigned int i = 0; i < NODE_ZONES; i++)
-			managed[i] = sizes->zones[nid * NODE_ZONES + i].managed;
-		for (unsigned int i = 0; i < NODE_ZONES; i++) {
-			struct zone *zone = machine_zone(machine, nid, i);
-
-			zone_lowmem_reserve(managed, NODE_ZONES, i,
-				machine->config.sysctl.lowmem_reserve_ratio,
-				reserve);
-			for (unsigned int j = 0; j < NODE_ZONES; j++)
-				atomic_store_relaxed_u64(
-					&zone->lowmem_reserve[j], reserve[j]);
-		}
+		sum_types(machine, sizes, nid, managed);
+		for (struct zone *zone = node->zones; zone;
+			zone = node_next_zone(node, zone))
+			set_reserve(machine, zone, managed,
+				zone_populated(zone)
+					? sizes->zones[zone->id].managed
+					: 0);
 	}
 	tunables_update_routes(machine);
 }
@@ -135,9 +172,7 @@ static void size_all_pagesets(struct pcpmm_machine *machine,
 	for (unsigned int i = 0; i < machine->zones.nr; i++) {
 		struct zone *zone = machine->zones.zone[i];
 
-		size_pagesets(machine, zone,
-			sizes->zones[zone->nid * NODE_ZONES + zone->type]
-				.managed,
+		size_pagesets(machine, zone, sizes->zones[zone->id].managed,
 			onlining);
 	}
 }

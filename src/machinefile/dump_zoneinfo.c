@@ -103,7 +103,10 @@ static int start_zone(struct reader *reader, unsigned int nid, const char *name)
 		return err;
 	if (dump_find_zone(dump, nid, name))
 		return text_error(reader->text,
-			"node %u, zone %s is there twice", nid, name);
+			"node %u, zone %s is there twice%s", nid, name,
+			type == PCPMM_ZONE_NORMAL || type == PCPMM_ZONE_MOVABLE
+				? "; several instances of a type are not read"
+				: "");
 	err = dump_grow((void **)&dump->zones, &dump->zones_size,
 		dump->nr_zones, sizeof(*dump->zones));
 	if (err)

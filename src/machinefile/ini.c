@@ -133,6 +133,10 @@ static int build_from_dump(struct pcpmm_machinefile *file)
 		return ini_error(file,
 			file->cpus_line ? file->cpus_line : file->offline_line,
 			"CPUs come from the zoneinfo");
+	if (file->zone_instances > 1)
+		return ini_error(file, file->zone_instances_line,
+			"zone_instances: a zoneinfo is a recorded state, with "
+			"one zone of each type");
 	err = read_dump(file);
 	if (err)
 		return err;
@@ -150,6 +154,8 @@ static void apply_axes(struct pcpmm_machinefile *file)
 	unsigned int i;
 	char why[128];
 
+	if (file->zone_instances)
+		config->zone_instances = file->zone_instances;
 	if (file->axis[AXIS_arch])
 		axes_choose_arch(
 			config, (enum pcpmm_arch)(file->axis[AXIS_arch] - 1));

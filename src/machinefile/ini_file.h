@@ -40,8 +40,9 @@ struct pcpmm_machinefile {
 	/* [machine]: 0 or NULL where not given */
 	uint8_t axis[NR_AXES]; /* 1 + value */
 	unsigned int seen; /* bit per key that is no axis */
-	unsigned int cpus;
+	unsigned int cpus, zone_instances;
 	unsigned long cpus_line, offline_line, nohz_full_line;
+	unsigned long zone_instances_line;
 	char *files[PCPMM_NR_DUMP_FILES];
 	unsigned int offline_node[PCPMM_CPUS_MAX]; /* 0: offline */
 	unsigned int nohz_full_node[PCPMM_CPUS_MAX]; /* 0: isolated */

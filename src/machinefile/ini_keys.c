@@ -17,11 +17,13 @@ static const char *const section_names[] = {
 
 /* Keys of [machine] that are no axis. The first are enum pcpmm_dump_file. */
 static const char *const own_keys[] = {"zoneinfo", "buddyinfo", "pagetypeinfo",
-	"sysctl", "nodes", "cpus", "offline", "nohz_full", NULL};
+	"sysctl", "nodes", "cpus", "offline", "nohz_full", "zone_instances",
+	NULL};
 enum {
 	KEY_CPUS = PCPMM_NR_DUMP_FILES,
 	KEY_OFFLINE,
 	KEY_NOHZ_FULL,
+	KEY_ZONE_INSTANCES,
 	NR_OWN_KEYS
 };
 _Static_assert(NR_OWN_KEYS <= 32, "a key has no bit in seen");
@@ -164,6 +166,24 @@ static int take_nr_cpus(struct pcpmm_machinefile *file, const char *value)
 	return 0;
 }
 
+static int take_zone_instances(
+	struct pcpmm_machinefile *file, const char *value)
+{
+	uint64_t number;
+	int err;
+
+	err = take_number(file, "zone_instances", value, UINT32_MAX, &number);
+	if (err)
+		return err;
+	if (!number || number > PCPMM_ZONE_INSTANCES_MAX)
+		return ini_error(file, file->line,
+			"zone_instances: %llu: 1..%d expected",
+			(unsigned long long)number, PCPMM_ZONE_INSTANCES_MAX);
+	file->zone_instances = (unsigned int)number;
+	file->zone_instances_line = file->line;
+	return 0;
+}
+
 /*
  * All keys of [machine], for suggestions. Of two names that are equally near the
  * first is suggested, so the order counts.
@@ -183,6 +203,7 @@ static void machine_keys(const char *keys[NR_OWN_KEYS + NR_AXES + 1])
 		}
 	}
 	keys[nr++] = own_keys[KEY_NOHZ_FULL];
+	keys[nr++] = own_keys[KEY_ZONE_INSTANCES];
 	keys[nr] = NULL;
 }
 
@@ -229,6 +250,8 @@ static int machine_key(
 	case KEY_OFFLINE:
 		file->offline_line = file->line;
 		return take_cpus(file, name, value, 0, file->offline_node);
+	case KEY_ZONE_INSTANCES:
+		return take_zone_instances(file, value);
 	case KEY_NOHZ_FULL:
 		file->nohz_full_line = file->line;
 		return take_cpus(file, name, value, 0, file->nohz_full_node);

@@ -121,7 +121,7 @@ void kswapd_count_hit_quickly(struct reclaim_node *node, bool woken)
 
 struct round {
 	struct scan_control sc;
-	uint64_t boosts[PCPMM_NR_ZONES]; /* as the round found them */
+	uint64_t boosts[NODE_INSTANCES_MAX]; /* as the round found them */
 	uint64_t boost; /* their sum, less the pages reclaimed for it */
 };
 

@@ -27,6 +27,7 @@
 #include "cpu/pwlock.h"
 #include "cpu/ring.h"
 #include "reclaim/lru.h"
+#include "zone/instance.h"
 #include "zone/request.h"
 
 #define DEF_PRIORITY 12
@@ -35,7 +36,8 @@
 #define THROTTLE_ZONE_MAX PCPMM_ZONE_NORMAL
 
 struct reclaim_node {
-	struct zone *zones[PCPMM_NR_ZONES]; /* managed, lowest first */
+	/* Managed, the lowest type first; instances of a type by number. */
+	struct zone *zones[NODE_INSTANCES_MAX];
 	unsigned int nr_zones;
 	unsigned int nid;
 
@@ -147,7 +149,10 @@ void kswapd_wake_for_throttled(
 	struct reclaim *reclaim, struct reclaim_node *node);
 /* A wakeup has come since kswapd last prepared to sleep. */
 bool kswapd_was_woken(const struct reclaim_node *node);
-/* Some zone is above its high mark (pgdat_balanced()), by the reader axis. */
+/*
+ * Some zone is above its high mark (pgdat_balanced()), by the reader axis. One
+ * instance of a type is enough: its siblings may stay below their marks.
+ */
 bool kswapd_balanced(struct reclaim *reclaim, const struct reclaim_node *node,
 	unsigned int order, unsigned int highest_zoneidx);
 /* An event of kswapd, if @cpu records it. */

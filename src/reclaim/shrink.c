@@ -16,7 +16,7 @@
 #define TURN PCPMM_RECLAIM_TARGET
 
 struct quotas {
-	uint64_t of[PCPMM_NR_ZONES][NR_LRUS]; /* by place in the node */
+	uint64_t of[NODE_INSTANCES_MAX][NR_LRUS]; /* by place in the node */
 };
 
 static bool is_scanned(const struct reclaim *reclaim, enum pcpmm_lru which)

@@ -28,64 +28,103 @@ static int drain_others(
 	return ret;
 }
 
-/* --- checks ----------------------------------------------------------- */
+/* --- what a call names ------------------------------------------------- */
 
-/* May @cpu drain? *@zone: the zone to drain, NULL: all. */
+/*
+ * Zones [first, end) along zone->sibling: all instances of a type, or the one that
+ * is named. first NULL: all zones of the machine.
+ */
+struct target {
+	struct zone *first, *end;
+};
+
+static bool find_target(struct pcpmm_machine *machine, unsigned int nid,
+	int zone_type, struct target *target)
+{
+	struct zone *zone =
+		machine_populated_zone(machine, nid, (unsigned int)zone_type);
+
+	if (!zone)
+		return false;
+	*target = (struct target){
+		zone, zone_type < NODE_ZONES ? NULL : zone->sibling};
+	return true;
+}
+
+/* May @cpu drain? Then *@target is what. */
 static int check(struct pcpmm_cpu *cpu, unsigned int nid, int zone_type,
-	struct zone **zone)
+	struct target *target)
 {
 	struct pcpmm_machine *machine = cpu->machine;
 	int ret = machine_check_waits(cpu, "drains");
 
-	*zone = NULL;
+	*target = (struct target){NULL, NULL};
 	if (ret || zone_type == PCPMM_DRAIN_ALL_ZONES)
 		return ret;
-	*zone = machine_populated_zone(machine, nid, (unsigned int)zone_type);
-	if (*zone)
+	if (find_target(machine, nid, zone_type, target))
 		return 0;
 	machine_refuse(machine, MISUSE_BAD_ARGUMENT,
 		"node %u has no zone %d to drain", nid, zone_type);
 	return -EINVAL;
 }
 
-/* The same for one zone: PCPMM_DRAIN_ALL_ZONES is refused. */
+/* The same for one type or instance: PCPMM_DRAIN_ALL_ZONES is refused. */
 static int check_one(struct pcpmm_cpu *cpu, unsigned int nid,
-	unsigned int zone_type, struct zone **zone)
+	unsigned int zone_type, struct target *target)
 {
-	if (zone_type >= NODE_ZONES)
+	if (zone_type > INT32_MAX)
 		zone_type = NODE_ZONES;
-	return check(cpu, nid, (int)zone_type, zone);
+	return check(cpu, nid, (int)zone_type, target);
 }
 
 /* --- drains ----------------------------------------------------------- */
 
+/* A round for each zone of @target; the first error ends it. */
+static int drain_target(
+	struct pcpmm_cpu *by, const struct target *target, bool force, int only)
+{
+	struct zone *zone = target->first;
+	int ret;
+
+	do {
+		ret = drain_others(by, zone, force, only);
+		zone = zone ? zone->sibling : NULL;
+	} while (!ret && zone != target->end);
+	return ret;
+}
+
 int pcpmm_drain_all_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type, bool force)
 {
-	struct zone *zone;
-	int ret = check(cpu, nid, zone_type, &zone);
+	struct target target;
+	int ret = check(cpu, nid, zone_type, &target);
 
-	return ret ? ret : drain_others(cpu, zone, force, -1);
+	return ret ? ret : drain_target(cpu, &target, force, -1);
 }
 
 int pcpmm_drain_local_pages(
 	struct pcpmm_cpu *cpu, unsigned int nid, int zone_type)
 {
-	struct zone *zone;
-	int ret = check(cpu, nid, zone_type, &zone);
+	struct pcp_set *set = &cpu->machine->pcps;
+	struct target target;
+	int ret = check(cpu, nid, zone_type, &target);
 
-	if (!ret)
-		pcp_drain_own(
-			&cpu->machine->pcps, &cpu->base, &cpu->base, zone);
-	return ret;
+	if (ret)
+		return ret;
+	if (!target.first)
+		pcp_drain_own(set, &cpu->base, &cpu->base, NULL);
+	for (struct zone *zone = target.first; zone != target.end;
+		zone = zone->sibling)
+		pcp_drain_own(set, &cpu->base, &cpu->base, zone);
+	return 0;
 }
 
 int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 	unsigned int nid, unsigned int zone_type, unsigned int pages)
 {
 	struct pcpmm_machine *machine = on->machine;
-	struct zone *zone;
-	int ret = check_one(on, nid, zone_type, &zone);
+	struct target target;
+	int ret = check_one(on, nid, zone_type, &target);
 
 	if (ret)
 		return ret;
@@ -94,10 +133,12 @@ int pcpmm_drain_pages_zone(struct pcpmm_cpu *on, unsigned int id,
 	if (id != on->base.id && !machine->pcps.ops->reaches_others) {
 		if (pages)
 			return -EOPNOTSUPP;
-		return drain_others(on, zone, true, (int)id);
+		return drain_target(on, &target, true, (int)id);
 	}
-	machine->pcps.owner.drain_own(
-		&on->base, &machine->cpus[id].slots[zone->id], pages);
+	for (struct zone *zone = target.first; zone != target.end;
+		zone = zone->sibling)
+		machine->pcps.owner.drain_own(
+			&on->base, &machine->cpus[id].slots[zone->id], pages);
 	return 0;
 }
 
@@ -110,20 +151,29 @@ static void resize_all(
 		pcp_resize(&machine->cpus[id].slots[zone->id], high, batch);
 }
 
-/* Turn the lists of the zone off or on. true: they were off. */
-static bool set_disabled(
+static void switch_lists(
 	struct pcpmm_machine *machine, struct zone *zone, bool disabled)
 {
-	bool was_disabled;
+	zone->pcp_disabled = disabled;
+	resize_all(machine, zone, disabled ? 0 : zone->pageset_high,
+		disabled ? 1 : zone->pageset_batch);
+}
+
+/* Turn the lists of all zones off or on. false: some are, and nothing is done. */
+static bool set_disabled(struct pcpmm_machine *machine,
+	const struct target *target, bool disabled)
+{
+	bool may = true;
 
 	mutex_lock(&machine->config_lock);
-	was_disabled = zone->pcp_disabled;
-	zone->pcp_disabled = disabled;
-	if (was_disabled != disabled)
-		resize_all(machine, zone, disabled ? 0 : zone->pageset_high,
-			disabled ? 1 : zone->pageset_batch);
+	for (struct zone *zone = target->first; zone != target->end;
+		zone = zone->sibling)
+		may &= zone->pcp_disabled != disabled;
+	for (struct zone *zone = target->first; may && zone != target->end;
+		zone = zone->sibling)
+		switch_lists(machine, zone, disabled);
 	mutex_unlock(&machine->config_lock);
-	return was_disabled;
+	return may;
 }
 
 /*
@@ -136,28 +186,28 @@ static bool set_disabled(
 int pcpmm_pcp_disable(
 	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type)
 {
-	struct zone *zone;
-	int ret = check_one(cpu, nid, zone_type, &zone);
+	struct target target;
+	int ret = check_one(cpu, nid, zone_type, &target);
 
 	if (ret)
 		return ret;
-	if (set_disabled(cpu->machine, zone, true))
+	if (!set_disabled(cpu->machine, &target, true))
 		return -EBUSY;
-	ret = drain_others(cpu, zone, true, -1);
+	ret = drain_target(cpu, &target, true, -1);
 	if (ret)
-		set_disabled(cpu->machine, zone, false);
+		set_disabled(cpu->machine, &target, false);
 	return ret;
 }
 
 int pcpmm_pcp_enable(
 	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int zone_type)
 {
-	struct zone *zone;
-	int ret = check_one(cpu, nid, zone_type, &zone);
+	struct target target;
+	int ret = check_one(cpu, nid, zone_type, &target);
 
 	if (ret)
 		return ret;
-	return set_disabled(cpu->machine, zone, false) ? 0 : -EINVAL;
+	return set_disabled(cpu->machine, &target, false) ? 0 : -EINVAL;
 }
 
 /* --- statistics ------------------------------------------------------- */

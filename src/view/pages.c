@@ -83,6 +83,7 @@ racy_reader int pcpmm_page_inspect(const struct pcpmm_machine *machine,
 		.nid = zone->nid,
 		.zone_type = (enum pcpmm_zone_type)zone->type,
 		.block_type = zone_block_type(zone, pfn),
+		.zone_instance = zone->instance,
 	};
 	return 0;
 }

@@ -20,12 +20,12 @@ static void for_each_zone_of(struct pcpmm_machine *machine, unsigned int nid,
 	bool populated,
 	void (*print)(struct pcpmm_machine *, struct zone *, FILE *), FILE *out)
 {
-	for (unsigned int i = 0; i < NODE_ZONES; i++) {
-		struct zone *zone = machine_zone(machine, nid, i);
+	struct node *node = &machine->nodes[nid];
 
+	for (struct zone *zone = node->zones; zone;
+		zone = node_next_zone(node, zone))
 		if (!populated || zone_populated(zone))
 			print(machine, zone, out);
-	}
 }
 
 static void for_each_zone(struct pcpmm_machine *machine, bool populated,
@@ -43,7 +43,7 @@ static bool is_first_populated(
 	for (unsigned int i = 0; i < zone->type; i++)
 		if (zone_populated(machine_zone(machine, zone->nid, i)))
 			return false;
-	return zone_populated(zone);
+	return zone_populated(zone) && !zone->instance;
 }
 
 static void print_node_stats(

@@ -61,7 +61,7 @@ bool pcpmm_zone_watermark_ok(struct pcpmm_machine *machine, unsigned int nid,
 	struct zone *zone = find_marked(machine, nid, zone_type, order, mark);
 
 	return zone && zone_watermark_full(zone, order, (enum zone_mark)mark,
-			       zone_type, 0, 0);
+			       zone->type, 0, 0);
 }
 
 bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,
@@ -72,5 +72,5 @@ bool pcpmm_zone_watermark_ok_safe(struct pcpmm_machine *machine,
 
 	return zone &&
 	       zone_watermark_ok_safe(zone, order,
-		       zone_mark_pages(zone, (enum zone_mark)mark), zone_type);
+		       zone_mark_pages(zone, (enum zone_mark)mark), zone->type);
 }

@@ -38,8 +38,9 @@ struct tally {
 	uint64_t untouched; /* frames that head no block */
 };
 
-#define ZONE_FORMAT "node %u zone %s: "
-#define ZONE_ARGS(zone) (zone)->nid, pcpmm_zone_name((zone)->type)
+#define ZONE_FORMAT "node %u zone %s%s: "
+#define ZONE_ARGS(zone)                                                        \
+	(zone)->nid, pcpmm_zone_name((zone)->type), instance_text(zone)
 
 /* Count the block at @pfn by its state; returns its pages. */
 static uint64_t tally_block(

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arch/memory.h"
+#include "arch/mutant.h"
 #include "vmstat/threshold.h"
 #include "zone/pageblock.h"
 
@@ -33,14 +34,20 @@ static uint64_t max_drift(const struct pcpmm_config *config)
 	return (2 * (uint64_t)config->nr_cpus + 1) * VMSTAT_THRESHOLD_MAX;
 }
 
-static int zone_init(struct zone *zone, struct zones *zones,
-	const struct pcpmm_config *config, unsigned int nid, unsigned int type)
+static void zone_name(struct zone *zone, unsigned int nid, unsigned int type,
+	unsigned int instance)
 {
-	const struct pcpmm_zone_config *from = &config->nodes[nid].zones[type];
-	size_t blocks;
-
 	zone->nid = (uint8_t)nid;
 	zone->type = (uint8_t)type;
+	zone->instance = (uint8_t)instance;
+}
+
+/* @zone, which has its name already, with the frames @from. */
+static int zone_init(struct zone *zone, struct zones *zones,
+	const struct pcpmm_config *config, const struct pcpmm_zone_config *from)
+{
+	size_t blocks;
+
 	zone->wmark_check = (uint8_t)config->wmark_check;
 	zone->count_order = (uint8_t)config->count_order;
 	zone->lock_kind = (uint8_t)config->zone_lock;
@@ -71,6 +78,54 @@ static int zone_init(struct zone *zone, struct zones *zones,
 		return -ENOMEM;
 	memset(zone->block_type, PCPMM_MIGRATE_MOVABLE, blocks);
 	return 0;
+}
+
+/* Zone @type and its further instances, the first of which is *@more. */
+static int type_init(struct node *nodes, struct zones *zones,
+	const struct pcpmm_config *config, unsigned int nid, unsigned int type,
+	struct zone **more)
+{
+	const struct pcpmm_zone_config *all = &config->nodes[nid].zones[type];
+	unsigned int nr = instances_of(config, nid, type);
+	struct zone *zone = &nodes[nid].zones[type];
+	int ret = 0;
+
+	for (unsigned int k = 0; !ret && k < nr; k++) {
+		struct pcpmm_zone_config part =
+			nr > 1 ? instance_of(all, nr, k) : *all;
+
+		if (k)
+			zone = zone->sibling = (*more)++;
+		zone_name(zone, nid, type, k);
+		ret = zone_init(zone, zones, config, &part);
+	}
+	return ret;
+}
+
+/* node_next_zone() needs the types of all, also when creation fails. */
+static void name_zones(struct node *nodes, unsigned int nr_nodes)
+{
+	for (unsigned int i = 0; i < nr_nodes * NODE_ZONES; i++)
+		zone_name(&nodes[i / NODE_ZONES].zones[i % NODE_ZONES],
+			i / NODE_ZONES, i % NODE_ZONES, 0);
+}
+
+static int node_init(struct node *nodes, struct zones *zones,
+	const struct pcpmm_config *config, unsigned int nid)
+{
+	unsigned int nr = SPLIT_TYPES * (config->zone_instances - 1);
+	struct zone *more = NULL;
+	int ret = 0;
+
+	if (nr) {
+		more = memory_alloc_aligned(nr * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		nodes[nid].more = more;
+	}
+	for (unsigned int type = 0; !ret && type < NODE_ZONES; type++)
+		ret = type_init(nodes, zones, config, nid, type, &more);
+	return ret;
 }
 
 static void zone_fini(struct zone *zone)
@@ -124,35 +179,104 @@ static unsigned int next_node(
 	return best;
 }
 
-/* Node-ordered: a node's zones from the highest down, then the next node. */
-static int zonelist_init(struct node *nodes, unsigned int nid,
-	unsigned int nr_zones, const struct pcpmm_config *config)
+static struct zone *instance(struct zone *zone, unsigned int k)
+{
+	while (zone && k--)
+		zone = zone->sibling;
+	return zone;
+}
+
+/*
+ * The managed zones of a type, from instance @start on, cyclic. Returns the end
+ * of the list.
+ */
+static struct zone **add_type(struct zone **list, struct zone *type,
+	unsigned int nr, unsigned int start)
+{
+	unsigned int tried = MUTANT(SIBLINGS_UNUSED) && type->sibling ? 1 : nr;
+
+	for (unsigned int i = 0; i < tried; i++) {
+		struct zone *zone = instance(type, (start + i) % nr);
+
+		if (zone && zone_managed(zone))
+			*list++ = zone;
+	}
+	return list;
+}
+
+/*
+ * Node-ordered: a node's zones from the highest type down, then the next node.
+ * Of each type instance @start is first.
+ */
+static int zonelist_init(struct zonelist *zonelist, struct node *nodes,
+	unsigned int nid, const struct zones *zones, unsigned int start,
+	const struct pcpmm_config *config)
 {
 	bool taken[PCPMM_NODES_MAX] = {false};
-	struct zone **list = calloc(nr_zones + 1, sizeof(list[0]));
-	unsigned int nr = 0;
+	struct zone **list = calloc(zones->nr + 1, sizeof(list[0]));
 
 	if (!list)
 		return -ENOMEM;
-	nodes[nid].zonelist = list;
+	zonelist->zones = list;
 	for (unsigned int i = 0; i < config->nr_nodes; i++) {
 		unsigned int next = next_node(config, nid, taken);
 
 		taken[next] = true;
-		for (unsigned int type = NODE_ZONES; type-- > 0;) {
-			struct zone *zone = &nodes[next].zones[type];
-
-			if (zone_managed(zone))
-				list[nr++] = zone;
-		}
+		for (unsigned int type = NODE_ZONES; type-- > 0;)
+			list = add_type(list, &nodes[next].zones[type],
+				zones->nr_instances, start);
 	}
 	for (unsigned int type = 0; type < NODE_ZONES; type++) {
-		list = nodes[nid].zonelist;
+		list = zonelist->zones;
 		while (*list && (*list)->type > type)
 			list++;
-		nodes[nid].first[type] = list;
+		zonelist->first[type] = list;
 	}
 	return 0;
+}
+
+/* Every CPU has one of these rows. */
+static int zonelists_init(struct node *nodes, struct zones *zones,
+	const struct pcpmm_config *config)
+{
+	unsigned int nr_nodes = config->nr_nodes;
+	int ret = 0;
+
+	zones->nr_instances = config->zone_instances;
+	zones->lists = calloc((size_t)zones->nr_instances * nr_nodes,
+		sizeof(zones->lists[0]));
+	if (!zones->lists)
+		return -ENOMEM;
+	for (unsigned int i = 0; !ret && i < zones->nr_instances * nr_nodes;
+		i++)
+		ret = zonelist_init(&zones->lists[i], nodes, i % nr_nodes,
+			zones, i / nr_nodes, config);
+	return ret;
+}
+
+static void zonelists_fini(struct zones *zones, unsigned int nr_nodes)
+{
+	for (unsigned int i = 0;
+		zones->lists && i < zones->nr_instances * nr_nodes; i++)
+		free(zones->lists[i].zones);
+	free(zones->lists);
+}
+
+struct zonelist *zones_lists_of_cpu(
+	const struct zones *zones, unsigned int nr_nodes, unsigned int id)
+{
+	unsigned int start =
+		MUTANT(INSTANCE_0_FIRST) ? 0 : id % zones->nr_instances;
+
+	return &zones->lists[start * nr_nodes];
+}
+
+struct zone *node_zone_instance(struct node *node, unsigned int type)
+{
+	unsigned int base = type % 16, k = type / 16;
+
+	return base < NODE_ZONES && k ? instance(&node->zones[base], k - 1)
+				      : NULL;
 }
 
 /* --- all of a machine ------------------------------------------------------ */
@@ -162,12 +286,11 @@ int nodes_init(struct node *nodes, struct zones *zones,
 {
 	int ret = 0;
 
-	for (unsigned int nid = 0; nid < config->nr_nodes; nid++)
-		for (unsigned int type = 0; !ret && type < NODE_ZONES; type++)
-			ret = zone_init(&nodes[nid].zones[type], zones, config,
-				nid, type);
+	name_zones(nodes, config->nr_nodes);
 	for (unsigned int nid = 0; !ret && nid < config->nr_nodes; nid++)
-		ret = zonelist_init(nodes, nid, zones->nr, config);
+		ret = node_init(nodes, zones, config, nid);
+	if (!ret)
+		ret = zonelists_init(nodes, zones, config);
 	if (ret)
 		return ret;
 	zones_find_inner(zones);
@@ -177,10 +300,14 @@ int nodes_init(struct node *nodes, struct zones *zones,
 void nodes_fini(struct node *nodes, unsigned int nr_nodes, struct zones *zones)
 {
 	for (unsigned int nid = 0; nid < nr_nodes; nid++) {
-		for (unsigned int type = 0; type < NODE_ZONES; type++)
-			zone_fini(&nodes[nid].zones[type]);
-		vmstat_fini(&nodes[nid].stat);
-		free(nodes[nid].zonelist);
+		struct node *node = &nodes[nid];
+
+		for (struct zone *zone = node->zones; zone;
+			zone = node_next_zone(node, zone))
+			zone_fini(zone);
+		free(node->more);
+		vmstat_fini(&node->stat);
 	}
+	zonelists_fini(zones, nr_nodes);
 	memory_unmap(zones->map, zones->map_size);
 }

@@ -94,6 +94,7 @@ struct zone {
 	uint8_t nid;
 	uint8_t wmark_check; /* enum pcpmm_wmark_check */
 	uint8_t count_order; /* enum pcpmm_count_order */
+	uint8_t instance; /* among the node's zones of this type */
 	uint32_t boost_factor; /* sysctl, unit 1/10000 */
 	uint64_t start_pfn;
 	uint64_t spanned;
@@ -150,6 +151,7 @@ struct zone {
 	struct pcpmm_page *deferred; /* see zone/deferred.h */
 	uint64_t deferred_pages; /* on it; relaxed adds */
 	bool lock_reenters; /* zone_try_begin() of the holder's CPU succeeds */
+	struct zone *sibling; /* the next instance; NULL: the last; constant */
 	/* Checks by a snapshot; relaxed adds by any CPU, so a line of its own. */
 	cacheline_aligned uint64_t snapshots;
 	/*

@@ -137,7 +137,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s %s, %s, %s, "
 		"%s, "
 		"marks %s, %s, frees %s, starvation %s, nolock refuses %s, lru "
-		"%s %s%s%s%s",
+		"%s %s%s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		*form_name(combo) ? " " : "", form_name(combo),
 		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
@@ -158,6 +158,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		: !combo->nap_ms   ? ", reclaim"
 		: !combo->restarts ? ", kswapd"
 				   : ", kswapd comes and goes",
+		combo->split ? ", split" : "",
 		combo->hotplug ? ", hotplug" : "",
 		combo->trace ? ", traced" : "");
 }

@@ -56,6 +56,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 	config.reader = combo->reader;
 	config.count_order = combo->count_order;
 	config.zone_lock = combo->zone_lock;
+	config.zone_instances = combo->split ? 2 : 1;
 	config.free_check = combo->free_check;
 	config.wmark_check = combo->wmark_check;
 	config.marks = combo->marks;
@@ -125,11 +126,24 @@ static void settle(struct scene *scene)
 	}
 }
 
+static void expect_free(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int type, unsigned int instances)
+{
+	for (unsigned int k = 0; k < instances; k++) {
+		struct pcpmm_zone_truth truth;
+
+		CHECK(pcpmm_zone_truth_read(machine, nid,
+			      PCPMM_ZONE_INSTANCE(type, k), &truth) == 0);
+		CHECK(truth.held == 0);
+		CHECK(truth.snapshot == (int64_t)truth.free);
+		CHECK(truth.nr_free_pages == (int64_t)truth.free);
+	}
+}
+
 static void expect_conserved(struct scene *scene)
 {
 	struct pcpmm_machine *machine = scene->machine;
 	struct pcpmm_error error = {""};
-	struct pcpmm_zone_truth truth;
 	struct pcpmm_misuse misuse;
 	uint64_t mapped;
 	long modified = 0;
@@ -137,15 +151,11 @@ static void expect_conserved(struct scene *scene)
 	if (pcpmm_validate(machine, &error))
 		fprintf(stderr, "combo: %s\n", error.text);
 	CHECK(!error.text[0]);
-	for (unsigned int nid = 0; nid < scene->combo->nodes; nid++)
-		for (unsigned int i = PCPMM_ZONE_DMA32; i <= PCPMM_ZONE_NORMAL;
-			i++) {
-			CHECK(pcpmm_zone_truth_read(machine, nid, i, &truth) ==
-				0);
-			CHECK(truth.held == 0);
-			CHECK(truth.snapshot == (int64_t)truth.free);
-			CHECK(truth.nr_free_pages == (int64_t)truth.free);
-		}
+	for (unsigned int nid = 0; nid < scene->combo->nodes; nid++) {
+		expect_free(machine, nid, PCPMM_ZONE_DMA32, 1);
+		expect_free(machine, nid, PCPMM_ZONE_NORMAL,
+			scene->combo->split ? 2 : 1);
+	}
 	for (unsigned int i = 0; i < scene->combo->cpus; i++) {
 		modified += scene->worker[i].modified;
 		scene->refused += scene->worker[i].count.idles;

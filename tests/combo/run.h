@@ -44,6 +44,7 @@ struct combo {
 	int reclaim; /* LRU pages, a cache, an OOM callback; less memory */
 	unsigned int nap_ms; /* kswapd's; 0: there is none */
 	int restarts; /* kswapd is stopped and started meanwhile */
+	int split; /* two zones of type Normal on a node */
 	int hotplug; /* one more CPU, which goes offline and online */
 	int trace; /* record events as well */
 	int drains_often; /* instead of folds and readers */

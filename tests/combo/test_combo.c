@@ -77,6 +77,7 @@ static void add_all(unsigned int cpus, unsigned int c)
 				PCPMM_NR_STARVATIONS);
 			combo.nolock_refuses = (enum pcpmm_nolock_refuses)(
 				(nr + nr / 3) % PCPMM_NR_NOLOCK_REFUSES);
+			combo.split = (nr / 2 + nr / 8 + nr / 32) % 2;
 			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
 			combo.shepherd =
 				combo_needs_fold(&combo) || (c + c / 2 + s) % 2;
@@ -104,6 +105,7 @@ enum axis {
 	FREE_CHECK,
 	NOLOCK,
 	STARVATION,
+	SPLIT,
 	HOTPLUG,
 	SHEPHERD,
 	RESTARTS,
@@ -135,6 +137,7 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 		[FREE_CHECK] = combo->free_check,
 		[NOLOCK] = combo->nolock_refuses,
 		[STARVATION] = combo->starvation,
+		[SPLIT] = (unsigned int)combo->split,
 		[HOTPLUG] = (unsigned int)combo->hotplug,
 		[SHEPHERD] = (unsigned int)combo->shepherd,
 		[RESTARTS] = (unsigned int)combo->restarts,

@@ -75,6 +75,10 @@ make_axes() {
 				"${pair[@]}"
 		done
 	done
+	for word in 1 2 8; do
+		ini "axis-zone_instances-$word" '[machine]' 'cpus = 4' \
+			"zone_instances = $word" '[node 0]' 'memory = 8G'
+	done
 	for word in ipi_mask_posted kthread_posted; do
 		ini "unsound-$word" '[machine]' "drain = $word" \
 			'allow_unsound = yes' "${pair[@]}"
@@ -138,6 +142,8 @@ make_from_dumps() {
 		'offline = 1'
 	ini dump-and-no-cpu '[machine]' "zoneinfo = $dump/zoneinfo.txt" \
 		'nohz_full = 9'
+	ini dump-and-instances '[machine]' "zoneinfo = $dump/zoneinfo.txt" \
+		'zone_instances = 2'
 	ini dump-not-there '[machine]' 'zoneinfo = none.txt'
 	ini dump-without-zoneinfo '[machine]' 'cpus = 2' \
 		"buddyinfo = $dump/buddyinfo.txt" "${small[@]}"
@@ -183,6 +189,10 @@ make_bad_machines() {
 			"offline = $value" "${small[@]}"
 		ini "bad-nohz-full-$value" '[machine]' 'cpus = 4' \
 			"nohz_full = $value" "${small[@]}"
+	done
+	for value in 0 9 two; do
+		ini "bad-instances-$value" '[machine]' 'cpus = 4' \
+			"zone_instances = $value" "${small[@]}"
 	done
 	ini bad-all-offline '[machine]' 'cpus = 2' 'offline = 0-1' "${small[@]}"
 	for value in lots 100T 1000 1M 31M 1X 3; do

@@ -207,7 +207,9 @@ static void test_bad_zoneinfo(void **state)
 	bad(z, "Node 0, zone \n", "name of a zone");
 	bad(z, "Node 0, zone Normal extra\n", "file:1:21: end of line");
 	bad(z, ZONE ZONE, "cut short: no 'start_pfn' line in node 0, zone N");
-	bad(z, ZONE "start_pfn: 1\n" ZONE, "is there twice");
+	bad(z, ZONE "start_pfn: 1\n" ZONE,
+		"node 0, zone Normal is there twice; several instances of a "
+		"type are not read");
 	bad(z, "Node 0, zone Normal\n  pages free 1\n", "no 'min' line");
 	bad(z, ZONE "managed 91\nstart_pfn: 1\n", "impossible zone");
 	bad(z, ZONE "  min x\n", "file:8:7: number expected after 'min'");

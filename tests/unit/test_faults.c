@@ -218,6 +218,24 @@ static void test_workers_count(void **state)
 			3 * (2 * STAGE_CPUS + 1));
 }
 
+/* Of two nodes, the second of which may never be begun. */
+static void test_zone_instances(void **state)
+{
+	const struct pcpmm_node_config nodes[2] = {
+		{.zones = {[DMA32] = {1024, 1024, 1024, 1024},
+			 [NORMAL] = {2048, 8192, 8192, 8192}}},
+		{.zones = {[NORMAL] = {10240, 8192, 8192, 8192}}},
+	};
+	struct pcpmm_config config = config_of(nodes, 2, STAGE_CPUS);
+	int whole = create_with_faults(&config);
+
+	(void)state;
+	assert_in_range(whole, 10, 900);
+	config.zone_instances = 3;
+	/* More zones of each node, and their lists at the least. */
+	assert_in_range(create_with_faults(&config), whole + 2 + 4, 900);
+}
+
 /* --- a CPU that comes online without its worker ----------------------- */
 
 static void test_cpu_online(void **state)
@@ -399,6 +417,7 @@ int main(void)
 	static char names[PCPMM_NR_DRAINS + 2][64];
 	static struct stage stages[PCPMM_NR_DRAINS + 2];
 	static struct CMUnitTest tests[PCPMM_NR_DRAINS + 2 + 4] = {
+		cmocka_unit_test(test_zone_instances),
 		cmocka_unit_test(test_workers_count),
 		cmocka_unit_test(test_interrupts),
 		cmocka_unit_test(test_cpu_run),

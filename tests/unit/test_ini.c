@@ -143,6 +143,23 @@ static void test_all_keys(void **state)
 	pcpmm_machinefile_free(file);
 }
 
+/* A number beside the axes; without it one zone of each type. */
+static void test_zone_instances(void **state)
+{
+	struct pcpmm_machinefile *file = good(MACHINE NODE);
+	struct pcpmm_machine *machine;
+
+	(void)state;
+	assert_int_equal(pcpmm_machinefile_config(file)->zone_instances, 1);
+	pcpmm_machinefile_free(file);
+	file = good(MACHINE "zone_instances = 8\n[node 0]\nmemory = 8G\n");
+	assert_int_equal(pcpmm_machinefile_config(file)->zone_instances, 8);
+	machine = pcpmm_machine_create(pcpmm_machinefile_config(file), NULL);
+	assert_non_null(machine);
+	pcpmm_machine_destroy(machine);
+	pcpmm_machinefile_free(file);
+}
+
 /* The keys that choose how lists are drained, and which CPUs that disturbs. */
 static void test_drain_keys(void **state)
 {
@@ -462,6 +479,17 @@ static void test_bad_values(void **state)
 	char text[512];
 
 	(void)state;
+	bad("[machine]\nzone_instances = two\n",
+		":2: zone_instances: 'two' is not a number");
+	bad("[machine]\nzone_instances = 0\n",
+		":2: zone_instances: 0: 1..8 expected");
+	bad("[machine]\nzone_instances = 9\n",
+		":2: zone_instances: 9: 1..8 expected");
+	bad("[machine]\nzone_instances = 2\nzone_instances = 2\n",
+		":3: 'zone_instances' is there twice");
+	bad("[machine]\nzone_instance = 2\n",
+		":2: unknown key 'zone_instance'; did you mean "
+		"'zone_instances'?");
 	bad("[machine]\ncpus = four\n", ":2: cpus: 'four' is not a number");
 	bad("[machine]\ncpus = 0\n", ":2: cpus: 0: 1..4096 expected");
 	bad("[machine]\ncpus = 4097\n", ":2: cpus: 4097: 1..4096");
@@ -525,6 +553,8 @@ static void test_impossible(void **state)
 		":4: node 0: distance to node 1");
 	bad("[machine]\nzoneinfo = x\ncpus = 4\n", ":3: CPUs come from");
 	bad("[machine]\nzoneinfo = x\n" NODE, ":4: nodes and zones come from");
+	bad("[machine]\nzone_instances = 2\nzoneinfo = x\n",
+		":2: zone_instances: a zoneinfo is a recorded state");
 }
 
 static void test_from_dump(void **state)
@@ -613,6 +643,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_all_keys),
+		cmocka_unit_test(test_zone_instances),
 		cmocka_unit_test(test_drain_keys),
 		cmocka_unit_test(test_drain_names),
 		cmocka_unit_test(test_axis_names),

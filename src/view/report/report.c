@@ -17,14 +17,14 @@ static int refuse(struct pcpmm_cpu *cpu, const char *what, unsigned int value)
 void report_each_zone(struct report *report,
 	void (*print)(struct report *report, struct zone *zone))
 {
-	for (unsigned int nid = 0; nid < report->machine->nr_nodes; nid++)
-		for (unsigned int i = 0; i < NODE_ZONES; i++) {
-			struct zone *zone =
-				machine_zone(report->machine, nid, i);
+	for (unsigned int nid = 0; nid < report->machine->nr_nodes; nid++) {
+		struct node *node = &report->machine->nodes[nid];
 
+		for (struct zone *zone = node->zones; zone;
+			zone = node_next_zone(node, zone))
 			if (report_shows_zone(report, zone))
 				print(report, zone);
-		}
+	}
 }
 
 static uint64_t all_nodes(const struct pcpmm_machine *machine)
