@@ -131,13 +131,28 @@ void combo_ticks(unsigned int i, struct combo *combo)
 		combo->fold_quiet = PCPMM_FOLD_QUIET_DIRTY;
 }
 
+/* There a trylock must not be asked in an NMI. */
+void combo_up(unsigned int i, struct combo *combo)
+{
+	static const enum pcpmm_up sound[] = {
+		PCPMM_UP_NO, PCPMM_UP_IRQS_OFF, PCPMM_UP_TRYLOCK_FAILS};
+
+	combo->up = PCPMM_UP_NO;
+	if (combo->cpus == 1 && !combo->hotplug &&
+		combo->drain == PCPMM_DRAIN_PCP_LOCK)
+		combo->up = sound[i % 3];
+	if (combo->up != PCPMM_UP_NO &&
+		combo->nolock_refuses == PCPMM_NOLOCK_REFUSES_NOTHING)
+		combo->nolock_refuses = PCPMM_NOLOCK_REFUSES_UP_NMI;
+}
+
 void combo_name(const struct combo *combo, char *name, size_t size)
 {
 	snprintf(name, size,
 		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s %s, %s, %s, "
 		"%s, "
 		"marks %s, %s, frees %s, starvation %s, nolock refuses %s, lru "
-		"%s %s%s%s%s%s",
+		"%s %s%s%s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		*form_name(combo) ? " " : "", form_name(combo),
 		pcpmm_ipi_name(combo->ipi), pcpmm_account_name(combo->account),
@@ -154,6 +169,9 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		pcpmm_nolock_refuses_name(combo->nolock_refuses),
 		pcpmm_lru_batch_name(combo->lru_batch),
 		pcpmm_lru_drain_name(combo->lru_drain),
+		combo->up == PCPMM_UP_IRQS_OFF	      ? ", up irqs_off"
+		: combo->up == PCPMM_UP_TRYLOCK_FAILS ? ", up trylock_fails"
+						      : "",
 		!combo->reclaim	   ? ""
 		: !combo->nap_ms   ? ", reclaim"
 		: !combo->restarts ? ", kswapd"

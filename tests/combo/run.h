@@ -39,6 +39,7 @@ struct combo {
 	enum pcpmm_lru_batch lru_batch;
 	enum pcpmm_lru_drain lru_drain;
 	enum pcpmm_nolock_refuses nolock_refuses;
+	enum pcpmm_up up;
 	int counted; /* fold_expire counted, where lists expire */
 	int shepherd; /* makes a pass every millisecond */
 	int reclaim; /* LRU pages, a cache, an OOM callback; less memory */
@@ -81,6 +82,8 @@ int combo_needs_fold(const struct combo *combo);
 /* LRU batches: none, or drained in the @i-th way; modulo COMBO_LRUS. */
 #define COMBO_LRUS 4
 void combo_lru(unsigned int i, struct combo *combo);
+/* A kernel for one CPU, the @i-th, where the machine can have it. */
+void combo_up(unsigned int i, struct combo *combo);
 /* The @i-th rules of ticks and their folds, after the reader was chosen. */
 void combo_ticks(unsigned int i, struct combo *combo);
 /* "cpus 4, rcu_swap qsbr, signal, ..." */

@@ -77,6 +77,7 @@ static void add_all(unsigned int cpus, unsigned int c)
 				PCPMM_NR_STARVATIONS);
 			combo.nolock_refuses = (enum pcpmm_nolock_refuses)(
 				(nr + nr / 3) % PCPMM_NR_NOLOCK_REFUSES);
+			combo_up((unsigned int)(nr / 2), &combo);
 			combo.split = (nr / 2 + nr / 8 + nr / 32) % 2;
 			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
 			combo.shepherd =
@@ -186,6 +187,17 @@ static void test_every_pair_meets(void **state)
 			}
 }
 
+static void test_every_kernel_for_one_cpu(void **state)
+{
+	unsigned int seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < nr_combos; i++)
+		seen |= 1u << combos[i].up;
+	assert_int_equal(seen, 1u << PCPMM_UP_NO | 1u << PCPMM_UP_IRQS_OFF |
+				       1u << PCPMM_UP_TRYLOCK_FAILS);
+}
+
 /* --- what has to happen ---------------------------------------------------- */
 
 /* Operations that happen by chance in a combination, and must in all. */
@@ -266,6 +278,8 @@ int main(void)
 	nr_combos = nr;
 	tests[nr++] =
 		(struct CMUnitTest)cmocka_unit_test(test_every_pair_meets);
+	tests[nr++] = (struct CMUnitTest)cmocka_unit_test(
+		test_every_kernel_for_one_cpu);
 	tests[nr++] =
 		(struct CMUnitTest)cmocka_unit_test(test_everything_happened);
 	return _cmocka_run_group_tests("combo", tests, nr, NULL, NULL);

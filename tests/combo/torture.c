@@ -49,6 +49,7 @@ static struct combo combo_of(uint64_t seed)
 	combo_strategy(
 		(unsigned int)(seed * 0x9e3779b97f4a7c15ULL >> 32) % strategies,
 		&combo);
+	combo_up((unsigned int)(mixed >> 44), &combo);
 	return combo;
 }
 
