@@ -6,17 +6,23 @@
  *
  * As booted, the marks and reserves come from fewer managed pages than the
  * kernel prints (test_boot.c tests them); batch and threshold still match, and
- * pcp high follows from the printed low mark. In 6.12 pcp high varies: it must
- * be 0 or within its bounds, unless a sysctl has just moved the bounds, which
- * the kernel applies at the next use of the list.
+ * pcp high follows from the printed low mark, in 5.10 from batch alone. From 6.7 on
+ * pcp high varies: it must be 0 or within its bounds, unless a sysctl has just moved
+ * the bounds, which the kernel applies at the next use of the list. The bounds
+ * themselves must be exact.
  */
 #include "topology.h"
 
 #include <pcpmm/predict.h>
 
 struct tally {
-	unsigned int topologies, values, hotplugged, floating, stale;
+	unsigned int topologies, values, hotplugged, floating, stale, bounds;
 };
+
+static bool has_bounds(const char *kernel)
+{
+	return strcmp(kernel, "5.10") != 0 && strcmp(kernel, "6.1") != 0;
+}
 
 /* Must the formulas match this row in this state? */
 static bool must_match(const struct topology *topology,
@@ -27,9 +33,12 @@ static bool must_match(const struct topology *topology,
 	if (strcmp(row->field, "pcp_batch") == 0 ||
 		strcmp(row->field, "stat_threshold") == 0)
 		return true;
+	if (strcmp(row->field, "pcp_high_min") == 0 ||
+		strcmp(row->field, "pcp_high_max") == 0)
+		tally->bounds++;
 	if (strcmp(row->field, "pcp_high") != 0)
 		return !booted;
-	if (strcmp(topology->kernel, "6.1") == 0)
+	if (!has_bounds(topology->kernel))
 		return !booted ||
 		       strstr(row->note, "follows from the printed low") ==
 			       NULL;
@@ -107,11 +116,13 @@ static void test_topologies(void **state)
 	finish_topology(&topology, &tally);
 	fclose(tsv.file);
 	print_message("# %u topologies, %u after a CPU came online, %u values; "
-		      "of %u floating pcp highs %u not yet clamped\n",
-		tally.topologies, tally.hotplugged, tally.values,
+		      "%u bounds of pcp high exact; of %u floating pcp highs "
+		      "%u not yet clamped\n",
+		tally.topologies, tally.hotplugged, tally.values, tally.bounds,
 		tally.floating, tally.stale);
-	assert_true(tally.topologies >= 100);
-	assert_true(tally.hotplugged >= 10);
+	assert_true(tally.topologies >= 250);
+	assert_true(tally.hotplugged >= 20);
+	assert_true(tally.bounds >= 350);
 	assert_true(tally.floating > 0);
 	/* Few values are stale; many would mean that the bounds are wrong. */
 	assert_true(tally.stale * 5 < tally.floating);

@@ -41,6 +41,8 @@ enum {
 	Z_PCP_HIGH,
 	Z_PCP_BATCH,
 	Z_THRESHOLD,
+	Z_PCP_HIGH_MIN,
+	Z_PCP_HIGH_MAX,
 	Z_NR
 };
 
@@ -101,7 +103,8 @@ static inline void start_topology(
 	assert_non_null(out);
 	fprintf(out, "vm.min_free_kbytes = %s\n", row->field[T_MIN_FREE]);
 	fprintf(out, "vm.watermark_scale_factor = %s\n", row->field[T_SCALE]);
-	fprintf(out, "vm.percpu_pagelist_high_fraction = %s\n",
+	fprintf(out, "vm.percpu_pagelist_%sfraction = %s\n",
+		strcmp(topology->kernel, "5.10") == 0 ? "" : "high_",
 		row->field[T_FRACTION]);
 	fprintf(out, "vm.lowmem_reserve_ratio = %s\n", row->field[T_RATIO]);
 	fclose(out);
@@ -122,8 +125,28 @@ static inline const char *next_value(const char **list)
 	return value;
 }
 
+/* "-": the kernel does not print it. */
+static inline bool is_printed(const char *value)
+{
+	return strcmp(value, "-") != 0;
+}
+
+/* The bounds of high, from 6.7 on. */
+static inline void write_bounds(
+	FILE *out, const char **high_min, const char **high_max)
+{
+	if (!is_printed(*high_min))
+		return;
+	fprintf(out, " high_min: %lu\n",
+		strtoul(next_value(high_min), NULL, 10));
+	fprintf(out, " high_max: %lu\n",
+		strtoul(next_value(high_max), NULL, 10));
+}
+
 static inline void add_zone(struct topology *topology, const struct tsv *row)
 {
+	const char *high_min = row->field[Z_PCP_HIGH_MIN];
+	const char *high_max = row->field[Z_PCP_HIGH_MAX];
 	const char *high = row->field[Z_PCP_HIGH];
 	const char *batch = row->field[Z_PCP_BATCH];
 	const char *threshold = row->field[Z_THRESHOLD];
@@ -133,21 +156,24 @@ static inline void add_zone(struct topology *topology, const struct tsv *row)
 	assert_int_equal(row->nr, Z_NR);
 	fprintf(out, "Node %s, zone %8s\n  pages free 0\n", row->field[Z_NODE],
 		row->field[Z_ZONE]);
-	fprintf(out, "  boost %s\n  min %s\n  low %s\n  high %s\n",
-		row->field[Z_BOOST], row->field[Z_MIN], row->field[Z_LOW],
-		row->field[Z_HIGH]);
+	if (is_printed(row->field[Z_BOOST]))
+		fprintf(out, "  boost %s\n", row->field[Z_BOOST]);
+	fprintf(out, "  min %s\n  low %s\n  high %s\n", row->field[Z_MIN],
+		row->field[Z_LOW], row->field[Z_HIGH]);
 	fprintf(out, "  spanned %s\n  present %s\n  managed %s\n",
 		row->field[Z_SPANNED], row->field[Z_PRESENT],
 		row->field[Z_MANAGED]);
 	fprintf(out, "  protection: (%s)\n  pagesets\n",
 		row->field[Z_PROTECTION]);
-	for (i = 0; i < topology->nr_cpus; i++)
+	for (i = 0; i < topology->nr_cpus; i++) {
 		fprintf(out,
-			"    cpu: %u\n count: 0\n high: %lu\n batch: %lu\n"
-			" vm stats threshold: %lu\n",
+			"    cpu: %u\n count: 0\n high: %lu\n batch: %lu\n",
 			topology->cpus[i], strtoul(next_value(&high), NULL, 10),
-			strtoul(next_value(&batch), NULL, 10),
+			strtoul(next_value(&batch), NULL, 10));
+		write_bounds(out, &high_min, &high_max);
+		fprintf(out, " vm stats threshold: %lu\n",
 			strtoul(next_value(&threshold), NULL, 10));
+	}
 	fprintf(out, "  start_pfn: %s\n", row->field[Z_START]);
 }
 
