@@ -305,7 +305,8 @@ unsigned int pcp_stack_chunks(
 	struct pcp_stack_iter iter = pcp_stack_begin(pool, stack);
 	unsigned int nr = stack->newest != NULL;
 
-	while (nr <= pool[0].newer && go_down(&iter))
+	/* No further than there are chunks: the list may be a circle. */
+	while (go_down(&iter) && nr <= pool[0].newer)
 		nr++;
 	return nr;
 }
