@@ -128,6 +128,7 @@ struct cpu {
 	struct starvation starvation; /* of normal tasks; cpu/starvation.h */
 	uint32_t nr_displaced; /* of those: preempted, perhaps in a section */
 	struct task user; /* of the thread that claimed it */
+	struct resched resched;
 	uint32_t in_nmi; /* nesting; the owner's thread alone */
 	struct nmi
 		nmi[NR_NMI_PLACES]; /* its next one at each place; likewise */

@@ -11,10 +11,26 @@
 #include "cpu/lock.h"
 #include "cpu/psi.h"
 
+static void on_resched(struct cpu *cpu, void *arg)
+{
+	struct resched *resched = arg;
+
+	atomic_store_relaxed_u32(&cpu->need_resched, 1);
+	/* [resched.free] release, pairs with [resched.queue]: node was read. */
+	atomic_store_release_u32(&resched->queued, 0);
+}
+
+static void resched_init(struct resched *resched)
+{
+	*resched = (struct resched){
+		.call = {.fn = on_resched, .arg = resched, .quiet = true}};
+}
+
 void cpu_init(struct cpu *cpu, uint32_t id)
 {
 	*cpu = (struct cpu){.id = id, .starvation.since = UINT64_MAX};
 	task_init(&cpu->user, TASK_USER, 0);
+	resched_init(&cpu->resched);
 	calls_init(cpu);
 }
 
@@ -92,22 +108,10 @@ static void pop_mine(struct thread *self, struct task *task)
 
 /* --- order of tasks --------------------------------------------------- */
 
-static void on_resched(struct cpu *cpu, void *arg)
-{
-	struct task *task = arg;
-
-	atomic_store_relaxed_u32(&cpu->need_resched, 1);
-	/* [resched.free] release, pairs with [resched.queue]: node was read. */
-	atomic_store_release_u32(&task->resched_queued, 0);
-}
-
 void task_init(struct task *task, enum task_kind kind, unsigned int prio)
 {
-	*task = (struct task){
-		.kind = kind,
-		.prio = prio,
-		.resched = {.fn = on_resched, .arg = task, .quiet = true},
-	};
+	*task = (struct task){.kind = kind, .prio = prio};
+	resched_init(&task->resched);
 }
 
 /* While starved tasks are served they run in the deadline class. */
@@ -232,26 +236,26 @@ static void grant(struct cpu *cpu, struct task *task)
 	wake_word(&task->granted);
 }
 
-/* Make the CPU look at its waiting tasks, by the call in @task. */
-static void queue_resched(struct cpu *cpu, struct task *task)
+/* Make the CPU look at its waiting tasks. */
+static void queue_resched(struct cpu *cpu, struct resched *resched)
 {
 	uint32_t unused = 0;
 
 	/* [resched.queue] acquire, pairs with [resched.free]: the node. */
-	if (atomic_cmpxchg_acquire_u32(&task->resched_queued, &unused, 1))
-		cpu_queue_call(cpu, &task->resched);
+	if (atomic_cmpxchg_acquire_u32(&resched->queued, &unused, 1))
+		cpu_queue_call(cpu, &resched->call);
 }
 
 void runq_resched_later(struct cpu *cpu)
 {
-	queue_resched(cpu, cpu->curr);
+	queue_resched(cpu, &cpu->resched);
 }
 
 void runq_look_again(struct thread *self, struct cpu *cpu)
 {
 	run_lock(self, cpu);
 	if (cpu->curr)
-		queue_resched(cpu, cpu->curr);
+		queue_resched(cpu, &cpu->resched);
 	run_unlock(self, cpu);
 }
 
@@ -278,7 +282,7 @@ bool runq_enter(struct thread *self, struct cpu *cpu, struct task *task)
 	} else {
 		add_waiting(cpu, task, false);
 		if (goes_before(cpu, task, cpu->curr))
-			queue_resched(cpu, task);
+			queue_resched(cpu, &task->resched);
 	}
 	run_unlock(self, cpu);
 	return at_once;

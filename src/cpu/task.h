@@ -39,6 +39,16 @@ struct task_context {
 	uint32_t irq_off, preempt_off, in_irq, held, memalloc;
 };
 
+/*
+ * Tells the task that runs on a CPU to look at the waiting ones. In a waiting task,
+ * which stays until it has run there; or the CPU's own, for all others: a call in the
+ * running task might still be queued when that task is gone.
+ */
+struct resched {
+	struct call call;
+	uint32_t queued;
+};
+
 struct task {
 	uint64_t self; /* its thread's arch_self() */
 	struct thread *thread;
@@ -59,8 +69,7 @@ struct task {
 	bool displaced; /* waits because another task went before it */
 	struct task *next; /* of that list */
 	struct task_context saved;
-	struct call resched; /* tells the running task to look */
-	uint32_t resched_queued;
+	struct resched resched;
 };
 
 #endif
