@@ -77,7 +77,7 @@ struct pcpmm_dump_zone {
 struct pcpmm_dump_pageset {
 	unsigned int cpu;
 	int32_t count, high, batch;
-	int32_t stat_threshold;
+	int32_t stat_threshold; /* -1: not printed (kernels without SMP) */
 	int32_t high_min, high_max; /* -1: not printed */
 };
 

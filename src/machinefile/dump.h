@@ -36,6 +36,10 @@ struct dump_zone {
 #define DUMP_SEEN_ALL 0x3fu
 #define DUMP_SEEN_START_PFN 0x40u /* populated zones: also the last line */
 #define DUMP_SEEN_PROTECTION 0x80u
+#define DUMP_SEEN_BOOST 0x100u
+#define DUMP_SEEN_PROMO 0x200u
+#define DUMP_SEEN_MANAGED 0x400u
+#define DUMP_SEEN_CMA 0x800u
 
 struct dump_counter {
 	int zone; /* index; -1: of the node */
@@ -75,6 +79,11 @@ struct pcpmm_dump {
 	bool has_distance;
 	unsigned char distance[PCPMM_NODES_MAX * PCPMM_NODES_MAX];
 
+	/* Kernels that print such lines: version * 1000 + patchlevel. */
+	unsigned int first_kernel; /* 0: any */
+	unsigned int last_kernel; /* 0: any */
+	const char *first_line, *last_line; /* that say so */
+
 	char note[256];
 	struct dump_machine machine;
 };
@@ -88,6 +97,10 @@ int dump_read_nodes(struct pcpmm_dump *dump, struct text *text);
 
 /* Take "Node N, zone NAME"; 0, -ENOENT not there, -EINVAL broken. */
 int dump_take_zone(struct text *text, unsigned int *nid, char name[12]);
+
+/* The zoneinfo has a line of that name: which kernels print it? */
+void dump_saw(struct pcpmm_dump *dump, const char *line);
+void dump_forget_lines(struct pcpmm_dump *dump);
 
 /* The zone of that node and name, or NULL. */
 struct dump_zone *dump_find_zone(

@@ -409,6 +409,10 @@ int predict_zone(const struct predict_in *in, unsigned int zone,
 		    offsetof(struct pcpmm_dump_pageset, batch), rows.batch,
 		    finish_batch))
 		return -ENOMEM;
+	/* Kernels without SMP have, and print, no thresholds. */
+	if (rows.info->nr_pagesets &&
+		in->dump->zones[zone].pagesets[0].stat_threshold < 0)
+		return 0;
 	if (pageset_rows(&rows, "stat_threshold",
 		    offsetof(struct pcpmm_dump_pageset, stat_threshold),
 		    vmstat_normal_threshold(rows.managed, in->online),
