@@ -15,7 +15,7 @@ static const struct {
 	{"high_min:", 6007, 0},
 	{"high_max:", 6007, 0},
 	{"promo", 6007, 0},
-	{"boost", 5011, 0},
+	{"boost", 5013, 0},
 	{"", 4017, 4019}, /* nr_indirectly_reclaimable_bytes, unnamed */
 	{"per-node stats", 4008, 0},
 	{"node_unreclaimable", 4008, 0},

@@ -34,4 +34,32 @@ predict 0 "values checked" linux-4.1 4.1-up
 cp "$tmp/out" "$tmp/up"
 check "no row of a threshold" bash -c '! grep -q stat_threshold "$1"' - "$tmp/up"
 
+# Pages of 64 KiB, inferred and told; 4 KiB told is not what it is.
+ppc=(4.11-ppc64-64k --sysctl "$data/4.11-ppc64-64k.sysctl")
+predict 0 "15 values checked, 15 matched, 0 differ" linux-4.11 "${ppc[@]}"
+predict 0 "page size: 64 KiB, inferred" linux-4.11 "${ppc[@]}"
+predict 0 "15 matched, 0 differ" linux-4.11 "${ppc[@]}" --page-size 64
+predict 0 "3 matched, 12 differ" linux-4.11 "${ppc[@]}" --page-size 4k
+predict 2 "'48' is not 4, 8, 16, 32 or 64 (KiB)" linux-4.11 "${ppc[@]}" \
+	--page-size 48
+
+# The last kernel of an era, and the version that nobody told.
+echo "vm.min_free_kbytes = 32712" >"$tmp/sysctl"
+predict 0 "8 values checked, 7 matched" linux-4.18 4.18-batch-31 \
+	--sysctl "$tmp/sysctl"
+predict 0 "8 values checked, 5 matched" linux-4.19 4.18-batch-31 \
+	--sysctl "$tmp/sysctl"
+predict 0 "7 values checked, 7 matched" linux-5.13 5.13-high-378 \
+	--sysctl "$data/5.13-high-378.sysctl"
+predict 0 "7 values checked, 6 matched" linux-5.14 5.13-high-378 \
+	--sysctl "$data/5.13-high-378.sysctl"
+bounds=(--zoneinfo "$data/6.18-bounds.zoneinfo"
+	--sysctl "$data/6.18-bounds.sysctl")
+says 0 "11 values checked, 11 matched, 0 differ" predict "${bounds[@]}"
+says 0 "kernel: linux-6.12 formulas; no --preset: the dump has a 'promo' line" \
+	predict "${bounds[@]}"
+says 0 '"preset_origin": "no --preset' predict "${bounds[@]}" --json -
+says 0 "linux-4.18 formulas; no --preset: the dump has a 'nameless' line" \
+	predict --zoneinfo "$data/4.18-nameless-counter.zoneinfo"
+
 tap_done
