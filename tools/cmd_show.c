@@ -312,6 +312,9 @@ static int show_dump(
 	if (dump && !read_dump(dump, args, text, length, &error))
 		config =
 			pcpmm_dump_config(dump, PCPMM_PRESET_LINUX_6_1, &error);
+	if (config && pcpmm_dump_note(dump)[0])
+		fprintf(stderr, "pcpmm show: note: %s\n",
+			pcpmm_dump_note(dump));
 	status = config ? show(config, dump, args) : fail(error.text);
 	pcpmm_dump_free(dump);
 	return status;

@@ -23,6 +23,9 @@ struct dump_zone {
 	bool has_buddy;
 	uint64_t buddy[PCPMM_NR_ORDERS];
 	bool has_types;
+	bool blocks_seen; /* the row of its pageblocks */
+	unsigned int
+		types_seen; /* bit per type that has a row of free blocks */
 	struct pcpmm_dump_type types[PCPMM_NR_MIGRATETYPES];
 };
 
@@ -76,6 +79,7 @@ struct pcpmm_dump {
 	unsigned int nr_cpus; /* highest seen + 1 */
 	unsigned char online[PCPMM_CPUS_MAX];
 	unsigned int cpu_node[PCPMM_CPUS_MAX];
+	bool has_nodes; /* a line of the file of nodes names one */
 	bool has_distance;
 	unsigned char distance[PCPMM_NODES_MAX * PCPMM_NODES_MAX];
 
@@ -84,7 +88,11 @@ struct pcpmm_dump {
 	unsigned int last_kernel; /* 0: any */
 	const char *first_line, *last_line; /* that say so */
 
-	char note[256];
+	/* As printed; 0: no such file. */
+	unsigned int buddy_orders, type_orders, pageblock_order;
+
+	bool crossing; /* zones that were laid apart */
+	char note[512];
 	struct dump_machine machine;
 };
 
@@ -117,6 +125,9 @@ int dump_grow(
  */
 int sysctl_parse(struct pcpmm_sysctls *sysctls, const char *name,
 	const char *value, char *why, size_t why_size);
+
+/* Write the note: all that was guessed so far. */
+void dump_note_guesses(struct pcpmm_dump *dump);
 
 /* Free what dump_config.c built. */
 void dump_machine_fini(struct dump_machine *machine);

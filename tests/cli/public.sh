@@ -62,4 +62,69 @@ says 0 '"preset_origin": "no --preset' predict "${bounds[@]}" --json -
 says 0 "linux-4.18 formulas; no --preset: the dump has a 'nameless' line" \
 	predict --zoneinfo "$data/4.18-nameless-counter.zoneinfo"
 
+# Restoring depends neither on the CPUs times the frames nor on what nobody
+# touches: 1 TiB, two thirds free, and a page on each list of 256 CPUs.
+large() {
+	cat <<-EOF
+		Node 0, zone Normal
+		pages free 178956970
+		boost 0
+		min 11288
+		low 14110
+		high 16932
+		spanned 268435456
+		present 268435456
+		managed 268435456
+		pagesets
+	EOF
+	for cpu in $(seq 0 255); do
+		printf 'cpu: %d\ncount: 1\nhigh: 252\nbatch: 63\n' "$cpu"
+		echo "vm stats threshold: 120"
+	done
+	echo "start_pfn: 1048576"
+}
+check "1 TiB and 256 CPUs" bash -c '
+	timeout 20 "$1" show truth --machine <(cat) |
+		grep -qE "268435456 178956970 +178956970 178956970 256"' - \
+	"$pcpmm" < <(large)
+
+# Types, sizes of pageblocks and orders that the simulated machine has not.
+zone=(--machine "$data/3.10-zone.zoneinfo")
+for name in 3.10-reserve 5.12-pageblock-10; do
+	says 0 "type      Movable      3      1      1      0      0      0      0      2      4      4     26" \
+		show pagetypeinfo "${zone[@]}" \
+		--pagetypeinfo "$data/$name.pagetypeinfo"
+	says 0 "type   HighAtomic      0      0      0      0      0      0      0      0      0      0      1" \
+		show pagetypeinfo "${zone[@]}" \
+		--pagetypeinfo "$data/$name.pagetypeinfo"
+done
+says 0 "note: pageblocks of order 10 count as pageblocks of order 9" \
+	show pagetypeinfo "${zone[@]}" \
+	--pagetypeinfo "$data/5.12-pageblock-10.pagetypeinfo"
+says 0 "Normal            6          118            2            2" \
+	show pagetypeinfo "${zone[@]}" \
+	--pagetypeinfo "$data/5.12-pageblock-10.pagetypeinfo"
+says 0 "Normal     22      3      7    119     96     37      6     16      3      0      0" \
+	show buddyinfo "${zone[@]}" --buddyinfo "$data/6.6-order-11.buddyinfo"
+echo "Node 0, zone Normal 1 0 0 0 0 0 0 0 0 0 2 1 0 1" >"$tmp/orders"
+says 0 "Normal      1      0      0      0      0      0      0      0      0      0     12" \
+	show buddyinfo "${zone[@]}" --buddyinfo "$tmp/orders"
+says 0 "note: 14 orders: larger blocks count as blocks of order 10" \
+	show buddyinfo "${zone[@]}" --buddyinfo "$tmp/orders"
+echo "Node 0, zone Normal 1 0 0 0 0 0 0 0 9" >"$tmp/orders"
+says 0 "Normal      1      0      0      0      0      0      0      0      9      0      0" \
+	show buddyinfo "${zone[@]}" --buddyinfo "$tmp/orders"
+
+# Zones whose memory alternates keep all their pages.
+says 0 "Normal  571648 500000" show truth \
+	--machine "$data/4.13-crossing.zoneinfo"
+says 0 "note: zones that cross each other are laid one behind the other" \
+	show truth --machine "$data/4.13-crossing.zoneinfo"
+
+# A whole lscpu, and one of a kernel that prints no nodes.
+for name in lscpu lscpu-no-numa; do
+	predict 0 "7 values checked" linux-4.4 4.4-indented \
+		--nodes "$data/$name.txt"
+done
+
 tap_done

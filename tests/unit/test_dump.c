@@ -245,13 +245,18 @@ static void test_bad_tables(void **state)
 	bad(b, "hello\n", "not a buddyinfo");
 	bad(b, "Node 1, zone DMA32 0 0 0 0 0 0 0 0 0 0 0\n", "not in the zone");
 	bad(b, "Node 0, zone DMA32 0 0 0\n", "blocks of order 3");
-	bad(b, "Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0 0\n", "more than 11");
+	bad(b, "Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+		"file:1:48: more than 14 orders");
+	bad(b,
+		"Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0\n"
+		"Node 0, zone DMA32 0 0 0\n",
+		"twice");
 	bad(b,
 		"Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0\n"
 		"Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0\n",
 		"twice");
 	bad(p, "", "cut short");
-	bad(p, "Page block order: 11\n", "order 9 expected");
+	bad(p, "Page block order: 14\n", "order 0..13 of a pageblock");
 	bad(p, "Node 0, zone DMA32, type Odd 0\n", "name of a migratetype");
 	bad(p, "Node 0, zone DMA32 1 2 3\n", "row before its header");
 	bad(p, "Number of blocks type Unmovable\nNode 0, zone DMA32 x\n",
