@@ -127,4 +127,29 @@ for name in lscpu lscpu-no-numa; do
 		--nodes "$data/$name.txt"
 done
 
+# replay STATUS TEXT NAME ARGUMENT...
+replay() {
+	says "$1" "$2" replay "$data/$3.trace" "${@:4}"
+}
+
+# Two lines for one free (2.6.31 to 2.6.33); latency format, also in a kernel log;
+# the head of a call stack; nothing but a failed allocation.
+replay 0 "   0  0 Normal          1        2        0" 2.6.33-free-direct-twice
+replay 0 "           0 bulk-allocated pages" 2.6.33-free-direct-twice
+replay 0 "2 events, 2 CPUs" 6.1-latency-format
+replay 0 "   1  0 DMA32           1        1        0" 6.1-latency-format
+replay 0 "trace      5 lines, 2 events, 2 CPUs" 6.1-dump-on-oops
+check "no unknown line" bash -c '! grep -q unknown "$1"' - "$tmp/out"
+replay 0 "trace      4 lines, 1 events, 5 CPUs" 4.4-stack-trace
+replay 0 "0 pages leaked, 0 allocations failed, 0 frees refused" \
+	4.9-only-failed
+
+# Quoted; in the wrong order; twice.
+sed 's/^/> /' "$data/6.1-latency-format.trace" >"$tmp/quoted"
+says 0 "2 events, 2 CPUs" replay "$tmp/quoted"
+replay 1 "4.4-stack-trace.trace:1:1: the same trace twice: this is line 1" \
+	4.4-stack-trace "$data/4.4-stack-trace.trace"
+tac "$data/6.1-latency-format.trace" >"$tmp/back"
+says 0 "WARNING: time goes back 1 times (first: line 2)" replay "$tmp/back"
+
 tap_done
