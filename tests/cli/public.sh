@@ -152,4 +152,17 @@ replay 1 "4.4-stack-trace.trace:1:1: the same trace twice: this is line 1" \
 tac "$data/6.1-latency-format.trace" >"$tmp/back"
 says 0 "WARNING: time goes back 1 times (first: line 2)" replay "$tmp/back"
 
+# Packings by content, whatever the name; binary files, named.
+for packed in 6.1-trace.zst 6.1-trace.bz2 6.1-trace.lz4; do
+	says 0 "2 events" replay "$data/$packed"
+done
+says 1 "trace.dat of trace-cmd, not text: convert it with 'trace-cmd report" \
+	replay "$data/6.1-trace.dat"
+printf 'PERFILE2' >"$tmp/perf"
+says 1 "perf.data of perf, not text: convert it with 'perf script" \
+	replay "$tmp/perf"
+printf 'GRZipII\0\2\4' >"$tmp/grz"
+says 1 "grz: packed by grzip: unpack it first" \
+	replay --state "$tmp/grz" "$data/6.1-latency-format.trace"
+
 tap_done

@@ -153,12 +153,16 @@ static void broken_archives(void **state)
 	size = pack_xz(TEXT TEXT TEXT, packed, sizeof(packed));
 	expect_failure(packed, size - 20, "truncated");
 	packed[size / 2] ^= 0x55;
-	expect_failure(packed, size, "corrupt xz");
+	expect_failure(packed, size, "xz");
 	size = pack_gzip(TEXT TEXT TEXT, packed, sizeof(packed));
 	expect_failure(packed, size - 9, "truncated");
-	expect_failure(packed, 4, "truncated");
-	packed[size - 6] ^= 0x55;
-	expect_failure(packed, size, "incorrect");
+	expect_failure(packed, 15, "truncated");
+	packed[size / 2] ^= 0x55;
+	expect_failure(packed, size, "gzip");
+	/* Binary files are named, with the program that makes text of them. */
+	expect_failure("\x17\x08\x44tracing", 10, "trace-cmd report");
+	expect_failure("PERFILE2", 8, "perf script");
+	expect_failure("GRZipII", 7, "packed by grzip");
 }
 
 static void endless_line(void **state)
