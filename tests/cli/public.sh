@@ -165,4 +165,12 @@ printf 'GRZipII\0\2\4' >"$tmp/grz"
 says 1 "grz: packed by grzip: unpack it first" \
 	replay --state "$tmp/grz" "$data/6.1-latency-format.trace"
 
+# A mail as it was sent; a trace that frees a page twice ends with status 1.
+sed 's/pfn=/pfn=3D/' "$data/6.1-latency-format.trace" >"$tmp/mail"
+says 1 "quoted-printable (=3D): decode it first" replay "$tmp/mail"
+sed 's/_direct//; s/order=0/order=1/' "$data/2.6.33-free-direct-twice.trace" \
+	>"$tmp/leak"
+says 1 "frees refused: the trace uses pages in a way that no kernel does" \
+	replay "$tmp/leak"
+
 tap_done

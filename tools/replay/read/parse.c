@@ -464,6 +464,9 @@ enum replay_verdict replay_parse_line(struct replay_parser *parser,
 		return REPLAY_LINE_OTHER;
 	if (verdict == REPLAY_LINE_EVENT && parse_is_kswapd(text, length))
 		parsed->event.flags |= REPLAY_EV_BY_KSWAPD;
+	if (verdict == REPLAY_LINE_BROKEN && memmem(text, length, "pfn=3D", 6))
+		parsed->what = "text of a mail as quoted-printable (=3D): "
+			       "decode it first";
 	if (verdict == REPLAY_LINE_BROKEN)
 		parsed->column = (unsigned)(scan.at - text + (long)quoted) + 1;
 	return verdict;
