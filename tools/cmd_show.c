@@ -263,6 +263,8 @@ static int show(const struct pcpmm_config *from, const struct pcpmm_dump *dump,
  */
 static bool is_dump(const char *text)
 {
+	if (strstr(text, " free:") && strstr(text, "kB min:"))
+		return true;
 	text += strspn(text, " \t\r\n>");
 	return !strncmp(text, "Node ", 5) || !strncmp(text, "time:", 5);
 }

@@ -163,6 +163,10 @@ void dump_note_guesses(struct pcpmm_dump *dump)
 	dump->note[0] = '\0';
 	note_nodes(dump);
 	note_blocks(dump);
+	if (dump->showmem)
+		add_note(dump, "a show_mem text, no zoneinfo: zones are laid "
+			       "one behind the other, and without lines of "
+			       "CPUs there is one");
 	if (dump->crossing)
 		add_note(dump, "zones that cross each other are laid one "
 			       "behind the other");
@@ -194,7 +198,10 @@ int pcpmm_dump_parse(struct pcpmm_dump *dump, enum pcpmm_dump_file kind,
 		return error_set(error, -ENOENT,
 			"%s: the zoneinfo must be read first", name);
 	text_init(&cursor, name, text, length, error);
-	err = readers[kind](dump, &cursor);
+	if (kind == PCPMM_DUMP_ZONEINFO && dump_is_showmem(text, length))
+		err = dump_read_showmem(dump, &cursor);
+	else
+		err = readers[kind](dump, &cursor);
 	if (err == -ENOMEM)
 		error_set(error, err, "%s: out of memory", name);
 	if (err)

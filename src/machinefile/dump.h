@@ -20,6 +20,7 @@ struct dump_zone {
 	struct pcpmm_dump_pageset *pagesets; /* info.nr_pagesets */
 	unsigned int pagesets_size; /* allocated entries */
 	unsigned int seen; /* DUMP_SEEN_* lines of the zone */
+	uint64_t listed; /* show_mem: on the lists of all CPUs */
 	bool has_buddy;
 	uint64_t buddy[PCPMM_NR_ORDERS];
 	bool has_types;
@@ -91,6 +92,8 @@ struct pcpmm_dump {
 	/* As printed; 0: no such file. */
 	unsigned int buddy_orders, type_orders, pageblock_order;
 
+	bool showmem; /* the zones are those of a show_mem text */
+	unsigned int page_kbytes; /* size of a page; 0: not told */
 	bool crossing; /* zones that were laid apart */
 	char note[512];
 	struct dump_machine machine;
@@ -98,6 +101,7 @@ struct pcpmm_dump {
 
 /* Readers, one per kind; 0 or -errno with the text's error. */
 int dump_read_zoneinfo(struct pcpmm_dump *dump, struct text *text);
+int dump_read_showmem(struct pcpmm_dump *dump, struct text *text);
 int dump_read_buddyinfo(struct pcpmm_dump *dump, struct text *text);
 int dump_read_pagetypeinfo(struct pcpmm_dump *dump, struct text *text);
 int dump_read_sysctl(struct pcpmm_dump *dump, struct text *text);
@@ -109,6 +113,15 @@ int dump_take_zone(struct text *text, unsigned int *nid, char name[12]);
 /* The zoneinfo has a line of that name: which kernels print it? */
 void dump_saw(struct pcpmm_dump *dump, const char *line);
 void dump_forget_lines(struct pcpmm_dump *dump);
+
+/* Whether a text for a zoneinfo is one of show_mem(). */
+bool dump_is_showmem(const char *text, size_t length);
+
+/* enum pcpmm_zone_type; -1: HighMem, -2: no zone. */
+int dump_zone_type(const char *name);
+
+/* Another snapshot begins: forget the zones of the previous one. */
+void dump_forget_zones(struct pcpmm_dump *dump);
 
 /* The zone of that node and name, or NULL. */
 struct dump_zone *dump_find_zone(

@@ -35,7 +35,7 @@ struct reader {
 	unsigned int list; /* 0: hot, or the only one; 1: cold */
 };
 
-static int zone_type_of(const char *name)
+int dump_zone_type(const char *name)
 {
 	int type;
 
@@ -78,8 +78,7 @@ static int finish_zone(struct reader *reader)
 	return 0;
 }
 
-/* Another snapshot begins: forget the zones of the previous one. */
-static void forget_zones(struct pcpmm_dump *dump)
+void dump_forget_zones(struct pcpmm_dump *dump)
 {
 	unsigned int i;
 
@@ -94,7 +93,7 @@ static void forget_zones(struct pcpmm_dump *dump)
 static int start_zone(struct reader *reader, unsigned int nid, const char *name)
 {
 	struct pcpmm_dump *dump = reader->dump;
-	int type = zone_type_of(name);
+	int type = dump_zone_type(name);
 	struct dump_zone *zone;
 	int err;
 
@@ -427,7 +426,7 @@ int dump_read_zoneinfo(struct pcpmm_dump *dump, struct text *text)
 			if (err)
 				return err;
 			reader.zone = NULL;
-			forget_zones(dump);
+			dump_forget_zones(dump);
 			continue;
 		}
 		err = dump_take_zone(text, &nid, name);

@@ -283,11 +283,17 @@ struct pcpmm_prediction *pcpmm_predict(const struct pcpmm_dump *dump,
 		return NULL;
 	if (in.options->page_kbytes)
 		prediction = predict_with(&in, in.options->page_kbytes);
+	else if (dump->page_kbytes)
+		prediction = predict_with(&in, dump->page_kbytes);
 	else
 		prediction = infer_page_size(&in);
 	if (prediction && in.options->page_kbytes)
 		snprintf(prediction->page_origin,
 			sizeof(prediction->page_origin), "as told");
+	else if (prediction && dump->page_kbytes > 4)
+		snprintf(prediction->page_origin,
+			sizeof(prediction->page_origin),
+			"the smallest block of the free lists");
 	if (!prediction)
 		error_set(error, -ENOMEM, "out of memory");
 	return prediction;

@@ -414,7 +414,13 @@ int predict_zone(const struct predict_in *in, unsigned int zone,
 	predict_wmarks(in, zone, prediction->min_free_kbytes, &rows.wmarks);
 	rows.cpus = predict_high_cpus(in, rows.info->nid);
 	rows.batch = pcp_batch(rows.managed, predict_batch_cap(in));
-	if (protection_rows(&rows) || wmark_rows(&rows) || high_rows(&rows))
+	if (protection_rows(&rows) || wmark_rows(&rows))
+		return -ENOMEM;
+	/* A show_mem text has no lists. */
+	if (rows.info->nr_pagesets &&
+		in->dump->zones[zone].pagesets[0].batch < 0)
+		return 0;
+	if (high_rows(&rows))
 		return -ENOMEM;
 	if (pageset_rows(&rows, "pcp_batch",
 		    offsetof(struct pcpmm_dump_pageset, batch), rows.batch,

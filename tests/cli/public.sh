@@ -173,4 +173,41 @@ sed 's/_direct//; s/order=0/order=1/' "$data/2.6.33-free-direct-twice.trace" \
 says 1 "frees refused: the trace uses pages in a way that no kernel does" \
 	replay "$tmp/leak"
 
+# The text of show_mem() in a kernel log: sizes, marks and blocks.
+log=$data/5.4-show-mem.txt
+says 0 "Normal  668419 2559    2559     2559 1035" show truth --machine "$log"
+says 0 "Normal    505    357    201     65      1      0" show buddyinfo \
+	--machine "$log"
+says 0 "a show_mem text, no zoneinfo: zones are laid" predict --zoneinfo "$log"
+sed 's/^/Jan 01 host kernel: [  12.5] /' "$log" "$log" >"$tmp/log"
+says 0 "Normal  668419 2559" show truth --machine "$tmp/log"
+sed 's/ present:[0-9]*kB//' "$log" >"$tmp/cut"
+says 1 "'present:' expected in the line of a zone" predict \
+	--zoneinfo "$tmp/cut"
+sed 's/357[*]8kB/357*9kB/' "$log" >"$tmp/cut"
+says 1 "no size of blocks of order 1" predict --zoneinfo "$tmp/cut"
+sed 's/min:6192kB/min:99999999999999kB/' "$log" >"$tmp/cut"
+says 1 "99999999999999 kB: out of range" predict --zoneinfo "$tmp/cut"
+cat >"$tmp/old" <<-EOF
+	Mem-Info:
+	DMA per-cpu:
+	CPU    0: hi:    0, btch:   1 usd:   0
+	Normal per-cpu:
+	CPU    0: hi:  186, btch:  31 usd:  42
+	CPU    1: hi:  186, btch:  31 usd:   7
+	DMA free:256kB min:64kB low:80kB high:96kB present:15872kB managed:15360kB
+	lowmem_reserve[]: 0 2003
+	DMA: 0*64kB 0*128kB 1*256kB = 256kB
+	Normal free:640kB min:2048kB low:2560kB high:3072kB present:4194304kB managed:4128768kB
+	lowmem_reserve[]: 0 0
+	Normal: 0*64kB 1*128kB 2*256kB = 640kB
+EOF
+says 0 "page size: 64 KiB, the smallest block of the free lists" predict \
+	--preset linux-3.4 --zoneinfo "$tmp/old"
+says 0 "pcp_high                186" predict --preset linux-3.4 \
+	--zoneinfo "$tmp/old" --page-size 4
+says 0 "Normal      0      1      2      0" show buddyinfo \
+	--machine "$tmp/old"
+says 0 "  10      10       10  49" show truth --machine "$tmp/old"
+
 tap_done
