@@ -376,6 +376,9 @@ static int read_value(struct reader *reader)
 		field = find_size(reader->zone, name, &seen);
 	if (field)
 		return read_size(reader, name, field, seen);
+	if (text_at_end(text) ||
+		(!isdigit((unsigned char)*text->at) && *text->at != '-'))
+		return text_error(text, "number expected after '%s'", name);
 	if (!text_number(text, UINT64_MAX, &value))
 		return text_number_error(text, "");
 	err = skip_scanned_lists(text);
