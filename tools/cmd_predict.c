@@ -12,12 +12,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct arguments {
 	const char *zoneinfo, *sysctl, *nodes;
 	const char *preset, *thp;
 	const char *json;
 	const char *onlined;
+	const char *page_size;
 	bool differences;
 };
 
@@ -33,7 +35,11 @@ static int parse(int argc, char **argv, struct arguments *args)
 			"CPUs of each node: nodeN cpulist=..., lscpu, numactl",
 			NULL},
 		{"preset", OPTION_TEXT, &args->preset, "NAME",
-			"kernel version; default linux-6.1", NULL},
+			"kernel version; default linux-6.1, or what the dump's "
+			"lines leave",
+			NULL},
+		{"page-size", OPTION_TEXT, &args->page_size, "KIB",
+			"4, 8, 16, 32 or 64; default: inferred", NULL},
 		{"thp", OPTION_CHOICE, &args->thp, "WHEN",
 			"huge pages at boot, if no sysctl tells "
 			"min_free_kbytes",
@@ -69,7 +75,6 @@ static int find_era(const char *preset, enum pcpmm_era *era)
 	const char *names[PCPMM_NR_ERAS + 1] = {NULL};
 	unsigned int i;
 
-	*era = PCPMM_ERA_LINUX_6_1;
 	if (!preset || !pcpmm_era_by_name(preset, era))
 		return -1;
 	for (i = 0; i < PCPMM_NR_ERAS; i++)
@@ -101,6 +106,12 @@ static struct pcpmm_dump *read_dump(const struct arguments *args)
 	return NULL;
 }
 
+/* The version whose formulas are used, and why; "": told, or the default. */
+struct kernel {
+	enum pcpmm_era era;
+	char why[160];
+};
+
 static void print_row(const struct pcpmm_prediction_row *row)
 {
 	char predicted[48];
@@ -125,13 +136,19 @@ static void print_row(const struct pcpmm_prediction_row *row)
 		printf("%*s^ %s\n", 58, "", row->note);
 }
 
-static void print_table(const struct pcpmm_dump *dump, const char *era,
-	const struct pcpmm_prediction *prediction, bool differences)
+static void print_table(const struct pcpmm_dump *dump,
+	const struct kernel *kernel, const struct pcpmm_prediction *prediction,
+	bool differences)
 {
 	unsigned int checked = pcpmm_prediction_checked(prediction);
 	unsigned int i;
 
-	printf("kernel: %s formulas\n", era);
+	printf("kernel: %s formulas%s%s\n", pcpmm_era_name(kernel->era),
+		kernel->why[0] ? "; " : "", kernel->why);
+	if (pcpmm_prediction_page_origin(prediction)[0])
+		printf("page size: %u KiB, %s\n",
+			pcpmm_prediction_page_kbytes(prediction),
+			pcpmm_prediction_page_origin(prediction));
 	printf("min_free_kbytes: %llu, %s\n",
 		(unsigned long long)pcpmm_prediction_min_free_kbytes(
 			prediction),
@@ -171,8 +188,8 @@ static json_t *difference(const struct pcpmm_prediction_row *row)
 	return object;
 }
 
-static json_t *to_json(const struct pcpmm_dump *dump, const char *era,
-	const struct pcpmm_prediction *prediction)
+static json_t *to_json(const struct pcpmm_dump *dump,
+	const struct kernel *kernel, const struct pcpmm_prediction *prediction)
 {
 	unsigned int checked = pcpmm_prediction_checked(prediction);
 	json_t *differences = json_array();
@@ -185,10 +202,15 @@ static json_t *to_json(const struct pcpmm_dump *dump, const char *era,
 		if (!row->matched)
 			json_array_append_new(differences, difference(row));
 	}
-	return json_pack("{s:i, s:i, s:o, s:s, s:I, s:s, s:s, s:s}", "checked",
-		(int)checked, "matched",
+	return json_pack(
+		"{s:i, s:i, s:o, s:s, s:s, s:i, s:s, s:I, s:s, s:s, s:s}",
+		"checked", (int)checked, "matched",
 		(int)pcpmm_prediction_matched(prediction), "differences",
-		differences, "preset", era, "min_free_kbytes",
+		differences, "preset", pcpmm_era_name(kernel->era),
+		"preset_origin", kernel->why, "page_kbytes",
+		(int)pcpmm_prediction_page_kbytes(prediction),
+		"page_kbytes_origin", pcpmm_prediction_page_origin(prediction),
+		"min_free_kbytes",
 		(json_int_t)pcpmm_prediction_min_free_kbytes(prediction),
 		"min_free_kbytes_origin",
 		pcpmm_prediction_min_free_origin(prediction), "history",
@@ -197,9 +219,9 @@ static json_t *to_json(const struct pcpmm_dump *dump, const char *era,
 }
 
 static int write_json(const char *path, const struct pcpmm_dump *dump,
-	const char *era, const struct pcpmm_prediction *prediction)
+	const struct kernel *kernel, const struct pcpmm_prediction *prediction)
 {
-	json_t *root = to_json(dump, era, prediction);
+	json_t *root = to_json(dump, kernel, prediction);
 	bool to_stdout = strcmp(path, "-") == 0;
 	FILE *out = to_stdout ? stdout : fopen(path, "we");
 	bool good = root && out;
@@ -243,7 +265,28 @@ static int parse_history(
 	return 0;
 }
 
-static int report(const struct arguments *args, enum pcpmm_era era,
+/* --page-size: KiB, also with a k after the number. */
+static int parse_page_size(const char *text, unsigned int *kbytes)
+{
+	unsigned long number;
+	char *end;
+
+	if (!text)
+		return 0;
+	number = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || (*end && strcasecmp(end, "k")) ||
+		number < 4 || number > 64 || (number & (number - 1))) {
+		fprintf(stderr,
+			"pcpmm predict: --page-size: '%s' is not 4, 8, 16, 32 "
+			"or 64 (KiB)\n",
+			text);
+		return EXIT_USAGE;
+	}
+	*kbytes = (unsigned int)number;
+	return 0;
+}
+
+static int report(const struct arguments *args, const struct kernel *kernel,
 	const struct pcpmm_dump *dump)
 {
 	struct pcpmm_predict_options options = {.size = sizeof(options)};
@@ -255,19 +298,18 @@ static int report(const struct arguments *args, enum pcpmm_era era,
 		options.thp = PCPMM_PREDICT_THP_ALWAYS;
 	else if (args->thp && strcmp(args->thp, "never") == 0)
 		options.thp = PCPMM_PREDICT_THP_NEVER;
-	if (parse_history(args->onlined, &options))
+	if (parse_history(args->onlined, &options) ||
+		parse_page_size(args->page_size, &options.page_kbytes))
 		return EXIT_USAGE;
-	prediction = pcpmm_predict(dump, era, &options, &error);
+	prediction = pcpmm_predict(dump, kernel->era, &options, &error);
 	if (!prediction) {
 		fprintf(stderr, "pcpmm predict: %s\n", error.text);
 		return EXIT_INPUT;
 	}
 	if (!args->json || strcmp(args->json, "-") != 0)
-		print_table(dump, pcpmm_era_name(era), prediction,
-			args->differences);
+		print_table(dump, kernel, prediction, args->differences);
 	if (args->json)
-		status = write_json(
-			args->json, dump, pcpmm_era_name(era), prediction);
+		status = write_json(args->json, dump, kernel, prediction);
 	pcpmm_prediction_free(prediction);
 	return status;
 }
@@ -276,18 +318,21 @@ int cmd_predict(int argc, char **argv)
 {
 	struct arguments args = {0};
 	struct pcpmm_dump *dump;
-	enum pcpmm_era era;
+	struct kernel kernel = {PCPMM_ERA_LINUX_6_1, ""};
 	int status;
 
 	status = parse(argc, argv, &args);
 	if (status < 0)
-		status = find_era(args.preset, &era);
+		status = find_era(args.preset, &kernel.era);
 	if (status >= 0)
 		return status;
 	dump = read_dump(&args);
 	if (!dump)
 		return EXIT_INPUT;
-	status = report(&args, era, dump);
+	if (!args.preset)
+		kernel.era =
+			pcpmm_era_of_dump(dump, kernel.why, sizeof(kernel.why));
+	status = report(&args, &kernel, dump);
 	pcpmm_dump_free(dump);
 	return status;
 }

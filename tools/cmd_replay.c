@@ -10,6 +10,7 @@
 #include "replay/run/state.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -210,6 +211,23 @@ static void job_free(struct job *job)
 	pcpmm_dump_free(job->dump);
 }
 
+/* What makes the result doubtful, on stderr; false: nothing. */
+static bool say_faults(const struct replay_run *run)
+{
+	if (run->broken[0])
+		fprintf(stderr,
+			"pcpmm replay: the machine does not add up: "
+			"%s\n",
+			run->broken);
+	if (run->leaked_pages || run->refused)
+		fprintf(stderr,
+			"pcpmm replay: %" PRIu64 " pages leaked, %" PRIu64
+			" frees refused: the trace uses pages in a way that no "
+			"kernel does; are events missing, or there twice?\n",
+			run->leaked_pages, run->refused);
+	return run->broken[0] || run->leaked_pages || run->refused;
+}
+
 int cmd_replay(int argc, char **argv)
 {
 	struct arguments args = {.mode = "sequential", .preset = "linux-6.1"};
@@ -229,12 +247,7 @@ int cmd_replay(int argc, char **argv)
 	if (ret)
 		fprintf(stderr, "pcpmm replay: %s\n",
 			job.error.text[0] ? job.error.text : strerror(-ret));
-	else if (job.closed.broken[0])
-		fprintf(stderr,
-			"pcpmm replay: the machine does not add up: "
-			"%s\n",
-			job.closed.broken);
-	status = ret || job.closed.broken[0] ? EXIT_INPUT : 0;
+	status = ret || say_faults(&job.closed) ? EXIT_INPUT : 0;
 	job_free(&job);
 	return status;
 }

@@ -257,25 +257,44 @@ static int show(const struct pcpmm_config *from, const struct pcpmm_dump *dump,
 	return status;
 }
 
-/* The first word tells a dump from a machine file. */
-static bool is_dump(const char *path)
+/*
+ * The first word tells a dump from a machine file; both may be indented or
+ * quoted.
+ */
+static bool is_dump(const char *text)
 {
-	char word[8] = "";
-	FILE *file = fopen(path, "r");
+	if (strstr(text, " free:") && strstr(text, "kB min:"))
+		return true;
+	text += strspn(text, " \t\r\n>");
+	return !strncmp(text, "Node ", 5) || !strncmp(text, "time:", 5);
+}
 
-	if (!file)
-		return false;
-	if (!fgets(word, sizeof(word), file))
-		word[0] = '\0';
-	fclose(file);
-	return !strncmp(word, "Node ", 5) || !strncmp(word, "time:", 5);
+/*
+ * The whole text, since a pipe cannot be read twice, with a 0 after it; NULL:
+ * not readable.
+ */
+static char *read_text(const char *path, size_t *length)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+	FILE *copy = file ? open_memstream(&text, length) : NULL;
+	char chunk[4096];
+	size_t got;
+
+	while (copy && (got = fread(chunk, 1, sizeof(chunk), file)) > 0)
+		fwrite(chunk, 1, got, copy);
+	if (copy)
+		fclose(copy);
+	if (file)
+		fclose(file);
+	return text;
 }
 
 static int read_dump(struct pcpmm_dump *dump, const struct arguments *args,
-	struct pcpmm_error *error)
+	const char *text, size_t length, struct pcpmm_error *error)
 {
-	int ret = pcpmm_dump_read(
-		dump, PCPMM_DUMP_ZONEINFO, args->machine, error);
+	int ret = pcpmm_dump_parse(
+		dump, PCPMM_DUMP_ZONEINFO, args->machine, text, length, error);
 
 	for (int kind = 0; !ret && kind < PCPMM_NR_DUMP_FILES; kind++)
 		if (args->beside[kind])
@@ -284,16 +303,20 @@ static int read_dump(struct pcpmm_dump *dump, const struct arguments *args,
 	return ret;
 }
 
-static int show_dump(const struct arguments *args)
+static int show_dump(
+	const struct arguments *args, const char *text, size_t length)
 {
 	struct pcpmm_dump *dump = pcpmm_dump_create();
 	const struct pcpmm_config *config = NULL;
 	struct pcpmm_error error = {"no memory"};
 	int status;
 
-	if (dump && !read_dump(dump, args, &error))
+	if (dump && !read_dump(dump, args, text, length, &error))
 		config =
 			pcpmm_dump_config(dump, PCPMM_PRESET_LINUX_6_1, &error);
+	if (config && pcpmm_dump_note(dump)[0])
+		fprintf(stderr, "pcpmm show: note: %s\n",
+			pcpmm_dump_note(dump));
 	status = config ? show(config, dump, args) : fail(error.text);
 	pcpmm_dump_free(dump);
 	return status;
@@ -314,13 +337,20 @@ int cmd_show(int argc, char **argv)
 	struct pcpmm_machinefile *file;
 	struct pcpmm_error error = {""};
 	int status = parse(argc, argv, &args);
+	size_t length = 0;
+	char *text;
 
 	if (status >= 0)
 		return status;
 	if (!args.machine)
 		return show_preset(&args);
-	if (is_dump(args.machine))
-		return show_dump(&args);
+	text = read_text(args.machine, &length);
+	if (text && is_dump(text)) {
+		status = show_dump(&args, text, length);
+		free(text);
+		return status;
+	}
+	free(text);
 	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)
 		if (args.beside[kind]) {
 			fputs("pcpmm show: files beside a machine file are "

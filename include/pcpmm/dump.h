@@ -23,7 +23,8 @@ PCPMM_BEGIN_DECLS
 struct pcpmm_dump;
 
 enum pcpmm_dump_file {
-	PCPMM_DUMP_ZONEINFO, /* /proc/zoneinfo; its last snapshot counts */
+	/* /proc/zoneinfo, or a report of show_mem(); the last snapshot counts */
+	PCPMM_DUMP_ZONEINFO,
 	PCPMM_DUMP_BUDDYINFO, /* /proc/buddyinfo; after zoneinfo */
 	PCPMM_DUMP_PAGETYPEINFO, /* /proc/pagetypeinfo; after zoneinfo */
 	PCPMM_DUMP_SYSCTL, /* "vm.name = value" lines */
@@ -76,8 +77,8 @@ struct pcpmm_dump_zone {
 /* One CPU's lists of one zone; unit: pages. */
 struct pcpmm_dump_pageset {
 	unsigned int cpu;
-	int32_t count, high, batch;
-	int32_t stat_threshold;
+	int32_t count, high, batch; /* high, batch -1: not printed */
+	int32_t stat_threshold; /* -1: not printed (kernels without SMP) */
 	int32_t high_min, high_max; /* -1: not printed */
 };
 

@@ -17,10 +17,13 @@ PCPMM_BEGIN_DECLS
 /* Which kernel's formulas. */
 enum pcpmm_era {
 	PCPMM_ERA_LINUX_3_4, /* "linux-3.4": up to 4.5 */
-	PCPMM_ERA_LINUX_4_11, /* "linux-4.11": 4.6 to 4.17 */
-	PCPMM_ERA_LINUX_5_4, /* "linux-5.4": 4.18 to 5.12 */
-	PCPMM_ERA_LINUX_6_1, /* "linux-6.1": 5.13 to 6.6 */
+	PCPMM_ERA_LINUX_4_11, /* "linux-4.11": 4.6 to 4.16 */
+	PCPMM_ERA_LINUX_5_4, /* "linux-5.4": 4.19 to 5.6 */
+	PCPMM_ERA_LINUX_6_1, /* "linux-6.1": 5.14 to 6.5 */
 	PCPMM_ERA_LINUX_6_12, /* "linux-6.12": 6.7 and later */
+	PCPMM_ERA_LINUX_4_18, /* "linux-4.18": 4.17 and 4.18 */
+	PCPMM_ERA_LINUX_5_10, /* "linux-5.10": 5.7 to 5.13 */
+	PCPMM_ERA_LINUX_6_6, /* "linux-6.6": 6.6 */
 	PCPMM_NR_ERAS
 };
 
@@ -28,6 +31,14 @@ enum pcpmm_era {
 PCPMM_API int pcpmm_era_by_name(const char *name, enum pcpmm_era *era);
 /* Name of an era; NULL when out of range. */
 PCPMM_API const char *pcpmm_era_name(unsigned int era);
+
+/*
+ * Era for a dump of a kernel whose version is not known: linux-6.1, unless lines
+ * that only other kernels print rule it out; then, of the eras left, the one whose
+ * predictions match most. @why (of @size bytes) gets the reason, "" if 6.1 stands.
+ */
+PCPMM_API enum pcpmm_era pcpmm_era_of_dump(
+	const struct pcpmm_dump *dump, char *why, size_t size);
 
 /* How boot computed min_free_kbytes; used if no sysctl file has it. */
 enum pcpmm_predict_thp {
@@ -52,6 +63,11 @@ struct pcpmm_predict_options {
 	enum pcpmm_predict_thp thp;
 	enum pcpmm_predict_history history;
 	unsigned int onlined_cpu;
+	/*
+	 * Size of a page: a power of two from 4 to 64; 0: 4, or 16 or 64 if
+	 * batches, thresholds and min marks fit that better.
+	 */
+	unsigned int page_kbytes;
 };
 
 struct pcpmm_prediction;
@@ -88,6 +104,12 @@ PCPMM_API const struct pcpmm_prediction_row *pcpmm_prediction_row(
 PCPMM_API uint64_t pcpmm_prediction_min_free_kbytes(
 	const struct pcpmm_prediction *prediction);
 PCPMM_API const char *pcpmm_prediction_min_free_origin(
+	const struct pcpmm_prediction *prediction);
+
+/* The size of a page that was used, and a text that says its origin. */
+PCPMM_API unsigned int pcpmm_prediction_page_kbytes(
+	const struct pcpmm_prediction *prediction);
+PCPMM_API const char *pcpmm_prediction_page_origin(
 	const struct pcpmm_prediction *prediction);
 
 /* What was assumed about CPU hotplug, as text; "" if nothing. */

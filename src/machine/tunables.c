@@ -240,11 +240,12 @@ void tunables_update_thresholds(struct pcpmm_machine *machine)
 static uint64_t boot_min_free_kbytes(const struct pcpmm_machine *machine,
 	const struct sizes *sizes, enum zone_boot_path path)
 {
+	struct zone_boot_rules rules = zone_boot_rules_4k;
 	struct sizes scratch = *sizes;
 
-	return zone_boot_min_free_kbytes(scratch.zones, scratch.nr, path,
-		wmark_rule(machine), BOOT_SCALE_FACTOR,
-		ZONE_MIN_FREE_CAP_KBYTES);
+	rules.wmark_rule = wmark_rule(machine);
+	return zone_boot_min_free_kbytes(
+		scratch.zones, scratch.nr, path, &rules, BOOT_SCALE_FACTOR);
 }
 
 /*
@@ -282,7 +283,8 @@ void tunables_boot(struct pcpmm_machine *machine, enum pcpmm_thp thp,
 		*min_free_kbytes =
 			(int64_t)boot_min_free_kbytes(machine, &sizes,
 				zone_boot_path(sizes.zones, sizes.nr,
-					thp == PCPMM_THP_ALWAYS));
+					thp == PCPMM_THP_ALWAYS,
+					zone_boot_rules_4k.page_kbytes));
 	set_marks(machine, &sizes);
 	set_reserves(machine, &sizes);
 	size_all_pagesets(machine, &sizes, 0);

@@ -4,6 +4,7 @@
 #include "dump.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,23 +105,71 @@ int dump_take_zone(struct text *text, unsigned int *nid, char name[12])
 	return 0;
 }
 
-/* Write the note about what pcpmm_dump_cpu_node() guesses. */
-static void note_guesses(struct pcpmm_dump *dump)
+static void __attribute__((format(printf, 2, 3)))
+add_note(struct pcpmm_dump *dump, const char *format, ...)
+{
+	size_t used = strlen(dump->note);
+	va_list args;
+
+	if (used)
+		used += (size_t)snprintf(
+			dump->note + used, sizeof(dump->note) - used, "; ");
+	if (used >= sizeof(dump->note))
+		return;
+	va_start(args, format);
+	vsnprintf(dump->note + used, sizeof(dump->note) - used, format, args);
+	va_end(args);
+}
+
+/* CPUs whose node pcpmm_dump_cpu_node() guesses. */
+static void note_nodes(struct pcpmm_dump *dump)
 {
 	unsigned int unknown = 0;
 	unsigned int cpu;
 
-	dump->note[0] = '\0';
 	if (dump->nr_nodes < 2)
 		return;
 	for (cpu = 0; cpu < dump->nr_cpus; cpu++)
 		unknown += dump->online[cpu] &&
 			   dump->cpu_node[cpu] == CPULIST_NO_NODE;
 	if (unknown)
-		snprintf(dump->note, sizeof(dump->note),
+		add_note(dump,
 			"%u nodes, but the node of %u online CPUs is not told: "
 			"taken to be spread over the nodes in equal runs",
 			dump->nr_nodes, unknown);
+}
+
+/* Blocks that are counted as blocks of other sizes. */
+static void note_blocks(struct pcpmm_dump *dump)
+{
+	unsigned int orders = dump->buddy_orders > dump->type_orders
+				      ? dump->buddy_orders
+				      : dump->type_orders;
+
+	if (orders > PCPMM_NR_ORDERS)
+		add_note(dump,
+			"%u orders: larger blocks count as blocks of order %d",
+			orders, PCPMM_NR_ORDERS - 1);
+	if (dump->pageblock_order &&
+		dump->pageblock_order != PCPMM_PAGEBLOCK_ORDER)
+		add_note(dump,
+			"pageblocks of order %u count as pageblocks of order "
+			"%d",
+			dump->pageblock_order, PCPMM_PAGEBLOCK_ORDER);
+}
+
+void dump_note_guesses(struct pcpmm_dump *dump)
+{
+	dump->note[0] = '\0';
+	note_nodes(dump);
+	note_blocks(dump);
+	if (dump->showmem)
+		add_note(dump, "a show_mem text, no zoneinfo: zones are laid "
+			       "one behind the other, and without lines of "
+			       "CPUs there is one");
+	if (dump->crossing)
+		add_note(dump, "zones that cross each other are laid one "
+			       "behind the other");
 }
 
 int pcpmm_dump_parse(struct pcpmm_dump *dump, enum pcpmm_dump_file kind,
@@ -149,13 +198,16 @@ int pcpmm_dump_parse(struct pcpmm_dump *dump, enum pcpmm_dump_file kind,
 		return error_set(error, -ENOENT,
 			"%s: the zoneinfo must be read first", name);
 	text_init(&cursor, name, text, length, error);
-	err = readers[kind](dump, &cursor);
+	if (kind == PCPMM_DUMP_ZONEINFO && dump_is_showmem(text, length))
+		err = dump_read_showmem(dump, &cursor);
+	else
+		err = readers[kind](dump, &cursor);
 	if (err == -ENOMEM)
 		error_set(error, err, "%s: out of memory", name);
 	if (err)
 		return err;
 	dump->files |= 1u << kind;
-	note_guesses(dump);
+	dump_note_guesses(dump);
 	return 0;
 }
 

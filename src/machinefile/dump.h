@@ -20,9 +20,13 @@ struct dump_zone {
 	struct pcpmm_dump_pageset *pagesets; /* info.nr_pagesets */
 	unsigned int pagesets_size; /* allocated entries */
 	unsigned int seen; /* DUMP_SEEN_* lines of the zone */
+	uint64_t listed; /* show_mem: on the lists of all CPUs */
 	bool has_buddy;
 	uint64_t buddy[PCPMM_NR_ORDERS];
 	bool has_types;
+	bool blocks_seen; /* the row of its pageblocks */
+	unsigned int
+		types_seen; /* bit per type that has a row of free blocks */
 	struct pcpmm_dump_type types[PCPMM_NR_MIGRATETYPES];
 };
 
@@ -36,6 +40,10 @@ struct dump_zone {
 #define DUMP_SEEN_ALL 0x3fu
 #define DUMP_SEEN_START_PFN 0x40u /* populated zones: also the last line */
 #define DUMP_SEEN_PROTECTION 0x80u
+#define DUMP_SEEN_BOOST 0x100u
+#define DUMP_SEEN_PROMO 0x200u
+#define DUMP_SEEN_MANAGED 0x400u
+#define DUMP_SEEN_CMA 0x800u
 
 struct dump_counter {
 	int zone; /* index; -1: of the node */
@@ -72,15 +80,28 @@ struct pcpmm_dump {
 	unsigned int nr_cpus; /* highest seen + 1 */
 	unsigned char online[PCPMM_CPUS_MAX];
 	unsigned int cpu_node[PCPMM_CPUS_MAX];
+	bool has_nodes; /* a line of the file of nodes names one */
 	bool has_distance;
 	unsigned char distance[PCPMM_NODES_MAX * PCPMM_NODES_MAX];
 
-	char note[256];
+	/* Kernels that print such lines: version * 1000 + patchlevel. */
+	unsigned int first_kernel; /* 0: any */
+	unsigned int last_kernel; /* 0: any */
+	const char *first_line, *last_line; /* that say so */
+
+	/* As printed; 0: no such file. */
+	unsigned int buddy_orders, type_orders, pageblock_order;
+
+	bool showmem; /* the zones are those of a show_mem text */
+	unsigned int page_kbytes; /* size of a page; 0: not told */
+	bool crossing; /* zones that were laid apart */
+	char note[512];
 	struct dump_machine machine;
 };
 
 /* Readers, one per kind; 0 or -errno with the text's error. */
 int dump_read_zoneinfo(struct pcpmm_dump *dump, struct text *text);
+int dump_read_showmem(struct pcpmm_dump *dump, struct text *text);
 int dump_read_buddyinfo(struct pcpmm_dump *dump, struct text *text);
 int dump_read_pagetypeinfo(struct pcpmm_dump *dump, struct text *text);
 int dump_read_sysctl(struct pcpmm_dump *dump, struct text *text);
@@ -88,6 +109,19 @@ int dump_read_nodes(struct pcpmm_dump *dump, struct text *text);
 
 /* Take "Node N, zone NAME"; 0, -ENOENT not there, -EINVAL broken. */
 int dump_take_zone(struct text *text, unsigned int *nid, char name[12]);
+
+/* The zoneinfo has a line of that name: which kernels print it? */
+void dump_saw(struct pcpmm_dump *dump, const char *line);
+void dump_forget_lines(struct pcpmm_dump *dump);
+
+/* Whether a text for a zoneinfo is one of show_mem(). */
+bool dump_is_showmem(const char *text, size_t length);
+
+/* enum pcpmm_zone_type; -1: HighMem, -2: no zone. */
+int dump_zone_type(const char *name);
+
+/* Another snapshot begins: forget the zones of the previous one. */
+void dump_forget_zones(struct pcpmm_dump *dump);
 
 /* The zone of that node and name, or NULL. */
 struct dump_zone *dump_find_zone(
@@ -104,6 +138,9 @@ int dump_grow(
  */
 int sysctl_parse(struct pcpmm_sysctls *sysctls, const char *name,
 	const char *value, char *why, size_t why_size);
+
+/* Write the note: all that was guessed so far. */
+void dump_note_guesses(struct pcpmm_dump *dump);
 
 /* Free what dump_config.c built. */
 void dump_machine_fini(struct dump_machine *machine);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a dump to the configuration of the same machine. */
+#include "arch/bits.h"
 #include "machine/error.h"
 #include "dump.h"
 
@@ -60,6 +61,74 @@ static int fill_zones(const struct pcpmm_dump *dump,
 			zone->managed_pages--;
 	}
 	return 0;
+}
+
+static uint64_t end_of(const struct pcpmm_zone_config *zone)
+{
+	return zone->start_pfn + zone->spanned_pages;
+}
+
+/* Both have frames that the other has, and some that it has not. */
+static bool cross(
+	const struct pcpmm_zone_config *a, const struct pcpmm_zone_config *b)
+{
+	return a->spanned_pages && b->spanned_pages &&
+	       a->start_pfn < b->start_pfn && b->start_pfn < end_of(a) &&
+	       end_of(a) < end_of(b);
+}
+
+/*
+ * Put @after behind @before: a zone has no more frames than are present, and the
+ * second one begins with a whole block.
+ */
+static void part(
+	struct pcpmm_zone_config *before, struct pcpmm_zone_config *after)
+{
+	uint64_t end = before->start_pfn + before->present_pages;
+	uint64_t last = end_of(after);
+
+	if (end < after->start_pfn)
+		end = after->start_pfn;
+	before->spanned_pages = end - before->start_pfn;
+	end = round_up_pow2(end, 1ULL << (PCPMM_NR_ORDERS - 1));
+	if (end > after->start_pfn)
+		after->start_pfn = end;
+	after->spanned_pages = last > after->start_pfn + after->present_pages
+				       ? last - after->start_pfn
+				       : after->present_pages;
+}
+
+/*
+ * Zones of a real machine may cross each other: their memory alternates, and no
+ * file says where. They are laid one behind the other, with all their pages.
+ */
+static unsigned int part_zones(struct pcpmm_node_config *nodes, unsigned int nr)
+{
+	unsigned int zones = nr * PCPMM_NR_ZONES;
+	unsigned int parted = 0;
+	unsigned int round, i, j;
+
+	for (round = 0; round < zones; round++) {
+		unsigned int before = parted;
+
+		for (i = 0; i < zones; i++) {
+			for (j = 0; j < zones; j++) {
+				struct pcpmm_zone_config *a, *b;
+
+				a = &nodes[i / PCPMM_NR_ZONES]
+					     .zones[i % PCPMM_NR_ZONES];
+				b = &nodes[j / PCPMM_NR_ZONES]
+					     .zones[j % PCPMM_NR_ZONES];
+				if (i == j || !cross(a, b))
+					continue;
+				part(a, b);
+				parted++;
+			}
+		}
+		if (parted == before)
+			break;
+	}
+	return parted;
 }
 
 static void fill_cpus(const struct pcpmm_dump *dump, unsigned int *cpu_node,
@@ -146,6 +215,8 @@ const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 		dump_machine_fini(machine);
 		return NULL;
 	}
+	dump->crossing = part_zones(machine->nodes, dump->nr_nodes) != 0;
+	dump_note_guesses(dump);
 	fill_cpus(dump, machine->cpu_node, machine->cpu_offline);
 	fill_distances(dump, machine->distance);
 	fill_sysctls(dump, &config->sysctl);

@@ -3,6 +3,7 @@
 #include "dump.h"
 
 #include <errno.h>
+#include <string.h>
 
 static int take_nid(struct text *text, unsigned int *nid)
 {
@@ -65,7 +66,30 @@ static int read_numactl(
 	return err;
 }
 
-static int read_line(struct pcpmm_dump *dump, struct text *text)
+/*
+ * The other lines of a whole lscpu are skipped, also what it wraps; without any
+ * line of a node, its online CPUs are those of node 0.
+ */
+struct lscpu {
+	bool any; /* a "Name: value" line was there */
+	struct text online; /* at the list of the online CPUs; name 0: none */
+};
+
+static int skip_lscpu(struct lscpu *lscpu, struct text *text)
+{
+	if (memchr(text->at, ':', (size_t)(text->end - text->at)))
+		lscpu->any = true;
+	if (!lscpu->any)
+		return text_error(
+			text, "\"nodeN cpulist=... distance=...\" expected");
+	if (text_take(text, "On-line CPU(s) list:"))
+		lscpu->online = *text;
+	text->at = text->end;
+	return 0;
+}
+
+static int read_line(
+	struct pcpmm_dump *dump, struct text *text, struct lscpu *lscpu)
 {
 	unsigned int nid = 0;
 	int err;
@@ -75,13 +99,13 @@ static int read_line(struct pcpmm_dump *dump, struct text *text)
 		return 0;
 	}
 	if (!text_take(text, "NUMA node") && !text_take(text, "node"))
-		return text_error(
-			text, "\"nodeN cpulist=... distance=...\" expected");
+		return skip_lscpu(lscpu, text);
 	err = take_nid(text, &nid);
 	if (err)
 		return err;
 	if (nid >= dump->nr_nodes)
 		dump->nr_nodes = nid + 1;
+	dump->has_nodes = true;
 	if (text_take(text, "CPU(s):"))
 		return cpulist_take(text, nid, dump->cpu_node);
 	if (text_take(text, "cpus:"))
@@ -95,8 +119,8 @@ static int read_line(struct pcpmm_dump *dump, struct text *text)
 
 int dump_read_nodes(struct pcpmm_dump *dump, struct text *text)
 {
+	struct lscpu lscpu = {.any = false};
 	unsigned int cpu;
-	bool any = false;
 	bool matrix = false;
 	int err;
 
@@ -107,15 +131,19 @@ int dump_read_nodes(struct pcpmm_dump *dump, struct text *text)
 		matrix = matrix || text_take(text, "node distances:");
 		if (matrix)
 			continue;
-		err = read_line(dump, text);
+		err = read_line(dump, text, &lscpu);
 		if (err)
 			return err;
 		if (!text_at_end(text))
 			return text_error(text, "end of line expected");
-		any = true;
 	}
-	if (!any)
+	if (!dump->has_nodes && !lscpu.online.name)
 		return text_error(text, "no node in it");
+	if (!dump->has_nodes) {
+		err = cpulist_take(&lscpu.online, 0, dump->cpu_node);
+		if (err)
+			return err;
+	}
 	for (cpu = 0; cpu < PCPMM_CPUS_MAX; cpu++) {
 		if (dump->cpu_node[cpu] != CPULIST_NO_NODE &&
 			cpu >= dump->nr_cpus)

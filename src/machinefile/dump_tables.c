@@ -2,6 +2,10 @@
 /*
  * Read /proc/buddyinfo and /proc/pagetypeinfo: free blocks by order, also by
  * migratetype, and pageblocks by type.
+ *
+ * The simulated machine has blocks of orders 0 to 10 and pageblocks of order 9.
+ * Kernels have others by configuration and size of page, so a larger block counts
+ * as several of the largest order, and pageblocks are counted in pages.
  */
 #include "dump.h"
 
@@ -10,6 +14,19 @@
 
 /* Most blocks of one order that a zone can have: one per page. */
 #define BLOCKS_MAX (1ULL << 34)
+
+/* Orders that a kernel can print: 9 on ppc64, 14 on arm64 with 64 KiB pages. */
+#define ORDERS_LEAST 7
+#define ORDERS_MOST 14
+
+/* What one pagetypeinfo has, beside its numbers. */
+struct tables {
+	struct pcpmm_dump *dump;
+	struct text *text;
+	unsigned int orders; /* of the first row; 0: before it */
+	unsigned int columns[PCPMM_NR_MIGRATETYPES + 1];
+	unsigned int nr_columns;
+};
 
 /* Take "Node N, zone NAME" and find the zone in the zoneinfo read before. */
 static int take_known_zone(
@@ -29,28 +46,54 @@ static int take_known_zone(
 	return 0;
 }
 
-/* Free blocks of each order; ">" before a number: there are more. */
-static int take_orders(struct text *text, uint64_t *nr_free, uint32_t *capped)
+/* One order's blocks, as blocks of an order that the machine has. */
+static void add_blocks(unsigned int order, uint64_t blocks, bool more,
+	uint64_t *nr_free, uint32_t *capped)
+{
+	unsigned int top = PCPMM_NR_ORDERS - 1;
+
+	if (order > top)
+		nr_free[top] += blocks << (order - top);
+	else
+		nr_free[order] += blocks;
+	if (more)
+		*capped |= 1u << (order > top ? top : order);
+}
+
+/*
+ * Free blocks of each order, to the end of the line; ">" before a number: there
+ * are more. All rows of a file have as many orders as the first.
+ */
+static int take_orders(struct text *text, unsigned int *orders,
+	uint64_t *nr_free, uint32_t *capped)
 {
 	unsigned int order;
 
-	for (order = 0; order < PCPMM_NR_ORDERS; order++) {
-		if (capped && text_take(text, ">"))
-			*capped |= 1u << order;
-		if (!text_number(text, BLOCKS_MAX, &nr_free[order]))
+	for (order = 0; !text_at_end(text) || order < ORDERS_LEAST; order++) {
+		bool more = capped && text_take(text, ">");
+		uint64_t blocks;
+
+		if (order == ORDERS_MOST)
 			return text_error(text,
-				"number of free blocks of order %u expected",
-				order);
+				"more than %d orders: no kernel has them",
+				ORDERS_MOST);
+		if (text_at_end(text))
+			break;
+		if (!text_number(text, BLOCKS_MAX, &blocks))
+			return text_number_error(text, "free blocks");
+		add_blocks(order, blocks, more, nr_free, capped);
 	}
-	if (!text_at_end(text))
-		return text_error(text, "more than %d orders: not supported",
-			PCPMM_NR_ORDERS);
+	if (order < ORDERS_LEAST || (*orders && order != *orders))
+		return text_error(text,
+			"number of free blocks of order %u expected", order);
+	*orders = order;
 	return 0;
 }
 
 int dump_read_buddyinfo(struct pcpmm_dump *dump, struct text *text)
 {
 	struct dump_zone *zone = NULL;
+	unsigned int orders = 0;
 	bool any = false;
 	int err;
 
@@ -65,7 +108,7 @@ int dump_read_buddyinfo(struct pcpmm_dump *dump, struct text *text)
 		else if (!err && zone->has_buddy)
 			err = text_error(text, "this zone is there twice");
 		else if (!err)
-			err = take_orders(text, zone->buddy, NULL);
+			err = take_orders(text, &orders, zone->buddy, NULL);
 		if (err)
 			return err;
 		zone->has_buddy = true;
@@ -73,9 +116,11 @@ int dump_read_buddyinfo(struct pcpmm_dump *dump, struct text *text)
 	}
 	if (!any)
 		return text_error(text, "not a buddyinfo: no zone in it");
+	dump->buddy_orders = orders;
 	return 0;
 }
 
+/* To 4.3 a part was kept in blocks of type Reserve, as HighAtomic is since. */
 static int take_type(struct text *text, unsigned int *type)
 {
 	unsigned int i;
@@ -91,112 +136,147 @@ static int take_type(struct text *text, unsigned int *type)
 			return 0;
 		}
 	}
+	if (length == strlen("Reserve") && !memcmp("Reserve", word, length)) {
+		*type = PCPMM_MIGRATE_HIGHATOMIC;
+		return 0;
+	}
 	text->at = word;
 	return text_error(text, "name of a migratetype expected");
 }
 
 /* Names of the columns, after "Number of blocks type". */
-static int take_columns(
-	struct text *text, unsigned int *types, unsigned int *nr)
+static int take_columns(struct tables *tables)
 {
+	struct text *text = tables->text;
+	unsigned int nr;
 	int err;
 
-	for (*nr = 0; !text_at_end(text); (*nr)++) {
-		if (*nr == PCPMM_NR_MIGRATETYPES)
+	for (nr = 0; !text_at_end(text); nr++) {
+		if (nr == PCPMM_NR_MIGRATETYPES)
 			return text_error(text, "too many migratetypes");
-		err = take_type(text, &types[*nr]);
+		err = take_type(text, &tables->columns[nr]);
 		if (err)
 			return err;
 	}
+	tables->nr_columns = nr;
 	return 0;
 }
 
-static int read_free_row(struct pcpmm_dump_type *types, struct text *text)
+static int read_free_row(struct tables *tables, struct dump_zone *zone)
 {
+	struct text *text = tables->text;
 	unsigned int type = 0;
 	int err;
 
 	err = take_type(text, &type);
 	if (err)
 		return err;
-	return take_orders(text, types[type].nr_free, &types[type].capped);
+	if (zone->types_seen & (1u << type))
+		return text_error(text, "this type is there twice");
+	zone->types_seen |= 1u << type;
+	return take_orders(text, &tables->orders, zone->types[type].nr_free,
+		&zone->types[type].capped);
 }
 
-static int read_blocks_row(struct pcpmm_dump_type *types, struct text *text,
-	const unsigned int *columns, unsigned int nr)
+/* @blocks of the dump's pageblock order, as pageblocks of this library. */
+static uint64_t to_pageblocks(const struct pcpmm_dump *dump, uint64_t blocks)
 {
+	unsigned int order = dump->pageblock_order;
+
+	if (order >= PCPMM_PAGEBLOCK_ORDER)
+		return blocks << (order - PCPMM_PAGEBLOCK_ORDER);
+	return blocks >> (PCPMM_PAGEBLOCK_ORDER - order);
+}
+
+static int read_blocks_row(struct tables *tables, struct dump_zone *zone)
+{
+	struct text *text = tables->text;
+	uint64_t blocks;
 	unsigned int i;
 
-	if (!nr)
+	if (!tables->nr_columns)
 		return text_error(text, "row before its header");
-	for (i = 0; i < nr; i++) {
-		if (!text_number(
-			    text, BLOCKS_MAX, &types[columns[i]].pageblocks))
-			return text_error(
-				text, "number of pageblocks expected");
+	if (zone->blocks_seen)
+		return text_error(text, "this zone is there twice");
+	zone->blocks_seen = true;
+	for (i = 0; i < tables->nr_columns; i++) {
+		if (!text_number(text, BLOCKS_MAX, &blocks))
+			return text_number_error(text, "pageblocks");
+		zone->types[tables->columns[i]].pageblocks +=
+			to_pageblocks(tables->dump, blocks);
 	}
 	return 0;
 }
 
-static int read_header(struct text *text)
+static int read_header(struct tables *tables)
 {
-	uint64_t order;
+	struct text *text = tables->text;
+	uint64_t number;
 
 	if (text_take(text, "Page block order:")) {
-		if (!text_number(text, 64, &order) ||
-			order != PCPMM_PAGEBLOCK_ORDER)
+		if (!text_number(text, ORDERS_MOST - 1, &number))
 			return text_error(text,
-				"pageblocks of order %d expected",
-				PCPMM_PAGEBLOCK_ORDER);
+				"order 0..%d of a pageblock expected",
+				ORDERS_MOST - 1);
+		tables->dump->pageblock_order = (unsigned int)number;
 		return 0;
 	}
-	if (text_take(text, "Pages per block:") ||
-		text_take(text, "Free pages count per migrate type at order"))
+	if (text_take(text, "Pages per block:")) {
+		if (!text_number(text, BLOCKS_MAX, &number))
+			return text_number_error(text, "pages");
+		if (number != 1ULL << tables->dump->pageblock_order)
+			return text_error(text,
+				"%llu pages are no block of order %u",
+				(unsigned long long)number,
+				tables->dump->pageblock_order);
 		return 0;
+	}
+	if (text_take(text, "Free pages count per migrate type at order"))
+		return 0;
+	if (text_take(text, "Number of blocks type"))
+		return take_columns(tables);
 	return -ENOENT;
+}
+
+static int read_row(struct tables *tables)
+{
+	struct text *text = tables->text;
+	struct dump_zone *zone = NULL;
+	int err;
+
+	err = take_known_zone(tables->dump, text, &zone);
+	if (err == -ENOENT)
+		return text_error(text, "not a line of pagetypeinfo");
+	if (err)
+		return err;
+	zone->has_types = true;
+	return text_take(text, ", type") ? read_free_row(tables, zone)
+					 : read_blocks_row(tables, zone);
 }
 
 int dump_read_pagetypeinfo(struct pcpmm_dump *dump, struct text *text)
 {
-	unsigned int columns[PCPMM_NR_MIGRATETYPES];
-	unsigned int nr_columns = 0;
-	struct dump_zone *zone = NULL;
+	struct tables tables = {.dump = dump, .text = text};
 	bool any = false;
 	int err;
 
+	dump->pageblock_order = PCPMM_PAGEBLOCK_ORDER;
 	while (text_line(text)) {
 		if (text_at_end(text))
 			continue;
-		err = read_header(text);
-		if (!err)
-			continue;
-		if (err == -EINVAL)
-			return err;
 		/* Printed with page owner tracking only: ignore the rest. */
 		if (text_take(text, "Number of mixed blocks"))
 			break;
-		if (text_take(text, "Number of blocks type")) {
-			err = take_columns(text, columns, &nr_columns);
-			if (err)
-				return err;
-			continue;
+		err = read_header(&tables);
+		if (err == -ENOENT) {
+			err = read_row(&tables);
+			any = true;
 		}
-		err = take_known_zone(dump, text, &zone);
-		if (err == -ENOENT)
-			return text_error(text, "not a line of pagetypeinfo");
-		if (err)
-			return err;
-		zone->has_types = true;
-		any = true;
-		if (text_take(text, ", type"))
-			err = read_free_row(zone->types, text);
-		else
-			err = read_blocks_row(
-				zone->types, text, columns, nr_columns);
 		if (err)
 			return err;
 	}
-	if (!any || !nr_columns)
+	if (!any || !tables.nr_columns)
 		return text_error(text, "pagetypeinfo cut short");
+	dump->type_orders = tables.orders;
 	return 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Read /proc/zoneinfo, of any kernel from 2.6.32 on.
+ * Read /proc/zoneinfo, of any kernel from 2.6.16 on.
  *
  * Kernels differ in the lines that they print, not in the form of a line, so
  * the reader knows the lines that it needs and takes every other "name number"
- * as a counter. mmtests and similar collectors write "time: ..." before each
+ * as a counter. Lines that only some kernels print also tell which kernels this
+ * can be (dump_evidence.c). mmtests and similar collectors write "time: ..." before each
  * snapshot; the last snapshot counts.
  */
 #include "dump.h"
@@ -30,9 +31,11 @@ struct reader {
 	struct text *text;
 	struct dump_zone *zone; /* of the current line */
 	enum section section;
+	unsigned int set_seen; /* lines of the current CPU's list, by index */
+	unsigned int list; /* 0: hot, or the only one; 1: cold */
 };
 
-static int zone_type_of(const char *name)
+int dump_zone_type(const char *name)
 {
 	int type;
 
@@ -75,8 +78,7 @@ static int finish_zone(struct reader *reader)
 	return 0;
 }
 
-/* Another snapshot begins: forget the zones of the previous one. */
-static void forget_zones(struct pcpmm_dump *dump)
+void dump_forget_zones(struct pcpmm_dump *dump)
 {
 	unsigned int i;
 
@@ -84,13 +86,14 @@ static void forget_zones(struct pcpmm_dump *dump)
 		free(dump->zones[i].pagesets);
 	dump->nr_zones = 0;
 	dump->nr_counters = 0;
+	dump_forget_lines(dump);
 	memset(dump->online, 0, sizeof(dump->online));
 }
 
 static int start_zone(struct reader *reader, unsigned int nid, const char *name)
 {
 	struct pcpmm_dump *dump = reader->dump;
-	int type = zone_type_of(name);
+	int type = dump_zone_type(name);
 	struct dump_zone *zone;
 	int err;
 
@@ -138,7 +141,7 @@ static int read_protection(struct reader *reader)
 			return text_error(text, "more than %d zones",
 				PCPMM_DUMP_PROTECTION_MAX);
 		if (!text_number(text, PAGES_MAX, &pages))
-			return text_error(text, "number of pages expected");
+			return text_number_error(text, "pages");
 		info->protection[info->nr_protection++] = pages;
 	} while (text_take(text, ","));
 	if (!text_take(text, ")"))
@@ -152,12 +155,24 @@ static int start_pageset(struct reader *reader)
 	struct dump_zone *zone = reader->zone;
 	struct pcpmm_dump *dump = reader->dump;
 	struct pcpmm_dump_pageset *set;
-	uint64_t cpu;
+	uint64_t cpu, list;
 	int err;
 
 	if (!text_number(reader->text, PCPMM_CPUS_MAX - 1, &cpu))
 		return text_error(reader->text, "CPU number 0..%d expected",
 			PCPMM_CPUS_MAX - 1);
+	reader->set_seen = 0;
+	reader->list = 0;
+	if (text_take(reader->text, "pcp:")) {
+		dump_saw(dump, "cpu: N pcp: N");
+		if (!text_number(reader->text, 1, &list))
+			return text_error(reader->text, "list 0 (hot) or 1 "
+							"(cold) expected");
+		reader->list = (unsigned int)list;
+	}
+	if (reader->list && zone->info.nr_pagesets &&
+		zone->pagesets[zone->info.nr_pagesets - 1].cpu == cpu)
+		return 0;
 	if (zone->info.nr_pagesets &&
 		zone->pagesets[zone->info.nr_pagesets - 1].cpu >= cpu)
 		return text_error(reader->text, "CPUs are not in order");
@@ -170,10 +185,22 @@ static int start_pageset(struct reader *reader)
 	set->cpu = (unsigned int)cpu;
 	set->high_min = -1;
 	set->high_max = -1;
+	set->stat_threshold = -1;
 	dump->online[cpu] = 1;
 	if (cpu >= dump->nr_cpus)
 		dump->nr_cpus = (unsigned int)cpu + 1;
 	return 0;
+}
+
+/* A CPU's value; the cold list of 2.6.24 and older adds to the hot one's. */
+static void keep_pageset_value(const struct reader *reader,
+	struct pcpmm_dump_pageset *set, int32_t *field, int32_t value)
+{
+	if (!reader->list)
+		*field = value;
+	else if (field == &set->count)
+		set->count = value < INT32_MAX - set->count ? set->count + value
+							    : INT32_MAX;
 }
 
 /* One line of a CPU's pageset; -ENOENT if it is none. */
@@ -182,36 +209,48 @@ static int read_pageset(struct reader *reader)
 	struct dump_zone *zone = reader->zone;
 	struct text *text = reader->text;
 	struct pcpmm_dump_pageset *set;
+	int32_t low;
 	uint64_t value;
-	int32_t *field;
+	unsigned int i;
 
 	if (text_take(text, "cpu:"))
 		return start_pageset(reader);
 	if (!zone->info.nr_pagesets)
 		return -ENOENT;
 	set = &zone->pagesets[zone->info.nr_pagesets - 1];
-	if (text_take(text, "count:"))
-		field = &set->count;
-	else if (text_take(text, "high:"))
-		field = &set->high;
-	else if (text_take(text, "batch:"))
-		field = &set->batch;
-	else if (text_take(text, "high_min:"))
-		field = &set->high_min;
-	else if (text_take(text, "high_max:"))
-		field = &set->high_max;
-	else if (text_take(text, "vm stats threshold:"))
-		field = &set->stat_threshold;
-	else
+	const struct {
+		const char *name;
+		int32_t *field;
+	} lines[] = {
+		{"count:", &set->count},
+		{"low:", &low}, /* of a list, to 2.6.16: always 0 */
+		{"high:", &set->high},
+		{"batch:", &set->batch},
+		{"high_min:", &set->high_min},
+		{"high_max:", &set->high_max},
+		{"vm stats threshold:", &set->stat_threshold},
+	};
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (text_take(text, lines[i].name))
+			break;
+	}
+	if (i == sizeof(lines) / sizeof(lines[0]))
 		return -ENOENT;
+	dump_saw(reader->dump, lines[i].name);
+	if (reader->set_seen & (1u << i))
+		return text_error(text, "second '%s' line of CPU %u",
+			lines[i].name, set->cpu);
+	reader->set_seen |= 1u << i;
 	if (!text_number(text, INT32_MAX, &value))
-		return text_error(text, "number expected");
-	*field = (int32_t)value;
+		return text_number_error(text, "");
+	keep_pageset_value(reader, set, lines[i].field, (int32_t)value);
 	return 0;
 }
 
 /* Where a zone's "name number" line goes, and its DUMP_SEEN_* bit. */
-static uint64_t *find_size(struct dump_zone *zone, const char *name)
+static uint64_t *find_size(
+	struct dump_zone *zone, const char *name, unsigned int *seen)
 {
 	const struct {
 		const char *name;
@@ -221,12 +260,12 @@ static uint64_t *find_size(struct dump_zone *zone, const char *name)
 		{"min", &zone->info.min, DUMP_SEEN_MIN},
 		{"low", &zone->info.low, DUMP_SEEN_LOW},
 		{"high", &zone->info.high, DUMP_SEEN_HIGH},
-		{"boost", &zone->info.boost, 0},
-		{"promo", &zone->info.promo, 0},
+		{"boost", &zone->info.boost, DUMP_SEEN_BOOST},
+		{"promo", &zone->info.promo, DUMP_SEEN_PROMO},
 		{"spanned", &zone->info.spanned, DUMP_SEEN_SPANNED},
 		{"present", &zone->info.present, DUMP_SEEN_PRESENT},
-		{"managed", &zone->info.managed, 0},
-		{"cma", &zone->info.cma, 0},
+		{"managed", &zone->info.managed, DUMP_SEEN_MANAGED},
+		{"cma", &zone->info.cma, DUMP_SEEN_CMA},
 		{"start_pfn", &zone->info.start_pfn, DUMP_SEEN_START_PFN},
 	};
 	unsigned int i;
@@ -234,7 +273,7 @@ static uint64_t *find_size(struct dump_zone *zone, const char *name)
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		if (strcmp(name, sizes[i].name) != 0)
 			continue;
-		zone->seen |= sizes[i].seen;
+		*seen = sizes[i].seen;
 		zone->info.has_managed |= sizes[i].field == &zone->info.managed;
 		zone->info.has_boost |= sizes[i].field == &zone->info.boost;
 		zone->info.has_promo |= sizes[i].field == &zone->info.promo;
@@ -263,16 +302,65 @@ static int add_counter(struct reader *reader, const char *name, uint64_t value)
 	return 0;
 }
 
-/* "name number" or "name: number" */
+/* "(a: 27 i: 24)": what 2.6.16..2.6.27 scanned of each list. */
+static int skip_scanned_lists(struct text *text)
+{
+	uint64_t number;
+
+	if (!text_take(text, "(a:"))
+		return 0;
+	if (text_number(text, UINT64_MAX, &number) && text_take(text, "i:") &&
+		text_number(text, UINT64_MAX, &number) && text_take(text, ")"))
+		return 0;
+	return text_error(text, "\"(a: N i: N)\" cut short");
+}
+
+/* One of the zone's sizes, each of which is there once. */
+static int read_size(struct reader *reader, const char *name, uint64_t *field,
+	unsigned int seen)
+{
+	struct dump_zone *zone = reader->zone;
+	struct text *text = reader->text;
+	const char *start;
+
+	if (zone->seen & seen)
+		return text_error(text, "second '%s' line of node %u, zone %s",
+			name, zone->info.nid, zone->info.name);
+	zone->seen |= seen;
+	text_at_end(text);
+	start = text->at;
+	if (!text_number(text, PAGES_MAX, field))
+		return text_number_error(text, "pages");
+	if (field == &zone->info.min && *field < zone->info.boost) {
+		text->at = start;
+		return text_error(text,
+			"impossible: min contains the boost "
+			"of %llu pages",
+			(unsigned long long)zone->info.boost);
+	}
+	return 0;
+}
+
+/*
+ * "name number" or "name: number". From 4.17 to 4.19 one counter has no name:
+ * its number stands alone and is left out.
+ */
 static int read_value(struct reader *reader)
 {
 	char name[sizeof(((struct dump_counter *)NULL)->name)];
 	struct text *text = reader->text;
 	uint64_t *field = NULL;
+	unsigned int seen = 0;
 	const char *word;
 	uint64_t value;
 	size_t length, i;
+	int err;
 
+	if (reader->section != SECTION_PAGESETS &&
+		text_number(text, UINT64_MAX, &value)) {
+		dump_saw(reader->dump, "");
+		return 0;
+	}
 	length = text_word(text, &word);
 	if (length && word[length - 1] == ':')
 		length--;
@@ -286,14 +374,18 @@ static int read_value(struct reader *reader)
 	}
 	memcpy(name, word, length);
 	name[length] = '\0';
+	dump_saw(reader->dump, name);
 	if (reader->section != SECTION_NODE)
-		field = find_size(reader->zone, name);
-	if (!text_number(text, field ? PAGES_MAX : UINT64_MAX, &value))
+		field = find_size(reader->zone, name, &seen);
+	if (field)
+		return read_size(reader, name, field, seen);
+	if (text_at_end(text) ||
+		(!isdigit((unsigned char)*text->at) && *text->at != '-'))
 		return text_error(text, "number expected after '%s'", name);
-	if (!field)
-		return add_counter(reader, name, value);
-	*field = value;
-	return 0;
+	if (!text_number(text, UINT64_MAX, &value))
+		return text_number_error(text, "");
+	err = skip_scanned_lists(text);
+	return err ? err : add_counter(reader, name, value);
 }
 
 static int read_line(struct reader *reader)
@@ -302,15 +394,14 @@ static int read_line(struct reader *reader)
 	int err;
 
 	if (text_take(text, "per-node stats")) {
+		dump_saw(reader->dump, "per-node stats");
 		reader->section = SECTION_NODE;
 		return 0;
 	}
 	if (text_take(text, "pages free")) {
 		reader->section = SECTION_ZONE;
-		reader->zone->seen |= DUMP_SEEN_FREE;
-		if (!text_number(text, PAGES_MAX, &reader->zone->info.free))
-			return text_error(text, "number of pages expected");
-		return 0;
+		return read_size(reader, "pages free", &reader->zone->info.free,
+			DUMP_SEEN_FREE);
 	}
 	if (text_take(text, "protection:"))
 		return read_protection(reader);
@@ -341,7 +432,7 @@ int dump_read_zoneinfo(struct pcpmm_dump *dump, struct text *text)
 			if (err)
 				return err;
 			reader.zone = NULL;
-			forget_zones(dump);
+			dump_forget_zones(dump);
 			continue;
 		}
 		err = dump_take_zone(text, &nid, name);

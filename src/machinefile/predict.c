@@ -6,6 +6,7 @@
 #include <pcpmm/proc.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,12 @@ static int check_arguments(const struct pcpmm_dump *dump,
 		return error_set(error, -EINVAL, "options of another size");
 	if (!dump->nr_zones)
 		return error_set(error, -EINVAL, "no zoneinfo was read");
+	if (options && options->page_kbytes &&
+		(options->page_kbytes < 4 || options->page_kbytes > 64 ||
+			(options->page_kbytes & (options->page_kbytes - 1))))
+		return error_set(error, -EINVAL,
+			"pages of %u KiB: 4, 8, 16, 32 or 64 expected",
+			options->page_kbytes);
 	if (options && options->history == PCPMM_PREDICT_HISTORY_ONLINED &&
 		!pcpmm_dump_cpu_online(dump, options->onlined_cpu))
 		return error_set(error, -EINVAL,
@@ -183,37 +190,113 @@ static int check_arguments(const struct pcpmm_dump *dump,
 	return 0;
 }
 
+/* Pages of a pageblock on arm64; x86 has 512 pages of 4 KiB. */
+static unsigned int pageblock_pages(unsigned int page_kbytes)
+{
+	return page_kbytes <= 8 ? 512 : page_kbytes == 64 ? 8192 : 2048;
+}
+
+/* With pages of one size; NULL: no memory. */
+static struct pcpmm_prediction *predict_with(
+	const struct predict_in *inputs, unsigned int page_kbytes)
+{
+	struct predict_in in = *inputs;
+	struct pcpmm_prediction *prediction = calloc(1, sizeof(*prediction));
+	int err = -ENOMEM;
+
+	in.page_kbytes = page_kbytes;
+	in.pageblock_pages = pageblock_pages(page_kbytes);
+	in.sizes = calloc(in.dump->nr_zones, sizeof(*in.sizes));
+	if (prediction) {
+		prediction->page_kbytes = page_kbytes;
+		prediction->zone_names = calloc(
+			in.dump->nr_zones, sizeof(*prediction->zone_names));
+	}
+	if (in.sizes && prediction && prediction->zone_names)
+		err = predict_all(&in, prediction);
+	free(in.sizes);
+	if (!err)
+		return prediction;
+	pcpmm_prediction_free(prediction);
+	return NULL;
+}
+
+/*
+ * Rows that tell the size of a page: batches, thresholds, min marks. 0 if a batch
+ * is not matched: it needs no input but the size of the zone.
+ */
+static unsigned int fits_page_size(const struct pcpmm_prediction *prediction)
+{
+	unsigned int fits = 0;
+	unsigned int i;
+
+	for (i = 0; i < prediction->nr_rows; i++) {
+		const struct predict_row *row = &prediction->rows[i];
+		bool batch = strcmp(row->field, "pcp_batch") == 0;
+
+		if (batch && !row->row.matched)
+			return 0;
+		if (batch || strcmp(row->field, "min") == 0 ||
+			strcmp(row->field, "stat_threshold") == 0)
+			fits += row->row.matched;
+	}
+	return fits;
+}
+
+/* Pages of 4 KiB, unless a larger size explains strictly more. */
+static struct pcpmm_prediction *infer_page_size(const struct predict_in *in)
+{
+	static const unsigned int others[] = {16, 64};
+	struct pcpmm_prediction *best = predict_with(in, 4);
+	unsigned int i;
+
+	for (i = 0; best && i < sizeof(others) / sizeof(others[0]); i++) {
+		struct pcpmm_prediction *other = predict_with(in, others[i]);
+
+		if (other && fits_page_size(other) > fits_page_size(best)) {
+			pcpmm_prediction_free(best);
+			best = other;
+			snprintf(best->page_origin, sizeof(best->page_origin),
+				"inferred: batches, thresholds and min marks "
+				"fit it better than 4 KiB");
+		} else {
+			pcpmm_prediction_free(other);
+		}
+	}
+	return best;
+}
+
 struct pcpmm_prediction *pcpmm_predict(const struct pcpmm_dump *dump,
 	enum pcpmm_era era, const struct pcpmm_predict_options *options,
 	struct pcpmm_error *error)
 {
 	static const struct pcpmm_predict_options defaults = {
 		.size = sizeof(defaults)};
-	struct predict_in in = {
+	const struct predict_in in = {
 		.dump = dump,
 		.era = predict_era(era),
 		.options = options ? options : &defaults,
 	};
 	struct pcpmm_prediction *prediction;
-	int err;
 
-	err = check_arguments(dump, in.era, options, error);
-	if (err)
+	if (check_arguments(dump, in.era, options, error))
 		return NULL;
-	in.sizes = calloc(dump->nr_zones, sizeof(*in.sizes));
-	prediction = calloc(1, sizeof(*prediction));
-	if (prediction)
-		prediction->zone_names =
-			calloc(dump->nr_zones, sizeof(*prediction->zone_names));
-	err = -ENOMEM;
-	if (in.sizes && prediction && prediction->zone_names)
-		err = predict_all(&in, prediction);
-	free(in.sizes);
-	if (!err)
-		return prediction;
-	error_set(error, err, "out of memory");
-	pcpmm_prediction_free(prediction);
-	return NULL;
+	if (in.options->page_kbytes)
+		prediction = predict_with(&in, in.options->page_kbytes);
+	else if (dump->page_kbytes)
+		prediction = predict_with(&in, dump->page_kbytes);
+	else
+		prediction = infer_page_size(&in);
+	if (prediction && in.options->page_kbytes)
+		snprintf(prediction->page_origin,
+			sizeof(prediction->page_origin), "as told");
+	else if (prediction && dump->page_kbytes > 4)
+		snprintf(prediction->page_origin,
+			sizeof(prediction->page_origin),
+			"the smallest block of the free lists");
+	if (!prediction)
+		error_set(error, -ENOMEM, "out of memory");
+	return prediction;
 }
 
 void pcpmm_prediction_free(struct pcpmm_prediction *prediction)
@@ -258,4 +341,16 @@ const char *pcpmm_prediction_min_free_origin(
 	const struct pcpmm_prediction *prediction)
 {
 	return prediction->min_free_origin;
+}
+
+unsigned int pcpmm_prediction_page_kbytes(
+	const struct pcpmm_prediction *prediction)
+{
+	return prediction->page_kbytes;
+}
+
+const char *pcpmm_prediction_page_origin(
+	const struct pcpmm_prediction *prediction)
+{
+	return prediction->page_origin;
 }

@@ -23,8 +23,9 @@ struct predict_era {
 	unsigned int first; /* kernel: version * 1000 + patchlevel */
 	enum zone_wmark_rule wmark_rule;
 	enum predict_high high_rule;
-	unsigned int batch_cap_pages;
+	unsigned int batch_cap_pages; /* of 4 KiB */
 	uint64_t min_free_cap_kbytes;
+	bool khugepaged_all_zones;
 };
 
 const struct predict_era *predict_era(unsigned int era);
@@ -35,6 +36,8 @@ struct predict_in {
 	const struct predict_era *era;
 	const struct pcpmm_predict_options *options;
 
+	unsigned int page_kbytes;
+	unsigned int pageblock_pages;
 	struct zone_size_in *sizes; /* one per zone of the dump */
 	uint64_t lowmem_pages;
 	unsigned int online; /* CPUs */
@@ -65,6 +68,8 @@ struct pcpmm_prediction {
 	uint64_t min_free_kbytes;
 	char min_free_origin[256];
 	char history[128];
+	unsigned int page_kbytes;
+	char page_origin[128];
 	char (*zone_names)[12]; /* one per zone of the dump */
 };
 
@@ -81,6 +86,9 @@ int predict_high(const struct predict_in *in, unsigned int zone, uint64_t low);
 
 /* Number of CPUs that share high, given in->onlined_node. */
 unsigned int predict_high_cpus(const struct predict_in *in, unsigned int nid);
+
+/* The largest chunk that a batch is derived from, in pages of that size. */
+unsigned int predict_batch_cap(const struct predict_in *in);
 
 /* Set in->onlined_node, and the text that says its origin. */
 void predict_history(

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How each kernel computes sizes. 3.4: marks a quarter apart; 4.6:
- * watermark_scale_factor; 4.18: batches up to 1 MiB; 5.13: pcp high from the
- * low watermark; 6.7: pcp high floats.
+ * How each kernel computes sizes. 4.6: watermark_scale_factor; 4.17: khugepaged
+ * counts only zones that the kernel can use (b7d349c74129); 4.19: batches up to 63
+ * (d8a759b57035); 5.7: min_free_kbytes to 256 MiB (ee8eb9a5fe86); 5.14: pcp high
+ * from the low watermark; 6.6: Movable is not lowmem; 6.7: pcp high floats.
  */
 #include "predict.h"
 #include "pcplist/sizing.h"
@@ -14,19 +15,28 @@
 static const struct predict_era eras[PCPMM_NR_ERAS] = {
 	[PCPMM_ERA_LINUX_3_4] = {"linux-3.4", 0, ZONE_WMARK_QUARTER,
 		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_OLD_PAGES,
-		ZONE_MIN_FREE_CAP_OLD_KBYTES},
+		ZONE_MIN_FREE_CAP_OLD_KBYTES, true},
 	[PCPMM_ERA_LINUX_4_11] = {"linux-4.11", 4006, ZONE_WMARK_SCALE_FACTOR,
 		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_OLD_PAGES,
-		ZONE_MIN_FREE_CAP_OLD_KBYTES},
-	[PCPMM_ERA_LINUX_5_4] = {"linux-5.4", 4018, ZONE_WMARK_SCALE_FACTOR,
+		ZONE_MIN_FREE_CAP_OLD_KBYTES, true},
+	[PCPMM_ERA_LINUX_4_18] = {"linux-4.18", 4017, ZONE_WMARK_SCALE_FACTOR,
+		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_OLD_PAGES,
+		ZONE_MIN_FREE_CAP_OLD_KBYTES, false},
+	[PCPMM_ERA_LINUX_5_4] = {"linux-5.4", 4019, ZONE_WMARK_SCALE_FACTOR,
 		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_PAGES,
-		ZONE_MIN_FREE_CAP_OLD_KBYTES},
-	[PCPMM_ERA_LINUX_6_1] = {"linux-6.1", 5013, ZONE_WMARK_SCALE_FACTOR,
+		ZONE_MIN_FREE_CAP_OLD_KBYTES, false},
+	[PCPMM_ERA_LINUX_5_10] = {"linux-5.10", 5007, ZONE_WMARK_SCALE_FACTOR,
+		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_PAGES,
+		ZONE_MIN_FREE_CAP_KBYTES, false},
+	[PCPMM_ERA_LINUX_6_1] = {"linux-6.1", 5014, ZONE_WMARK_SCALE_FACTOR,
 		PREDICT_HIGH_LOW_WMARK, PCP_BATCH_CAP_PAGES,
-		ZONE_MIN_FREE_CAP_KBYTES},
+		ZONE_MIN_FREE_CAP_KBYTES, false},
+	[PCPMM_ERA_LINUX_6_6] = {"linux-6.6", 6006, ZONE_WMARK_NOT_MOVABLE,
+		PREDICT_HIGH_LOW_WMARK, PCP_BATCH_CAP_PAGES,
+		ZONE_MIN_FREE_CAP_KBYTES, false},
 	[PCPMM_ERA_LINUX_6_12] = {"linux-6.12", 6007, ZONE_WMARK_NOT_MOVABLE,
 		PREDICT_HIGH_BOUNDS, PCP_BATCH_CAP_PAGES,
-		ZONE_MIN_FREE_CAP_KBYTES},
+		ZONE_MIN_FREE_CAP_KBYTES, false},
 };
 
 const struct predict_era *predict_era(unsigned int era)
@@ -44,7 +54,7 @@ int pcpmm_era_by_name(const char *name, enum pcpmm_era *era)
 	unsigned int version, patchlevel, number;
 	char sublevel[8];
 	int fields;
-	int i;
+	unsigned int i;
 
 	/* Posted series, based on kernels with the formulas of 6.1. */
 	if (strncmp(name, "rfc-ipi-mask-2012", 18) == 0 ||
@@ -61,10 +71,10 @@ int pcpmm_era_by_name(const char *name, enum pcpmm_era *era)
 	if (fields < 2 || (fields == 3 && sublevel[0] != '.'))
 		return -ENOENT;
 	number = version * 1000 + patchlevel;
-	for (i = PCPMM_NR_ERAS - 1; i >= 0; i--) {
-		if (number >= eras[i].first)
-			break;
+	*era = PCPMM_ERA_LINUX_3_4;
+	for (i = 0; i < PCPMM_NR_ERAS; i++) {
+		if (number >= eras[i].first && eras[i].first > eras[*era].first)
+			*era = (enum pcpmm_era)i;
 	}
-	*era = (enum pcpmm_era)i;
 	return 0;
 }

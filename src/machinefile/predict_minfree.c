@@ -17,9 +17,16 @@ static const char *const path_names[] = {
 /* The value at boot; sizes[].high is scratch space. */
 static uint64_t boot_value(struct predict_in *in, enum zone_boot_path path)
 {
+	const struct zone_boot_rules rules = {
+		.wmark_rule = in->era->wmark_rule,
+		.cap_kbytes = in->era->min_free_cap_kbytes,
+		.page_kbytes = in->page_kbytes,
+		.pageblock_pages = in->pageblock_pages,
+		.khugepaged_all_zones = in->era->khugepaged_all_zones,
+	};
+
 	return zone_boot_min_free_kbytes(in->sizes, in->dump->nr_zones, path,
-		in->era->wmark_rule, in->sysctl.watermark_scale_factor,
-		in->era->min_free_cap_kbytes);
+		&rules, in->sysctl.watermark_scale_factor);
 }
 
 /* Sum over zones of the differences of computed and printed min marks. */
@@ -47,7 +54,8 @@ static uint64_t distance(
 
 static enum zone_boot_path path_of(const struct predict_in *in, bool thp)
 {
-	return zone_boot_path(in->sizes, in->dump->nr_zones, thp);
+	return zone_boot_path(
+		in->sizes, in->dump->nr_zones, thp, in->page_kbytes);
 }
 
 /* No sysctl: the path of the options, or the one that fits best. */

@@ -146,11 +146,11 @@ static void say_min(const struct zone_rows *rows, struct predict_row *row)
 			(ULL)rows->managed, (ULL)rows->info->boost);
 	else
 		say(row,
-			"share: min_free_kbytes %llu / 4 * managed %llu / "
+			"share: min_free_kbytes %llu / %u * managed %llu / "
 			"lowmem %llu, + boost %llu",
 			(ULL)rows->prediction->min_free_kbytes,
-			(ULL)rows->managed, (ULL)rows->in->lowmem_pages,
-			(ULL)rows->info->boost);
+			rows->in->page_kbytes, (ULL)rows->managed,
+			(ULL)rows->in->lowmem_pages, (ULL)rows->info->boost);
 }
 
 static int wmark_rows(struct zone_rows *rows)
@@ -174,7 +174,8 @@ static int wmark_rows(struct zone_rows *rows)
 	};
 	unsigned int nr = rows->info->has_promo ? 4 : 3;
 	uint64_t share = rows->in->lowmem_pages
-				 ? rows->prediction->min_free_kbytes / 4 *
+				 ? rows->prediction->min_free_kbytes /
+					   rows->in->page_kbytes *
 					   rows->managed /
 					   rows->in->lowmem_pages
 				 : 0;
@@ -315,7 +316,7 @@ static void finish_sixfold(
 static void finish_batch(const struct zone_rows *rows, struct predict_row *row)
 {
 	say(row, "max(1, 2^n - 1) from min(managed %llu / 1024, %u) * 3 / 8",
-		(ULL)rows->managed, rows->in->era->batch_cap_pages);
+		(ULL)rows->managed, predict_batch_cap(rows->in));
 }
 
 static void finish_bound(const struct zone_rows *rows, struct predict_row *row)
@@ -343,6 +344,15 @@ static int bound_rows(struct zone_rows *rows)
 		       finish_bound);
 }
 
+static unsigned int page_shift(unsigned int page_kbytes)
+{
+	unsigned int shift;
+
+	for (shift = 10; page_kbytes > 1; page_kbytes /= 2)
+		shift++;
+	return shift;
+}
+
 static int high_rows(struct zone_rows *rows)
 {
 	const size_t offset = offsetof(struct pcpmm_dump_pageset, high);
@@ -360,10 +370,10 @@ static int high_rows(struct zone_rows *rows)
 		break;
 	}
 	high = pcp_high_sixfold(
-		pcp_batch_raw(rows->managed, rows->in->era->batch_cap_pages));
+		pcp_batch_raw(rows->managed, predict_batch_cap(rows->in)));
 	if (rows->in->old_fraction)
 		pcp_high_old_fraction(rows->managed, rows->in->old_fraction,
-			&high, &rows->batch);
+			page_shift(rows->in->page_kbytes), &high, &rows->batch);
 	return pageset_rows(rows, "pcp_high", offset, high, finish_sixfold);
 }
 
@@ -385,8 +395,9 @@ static void finish_threshold(
 		row->row.matched = true;
 		return;
 	}
-	say(row, "2 * fls(%u CPUs) * (1 + fls(managed %llu / 32768)), <= %d",
-		online, (ULL)rows->managed, VMSTAT_THRESHOLD_MAX);
+	say(row, "2 * fls(%u CPUs) * (1 + fls(managed %llu / %u)), <= %d",
+		online, (ULL)rows->managed,
+		(128u << 10) / rows->in->page_kbytes, VMSTAT_THRESHOLD_MAX);
 }
 
 int predict_zone(const struct predict_in *in, unsigned int zone,
@@ -402,16 +413,27 @@ int predict_zone(const struct predict_in *in, unsigned int zone,
 
 	predict_wmarks(in, zone, prediction->min_free_kbytes, &rows.wmarks);
 	rows.cpus = predict_high_cpus(in, rows.info->nid);
-	rows.batch = pcp_batch(rows.managed, in->era->batch_cap_pages);
-	if (protection_rows(&rows) || wmark_rows(&rows) || high_rows(&rows))
+	rows.batch = pcp_batch(rows.managed, predict_batch_cap(in));
+	if (protection_rows(&rows) || wmark_rows(&rows))
+		return -ENOMEM;
+	/* A show_mem text has no lists. */
+	if (rows.info->nr_pagesets &&
+		in->dump->zones[zone].pagesets[0].batch < 0)
+		return 0;
+	if (high_rows(&rows))
 		return -ENOMEM;
 	if (pageset_rows(&rows, "pcp_batch",
 		    offsetof(struct pcpmm_dump_pageset, batch), rows.batch,
 		    finish_batch))
 		return -ENOMEM;
+	/* Kernels without SMP have, and print, no thresholds. */
+	if (rows.info->nr_pagesets &&
+		in->dump->zones[zone].pagesets[0].stat_threshold < 0)
+		return 0;
 	if (pageset_rows(&rows, "stat_threshold",
 		    offsetof(struct pcpmm_dump_pageset, stat_threshold),
-		    vmstat_normal_threshold(rows.managed, in->online),
+		    vmstat_normal_threshold(
+			    rows.managed * in->page_kbytes / 4, in->online),
 		    finish_threshold))
 		return -ENOMEM;
 	return 0;

@@ -34,6 +34,16 @@ static void skip_blanks(struct text *text)
 		text->at++;
 }
 
+/* "> " before lines that a mail quotes, also more than once. */
+static void skip_quotes(struct text *text)
+{
+	skip_blanks(text);
+	while (text->at < text->end && *text->at == '>') {
+		text->at++;
+		skip_blanks(text);
+	}
+}
+
 bool text_line(struct text *text)
 {
 	const char *newline;
@@ -46,7 +56,7 @@ bool text_line(struct text *text)
 	newline = memchr(text->line, '\n', (size_t)(text->limit - text->line));
 	text->end = newline ? newline : text->limit;
 	text->next = newline ? newline + 1 : text->limit;
-	skip_blanks(text);
+	skip_quotes(text);
 	return true;
 }
 
@@ -135,4 +145,23 @@ int text_error(const struct text *text, const char *format, ...)
 	print(error, from < 0 ? 0 : (size_t)from, format, args);
 	va_end(args);
 	return -EINVAL;
+}
+
+int text_number_error(const struct text *text, const char *unit)
+{
+	const char *at = text->at;
+	size_t length = 0;
+
+	while (at < text->end && is_blank(*at))
+		at++;
+	if (at < text->end && *at == '-')
+		length++;
+	while (at + length < text->end && at[length] >= '0' &&
+		at[length] <= '9')
+		length++;
+	if (!length || (length == 1 && *at == '-'))
+		return text_error(
+			text, "number%s%s expected", *unit ? " of " : "", unit);
+	return text_error(text, "%.*s%s%s: out of range",
+		length > 40 ? 40 : (int)length, at, *unit ? " " : "", unit);
 }

@@ -27,7 +27,7 @@ struct text {
 void text_init(struct text *text, const char *name, const char *start,
 	size_t length, struct pcpmm_error *error);
 
-/* Go to the next line, past its leading blanks; false at the end. */
+/* Go to the next line, past its blanks and quote marks; false at the end. */
 bool text_line(struct text *text);
 
 /* Whether only blanks are left on this line. */
@@ -45,5 +45,11 @@ bool text_number(struct text *text, uint64_t max, uint64_t *value);
 /* Write "name:line:column: ..." for the cursor's place; returns -EINVAL. */
 int text_error(const struct text *text, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * The same where text_number() took nothing: "5 pages: out of range", or
+ * "number of pages expected" if there is none. @unit may be "".
+ */
+int text_number_error(const struct text *text, const char *unit);
 
 #endif

@@ -6,8 +6,6 @@
 
 #include "arch/bits.h"
 
-#define PAGE_SHIFT 12
-
 static int to_int(uint64_t x)
 {
 	return x < INT_MAX ? (int)x : INT_MAX;
@@ -69,12 +67,12 @@ int pcp_high_sixfold(int batch_raw)
 	return 6 * batch_raw;
 }
 
-void pcp_high_old_fraction(
-	uint64_t managed, unsigned int fraction, int *high, int *batch)
+void pcp_high_old_fraction(uint64_t managed, unsigned int fraction,
+	unsigned int page_shift, int *high, int *batch)
 {
 	int quarter;
 
 	*high = to_int(managed / fraction);
 	quarter = *high / 4 > 1 ? *high / 4 : 1;
-	*batch = quarter < PAGE_SHIFT * 8 ? quarter : PAGE_SHIFT * 8;
+	*batch = quarter < (int)page_shift * 8 ? quarter : (int)page_shift * 8;
 }

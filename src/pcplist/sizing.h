@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* Largest chunk that a batch is derived from. */
-#define PCP_BATCH_CAP_PAGES 256 /* 1 MiB, since 4.18: batch up to 63 */
+#define PCP_BATCH_CAP_PAGES 256 /* 1 MiB, since 4.19: batch up to 63 */
 #define PCP_BATCH_CAP_OLD_PAGES 128 /* 512 KiB, before: up to 31 */
 
 /* percpu_pagelist_high_fraction that bounds the automatic high from above. */
@@ -53,11 +53,11 @@ int pcp_high(uint64_t low, uint64_t managed, unsigned int fraction,
 void pcp_high_bounds(uint64_t low, uint64_t managed, unsigned int fraction,
 	unsigned int cpus, int batch, int *high_min, int *high_max);
 
-/* Up to 5.12: six batches of pcp_batch_raw() (so 0 for a small zone). */
+/* Up to 5.13: six batches of pcp_batch_raw() (so 0 for a small zone). */
 int pcp_high_sixfold(int batch_raw);
 
 /* Up to 5.13: percpu_pagelist_fraction set; every CPU gets the whole part. */
-void pcp_high_old_fraction(
-	uint64_t managed, unsigned int fraction, int *high, int *batch);
+void pcp_high_old_fraction(uint64_t managed, unsigned int fraction,
+	unsigned int page_shift, int *high, int *batch);
 
 #endif

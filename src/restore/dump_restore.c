@@ -15,6 +15,7 @@
 #include <pcpmm/restore.h>
 
 #include "machine/machine.h"
+#include "restore/room.h"
 
 struct restorer {
 	const struct pcpmm_dump *dump;
@@ -96,6 +97,17 @@ static void count_missing(const struct restorer *restorer,
 	}
 }
 
+/* A free block of the largest order needs two pageblocks of its type in a row. */
+static bool has_largest(
+	const struct restorer *restorer, unsigned int index, unsigned int type)
+{
+	struct pcpmm_dump_type info;
+
+	return !pcpmm_dump_type(restorer->dump, index,
+		       (enum pcpmm_migratetype)type, &info) &&
+	       info.nr_free[ORDER_MAX];
+}
+
 /* All blocks are movable; set other types from the zone's start, as boot. */
 static void restore_types(
 	const struct restorer *restorer, struct zone *zone, unsigned int index)
@@ -108,6 +120,8 @@ static void restore_types(
 	for (unsigned int type = 0; type < NR_TYPES; type++) {
 		if (type == PCPMM_MIGRATE_MOVABLE)
 			continue;
+		if (has_largest(restorer, index, type))
+			pfn = round_up_pow2(pfn, 1UL << ORDER_MAX);
 		for (; missing[type] && pfn < end;
 			pfn = round_down_pow2(pfn, PAGEBLOCK_PAGES) +
 			      PAGEBLOCK_PAGES) {
@@ -144,84 +158,110 @@ static bool has_free_buddy(
 	       frame_state(page) == FRAME_BUDDY && frame_order(page) == order;
 }
 
-static bool is_of_type(const struct zone *zone, uint64_t pfn,
-	unsigned int order, unsigned int type)
+/*
+ * Where to look next below @pfn: the block there, of @order, if it may become free
+ * or listed; else (*fits is false) a lower place, past all that cannot.
+ */
+static uint64_t look(const struct restorer *restorer, const struct room *room,
+	uint64_t pfn, unsigned int order, int type, bool *fits)
 {
-	for (uint64_t at = pfn; at < pfn + (1UL << order);
-		at += PAGEBLOCK_PAGES)
-		if (zone_block_type(zone, at) != type)
-			return false;
-	return true;
+	const struct zone *zone = room->zone;
+
+	*fits = false;
+	if (type >= 0 && zone_block_type(zone, pfn) != (unsigned int)type)
+		return MAX(
+			round_down_pow2(pfn, PAGEBLOCK_PAGES), zone->start_pfn);
+	if (order > PAGEBLOCK_ORDER && type >= 0 &&
+		zone_block_type(zone, pfn + PAGEBLOCK_PAGES) !=
+			(unsigned int)type)
+		return pfn;
+	if (room_free_head(room, pfn) < pfn)
+		return MAX(room_free_head(room, pfn), zone->start_pfn);
+	*fits = !is_masked(restorer, pfn, order) &&
+		!has_free_buddy(zone, pfn, order) &&
+		(!zone->has_inner ||
+			(zones_zone_of_pfn(&restorer->machine->zones, pfn) ==
+					zone &&
+				zones_zone_of_pfn(&restorer->machine->zones,
+					pfn + (1UL << order) - 1) == zone)) &&
+		room_is_held(room, pfn, order);
+	return pfn;
 }
 
 /*
- * Make blocks of one order, from the zone's end down, until there are @blocks;
- * a block that @make refuses is in use already. Returns the number of missing
- * blocks.
+ * The block of @order and @type (-1: any) below *end that is nearest to it; *end
+ * becomes its first frame. false: there is none.
  */
-static uint64_t make_blocks(const struct restorer *restorer, struct zone *zone,
-	unsigned int order, int type, uint64_t blocks,
-	int (*make)(const struct restorer *, uint64_t pfn, unsigned int order,
-		const void *arg),
-	const void *arg)
+static bool find_below(const struct restorer *restorer, const struct room *room,
+	unsigned int order, int type, uint64_t *end)
 {
 	uint64_t size = 1UL << order;
-	uint64_t pfn = round_down_pow2(zone->start_pfn + zone->spanned, size);
+	bool fits = false;
+	uint64_t pfn = round_down_pow2(*end, size);
 
-	while (blocks && pfn >= zone->start_pfn + size) {
-		pfn -= size;
-		if (zone->has_inner &&
-			zones_zone_of_pfn(&restorer->machine->zones, pfn) !=
-				zone)
-			continue;
-		if (type >= 0 && !is_of_type(zone, pfn, order, (unsigned)type))
-			continue;
-		if (!is_masked(restorer, pfn, order) &&
-			!has_free_buddy(zone, pfn, order) &&
-			!make(restorer, pfn, order, arg))
-			blocks--;
+	while (!fits && pfn >= room->zone->first_managed + size &&
+		room->left >= size)
+		pfn = round_down_pow2(
+			look(restorer, room, pfn - size, order, type, &fits),
+			size);
+	*end = pfn;
+	return fits;
+}
+
+/* Blocks that find no room. */
+static uint64_t put_free_blocks(const struct restorer *restorer,
+	struct room *room, unsigned int order, unsigned int type,
+	uint64_t blocks)
+{
+	uint64_t end = room->zone->start_pfn + room->zone->spanned;
+	uint64_t fresh = 0;
+
+	if (order == ORDER_MAX && type == PCPMM_MIGRATE_MOVABLE &&
+		!restorer->mask)
+		fresh = room_put_fresh(room, blocks);
+	restorer->restored->free_pages += fresh << order;
+	blocks -= fresh;
+	for (; blocks && find_below(restorer, room, order, (int)type, &end);
+		blocks--) {
+		room_put_free(room, end, order);
+		restorer->restored->free_pages += 1UL << order;
 	}
 	return blocks;
 }
 
-static int make_free(const struct restorer *restorer, uint64_t pfn,
-	unsigned int order, const void *arg)
-{
-	(void)arg;
-	return pcpmm_restore_free(restorer->machine, pfn, order);
-}
-
-static void make_free_blocks(const struct restorer *restorer, struct zone *zone,
+/* Pageblocks of CMA and Isolate cannot be restored: their blocks are movable. */
+static void make_free_blocks(const struct restorer *restorer, struct room *room,
 	unsigned int order, unsigned int type, uint64_t blocks)
 {
-	uint64_t missing = make_blocks(
-		restorer, zone, order, (int)type, blocks, make_free, NULL);
-
-	restorer->restored->free_pages += (blocks - missing) << order;
-	restorer->restored->missing_pages += missing << order;
+	blocks = put_free_blocks(restorer, room, order, type, blocks);
+	if (type == PCPMM_MIGRATE_CMA || type == PCPMM_MIGRATE_ISOLATE)
+		blocks = put_free_blocks(
+			restorer, room, order, PCPMM_MIGRATE_MOVABLE, blocks);
+	restorer->restored->missing_pages += blocks << order;
 }
 
 /* With pagetypeinfo: each list gets its length. */
 static void restore_free_types(
-	const struct restorer *restorer, struct zone *zone, unsigned int index)
+	const struct restorer *restorer, struct room *room, unsigned int index)
 {
 	for (unsigned int order = NR_ORDERS; order-- > 0;)
 		for (unsigned int type = 0; type < NR_TYPES; type++) {
 			struct pcpmm_dump_type info;
-			uint64_t have = zone->free_area[order].list[type].nr;
+			uint64_t have =
+				room->zone->free_area[order].list[type].nr;
 
 			if (pcpmm_dump_type(restorer->dump, index,
 				    (enum pcpmm_migratetype)type, &info) ||
 				info.nr_free[order] <= have)
 				continue;
-			make_free_blocks(restorer, zone, order, type,
+			make_free_blocks(restorer, room, order, type,
 				info.nr_free[order] - have);
 		}
 }
 
 /* With buddyinfo: each order gets its blocks, all movable. false: without. */
 static bool restore_free_orders(
-	const struct restorer *restorer, struct zone *zone, unsigned int index)
+	const struct restorer *restorer, struct room *room, unsigned int index)
 {
 	uint64_t nr_free[NR_ORDERS];
 
@@ -231,9 +271,9 @@ static bool restore_free_orders(
 		uint64_t have = 0;
 
 		for (unsigned int type = 0; type < NR_TYPES; type++)
-			have += zone->free_area[order].list[type].nr;
+			have += room->zone->free_area[order].list[type].nr;
 		if (nr_free[order] > have)
-			make_free_blocks(restorer, zone, order,
+			make_free_blocks(restorer, room, order,
 				PCPMM_MIGRATE_MOVABLE, nr_free[order] - have);
 	}
 	return true;
@@ -241,19 +281,20 @@ static bool restore_free_orders(
 
 /* With the number of free pages alone: blocks as large as possible. */
 static void restore_free_pages(
-	const struct restorer *restorer, struct zone *zone, uint64_t pages)
+	const struct restorer *restorer, struct room *room, uint64_t pages)
 {
 	struct pcpmm_dump_restored *restored = restorer->restored;
 	uint64_t have = 0;
 
 	for (unsigned int order = 0; order < NR_ORDERS; order++)
 		for (unsigned int type = 0; type < NR_TYPES; type++)
-			have += zone->free_area[order].list[type].nr << order;
+			have += room->zone->free_area[order].list[type].nr
+				<< order;
 	pages -= MIN(pages, have);
 	for (unsigned int order = NR_ORDERS; order-- > 0;) {
 		uint64_t before = restored->missing_pages;
 
-		make_free_blocks(restorer, zone, order, PCPMM_MIGRATE_MOVABLE,
+		make_free_blocks(restorer, room, order, PCPMM_MIGRATE_MOVABLE,
 			pages >> order);
 		pages = (pages & ((1UL << order) - 1)) +
 			restored->missing_pages - before;
@@ -262,45 +303,59 @@ static void restore_free_pages(
 	restored->missing_pages += pages;
 }
 
-static void restore_free(const struct restorer *restorer, struct zone *zone,
+static void restore_free(const struct restorer *restorer, struct room *room,
 	unsigned int index, const struct pcpmm_dump_zone *info)
 {
 	struct pcpmm_dump_type type;
 
 	if (!pcpmm_dump_type(
 		    restorer->dump, index, PCPMM_MIGRATE_MOVABLE, &type))
-		restore_free_types(restorer, zone, index);
-	else if (!restore_free_orders(restorer, zone, index))
-		restore_free_pages(restorer, zone, info->free);
+		restore_free_types(restorer, room, index);
+	else if (!restore_free_orders(restorer, room, index))
+		restore_free_pages(restorer, room, info->free);
 }
 
 /* --- lists ------------------------------------------------------------ */
 
-static int make_listed(const struct restorer *restorer, uint64_t pfn,
-	unsigned int order, const void *arg)
-{
-	const struct pcpmm_dump_pageset *set = arg;
-
-	return pcpmm_restore_pcp(
-		restorer->machine, set->cpu, pfn, order, PCPMM_MIGRATE_MOVABLE);
-}
-
 /* The kernel does not print the list of a page: use single movable pages. */
-static void restore_lists(const struct restorer *restorer, struct zone *zone,
+static void restore_lists(const struct restorer *restorer, struct room *room,
 	unsigned int index, const struct pcpmm_dump_zone *info)
 {
 	for (unsigned int i = 0; i < info->nr_pagesets; i++) {
 		struct pcpmm_dump_pageset set;
-		uint64_t missing;
+		int left;
 
 		pcpmm_dump_pageset(restorer->dump, index, i, &set);
 		if (set.count <= 0 || set.cpu >= restorer->machine->smp.nr)
 			continue;
-		missing = make_blocks(restorer, zone, 0, -1,
-			(uint64_t)set.count, make_listed, &set);
-		restorer->restored->pcp_pages += (uint64_t)set.count - missing;
-		restorer->restored->missing_pages += missing;
+		for (left = set.count; left && find_below(restorer, room, 0, -1,
+						       &room->singles_end);
+			left--)
+			room_put_listed(room, room->singles_end, set.cpu);
+		restorer->restored->pcp_pages += (uint64_t)(set.count - left);
+		restorer->restored->missing_pages += (uint64_t)left;
 	}
+}
+
+/* What a zone's frames are. 0 or -ENOMEM. */
+static int restore_frames(const struct restorer *restorer, struct zone *zone,
+	unsigned int index, const struct pcpmm_dump_zone *info,
+	unsigned int what)
+{
+	struct room room;
+
+	if (what & PCPMM_DUMP_RESTORE_TYPES)
+		restore_types(restorer, zone, index);
+	if (!(what & (PCPMM_DUMP_RESTORE_FREE | PCPMM_DUMP_RESTORE_LISTS)))
+		return 0;
+	if (room_init(&room, restorer->machine, zone))
+		return -ENOMEM;
+	if (what & PCPMM_DUMP_RESTORE_FREE)
+		restore_free(restorer, &room, index, info);
+	if (what & PCPMM_DUMP_RESTORE_LISTS)
+		restore_lists(restorer, &room, index, info);
+	room_fini(&room);
+	return 0;
 }
 
 int pcpmm_dump_restore(const struct pcpmm_dump *dump,
@@ -309,6 +364,7 @@ int pcpmm_dump_restore(const struct pcpmm_dump *dump,
 	struct pcpmm_dump_restored *restored)
 {
 	struct restorer restorer = {dump, machine, mask, restored};
+	int ret;
 
 	*restored = (struct pcpmm_dump_restored){0};
 	for (unsigned int i = 0; i < machine->zones.nr; i++)
@@ -324,12 +380,9 @@ int pcpmm_dump_restore(const struct pcpmm_dump *dump,
 			return -EINVAL;
 		if (what & PCPMM_DUMP_RESTORE_VALUES)
 			restore_values(&restorer, i, &info);
-		if (what & PCPMM_DUMP_RESTORE_TYPES)
-			restore_types(&restorer, zone, i);
-		if (what & PCPMM_DUMP_RESTORE_FREE)
-			restore_free(&restorer, zone, i, &info);
-		if (what & PCPMM_DUMP_RESTORE_LISTS)
-			restore_lists(&restorer, zone, i, &info);
+		ret = restore_frames(&restorer, zone, i, &info, what);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "machine/machine.h"
 #include "machine/tunables.h"
 #include "pcplist/bulk.h"
+#include "restore/room.h"
 #include "zone/buddy.h"
 #include "zone/fallback.h"
 #include "zone/gate.h"
@@ -38,25 +39,6 @@ static struct zone *zone_of_block(
 	return zone;
 }
 
-/* No frame heads a block or is inside one: all are held since boot. */
-static bool is_untouched(
-	const struct zone *zone, uint64_t pfn, unsigned int order)
-{
-	if (!zone->boot_held)
-		return false;
-	for (uint64_t at = pfn; at < pfn + (1UL << order); at++)
-		if (frame_state(&zone->memmap[at]) != FRAME_NONE)
-			return false;
-	for (unsigned int o = order + 1; o < NR_ORDERS; o++) {
-		const struct pcpmm_page *head =
-			&zone->memmap[round_down_pow2(pfn, 1UL << o)];
-
-		if (frame_state(head) != FRAME_NONE)
-			return frame_order(head) < o;
-	}
-	return true;
-}
-
 /*
  * A zone spans reserved frames and holes, and it is not known which frames they
  * are. So no more than the managed pages may leave the held state.
@@ -77,9 +59,10 @@ static int take_untouched(struct pcpmm_machine *machine, uint64_t pfn,
 	*zone = zone_of_block(machine, pfn, order);
 	if (!*zone)
 		return -EINVAL;
-	if (!is_untouched(*zone, pfn, order) ||
+	if (!frames_are_held(*zone, pfn, order) ||
 		!has_held(machine, *zone, order))
 		return -EBUSY;
+	(*zone)->restored = true;
 	return 0;
 }
 
@@ -110,38 +93,8 @@ int pcpmm_restore_free(
 
 	if (ret)
 		return ret;
-	buddy_insert(
-		zone, (uint32_t)pfn, order, zone_block_type(zone, pfn), true);
-	vmstat_add_shared(&zone->stat, NR_FREE_PAGES, 1L << order);
+	put_free(zone, pfn, order);
 	return 0;
-}
-
-/* A strategy that knows which lists have pages learns of these. */
-static void listed(struct pcpmm_machine *machine, unsigned int cpu,
-	const struct zone *zone)
-{
-	if (machine->pcps.ops->restored)
-		machine->pcps.ops->restored(
-			&machine->cpus[cpu].slots[zone->id]);
-}
-
-/* A block that is neither free nor held, to the end of its list. */
-static void append(struct pcpmm_machine *machine, struct pcp_slot *slot,
-	uint32_t pfn, unsigned int order, unsigned int type)
-{
-	const struct pcp_lists_ops *lists = machine->pcps.ops->lists;
-	struct pcp_lists *pcp = pcp_lists_of(slot);
-	struct zone *zone = slot->zone;
-
-	if (lists) {
-		lists->put(slot, pfn, order, type);
-		return;
-	}
-	frame_set_head(&zone->memmap[pfn],
-		FRAME_HEAD(FRAME_PCP, order, type, zone->id));
-	pcp_stack_append(pcp->pool,
-		&pcp->lists[zone->pcp_rules->list_of(order, type)], pfn);
-	pcp_add_count(pcp, 1 << order);
 }
 
 int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
@@ -156,9 +109,7 @@ int pcpmm_restore_pcp(struct pcpmm_machine *machine, unsigned int cpu,
 	ret = take_untouched(machine, pfn, order, &zone);
 	if (ret)
 		return ret;
-	append(machine, &machine->cpus[cpu].slots[zone->id], (uint32_t)pfn,
-		order, type);
-	listed(machine, cpu, zone);
+	put_listed(machine, cpu, zone, pfn, order, type);
 	return 0;
 }
 
@@ -201,6 +152,15 @@ static int resize_own_list(struct pcpmm_machine *machine, struct pcp_slot *slot,
 		lists->put(slot, pfn, order, type);
 	}
 	return 0;
+}
+
+/* A strategy that knows which lists have pages learns of these. */
+static void listed(struct pcpmm_machine *machine, unsigned int cpu,
+	const struct zone *zone)
+{
+	if (machine->pcps.ops->restored)
+		machine->pcps.ops->restored(
+			&machine->cpus[cpu].slots[zone->id]);
 }
 
 int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,

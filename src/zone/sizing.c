@@ -5,10 +5,16 @@
 #include "arch/bits.h"
 
 #define PAGE_KBYTES 4
-#define PAGEBLOCK_PAGES 512
 #define MIN_FREE_KBYTES_MIN 128
 #define PCP_TYPES 3 /* migratetypes that have lists of their own */
-#define SMALL_RAM_PAGES (512u << (20 - 12)) /* below: no khugepaged */
+#define SMALL_RAM_KBYTES (512u << 10) /* below: no khugepaged */
+
+const struct zone_boot_rules zone_boot_rules_4k = {
+	.wmark_rule = ZONE_WMARK_SCALE_FACTOR,
+	.cap_kbytes = ZONE_MIN_FREE_CAP_KBYTES,
+	.page_kbytes = PAGE_KBYTES,
+	.pageblock_pages = 512,
+};
 
 static bool kernel_can_use(const struct zone_size_in *zone)
 {
@@ -69,18 +75,18 @@ uint64_t zone_lowmem_pages(const struct zone_size_in *zones, unsigned int nr,
 	return sum;
 }
 
-uint64_t zone_min_free_kbytes(
-	const struct zone_size_in *zones, unsigned int nr, uint64_t cap_kbytes)
+uint64_t zone_min_free_kbytes(const struct zone_size_in *zones, unsigned int nr,
+	const struct zone_boot_rules *rules)
 {
 	uint64_t lowmem_kbytes =
-		zone_free_buffer_pages(zones, nr) * PAGE_KBYTES;
+		zone_free_buffer_pages(zones, nr) * rules->page_kbytes;
 	uint64_t root = isqrt(lowmem_kbytes * 16);
 
-	return CLAMP(root, MIN_FREE_KBYTES_MIN, cap_kbytes);
+	return CLAMP(root, MIN_FREE_KBYTES_MIN, rules->cap_kbytes);
 }
 
-uint64_t zone_khugepaged_min_kbytes(
-	const struct zone_size_in *zones, unsigned int nr)
+uint64_t zone_khugepaged_min_kbytes(const struct zone_size_in *zones,
+	unsigned int nr, const struct zone_boot_rules *rules)
 {
 	uint64_t limit = zone_free_buffer_pages(zones, nr) / 20;
 	uint64_t pages = 0;
@@ -91,28 +97,30 @@ uint64_t zone_khugepaged_min_kbytes(
 	 * fallback from any type to any other finds a whole block.
 	 */
 	for (i = 0; i < nr; i++) {
-		if (zones[i].populated && kernel_can_use(&zones[i]))
-			pages += PAGEBLOCK_PAGES * (2 + PCP_TYPES * PCP_TYPES);
+		if (zones[i].populated && (kernel_can_use(&zones[i]) ||
+						  rules->khugepaged_all_zones))
+			pages += (uint64_t)rules->pageblock_pages *
+				 (2 + PCP_TYPES * PCP_TYPES);
 	}
-	return (pages < limit ? pages : limit) * PAGE_KBYTES;
+	return (pages < limit ? pages : limit) * rules->page_kbytes;
 }
 
-enum zone_boot_path zone_boot_path(
-	const struct zone_size_in *zones, unsigned int nr, bool thp)
+enum zone_boot_path zone_boot_path(const struct zone_size_in *zones,
+	unsigned int nr, bool thp, unsigned int page_kbytes)
 {
 	uint64_t ram = 0;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
 		ram += zones[i].managed;
-	if (ram < SMALL_RAM_PAGES)
+	if (ram * page_kbytes < SMALL_RAM_KBYTES)
 		return ZONE_BOOT_SMALL;
 	return thp ? ZONE_BOOT_THP : ZONE_BOOT_THP_NEVER;
 }
 
 uint64_t zone_boot_min_free_kbytes(struct zone_size_in *zones, unsigned int nr,
-	enum zone_boot_path path, enum zone_wmark_rule rule, int scale_factor,
-	uint64_t cap_kbytes)
+	enum zone_boot_path path, const struct zone_boot_rules *rules,
+	int scale_factor)
 {
 	struct zone_wmarks wmarks;
 	uint64_t first, wish, lowmem;
@@ -120,20 +128,21 @@ uint64_t zone_boot_min_free_kbytes(struct zone_size_in *zones, unsigned int nr,
 
 	for (i = 0; i < nr; i++)
 		zones[i].high = 0;
-	first = zone_min_free_kbytes(zones, nr, cap_kbytes);
+	first = zone_min_free_kbytes(zones, nr, rules);
 	if (path == ZONE_BOOT_SMALL)
 		return first;
 
-	lowmem = zone_lowmem_pages(zones, nr, rule);
+	lowmem = zone_lowmem_pages(zones, nr, rules->wmark_rule);
 	for (i = 0; i < nr; i++) {
-		zone_watermarks(
-			&zones[i], first, lowmem, rule, scale_factor, &wmarks);
+		zone_watermarks(&zones[i],
+			first / rules->page_kbytes * PAGE_KBYTES, lowmem,
+			rules->wmark_rule, scale_factor, &wmarks);
 		zones[i].high = wmarks.high;
 	}
 	/* khugepaged starts after the marks are set: it sees less lowmem. */
 	if (path == ZONE_BOOT_THP_NEVER)
-		return zone_min_free_kbytes(zones, nr, cap_kbytes);
-	wish = zone_khugepaged_min_kbytes(zones, nr);
+		return zone_min_free_kbytes(zones, nr, rules);
+	wish = zone_khugepaged_min_kbytes(zones, nr, rules);
 	return wish > first ? wish : first;
 }
 

@@ -28,7 +28,7 @@ struct zone_size_in {
 enum zone_wmark_rule {
 	ZONE_WMARK_QUARTER, /* before 4.6: min, + a quarter, + a half */
 	ZONE_WMARK_SCALE_FACTOR, /* 4.6: at least managed * factor / 10000 */
-	ZONE_WMARK_NOT_MOVABLE, /* 6.12: the same, Movable treated as highmem */
+	ZONE_WMARK_NOT_MOVABLE, /* 6.6: the same, Movable treated as highmem */
 };
 
 /* How the kernel computes min_free_kbytes when the sysctl is not set. */
@@ -37,6 +37,18 @@ enum zone_boot_path {
 	ZONE_BOOT_THP_NEVER, /* square root, twice */
 	ZONE_BOOT_THP, /* square root, then khugepaged's value if larger */
 };
+
+/* What differs between kernels in the computation at boot. */
+struct zone_boot_rules {
+	enum zone_wmark_rule wmark_rule;
+	uint64_t cap_kbytes; /* ZONE_MIN_FREE_CAP_* */
+	unsigned int page_kbytes; /* size of a page */
+	unsigned int pageblock_pages;
+	bool khugepaged_all_zones; /* before 4.17: HighMem, Movable count too */
+};
+
+/* Pages of 4 KiB, pageblocks of 2 MiB, the rules since 5.7 (to 6.5). */
+extern const struct zone_boot_rules zone_boot_rules_4k;
 
 /* Upper end of the computed min_free_kbytes; OLD: before 5.7. */
 #define ZONE_MIN_FREE_CAP_OLD_KBYTES 65536
@@ -55,28 +67,29 @@ uint64_t zone_lowmem_pages(const struct zone_size_in *zones, unsigned int nr,
 	enum zone_wmark_rule rule);
 
 /* floor(sqrt(16 * lowmem in kB)) within 128..cap; uses zones[].high. */
-uint64_t zone_min_free_kbytes(
-	const struct zone_size_in *zones, unsigned int nr, uint64_t cap_kbytes);
+uint64_t zone_min_free_kbytes(const struct zone_size_in *zones, unsigned int nr,
+	const struct zone_boot_rules *rules);
 
 /* What khugepaged asks for: 11 pageblocks a zone, at most 5 % of lowmem. */
-uint64_t zone_khugepaged_min_kbytes(
-	const struct zone_size_in *zones, unsigned int nr);
+uint64_t zone_khugepaged_min_kbytes(const struct zone_size_in *zones,
+	unsigned int nr, const struct zone_boot_rules *rules);
 
 /* Which of the paths a machine of this size takes. */
-enum zone_boot_path zone_boot_path(
-	const struct zone_size_in *zones, unsigned int nr, bool thp);
+enum zone_boot_path zone_boot_path(const struct zone_size_in *zones,
+	unsigned int nr, bool thp, unsigned int page_kbytes);
 
 /*
  * min_free_kbytes as @path computes it. zones[].high is overwritten (from 0,
  * as at boot, to the marks of the first pass).
  */
 uint64_t zone_boot_min_free_kbytes(struct zone_size_in *zones, unsigned int nr,
-	enum zone_boot_path path, enum zone_wmark_rule rule, int scale_factor,
-	uint64_t cap_kbytes);
+	enum zone_boot_path path, const struct zone_boot_rules *rules,
+	int scale_factor);
 
 /*
  * The watermarks of @zone without boost, which every recalculation resets.
- * @lowmem_pages is zone_lowmem_pages() of all zones. @scale_factor is not
+ * @min_free_kbytes is for pages of 4 KiB. @lowmem_pages is
+ * zone_lowmem_pages() of all zones. @scale_factor is not
  * used by ZONE_WMARK_QUARTER.
  */
 void zone_watermarks(const struct zone_size_in *zone, uint64_t min_free_kbytes,

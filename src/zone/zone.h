@@ -137,6 +137,7 @@ struct zone {
 	/* Frames below are not managed. boot_held: the start of the zone. */
 	uint64_t first_managed;
 	bool boot_held; /* untouched frames are held, not free */
+	bool restored; /* boot_held: frames may have left that state */
 	bool has_inner; /* another zone lies inside the span */
 	uint64_t max_drift; /* upper bound of the pages that diffs can hide */
 	uint64_t breaches; /* undetected violations of min; lock */

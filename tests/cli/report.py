@@ -28,6 +28,7 @@ REPORT = {
     "lines": COUNT, "events": COUNT, "lines_per_s": RATIO, "mode": (str,),
     "preset": (str,), "leaked_pages": COUNT, "failed_allocations": COUNT,
     "refused_frees": COUNT, "unknown_lines": COUNT, "lost_events": COUNT,
+    "back_lines": COUNT,
     "valid": (bool,),
     "cpus": [{"cpu": COUNT, "zones": [ZONE]}],
     "agreement": dict.fromkeys(

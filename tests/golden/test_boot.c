@@ -63,9 +63,9 @@ static void finish(struct machine *machine, struct tally *tally)
 	if (!machine->wanted)
 		return;
 	machine->zones[machine->largest].managed -= LATE_PAGES;
-	path = zone_boot_path(machine->zones, machine->nr, thp);
-	kbytes = zone_boot_min_free_kbytes(machine->zones, machine->nr, path,
-		ZONE_WMARK_SCALE_FACTOR, 10, ZONE_MIN_FREE_CAP_KBYTES);
+	path = zone_boot_path(machine->zones, machine->nr, thp, 4);
+	kbytes = zone_boot_min_free_kbytes(
+		machine->zones, machine->nr, path, &zone_boot_rules_4k, 10);
 	if (kbytes != machine->min_free_kbytes)
 		fail_msg("%s: %llu, not %llu kB", machine->name,
 			(unsigned long long)machine->min_free_kbytes,

@@ -212,11 +212,19 @@ static void test_bad_zoneinfo(void **state)
 		"type are not read");
 	bad(z, "Node 0, zone Normal\n  pages free 1\n", "no 'min' line");
 	bad(z, ZONE "managed 91\nstart_pfn: 1\n", "impossible zone");
-	bad(z, ZONE "  min x\n", "file:8:7: number expected after 'min'");
-	bad(z, ZONE "  min -5\n", "number expected");
-	bad(z, ZONE "  managed 99999999999999999999\n", "number expected");
-	bad(z, ZONE "  managed 17179869185\n", "number expected");
-	bad(z, ZONE "  min 5 5\n", "file:8:9: end of line");
+	bad(z, ZONE "  cma x\n", "file:8:7: number of pages expected");
+	bad(z, ZONE "  cma -5\n", "-5 pages: out of range");
+	bad(z, ZONE "  managed 99999999999999999999\n",
+		"99999999999999999999 pages: out of range");
+	bad(z, ZONE "  managed 17179869185\n",
+		"17179869185 pages: out of range");
+	bad(z, ZONE "  cma 5 5\n", "file:8:9: end of line");
+	bad(z, ZONE "  min 5\n",
+		"file:8:7: second 'min' line of node 0, zone Normal");
+	bad(z, ZONE SETS " count: 1\n", "second 'count:' line of CPU 0");
+	bad(z, "Node 0, zone Normal\npages free 1\nboost 9\nmin 8\n",
+		"file:4:5: impossible: min contains the boost of 9 pages");
+	bad(z, ZONE "  scanned 0 (a: 1 i: )\n", "\"(a: N i: N)\" cut short");
 	bad(z, ZONE "  what?\n", "file:8:3: not a line of zoneinfo");
 	bad(z, ZONE "  protection: 5\n", "\"(\" expected");
 	bad(z, ZONE "  protection: (5,)\n", "number of pages");
@@ -224,7 +232,7 @@ static void test_bad_zoneinfo(void **state)
 	bad(z, ZONE "  protection: (1,1,1,1,1,1,1,1,1)\n", "more than 8");
 	bad(z, ZONE SETS " cpu: 0\n", "CPUs are not in order");
 	bad(z, ZONE "  pagesets\n cpu: 4096\n", "CPU number 0..4095");
-	bad(z, ZONE SETS " batch: 2147483648\n", "number expected");
+	bad(z, ZONE SETS " high_max: 2147483648\n", "2147483648: out of range");
 	bad(z, ZONE SETS " vm stats threshold: x\n", "number expected");
 }
 
@@ -239,13 +247,18 @@ static void test_bad_tables(void **state)
 	bad(b, "hello\n", "not a buddyinfo");
 	bad(b, "Node 1, zone DMA32 0 0 0 0 0 0 0 0 0 0 0\n", "not in the zone");
 	bad(b, "Node 0, zone DMA32 0 0 0\n", "blocks of order 3");
-	bad(b, "Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0 0\n", "more than 11");
+	bad(b, "Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+		"file:1:48: more than 14 orders");
+	bad(b,
+		"Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0\n"
+		"Node 0, zone DMA32 0 0 0\n",
+		"twice");
 	bad(b,
 		"Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0\n"
 		"Node 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 0\n",
 		"twice");
 	bad(p, "", "cut short");
-	bad(p, "Page block order: 11\n", "order 9 expected");
+	bad(p, "Page block order: 14\n", "order 0..13 of a pageblock");
 	bad(p, "Node 0, zone DMA32, type Odd 0\n", "name of a migratetype");
 	bad(p, "Node 0, zone DMA32 1 2 3\n", "row before its header");
 	bad(p, "Number of blocks type Unmovable\nNode 0, zone DMA32 x\n",

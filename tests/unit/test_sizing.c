@@ -60,10 +60,10 @@ static void test_high(void **state)
 	assert_int_equal(low, 3910);
 	assert_int_equal(high, 3910);
 
-	pcp_high_old_fraction(500510, 100, &high, &low);
+	pcp_high_old_fraction(500510, 100, 12, &high, &low);
 	assert_int_equal(high, 5005);
 	assert_int_equal(low, 96);
-	pcp_high_old_fraction(3, 1, &high, &low);
+	pcp_high_old_fraction(3, 1, 12, &high, &low);
 	assert_int_equal(low, 1);
 }
 
@@ -185,7 +185,7 @@ static void test_machines(void **state)
 		for (j = 0; j < machine->nr; j++)
 			zones[j].managed = machine->zones[j].managed;
 		kbytes = zone_min_free_kbytes(
-			zones, machine->nr, ZONE_MIN_FREE_CAP_KBYTES);
+			zones, machine->nr, &zone_boot_rules_4k);
 		assert_int_equal(kbytes, machine->min_free_kbytes);
 		lowmem = zone_lowmem_pages(
 			zones, machine->nr, ZONE_WMARK_SCALE_FACTOR);
@@ -201,18 +201,21 @@ static void test_min_free(void **state)
 {
 	struct zone_size_in zones[3] = {{.populated = true},
 		{.populated = true}, {.populated = true, .movable = true}};
+	struct zone_boot_rules old = zone_boot_rules_4k;
+	struct zone_boot_rules all = zone_boot_rules_4k;
 
 	(void)state;
+	old.cap_kbytes = ZONE_MIN_FREE_CAP_OLD_KBYTES;
 	/* No memory, then a petabyte: within the limits. */
-	assert_int_equal(zone_min_free_kbytes(zones, 3, 65536), 128);
+	assert_int_equal(zone_min_free_kbytes(zones, 3, &old), 128);
 	zones[0].managed = 1ULL << 38;
-	assert_int_equal(zone_min_free_kbytes(zones, 3, 65536), 65536);
+	assert_int_equal(zone_min_free_kbytes(zones, 3, &old), 65536);
 	assert_int_equal(
-		zone_min_free_kbytes(zones, 3, ZONE_MIN_FREE_CAP_KBYTES),
-		262144);
+		zone_min_free_kbytes(zones, 3, &zone_boot_rules_4k), 262144);
 	/* A zone below its high mark counts as 0. */
 	zones[0].managed = 1000;
 	zones[0].high = 1001;
+	all.khugepaged_all_zones = true;
 	zones[1].managed = 1024;
 	assert_int_equal(zone_free_buffer_pages(zones, 3), 1024);
 	/* Movable memory counts neither for the buffers nor for khugepaged. */
@@ -220,10 +223,17 @@ static void test_min_free(void **state)
 	assert_int_equal(zone_free_buffer_pages(zones, 3), 1024);
 	zones[0].managed = 1 << 20;
 	assert_int_equal(
-		zone_khugepaged_min_kbytes(zones, 3), 2 * 11 * 512 * 4);
+		zone_khugepaged_min_kbytes(zones, 3, &zone_boot_rules_4k),
+		2 * 11 * 512 * 4);
 	/* 5 % of lowmem: 10 * 20 pages and some. */
 	zones[0].managed = 0;
-	assert_int_equal(zone_khugepaged_min_kbytes(zones, 3), 51 * 4);
+	assert_int_equal(
+		zone_khugepaged_min_kbytes(zones, 3, &zone_boot_rules_4k),
+		51 * 4);
+	/* Before 4.17 the Movable zone counts too. */
+	zones[0].managed = 1 << 22;
+	assert_int_equal(
+		zone_khugepaged_min_kbytes(zones, 3, &all), 3 * 11 * 512 * 4);
 }
 
 static void test_boot_path(void **state)
@@ -231,15 +241,15 @@ static void test_boot_path(void **state)
 	struct zone_size_in zone = {.managed = 131071, .populated = true};
 
 	(void)state;
-	assert_int_equal(zone_boot_path(&zone, 1, true), ZONE_BOOT_SMALL);
+	assert_int_equal(zone_boot_path(&zone, 1, true, 4), ZONE_BOOT_SMALL);
 	zone.managed++;
-	assert_int_equal(zone_boot_path(&zone, 1, true), ZONE_BOOT_THP);
-	assert_int_equal(zone_boot_path(&zone, 1, false), ZONE_BOOT_THP_NEVER);
+	assert_int_equal(zone_boot_path(&zone, 1, true, 4), ZONE_BOOT_THP);
+	assert_int_equal(
+		zone_boot_path(&zone, 1, false, 4), ZONE_BOOT_THP_NEVER);
 	/* On a very large machine the square root is larger. */
 	zone.managed = 1ULL << 28;
-	assert_int_equal(
-		zone_boot_min_free_kbytes(&zone, 1, ZONE_BOOT_THP,
-			ZONE_WMARK_SCALE_FACTOR, 10, ZONE_MIN_FREE_CAP_KBYTES),
+	assert_int_equal(zone_boot_min_free_kbytes(&zone, 1, ZONE_BOOT_THP,
+				 &zone_boot_rules_4k, 10),
 		131072);
 	assert_true(zone.high > 0);
 }

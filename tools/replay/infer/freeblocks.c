@@ -229,8 +229,9 @@ static void free_collect(struct free_pass *pass)
 	uint32_t pfn, from = 0;
 
 	/* No other pass depends on the order of the leaves. */
-	qsort(pages->leaves, pages->nr_leaves, sizeof(*pages->leaves),
-		free_by_number);
+	if (pages->nr_leaves)
+		qsort(pages->leaves, pages->nr_leaves, sizeof(*pages->leaves),
+			free_by_number);
 	for (size_t i = 0; i < pages->nr_leaves; i++) {
 		const struct page_leaf *leaf = pages->leaves[i];
 

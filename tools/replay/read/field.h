@@ -53,7 +53,8 @@ static inline bool field_i32(
 		return false;
 	minus = scan->at < scan->end && *scan->at == '-';
 	scan->at += minus;
-	if (!scan_unsigned(scan, &v) || !field_ends(scan))
+	if (!scan_unsigned(scan, &v) || !field_ends(scan) ||
+		(minus && v > INT32_MAX))
 		return false;
 	/* Registers printed as hex may carry rubbish above bit 31. */
 	*value = minus ? -(int32_t)(uint32_t)v : (int32_t)(uint32_t)v;

@@ -96,33 +96,42 @@ static bool parse_other_family(const char *name, size_t length)
 	       parse_starts(name, length, "sys_");
 }
 
-/* "123.456789:", or "123:" of the counter clock. */
-static bool parse_timestamp(struct scan *scan)
+/*
+ * "123.456789:", or "123:" of the counter clock. *time: in nanoseconds, or the
+ * counter.
+ */
+static bool parse_timestamp(struct scan *scan, uint64_t *time)
 {
 	const char *p = scan->at;
+	uint64_t value = 0;
+	int digits = 0;
 
-	while (p < scan->end && scan_is_digit(*p))
-		p++;
+	for (; p < scan->end && scan_is_digit(*p); p++)
+		value = value * 10 + (uint64_t)(*p - '0');
 	if (p == scan->at)
 		return false;
 	if (p < scan->end && *p == '.') {
-		p++;
-		while (p < scan->end && scan_is_digit(*p))
-			p++;
+		for (p++; p < scan->end && scan_is_digit(*p); p++) {
+			if (digits++ < 9)
+				value = value * 10 + (uint64_t)(*p - '0');
+		}
+		for (; digits < 9; digits++)
+			value *= 10;
 	}
 	if (p == scan->end || *p != ':')
 		return false;
 	scan->at = p + 1;
+	*time = value;
 	return true;
 }
 
 /* From behind "[cpu]" to the name of the event. */
-static bool parse_to_name(struct scan *scan)
+static bool parse_to_name(struct scan *scan, uint64_t *time)
 {
 	/* Flags, and the delay or latency columns some formats add. */
 	for (int tokens = 0; tokens < 4; tokens++) {
 		scan_spaces(scan);
-		if (parse_timestamp(scan)) {
+		if (parse_timestamp(scan, time)) {
 			scan_spaces(scan);
 			return scan->at < scan->end;
 		}
@@ -131,7 +140,8 @@ static bool parse_to_name(struct scan *scan)
 	return false;
 }
 
-static bool parse_head(struct scan *scan, struct replay_event *event)
+static bool parse_head(
+	struct scan *scan, struct replay_event *event, uint64_t *time)
 {
 	const char *from = scan->at, *open, *p;
 	unsigned cpu;
@@ -147,13 +157,79 @@ static bool parse_head(struct scan *scan, struct replay_event *event)
 			cpu = cpu * 10 + (unsigned)(*p - '0');
 		if (p > open + 1 && p < scan->end && *p == ']') {
 			scan->at = p + 1;
-			if (parse_to_name(scan))
+			if (parse_to_name(scan, time))
 				break;
 		}
 		from = open + 1;
 	}
 	event->cpu = (uint16_t)(cpu < UINT16_MAX ? cpu : UINT16_MAX);
 	return true;
+}
+
+/* Digits that end before @end; the first of them, or @end if there are none. */
+static const char *digits_before(const char *start, const char *end)
+{
+	while (end > start && scan_is_digit(end[-1]))
+		end--;
+	return end;
+}
+
+static const char *spaces_before(const char *start, const char *end)
+{
+	while (end > start && end[-1] == ' ')
+		end--;
+	return end;
+}
+
+/* The CPU in front of the flags, "12d..2.", of a line in latency format. */
+static bool parse_latency_cpu(
+	const char *start, const char *end, uint16_t *cpu_out)
+{
+	const char *token = end, *p;
+	unsigned cpu = 0;
+
+	while (token > start && token[-1] != ' ')
+		token--;
+	for (p = token; p < end && scan_is_digit(*p) && cpu < REPLAY_CPUS_MAX;
+		p++)
+		cpu = cpu * 10 + (unsigned)(*p - '0');
+	if (p == token || token == start || end - p < 4 || end - p > 7)
+		return false;
+	*cpu_out = (uint16_t)(cpu < UINT16_MAX ? cpu : UINT16_MAX);
+	return true;
+}
+
+/*
+ * "bash-1994    1d..2. 12345us+: mm_page_alloc: ...", found by the time with its
+ * unit; the mark behind it says how long the step took. A kernel log has its own
+ * time in front.
+ */
+static bool parse_latency_head(
+	struct scan *scan, struct replay_event *event, uint64_t *time)
+{
+	const char *start = scan->at, *unit = start, *p, *digits;
+
+	for (; (size_t)(scan->end - unit) > 3; unit++) {
+		unit = memchr(unit, 'u', (size_t)(scan->end - unit));
+		if (!unit)
+			return false;
+		digits = digits_before(start, unit);
+		if (scan->end - unit < 4 || unit[1] != 's' || digits == unit)
+			continue;
+		for (p = unit + 2; p < scan->end && strchr(" +!#*@$", *p); p++)
+			;
+		if (p == scan->end || *p != ':' ||
+			!parse_latency_cpu(start, spaces_before(start, digits),
+				&event->cpu))
+			continue;
+		for (*time = 0; digits < unit; digits++)
+			*time = *time * 10 + (uint64_t)(*digits - '0');
+		*time *= 1000;
+		scan->at = p + 1;
+		scan_spaces(scan);
+		return true;
+	}
+	return false;
 }
 
 /* " 24)   comm-1 |   /" "* mm_page_alloc: ... *" "/", maybe after a time. */
@@ -190,6 +266,28 @@ static bool parse_graph_head(struct scan *scan, struct replay_event *event)
 	return true;
 }
 
+/* "[   99.123458] " of the kernel log, maybe with "<4>" in front. */
+static void skip_log_time(struct scan *scan)
+{
+	const char *p;
+
+	scan_spaces(scan);
+	p = scan->at;
+	if (scan->end - p > 3 && p[0] == '<' && scan_is_digit(p[1]) &&
+		p[2] == '>')
+		p += 3;
+	if (p == scan->end || *p != '[')
+		return;
+	for (p++;
+		p < scan->end && (scan_is_digit(*p) || *p == ' ' || *p == '.');
+		p++)
+		;
+	if (p == scan->end || *p != ']')
+		return;
+	scan->at = p + 1;
+	scan_spaces(scan);
+}
+
 /* Lines that are no event: headers, stacks, what trace-cmd prints. */
 static enum replay_verdict parse_no_event(
 	struct scan *scan, struct replay_parsed *parsed)
@@ -197,7 +295,7 @@ static enum replay_verdict parse_no_event(
 	uint64_t n = 0;
 	const char *p, *start;
 
-	scan_spaces(scan);
+	skip_log_time(scan);
 	start = scan->at;
 	if (start == scan->end || *start == '#')
 		return REPLAY_LINE_OTHER;
@@ -215,6 +313,10 @@ static enum replay_verdict parse_no_event(
 		parse_starts(start, (size_t)(scan->end - start), "CPU:") ||
 		parse_starts(start, (size_t)(scan->end - start), "version =") ||
 		parse_starts(start, (size_t)(scan->end - start), "---") ||
+		parse_starts(start, (size_t)(scan->end - start),
+			"Dumping ftrace buffer") ||
+		parse_starts(start, (size_t)(scan->end - start),
+			"(ftrace buffer empty)") ||
 		parse_starts(start, (size_t)(scan->end - start), "=> "))
 		return REPLAY_LINE_OTHER;
 	/* A line of a call stack: an address, then a symbol. */
@@ -252,6 +354,9 @@ static enum replay_verdict parse_event(struct replay_parser *parser,
 	const char *name;
 	size_t length = parse_name(scan, &name);
 
+	/* Its lines come behind it, each with "=>". */
+	if (parse_starts(name, length, "<stack"))
+		return REPLAY_LINE_OTHER;
 	for (size_t i = 0; i < count; i++) {
 		if (strncmp(parse_events[i].name, name, length) ||
 			parse_events[i].name[length])
@@ -264,6 +369,35 @@ static enum replay_verdict parse_event(struct replay_parser *parser,
 						: REPLAY_LINE_UNKNOWN;
 }
 
+/*
+ * In 2.6.31 to 2.6.33, and distributions of that time, a free of order 0 has two
+ * lines, from __free_pages() and from the free of a single page. The second one
+ * directly follows on its CPU, where no page can be freed twice in a row.
+ */
+static bool is_second_direct(struct replay_parser *parser,
+	const struct replay_event *event, const char *name, size_t length)
+{
+	uint32_t *last = &parser->direct[event->cpu];
+	bool direct = event->kind == REPLAY_EV_FREE && !event->order &&
+		      parse_starts(name, length, "mm_page_free_direct");
+	bool second = direct && *last == event->pfn + 1;
+
+	*last = direct && !second ? event->pfn + 1 : 0;
+	return second;
+}
+
+/* "> > " in front of a line that a mail quotes. */
+static size_t quote_length(const char *text, size_t length)
+{
+	size_t n = 0;
+
+	while (n < length && (text[n] == ' ' || text[n] == '>'))
+		n++;
+	while (n && text[n - 1] != '>')
+		n--;
+	return n;
+}
+
 static bool parse_is_kswapd(const char *text, size_t length)
 {
 	size_t i = 0;
@@ -273,11 +407,37 @@ static bool parse_is_kswapd(const char *text, size_t length)
 	return parse_starts(text + i, length - i, "kswapd");
 }
 
+/* To the name of the event, in any of the formats; EVENT: there is one. */
+static enum replay_verdict parse_any_head(
+	struct scan *scan, struct replay_parsed *parsed)
+{
+	const struct scan start = *scan;
+
+	if (parse_head(scan, &parsed->event, &parsed->time))
+		return REPLAY_LINE_EVENT;
+	*scan = start;
+	if (parse_graph_head(scan, &parsed->event))
+		return scan->at == scan->end ? REPLAY_LINE_OTHER
+					     : REPLAY_LINE_EVENT;
+	*scan = start;
+	if (parse_latency_head(scan, &parsed->event, &parsed->time))
+		return REPLAY_LINE_EVENT;
+	*scan = start;
+	return parse_no_event(scan, parsed);
+}
+
 enum replay_verdict replay_parse_line(struct replay_parser *parser,
 	const char *text, size_t length, struct replay_parsed *parsed)
 {
-	struct scan scan = {text, text + length, text};
+	const size_t quoted = quote_length(text, length);
+	struct scan scan;
 	enum replay_verdict verdict;
+	const char *name;
+
+	text += quoted;
+	length -= quoted;
+	scan = (struct scan){text, text + length, text};
+	parsed->time = 0;
 
 	memset(&parsed->event, 0, sizeof(parsed->event));
 	parsed->event.pfn = REPLAY_NO_PFN;
@@ -287,25 +447,27 @@ enum replay_verdict replay_parse_line(struct replay_parser *parser,
 	parsed->has_high_min = false;
 	if (!length || *text == '#')
 		return REPLAY_LINE_OTHER;
-	if (!parse_head(&scan, &parsed->event)) {
-		scan = (struct scan){text, text + length, text};
-		if (!parse_graph_head(&scan, &parsed->event)) {
-			scan = (struct scan){text, text + length, text};
-			return parse_no_event(&scan, parsed);
-		}
-		if (scan.at == scan.end)
-			return REPLAY_LINE_OTHER;
-	}
+	verdict = parse_any_head(&scan, parsed);
+	if (verdict != REPLAY_LINE_EVENT)
+		return verdict;
+	name = scan.at;
 	verdict = parse_event(parser, &scan, parsed);
 	if (verdict == REPLAY_LINE_EVENT &&
 		parsed->event.cpu >= REPLAY_CPUS_MAX) {
 		parsed->what = "CPU number too large";
-		parsed->column = 1;
+		parsed->column = (unsigned)quoted + 1;
 		return REPLAY_LINE_BROKEN;
 	}
+	if (verdict == REPLAY_LINE_EVENT &&
+		is_second_direct(parser, &parsed->event, name,
+			(size_t)(scan.end - name)))
+		return REPLAY_LINE_OTHER;
 	if (verdict == REPLAY_LINE_EVENT && parse_is_kswapd(text, length))
 		parsed->event.flags |= REPLAY_EV_BY_KSWAPD;
+	if (verdict == REPLAY_LINE_BROKEN && memmem(text, length, "pfn=3D", 6))
+		parsed->what = "text of a mail as quoted-printable (=3D): "
+			       "decode it first";
 	if (verdict == REPLAY_LINE_BROKEN)
-		parsed->column = (unsigned)(scan.at - text) + 1;
+		parsed->column = (unsigned)(scan.at - text + (long)quoted) + 1;
 	return verdict;
 }

@@ -3,8 +3,9 @@
  * One line of text to one event.
  *
  * Understands ftrace text with and without the column of irq flags, with
- * or without fields that came and went, trace-cmd report, perf script, and
- * events as comments of the function_graph tracer; event names since 2011;
+ * or without fields that came and went, its latency format (also as dumped to the
+ * kernel log on an oops), trace-cmd report, perf script, and events as comments of
+ * the function_graph tracer; lines that are quoted; event names since 2009;
  * and the kprobes of docs/replay.md (free_bulk, refill, bulk_alloc, ...).
  */
 #ifndef REPLAY_PARSE_H
@@ -27,6 +28,7 @@ struct replay_parsed {
 	struct replay_probe probe;
 	bool has_probe;
 	bool has_high_min; /* free_bulk as on 6.12 */
+	uint64_t time; /* of the event, in units of its clock's text; 0: none */
 	const char *what; /* BROKEN: what is wrong */
 	unsigned column; /* BROKEN: from 1 */
 };
@@ -37,6 +39,8 @@ struct replay_parsed {
 /* State over lines: gfp texts repeat, so their bits are remembered. */
 struct replay_parser {
 	uint64_t unknown_gfp;
+	/* By CPU: the page (+ 1) of a mm_page_free_direct just before; else 0. */
+	uint32_t direct[REPLAY_CPUS_MAX];
 	struct {
 		uint32_t length, bits, unknown;
 		char text[REPLAY_GFP_TEXT_MAX];

@@ -116,6 +116,9 @@ static long reader_more(struct replay_reader *reader, struct replay_error *err)
 	reader->have = left;
 	got = replay_unpack_read(reader->file, reader->buffer + left,
 		READER_BUFFER - left, &why);
+	if (got == -EISDIR)
+		return replay_fail(err, (int)got, "%s: %s",
+			reader->paths[reader->path], why);
 	if (got < 0)
 		return replay_fail(err, (int)got, "%s: line %llu: %s",
 			reader->paths[reader->path],

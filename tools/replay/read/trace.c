@@ -17,6 +17,10 @@ struct trace_reading {
 	struct replay_reader *reader;
 	struct replay_parser parser;
 	struct replay_parsed parsed;
+	uint64_t time; /* of the last event */
+	char first[256]; /* the first event's line, or its start; "" before */
+	uint32_t first_line;
+	const char *path; /* of the last event */
 };
 
 static void trace_note(struct replay_trace *trace, uint8_t kind)
@@ -91,6 +95,45 @@ static int trace_broken(const struct trace_reading *reading,
 		reading->parsed.column, reading->parsed.what);
 }
 
+/*
+ * Events are taken in the order of the text: parts in the wrong order are
+ * noticed where the time goes back. If it goes back to the first event, the
+ * same trace is there twice, and every page in it would be used twice.
+ */
+static int trace_time(struct trace_reading *reading,
+	const struct replay_line *line, struct replay_error *err)
+{
+	struct replay_trace_stats *stats = &reading->trace->stats;
+	size_t length = strnlen(line->text, sizeof(reading->first) - 1);
+	uint64_t before = reading->time;
+	bool part;
+
+	if (!reading->parsed.time)
+		return 0;
+	reading->time = reading->parsed.time;
+	if (!reading->first[0]) {
+		memcpy(reading->first, line->text, length);
+		reading->first_line = (uint32_t)stats->lines;
+		reading->path = replay_reader_path(reading->reader);
+		return 0;
+	}
+	part = replay_reader_path(reading->reader) != reading->path;
+	reading->path = replay_reader_path(reading->reader);
+	if (reading->time >= before && !part)
+		return 0;
+	if (!strncmp(reading->first, line->text, sizeof(reading->first) - 1))
+		return replay_fail(err, -EINVAL,
+			"%s:%llu:1: the same trace twice: this is line %u "
+			"again",
+			replay_reader_path(reading->reader),
+			(unsigned long long)replay_reader_line_number(
+				reading->reader),
+			reading->first_line);
+	if (reading->time < before && !stats->back_lines++)
+		stats->first_back_line = (uint32_t)stats->lines;
+	return 0;
+}
+
 static int trace_line(struct trace_reading *reading,
 	const struct replay_line *line, struct replay_error *err)
 {
@@ -100,6 +143,8 @@ static int trace_line(struct trace_reading *reading,
 	switch (replay_parse_line(
 		&reading->parser, line->text, line->length, &reading->parsed)) {
 	case REPLAY_LINE_EVENT:
+		if (trace_time(reading, line, err))
+			return -EINVAL;
 		switch (trace_add(reading)) {
 		case 0:
 			return 0;

@@ -19,7 +19,9 @@ struct replay_trace_stats {
 	uint64_t lost_events; /* "CPU:2 [LOST 31 EVENTS]" */
 	uint64_t unknown_gfp; /* flag names of other eras, left out */
 	uint64_t probes; /* lines of kprobes */
+	uint64_t back_lines; /* events earlier than the one before */
 	uint32_t first_unknown_line; /* 0: none */
+	uint32_t first_back_line; /* 0: none */
 };
 
 struct replay_trace {

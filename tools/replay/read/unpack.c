@@ -1,82 +1,76 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plain, gzip and xz files behind one read call; see unpack.h.
+ * Plain and packed files behind one read call; see unpack.h.
  *
- * Archives of several members (pigz, parallel xz, concatenated parts) are
- * read through to the last one.
+ * Files of several members (pigz, parallel xz, concatenated parts) are read
+ * through to the last one.
  */
+#include <archive.h>
+#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <lzma.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "unpack.h"
 
 #define UNPACK_BUFFER (1u << 18)
-#define UNPACK_XZ_MEMORY_MAX (1ull << 30)
-
-enum unpack_kind { UNPACK_PLAIN, UNPACK_GZIP, UNPACK_XZ };
 
 struct replay_unpack {
 	int fd;
-	enum unpack_kind kind;
-	bool eof; /* nothing more from fd */
-	bool done; /* the archive came to its proper end */
-	uint64_t taken;
-	size_t at, have; /* unread part of in[] */
-	z_stream gzip;
-	lzma_stream xz;
-	unsigned char in[UNPACK_BUFFER];
+	struct archive *archive;
+	bool opened; /* the archive's header was read */
+	bool end;
+	const char *block; /* unpacked, not yet handed out */
+	size_t left;
+	char why[160];
 };
 
-static long unpack_fill(struct replay_unpack *file, const char **why)
-{
-	ssize_t got;
+#define MAGIC(text) text, sizeof(text) - 1
 
-	if (file->at == file->have)
-		file->at = file->have = 0;
-	if (file->eof || file->have == sizeof(file->in))
-		return 0;
-	do {
-		got = read(file->fd, file->in + file->have,
-			sizeof(file->in) - file->have);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0) {
-		*why = strerror(errno);
-		return -errno;
+static const struct {
+	const char *bytes;
+	size_t length;
+	const char *why;
+} unpack_refused[] = {
+	{MAGIC("\x17\x08\x44tracing"),
+		"trace.dat of trace-cmd, not text: convert it with "
+		"'trace-cmd report FILE'"},
+	{MAGIC("PERFILE2"),
+		"perf.data of perf, not text: convert it with 'perf script -i "
+		"FILE'"},
+	{MAGIC("PK\x03\x04"), "zip: unpack it first"},
+	{MAGIC("7z\xbc\xaf\x27\x1c"), "7z: unpack it first"},
+	{MAGIC("GRZipII"), "packed by grzip: unpack it first"},
+	{MAGIC("LRZI"), "packed by lrzip: unpack it first"},
+	{MAGIC("\x89LZO"), "packed by lzop: unpack it first"},
+};
+
+const char *replay_unpack_refuse(const char *bytes, size_t length)
+{
+	const size_t count = sizeof(unpack_refused) / sizeof(unpack_refused[0]);
+
+	for (size_t i = 0; i < count; i++) {
+		if (length >= unpack_refused[i].length &&
+			!memcmp(bytes, unpack_refused[i].bytes,
+				unpack_refused[i].length))
+			return unpack_refused[i].why;
 	}
-	file->eof = got == 0;
-	file->have += (size_t)got;
-	file->taken += (uint64_t)got;
-	return got;
+	return NULL;
 }
 
-/* Enough bytes for the magic; a pipe may hand them over one by one. */
-static int unpack_detect(struct replay_unpack *file)
+void replay_unpack_filters(struct archive *archive)
 {
-	static const unsigned char xz_magic[6] = {0xfd, '7', 'z', 'X', 'Z', 0};
-	const char *why;
-
-	while (file->have < sizeof(xz_magic) && !file->eof) {
-		if (unpack_fill(file, &why) < 0)
-			return -errno;
-	}
-	if (file->have >= 2 && file->in[0] == 0x1f && file->in[1] == 0x8b) {
-		file->kind = UNPACK_GZIP;
-		if (inflateInit2(&file->gzip, 15 + 16) != Z_OK)
-			return -ENOMEM;
-	} else if (file->have >= sizeof(xz_magic) &&
-		   !memcmp(file->in, xz_magic, sizeof(xz_magic))) {
-		file->kind = UNPACK_XZ;
-		if (lzma_stream_decoder(&file->xz, UNPACK_XZ_MEMORY_MAX,
-			    LZMA_CONCATENATED) != LZMA_OK)
-			return -ENOMEM;
-	}
-	return 0;
+	archive_read_support_filter_gzip(archive);
+	archive_read_support_filter_bzip2(archive);
+	archive_read_support_filter_xz(archive);
+	archive_read_support_filter_lzma(archive);
+	archive_read_support_filter_lzip(archive);
+	archive_read_support_filter_zstd(archive);
+	archive_read_support_filter_lz4(archive);
+	archive_read_support_filter_compress(archive);
 }
 
 struct replay_unpack *replay_unpack_open(const char *path)
@@ -88,161 +82,108 @@ struct replay_unpack *replay_unpack_open(const char *path)
 		return NULL;
 	file->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC)
 				     : dup(STDIN_FILENO);
-	if (file->fd < 0) {
-		free(file);
-		return NULL;
+	err = file->fd < 0 ? errno : 0;
+	if (!err)
+		file->archive = archive_read_new();
+	if (!err && !file->archive)
+		err = ENOMEM;
+	if (!err) {
+		replay_unpack_filters(file->archive);
+		archive_read_support_format_raw(file->archive);
+		archive_read_support_format_empty(file->archive);
+		return file;
 	}
-	err = unpack_detect(file);
-	if (err) {
-		replay_unpack_close(file);
-		errno = -err;
-		return NULL;
-	}
-	return file;
+	replay_unpack_close(file);
+	errno = err;
+	return NULL;
 }
 
 void replay_unpack_close(struct replay_unpack *file)
 {
 	if (!file)
 		return;
-	if (file->kind == UNPACK_GZIP)
-		inflateEnd(&file->gzip);
-	if (file->kind == UNPACK_XZ)
-		lzma_end(&file->xz);
-	close(file->fd);
+	archive_read_free(file->archive);
+	if (file->fd >= 0)
+		close(file->fd);
 	free(file);
 }
 
-static long unpack_plain(
-	struct replay_unpack *file, char *to, size_t size, const char **why)
+static long unpack_failed(struct replay_unpack *file, const char **why)
 {
-	size_t part;
-	long got;
+	const char *text = archive_error_string(file->archive);
+	int err = archive_errno(file->archive);
 
-	if (file->at == file->have) {
-		got = unpack_fill(file, why);
-		if (got < 0)
-			return got;
+	if (err == ENOMEM || err == EIO || err == EISDIR) {
+		*why = strerror(err);
+		return -err;
 	}
-	part = file->have - file->at;
-	if (part > size)
-		part = size;
-	memcpy(to, file->in + file->at, part);
-	file->at += part;
-	return (long)part;
-}
-
-/* One step of inflate. At the end of a member, begins the next if any. */
-static int unpack_gzip_step(struct replay_unpack *file, const char **why)
-{
-	int ret;
-
-	file->gzip.next_in = file->in + file->at;
-	file->gzip.avail_in = (unsigned)(file->have - file->at);
-	ret = inflate(&file->gzip, Z_NO_FLUSH);
-	file->at = file->have - file->gzip.avail_in;
-	if (ret == Z_STREAM_END) {
-		/* Zeros after the last member are padding of tapes. */
-		while (file->at < file->have && !file->in[file->at])
-			file->at++;
-		file->done = file->at == file->have && file->eof;
-		if (!file->done)
-			inflateReset(&file->gzip);
-		return 0;
-	}
-	if (ret == Z_OK || ret == Z_BUF_ERROR)
-		return 0;
-	*why = file->gzip.msg ? file->gzip.msg : "corrupt gzip data";
+	/* liblzma says nothing more exact, and zlib nothing at all. */
+	if (!text)
+		text = "the archive is truncated or damaged";
+	else if (strstr(text, "runcated") || strstr(text, "No progress"))
+		text = "the archive is truncated";
+	strncpy(file->why, text, sizeof(file->why) - 1);
+	*why = file->why;
 	return -EINVAL;
 }
 
-static int unpack_xz_step(struct replay_unpack *file, const char **why)
+/* Looks at the first bytes, and finds the packing by them. */
+static long unpack_start(struct replay_unpack *file, const char **why)
 {
-	lzma_ret ret;
+	struct archive_entry *entry;
+	int ret = archive_read_open_fd(file->archive, file->fd, UNPACK_BUFFER);
 
-	file->xz.next_in = file->in + file->at;
-	file->xz.avail_in = file->have - file->at;
-	ret = lzma_code(&file->xz, file->eof ? LZMA_FINISH : LZMA_RUN);
-	file->at = file->have - file->xz.avail_in;
-	switch (ret) {
-	case LZMA_STREAM_END:
-		file->done = true;
+	file->opened = true;
+	if (ret == ARCHIVE_OK)
+		ret = archive_read_next_header(file->archive, &entry);
+	if (ret == ARCHIVE_EOF)
+		file->end = true;
+	return ret == ARCHIVE_OK || ret == ARCHIVE_EOF
+		       ? 0
+		       : unpack_failed(file, why);
+}
+
+static long unpack_block(struct replay_unpack *file, const char **why)
+{
+	const void *block = NULL;
+	la_int64_t offset = 0;
+	int ret = archive_read_data_block(
+		file->archive, &block, &file->left, &offset);
+
+	if (ret == ARCHIVE_EOF) {
+		file->left = 0;
+		file->end = true;
 		return 0;
-	case LZMA_OK:
-	case LZMA_BUF_ERROR:
-		return 0;
-	case LZMA_MEM_ERROR:
-	case LZMA_MEMLIMIT_ERROR:
-		*why = "xz needs too much memory";
-		return -ENOMEM;
-	case LZMA_FORMAT_ERROR:
-		*why = "trailing bytes are not xz data";
-		return -EINVAL;
-	default:
-		*why = "corrupt xz data";
-		return -EINVAL;
 	}
-}
-
-static size_t unpack_room(const struct replay_unpack *file)
-{
-	return file->kind == UNPACK_GZIP ? file->gzip.avail_out
-					 : file->xz.avail_out;
-}
-
-/* A gzip file may end with a whole member right at the end of the input. */
-static bool unpack_at_member_end(const struct replay_unpack *file)
-{
-	return file->kind == UNPACK_GZIP && file->gzip.total_in == 0 &&
-	       file->gzip.total_out == 0 && file->taken != 0;
-}
-
-static long unpack_packed(
-	struct replay_unpack *file, char *to, size_t size, const char **why)
-{
-	size_t before;
-	long err;
-
-	file->gzip.next_out = (unsigned char *)to;
-	file->gzip.avail_out = (unsigned)size;
-	file->xz.next_out = (unsigned char *)to;
-	file->xz.avail_out = size;
-	while (!file->done && unpack_room(file) == size) {
-		if (file->at == file->have) {
-			err = unpack_fill(file, why);
-			if (err < 0)
-				return err;
-		}
-		if (file->eof && file->at == file->have &&
-			unpack_at_member_end(file)) {
-			file->done = true;
-			break;
-		}
-		before = file->at;
-		err = file->kind == UNPACK_GZIP ? unpack_gzip_step(file, why)
-						: unpack_xz_step(file, why);
-		if (err)
-			return err;
-		if (!file->done && file->eof && file->at == before &&
-			file->at == file->have && unpack_room(file) == size) {
-			*why = "the archive is truncated";
-			return -EINVAL;
-		}
-	}
-	return (long)(size - unpack_room(file));
+	if (ret < ARCHIVE_OK)
+		return unpack_failed(file, why);
+	file->block = block;
+	*why = offset ? NULL : replay_unpack_refuse(block, file->left);
+	return *why ? -EINVAL : 0;
 }
 
 long replay_unpack_read(
 	struct replay_unpack *file, char *to, size_t size, const char **why)
 {
-	if (size > (1u << 30))
-		size = 1u << 30;
-	if (file->kind == UNPACK_PLAIN)
-		return unpack_plain(file, to, size, why);
-	return unpack_packed(file, to, size, why);
+	long err = file->opened ? 0 : unpack_start(file, why);
+
+	while (!err && !file->left && !file->end)
+		err = unpack_block(file, why);
+	if (err)
+		return err;
+	if (size > file->left)
+		size = file->left;
+	if (!size)
+		return 0;
+	memcpy(to, file->block, size);
+	file->block += size;
+	file->left -= size;
+	return (long)size;
 }
 
 uint64_t replay_unpack_taken(const struct replay_unpack *file)
 {
-	return file->taken;
+	int64_t taken = archive_filter_bytes(file->archive, -1);
+
+	return taken > 0 ? (uint64_t)taken : 0;
 }

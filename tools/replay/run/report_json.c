@@ -93,7 +93,7 @@ int replay_report_json(const struct replay_report *report, const char *path)
 {
 	const struct replay_trace_stats *stats = &report->trace->stats;
 	json_t *root = json_pack(
-		"{s:I,s:I,s:f,s:s,s:s,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:b}",
+		"{s:I,s:I,s:f,s:s,s:s,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:b}",
 		"lines", (json_int_t)stats->lines, "events",
 		(json_int_t)report->trace->nr_events, "lines_per_s",
 		(double)stats->lines / report->seconds, "mode", report->mode,
@@ -103,7 +103,8 @@ int replay_report_json(const struct replay_report *report, const char *path)
 		"failed_allocations", (json_int_t)report->closed->failed_allocs,
 		"refused_frees", (json_int_t)report->closed->refused,
 		"unknown_lines", (json_int_t)stats->unknown_lines,
-		"lost_events", (json_int_t)stats->lost_events, "valid",
+		"lost_events", (json_int_t)stats->lost_events, "back_lines",
+		(json_int_t)stats->back_lines, "valid",
 		!report->closed->broken[0]);
 	size_t flags = JSON_INDENT(2);
 	int ret;

@@ -44,6 +44,12 @@ static void print_input(const struct replay_report *report, FILE *out)
 			"           WARNING: the recorder lost %" PRIu64
 			" events; what follows is not exact\n",
 			stats->lost_events);
+	if (stats->back_lines)
+		fprintf(out,
+			"           WARNING: time goes back %" PRIu64
+			" times (first: line %u); are parts in the wrong "
+			"order?\n",
+			stats->back_lines, stats->first_back_line);
 	fprintf(out, "state      %s\n",
 		report->state ? report->state
 			      : "none: zones and lists from the trace alone");

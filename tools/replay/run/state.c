@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a recorded state; libarchive reads folders and archives alike. */
+#include "../read/unpack.h"
 #include "state.h"
 
 #include <archive.h>
@@ -197,15 +198,31 @@ static int read_entries(struct state *state, struct archive *archive,
 	return 0;
 }
 
+/* Why the file cannot be an archive of ours; NULL: it may be. */
+static const char *refuse(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char head[16];
+	size_t got = file ? fread(head, 1, sizeof(head), file) : 0;
+
+	if (file)
+		fclose(file);
+	return replay_unpack_refuse(head, got);
+}
+
 static int read_archive(
 	struct state *state, const char *path, struct replay_error *err)
 {
-	struct archive *archive = archive_read_new();
+	const char *why = refuse(path);
+	struct archive *archive;
 	int ret;
 
+	if (why)
+		return replay_fail(err, -EINVAL, "%s: %s", path, why);
+	archive = archive_read_new();
 	if (!archive)
 		return -ENOMEM;
-	archive_read_support_filter_all(archive);
+	replay_unpack_filters(archive);
 	archive_read_support_format_tar(archive);
 	if (archive_read_open_filename(archive, path, 1 << 16) != ARCHIVE_OK)
 		ret = replay_fail(err, -EINVAL, "%s: %s", path,
