@@ -16,8 +16,10 @@ PCPMM_BEGIN_DECLS
 /* A preset sets every axis of behaviour to what one kernel does. */
 enum pcpmm_preset {
 	PCPMM_PRESET_LINUX_6_1, /* "linux-6.1": 6.1.192 as recorded */
-	/* Posted series, on the rules of 6.1. The kernel that each series was
-	 * based on had the same rules for lists, watermarks and counters. */
+	/* Posted series, on the rules of 6.1. The kernels that the series to 2023
+	 * were based on had the same rules for lists, watermarks and counters;
+	 * those of 2025 and 2026 had others, of which only the series' own axes are
+	 * here. */
 	PCPMM_PRESET_RFC_RCU_SWAP_2021, /* "rfc-rcu-swap-2021" */
 	PCPMM_PRESET_RFC_KTHREAD_2022, /* "rfc-kthread-2022", corrected */
 	PCPMM_PRESET_REMOTE_FOLD_V4_2023, /* "remote-fold-v4-2023" */
@@ -25,6 +27,10 @@ enum pcpmm_preset {
 	PCPMM_PRESET_RFC_IPI_MASK_2012, /* "rfc-ipi-mask-2012" */
 	PCPMM_PRESET_RFC_SPINLOCK_KEY_2021, /* "rfc-spinlock-key-2021" */
 	PCPMM_PRESET_RFC_SPINLOCK_2021, /* "rfc-spinlock-2021" */
+	PCPMM_PRESET_SPILL_CHUNKS_V4_2025, /* "spill-chunks-v4-2025": Hahn */
+	PCPMM_PRESET_VMSTAT_SPREAD_2026, /* "vmstat-spread-2026": Leitao, both */
+	PCPMM_PRESET_RFC_PCP_BUDDY_2026, /* "rfc-pcp-buddy-2026": Weiner */
+	PCPMM_PRESET_PWLOCKS_V4_2026, /* "pwlocks-v4-2026", with pwlocks=1 */
 	PCPMM_NR_PRESETS
 };
 

@@ -49,6 +49,24 @@ const char *pcpmm_era_name(unsigned int era)
 	return era < PCPMM_NR_ERAS ? eras[era].name : NULL;
 }
 
+/* Posted series, and the formulas of the kernels that they were based on. */
+static const struct {
+	const char *name;
+	enum pcpmm_era era;
+} series[] = {
+	{"rfc-ipi-mask-2012", PCPMM_ERA_LINUX_6_1},
+	{"rfc-rcu-swap-2021", PCPMM_ERA_LINUX_6_1},
+	{"rfc-spinlock-key-2021", PCPMM_ERA_LINUX_6_1},
+	{"rfc-spinlock-2021", PCPMM_ERA_LINUX_6_1},
+	{"rfc-kthread-2022", PCPMM_ERA_LINUX_6_1},
+	{"remote-fold-v4-2023", PCPMM_ERA_LINUX_6_1},
+	{"remote-fold-v8-2023", PCPMM_ERA_LINUX_6_1},
+	{"spill-chunks-v4-2025", PCPMM_ERA_LINUX_6_12},
+	{"vmstat-spread-2026", PCPMM_ERA_LINUX_6_12},
+	{"rfc-pcp-buddy-2026", PCPMM_ERA_LINUX_6_12},
+	{"pwlocks-v4-2026", PCPMM_ERA_LINUX_6_12},
+};
+
 int pcpmm_era_by_name(const char *name, enum pcpmm_era *era)
 {
 	unsigned int version, patchlevel, number;
@@ -56,16 +74,11 @@ int pcpmm_era_by_name(const char *name, enum pcpmm_era *era)
 	int fields;
 	unsigned int i;
 
-	/* Posted series, based on kernels with the formulas of 6.1. */
-	if (strncmp(name, "rfc-ipi-mask-2012", 18) == 0 ||
-		strncmp(name, "rfc-rcu-swap-2021", 18) == 0 ||
-		strncmp(name, "rfc-spinlock-key-2021", 22) == 0 ||
-		strncmp(name, "rfc-spinlock-2021", 18) == 0 ||
-		strncmp(name, "rfc-kthread-2022", 17) == 0 ||
-		strncmp(name, "remote-fold-", 12) == 0) {
-		*era = PCPMM_ERA_LINUX_6_1;
-		return 0;
-	}
+	for (i = 0; i < sizeof(series) / sizeof(series[0]); i++)
+		if (strcmp(name, series[i].name) == 0) {
+			*era = series[i].era;
+			return 0;
+		}
 	fields = sscanf(
 		name, "linux-%3u.%3u%7s", &version, &patchlevel, sublevel);
 	if (fields < 2 || (fields == 3 && sublevel[0] != '.'))

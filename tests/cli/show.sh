@@ -223,7 +223,8 @@ chosen() {
 
 presets="linux-6.1 rfc-rcu-swap-2021 rfc-kthread-2022 remote-fold-v4-2023
 	remote-fold-v8-2023 rfc-ipi-mask-2012 rfc-spinlock-key-2021
-	rfc-spinlock-2021"
+	rfc-spinlock-2021 spill-chunks-v4-2025 vmstat-spread-2026
+	rfc-pcp-buddy-2026 pwlocks-v4-2026"
 for preset in $presets; do
 	chosen "$preset" preset --preset "$preset"
 done

@@ -19,7 +19,9 @@ pair=('[node 0]' 'cpus = 0-3' 'memory = 1G' '[node 1]' 'cpus = 4-7'
 axes=(
 	'preset linux-6.1 rfc-rcu-swap-2021 rfc-kthread-2022
 		remote-fold-v4-2023 remote-fold-v8-2023 rfc-ipi-mask-2012
-		rfc-spinlock-key-2021 rfc-spinlock-2021'
+		rfc-spinlock-key-2021 rfc-spinlock-2021
+		spill-chunks-v4-2025 vmstat-spread-2026 rfc-pcp-buddy-2026
+		pwlocks-v4-2026'
 	'thp always never'
 	'backing none anon memfd'
 	'drain pcp_lock ipi_all ipi_mask ipi_mask_posted ipi_mask_locked

@@ -368,6 +368,7 @@ static void test_presets(void **state)
 			PCPMM_DRAIN_PERCPU_SPINLOCK_2021,
 		[PCPMM_PRESET_RFC_SPINLOCK_2021] =
 			PCPMM_DRAIN_PCP_SPINLOCK_2021,
+		[PCPMM_PRESET_RFC_PCP_BUDDY_2026] = PCPMM_DRAIN_PCP_BUDDY,
 	};
 	struct pcpmm_machinefile *file;
 	char text[256];
