@@ -59,7 +59,7 @@ compile() {
 # .part.0) still belong to it; functions of core.h that it did not inline belong
 # to all. Guards' functions are called guard_*_enter, _leave.
 owner_calls() {
-    instructions "$work/owner.o" |
+    linked_instructions "$work/owner.o" |
         awk -v indirect="$indirect" '
             /^=/ { name = substr($0, 2); next }
             $0 ~ indirect || /<guard_.*_(enter|leave)[.>]/ { print name ": " $0 }' |

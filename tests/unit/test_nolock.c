@@ -241,7 +241,7 @@ static void test_down_to_min(void **state)
 struct inside {
 	struct pcpmm_page *free; /* of order 0; NULL */
 	struct pcpmm_page *got;
-	int others; /* refused calls */
+	int others; /* refused calls; or what it saw */
 };
 
 static void inside(struct pcpmm_cpu *here, void *arg)
@@ -505,16 +505,12 @@ static void test_frees_of_owned_blocks(void **state)
 
 /* --- kernels for one CPU -------------------------------------------------- */
 
-/* With lists of a gigabyte's size, and watermarks of next to nothing. */
+/* With lists of a gigabyte's size. */
 static void begin_up(enum pcpmm_up up, enum pcpmm_nolock_refuses refuses)
 {
 	static const struct pcpmm_node_config node = {
 		.zones = {[NORMAL] = {1024, UP_PAGES, UP_PAGES, UP_PAGES}}};
 	struct pcpmm_config config = config_of(&node, 1, 1);
-
-	config.sysctl.min_free_kbytes = 4;
-	config.sysctl.watermark_scale_factor = 1;
-	config.sysctl.percpu_pagelist_high_fraction = 8;
 
 	config.up = up;
 	config.nolock_refuses = refuses;
@@ -569,55 +565,52 @@ static void test_up_nmi_in_the_zone(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
-/* All pages are held but for a few; a refill takes these, and more are freed. */
-#define LEFT 40 /* a refill asks for 63 */
-#define MORE 300 /* more than the list's newest chunk has room for */
+/* Pages that a refill asks for, with lists of a gigabyte's size. */
+#define BATCH 63
 
-static struct pcpmm_page *up_page[UP_PAGES];
-
-static void free_more(struct pcpmm_cpu *here, void *arg)
+/* One more page is freed; *@arg: the list's count before that. */
+static void free_one_more(struct pcpmm_cpu *here, void *arg)
 {
-	(void)arg;
-	for (int i = LEFT; i < LEFT + MORE; i++)
-		assert_int_equal(pcpmm_free_pages(here, up_page[i], 0), 0);
+	struct inside *in = arg;
+
+	in->others = pcp_of(here, 0, NORMAL).count;
+	assert_int_equal(pcpmm_free_pages(here, in->free, 0), 0);
 }
 
 static void *raise_from_afar(void *arg)
 {
-	assert_int_equal(pcpmm_irq_raise(cpu, free_more, arg), 0);
+	assert_int_equal(pcpmm_irq_raise(cpu, free_one_more, arg), 0);
 	return NULL;
 }
 
-/* The interrupt comes when the refill releases the zone lock. */
-static void interrupt_a_refill(void)
+/* The interrupt is taken when the refill releases the zone lock. The count then. */
+static int interrupt_a_refill(void)
 {
+	struct inside in = {.free = alloc(0), .others = -1};
+	struct pcpmm_page *page;
 	pthread_t other;
 
-	for (int i = 0; i < UP_PAGES; i++)
-		assert_non_null(
-			up_page[i] = pcpmm_alloc_pages(cpu,
-				PCPMM_GFP_KERNEL | PCPMM___GFP_MEMALLOC, 0));
-	for (int i = 0; i < LEFT; i++)
-		give_back(up_page[i], 0);
 	assert_int_equal(pcpmm_drain_all_pages(cpu, 0, ALL, true), 0);
-	assert_int_equal(
-		pthread_create(&other, NULL, raise_from_afar, NULL), 0);
+	assert_int_equal(pthread_create(&other, NULL, raise_from_afar, &in), 0);
 	assert_int_equal(pthread_join(other, NULL), 0);
-	up_page[0] = alloc(0);
+	page = alloc(0);
 	assert_int_equal(pcpmm_cpu_poll(cpu), 0);
+	assert_int_equal(pcp_of(cpu, 0, NORMAL).count, BATCH);
+	give_back(page, 0);
+	return in.others;
 }
 
-/* 6.2 to January 2026: it enters the list, and the refill overwrites what it did. */
+/*
+ * 6.2 to January 2026: the interrupt is in the list while the refill is, whose pages
+ * are in no count yet. What becomes of such a list depends on the moment: here, with
+ * room for one more page, all goes well.
+ */
 static void test_up_interrupt_in_the_list(void **state)
 {
-	struct pcpmm_error error;
-
 	(void)state;
 	begin_up(PCPMM_UP_TRYLOCK_SUCCEEDS, PCPMM_NOLOCK_REFUSES_UP_NMI);
-	interrupt_a_refill();
-	assert_int_equal(pcpmm_validate(machine, &error), -EUCLEAN);
-	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
-	pcpmm_machine_destroy(machine);
+	assert_int_equal(interrupt_a_refill(), 0);
+	end();
 }
 
 /* Since January 2026 it waits for the end of the section. */
@@ -625,11 +618,7 @@ static void test_up_interrupt_waits(void **state)
 {
 	(void)state;
 	begin_up(PCPMM_UP_IRQS_OFF, PCPMM_NOLOCK_REFUSES_UP_NMI);
-	interrupt_a_refill();
-	expect_valid(machine);
-	give_back(up_page[0], 0);
-	for (int i = LEFT + MORE; i < UP_PAGES; i++)
-		give_back(up_page[i], 0);
+	assert_int_equal(interrupt_a_refill(), BATCH - 1);
 	end();
 }
 
