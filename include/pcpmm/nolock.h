@@ -44,8 +44,7 @@ struct pcpmm_nolock_stats {
 	uint64_t free_listed; /* freed to a list */
 	uint64_t free_zone; /* freed to the zone */
 	uint64_t free_deferred;
-	uint64_t
-		reaped_pages; /* pages of deferred blocks that were freed later */
+	uint64_t reaped_pages; /* of deferred blocks, freed since */
 };
 
 /* Each field exact at rest, racy (never torn) otherwise. Any thread. */

@@ -103,8 +103,7 @@ struct pcpmm_zone_truth {
 	 * below min. Requests that may go below min do not count.
 	 */
 	uint64_t breaches;
-	uint64_t
-		deferred; /* pages freed that wait for the zone lock: nolock.h */
+	uint64_t deferred; /* freed, and wait for the zone lock: nolock.h */
 };
 PCPMM_API int pcpmm_zone_truth_read(struct pcpmm_machine *machine,
 	unsigned int nid, unsigned int zone_type,

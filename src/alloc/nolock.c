@@ -99,17 +99,23 @@ static struct pcpmm_page *alloc_from(
 struct pcpmm_page *pcpmm_alloc_pages_nolock(
 	struct pcpmm_cpu *cpu, unsigned int nid, unsigned int order)
 {
-	const struct pcpmm_machine *machine = cpu->machine;
+	struct pcpmm_machine *machine = cpu->machine;
 
-	if (!cpu_is_mine(&cpu->base) || order > ORDER_MAX ||
-		nid >= machine->nr_nodes) {
-		alloc_refuse(cpu, GFP_NOLOCK, order);
+	if (!cpu_is_mine(&cpu->base)) {
+		machine_refuse_thread(cpu, "allocates");
+		return NULL;
+	}
+	if (order > ORDER_MAX || nid >= machine->nr_nodes) {
+		machine_refuse(machine, MISUSE_BAD_ARGUMENT,
+			"order %u of node %u without waiting: at most order "
+			"%u, of %u nodes",
+			order, nid, ORDER_MAX, machine->nr_nodes);
 		return NULL;
 	}
 	if (may_try(cpu) && pcp_has_list(&machine->pcps, order,
 				    gfp_migratetype(GFP_NOLOCK)))
 		return alloc_from(cpu, nid, order);
-	count(&cpu->machine->nolock.alloc_refused, 1);
+	count(&machine->nolock.alloc_refused, 1);
 	return NULL;
 }
 
@@ -124,7 +130,6 @@ static void free_claimed(
 	struct zone *zone = machine->zones.zone[frame_zone(page)];
 	uint32_t pfn = page_pfn(zone, page);
 	unsigned int type = zone_block_type(zone, pfn);
-
 	bool may = may_try(cpu);
 
 	if (may && pcp_nolock_free(&machine->pcps, &cpu->slots[zone->id], pfn,

@@ -156,6 +156,7 @@ static void test_orders(void **state)
 	assert_int_equal(misuse.bad_argument, 0);
 	assert_null(alloc_nolock(PCPMM_ORDER_MAX + 1));
 	assert_null(pcpmm_alloc_pages_nolock(cpu, 1, 0));
+	assert_non_null(strstr(pcpmm_last_error(machine), "of node 1"));
 	pcpmm_misuse_read(machine, &misuse);
 	assert_int_equal(misuse.bad_argument, 2);
 	end();
