@@ -65,7 +65,15 @@ void lock_release_irqrestore(struct spinlock *lock)
 
 #ifdef PCPMM_LOCK_RANKS
 static const char *const rank_names[] = {
-	"none", "drain", "pcp", "zone", "lru batch", "lru"};
+	[0] = "none",
+	[LOCK_RANK_DRAIN] = "drain",
+	[LOCK_RANK_PCP] = "pcp",
+	[LOCK_RANK_ZONE] = "zone",
+	[LOCK_RANK_LRU_BATCH] = "lru batch",
+	[LOCK_RANK_LRU] = "lru",
+	[LOCK_RANK_SHEAF] = "sheaf",
+	[LOCK_RANK_SLAB] = "slab",
+};
 
 /*
  * A trylock does not wait, so it cannot close a cycle of waiters: an interrupt

@@ -5,7 +5,6 @@
 #include "cpu/lock.h"
 #include "cpu/sched.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -69,22 +68,37 @@ static void test_try_fails_while_held(void **state)
 }
 
 #ifdef PCPMM_LOCK_RANKS
-/* Take @first, then @second, in a child. Returns the child's wait status. */
-static int status_of_pair(enum lock_rank first, enum lock_rank second)
+static const char *const rank_name[] = {
+	[LOCK_RANK_DRAIN] = "drain",
+	[LOCK_RANK_PCP] = "pcp",
+	[LOCK_RANK_ZONE] = "zone",
+	[LOCK_RANK_LRU_BATCH] = "lru batch",
+	[LOCK_RANK_LRU] = "lru",
+	[LOCK_RANK_SHEAF] = "sheaf",
+	[LOCK_RANK_SLAB] = "slab",
+};
+#define LAST_WORDS 128
+
+/*
+ * Take @first, then @second, in a child. Returns the child's wait status, and
+ * in @words what it wrote before it aborted.
+ */
+static int status_of_pair(
+	enum lock_rank first, enum lock_rank second, char words[LAST_WORDS])
 {
 	struct spinlock outer = {0}, inner = {0};
 	struct cpu cpu;
-	pid_t pid = fork();
-	int status;
+	int ends[2], status;
+	ssize_t length;
+	pid_t pid;
 
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid) {
-		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
 		/* cmocka's handler would report the abort as a failure. */
 		signal(SIGABRT, SIG_DFL);
-		if (null >= 0)
-			dup2(null, STDERR_FILENO);
+		dup2(ends[1], STDERR_FILENO);
 		cpu_init(&cpu, 0);
 		lock_acquire(&cpu, &outer, first);
 		lock_acquire(&cpu, &inner, second);
@@ -92,29 +106,39 @@ static int status_of_pair(enum lock_rank first, enum lock_rank second)
 		lock_release(&cpu, &outer, first);
 		_exit(cpu.held != 0);
 	}
+	close(ends[1]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	length = read(ends[0], words, LAST_WORDS - 1);
+	assert_true(length >= 0);
+	words[length] = '\0';
+	close(ends[0]);
 	return status;
 }
 
 static void expect_pair(
 	enum lock_rank first, enum lock_rank second, bool allowed)
 {
-	int status = status_of_pair(first, second);
+	char words[LAST_WORDS], expected[LAST_WORDS];
+	int status = status_of_pair(first, second, words);
 
 	if (allowed) {
 		assert_true(WIFEXITED(status));
 		assert_int_equal(WEXITSTATUS(status), 0);
-	} else {
-		assert_true(WIFSIGNALED(status));
-		assert_int_equal(WTERMSIG(status), SIGABRT);
+		return;
 	}
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+	snprintf(expected, sizeof(expected),
+		"pcpmm: cpu 0 takes the %s lock while holding ranks %#x\n",
+		rank_name[second], 1u << first);
+	assert_string_equal(words, expected);
 }
 
 static void test_ranks_only_rise(void **state)
 {
 	(void)state;
-	for (int a = LOCK_RANK_DRAIN; a <= LOCK_RANK_ZONE; a++)
-		for (int b = LOCK_RANK_DRAIN; b <= LOCK_RANK_ZONE; b++)
+	for (int a = LOCK_RANK_DRAIN; a <= LOCK_RANK_SLAB; a++)
+		for (int b = LOCK_RANK_DRAIN; b <= LOCK_RANK_SLAB; b++)
 			expect_pair(
 				(enum lock_rank)a, (enum lock_rank)b, b > a);
 }
