@@ -46,12 +46,13 @@ static bool may_try(const struct pcpmm_cpu *cpu)
 static uint32_t take_block(
 	struct pcpmm_cpu *cpu, struct zone *zone, const struct request *request)
 {
-	uint32_t pfn = pcp_nolock_alloc(&cpu->machine->pcps,
-		&cpu->slots[zone->id], request->order, request->type);
+	uint32_t pfn =
+		pcp_nolock_alloc(&cpu->machine->pcps, &cpu->slots[zone->id],
+			request->order, request->type, request->alloc_flags);
 
 	return pfn ? pfn
-		   : zone_rmqueue_nolock(
-			     &cpu->base, zone, request->order, request->type);
+		   : zone_rmqueue_buddy(&cpu->base, zone, request->order,
+			     request->type, request->alloc_flags);
 }
 
 static struct pcpmm_page *one_pass(
@@ -86,7 +87,7 @@ static struct pcpmm_page *alloc_from(
 
 	if (request_init(&request, cpu, nid, GFP_NOLOCK, order)) {
 		request.mark = MARK_MIN;
-		request.alloc_flags = 0;
+		request.alloc_flags = ALLOC_NOLOCK;
 		page = one_pass(cpu, &request);
 	}
 	count(page ? &stats->allocs : &stats->alloc_failed, 1);

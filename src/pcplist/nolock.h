@@ -13,9 +13,12 @@
 
 struct pcp_set;
 
-/* As @slot's CPU. pfn; 0: no such list, it is busy, or it stayed empty. */
+/*
+ * As @slot's CPU, with ALLOC_NOLOCK in @alloc_flags. pfn; 0: no such list, it is
+ * busy, or it stayed empty.
+ */
 uint32_t pcp_nolock_alloc(const struct pcp_set *set, struct pcp_slot *slot,
-	unsigned int order, unsigned int type);
+	unsigned int order, unsigned int type, unsigned int alloc_flags);
 
 /* The same. @type: of the pageblock. false: no such list, or it is busy. */
 bool pcp_nolock_free(const struct pcp_set *set, struct pcp_slot *slot,

@@ -120,13 +120,6 @@ enum zone_try zone_try_begin(struct cpu *cpu, struct zone *zone)
 	return ZONE_BUSY;
 }
 
-void zone_try_end(struct cpu *cpu, struct zone *zone, enum zone_try how)
-{
-	if (how == ZONE_LOCKED)
-		zone_unlock_by_kind(cpu, zone);
-	irq_lock_end(cpu);
-}
-
 /* [lock.release] */
 void zone_unlock_by_kind(struct cpu *cpu, struct zone *zone)
 {

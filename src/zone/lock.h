@@ -28,7 +28,5 @@ bool zone_trylock_by_kind(struct cpu *cpu, struct zone *zone);
  */
 enum zone_try { ZONE_BUSY, ZONE_LOCKED, ZONE_REENTERED };
 enum zone_try zone_try_begin(struct cpu *cpu, struct zone *zone);
-/* @how is not ZONE_BUSY. */
-void zone_try_end(struct cpu *cpu, struct zone *zone, enum zone_try how);
 
 #endif

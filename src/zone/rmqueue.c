@@ -154,6 +154,16 @@ static force_inline unsigned int bulk_take(const struct bulk *bulk)
 	return got;
 }
 
+/* With ALLOC_NOLOCK the lock is tried once. */
+static force_inline enum zone_try begin(
+	struct cpu *cpu, struct zone *zone, unsigned int alloc_flags)
+{
+	if (unlikely(alloc_flags & ALLOC_NOLOCK))
+		return zone_try_begin(cpu, zone);
+	zone_lock_irqsave(cpu, zone);
+	return ZONE_LOCKED;
+}
+
 unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
 	unsigned int alloc_flags, struct pfn_sink *sink)
@@ -165,28 +175,10 @@ unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 		.type = type,
 		.alloc_flags = alloc_flags,
 		.sink = sink};
+	enum zone_try how = begin(cpu, zone, alloc_flags);
 	unsigned int got;
 
-	zone_lock_irqsave(cpu, zone);
-	got = bulk_take(&bulk);
-	zone_unlock_irqrestore(cpu, zone);
-	return got;
-}
-
-unsigned int zone_rmqueue_bulk_nolock(struct cpu *cpu, struct zone *zone,
-	unsigned int order, unsigned int nr, unsigned int type,
-	struct pfn_sink *sink)
-{
-	const struct bulk bulk = {.cpu = cpu,
-		.zone = zone,
-		.order = order,
-		.nr = nr,
-		.type = type,
-		.sink = sink};
-	enum zone_try how = zone_try_begin(cpu, zone);
-	unsigned int got;
-
-	if (how == ZONE_BUSY)
+	if (unlikely(how == ZONE_BUSY))
 		return 0;
 	got = bulk_take(&bulk);
 	zone_try_end(cpu, zone, how);
@@ -226,23 +218,12 @@ static force_inline uint32_t take_one(struct cpu *cpu, struct zone *zone,
 uint32_t zone_rmqueue_buddy(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {
+	enum zone_try how = begin(cpu, zone, alloc_flags);
 	uint32_t pfn;
 
-	zone_lock_irqsave(cpu, zone);
-	pfn = take_one(cpu, zone, order, type, alloc_flags);
-	zone_unlock_irqrestore(cpu, zone);
-	return pfn;
-}
-
-uint32_t zone_rmqueue_nolock(struct cpu *cpu, struct zone *zone,
-	unsigned int order, unsigned int type)
-{
-	enum zone_try how = zone_try_begin(cpu, zone);
-	uint32_t pfn;
-
-	if (how == ZONE_BUSY)
+	if (unlikely(how == ZONE_BUSY))
 		return 0;
-	pfn = take_one(cpu, zone, order, type, 0);
+	pfn = take_one(cpu, zone, order, type, alloc_flags);
 	zone_try_end(cpu, zone, how);
 	return pfn;
 }

@@ -30,6 +30,7 @@ static force_inline void pfn_sink_put(struct pfn_sink *sink, uint32_t pfn)
 /*
  * Take up to @nr blocks of @order and write their numbers in order of allocation.
  * Each is in state PCP with type @type. Number taken. NR_FREE_PAGES changes once.
+ * With ALLOC_NOLOCK the zone lock is tried once, here and below; busy: 0.
  */
 unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
@@ -47,14 +48,9 @@ unsigned long zone_free_one(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
 
 /*
- * The same three for callers that may not wait: one try of the zone lock. Nothing is
- * taken, or freed, if it is busy. zone_free_nolock() does not reap; false: busy.
+ * The same for callers that may not wait: one try of the zone lock, and no reap.
+ * false: it is busy, and nothing is freed.
  */
-unsigned int zone_rmqueue_bulk_nolock(struct cpu *cpu, struct zone *zone,
-	unsigned int order, unsigned int nr, unsigned int type,
-	struct pfn_sink *sink);
-uint32_t zone_rmqueue_nolock(struct cpu *cpu, struct zone *zone,
-	unsigned int order, unsigned int type);
 bool zone_free_nolock(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
 

@@ -54,6 +54,7 @@ _Static_assert(NR_FIT_TYPES *NR_ORDERS <= 64, "a bit for each list");
 #define ALLOC_CMA 0x40u /* CMA pages allowed */
 #define ALLOC_NO_WATERMARKS 0x80u
 #define ALLOC_HARDER 0x100u /* to 6.2: atomic, or of a FIFO task */
+#define ALLOC_NOLOCK 0x200u /* may not wait: one try of the zone lock */
 #define ALLOC_RESERVES                                                         \
 	(ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE | ALLOC_HIGHATOMIC | ALLOC_OOM |  \
 		ALLOC_HARDER)
@@ -214,6 +215,16 @@ static force_inline void zone_unlock_irqrestore(
 	else
 		zone_unlock_by_kind(cpu, zone);
 	irq_lock_end(cpu);
+}
+
+/* @how: what zone_try_begin() returned, and not ZONE_BUSY. */
+static force_inline void zone_try_end(
+	struct cpu *cpu, struct zone *zone, enum zone_try how)
+{
+	if (likely(how == ZONE_LOCKED))
+		zone_unlock_irqrestore(cpu, zone);
+	else
+		irq_lock_end(cpu);
 }
 
 /*

@@ -140,6 +140,29 @@ static void test_zeroed(void **state)
 	end();
 }
 
+static void test_refill_is_recorded(void **state)
+{
+	struct pcpmm_event event;
+	struct pcpmm_page *page;
+
+	(void)state;
+	begin();
+	assert_int_equal(pcpmm_trace_start(machine,
+				 PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL), 64),
+		0);
+	page = alloc_nolock(1);
+	assert_non_null(page);
+	assert_int_equal(pcpmm_trace_read(cpu, &event, 1), 1);
+	assert_int_equal(event.kind, PCPMM_EVENT_PCP_REFILL);
+	assert_int_equal(event.order, 1);
+	assert_int_equal(event.migratetype, PCPMM_MIGRATE_UNMOVABLE);
+	assert_true(event.n > 1);
+	assert_int_equal(event.got, event.n);
+	assert_int_equal(pcp_of(cpu, 0, NORMAL).count, 2 * (event.n - 1));
+	free_nolock(page, 1);
+	end();
+}
+
 /* An order without lists is refused, although the zone has it; 9 has one. */
 static void test_orders(void **state)
 {
@@ -824,6 +847,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_task),
 		cmocka_unit_test(test_zeroed),
+		cmocka_unit_test(test_refill_is_recorded),
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_free_of_any_order),
 		cmocka_unit_test(test_free_does_not_spill),
