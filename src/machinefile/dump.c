@@ -77,6 +77,42 @@ struct dump_zone *dump_find_zone(
 	return NULL;
 }
 
+struct dump_zone *dump_add_zone(
+	struct pcpmm_dump *dump, unsigned int nid, const char *name)
+{
+	struct dump_zone *zone;
+
+	if (dump_grow((void **)&dump->zones, &dump->zones_size, dump->nr_zones,
+		    sizeof(*dump->zones)))
+		return NULL;
+	zone = &dump->zones[dump->nr_zones++];
+	*zone = (struct dump_zone){
+		.info = {.nid = nid, .type = dump_zone_type(name)}};
+	snprintf(zone->info.name, sizeof(zone->info.name), "%s", name);
+	if (nid >= dump->nr_nodes)
+		dump->nr_nodes = nid + 1;
+	return zone;
+}
+
+struct pcpmm_dump_pageset *dump_add_pageset(
+	struct pcpmm_dump *dump, struct dump_zone *zone, unsigned int cpu)
+{
+	struct pcpmm_dump_pageset *set;
+
+	if (dump_grow((void **)&zone->pagesets, &zone->pagesets_size,
+		    zone->info.nr_pagesets, sizeof(*zone->pagesets)))
+		return NULL;
+	set = &zone->pagesets[zone->info.nr_pagesets++];
+	*set = (struct pcpmm_dump_pageset){.cpu = cpu,
+		.high_min = -1,
+		.high_max = -1,
+		.stat_threshold = -1};
+	dump->online[cpu] = 1;
+	if (cpu >= dump->nr_cpus)
+		dump->nr_cpus = cpu + 1;
+	return set;
+}
+
 int dump_take_zone(struct text *text, unsigned int *nid, char name[12])
 {
 	const char *word;

@@ -127,6 +127,14 @@ void dump_forget_zones(struct pcpmm_dump *dump);
 struct dump_zone *dump_find_zone(
 	struct pcpmm_dump *dump, unsigned int nid, const char *name);
 
+/* A new zone, of which nothing else is known yet. NULL: no memory. */
+struct dump_zone *dump_add_zone(
+	struct pcpmm_dump *dump, unsigned int nid, const char *name);
+
+/* The same for the pageset of @cpu, which is online; what may be missing is -1. */
+struct pcpmm_dump_pageset *dump_add_pageset(
+	struct pcpmm_dump *dump, struct dump_zone *zone, unsigned int cpu);
+
 /* Make space for one more entry of @size bytes in *@array; -ENOMEM. */
 int dump_grow(
 	void **array, unsigned int *allocated, unsigned int used, size_t size);

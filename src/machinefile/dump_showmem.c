@@ -10,8 +10,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define KBYTES_MAX (1ULL << 40)
@@ -73,25 +71,10 @@ static int take_head(struct reader *reader, const char *end, unsigned int *nid,
 
 static int add_zone(struct reader *reader, unsigned int nid, const char *name)
 {
-	struct pcpmm_dump *dump = reader->dump;
-	struct dump_zone *zone = dump_find_zone(dump, nid, name);
-	int err;
-
-	if (!zone) {
-		err = dump_grow((void **)&dump->zones, &dump->zones_size,
-			dump->nr_zones, sizeof(*dump->zones));
-		if (err)
-			return err;
-		zone = &dump->zones[dump->nr_zones++];
-		memset(zone, 0, sizeof(*zone));
-		zone->info.nid = nid;
-		zone->info.type = dump_zone_type(name);
-		snprintf(zone->info.name, sizeof(zone->info.name), "%s", name);
-		if (nid >= dump->nr_nodes)
-			dump->nr_nodes = nid + 1;
-	}
-	reader->zone = zone;
-	return 0;
+	reader->zone = dump_find_zone(reader->dump, nid, name);
+	if (!reader->zone)
+		reader->zone = dump_add_zone(reader->dump, nid, name);
+	return reader->zone ? 0 : -ENOMEM;
 }
 
 /* " key:123kB" on the rest of the line. 0, -ENOENT not there, -EINVAL. */
@@ -113,26 +96,14 @@ static int take_kbytes(struct reader *reader, const char *key, uint64_t *value)
 static int add_cpu(struct reader *reader, unsigned int cpu, int32_t count,
 	int32_t high, int32_t batch)
 {
-	struct pcpmm_dump *dump = reader->dump;
-	struct dump_zone *zone = reader->zone;
-	struct pcpmm_dump_pageset *set;
-	int err;
+	struct pcpmm_dump_pageset *set =
+		dump_add_pageset(reader->dump, reader->zone, cpu);
 
-	err = dump_grow((void **)&zone->pagesets, &zone->pagesets_size,
-		zone->info.nr_pagesets, sizeof(*zone->pagesets));
-	if (err)
-		return err;
-	set = &zone->pagesets[zone->info.nr_pagesets++];
-	*set = (struct pcpmm_dump_pageset){.cpu = cpu,
-		.count = count,
-		.high = high,
-		.batch = batch,
-		.stat_threshold = -1,
-		.high_min = -1,
-		.high_max = -1};
-	dump->online[cpu] = 1;
-	if (cpu >= dump->nr_cpus)
-		dump->nr_cpus = cpu + 1;
+	if (!set)
+		return -ENOMEM;
+	set->count = count;
+	set->high = high;
+	set->batch = batch;
 	return 0;
 }
 

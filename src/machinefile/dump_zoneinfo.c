@@ -94,7 +94,6 @@ static int start_zone(struct reader *reader, unsigned int nid, const char *name)
 {
 	struct pcpmm_dump *dump = reader->dump;
 	int type = dump_zone_type(name);
-	struct dump_zone *zone;
 	int err;
 
 	if (type == -2)
@@ -110,18 +109,9 @@ static int start_zone(struct reader *reader, unsigned int nid, const char *name)
 			type == PCPMM_ZONE_NORMAL || type == PCPMM_ZONE_MOVABLE
 				? "; several instances of a type are not read"
 				: "");
-	err = dump_grow((void **)&dump->zones, &dump->zones_size,
-		dump->nr_zones, sizeof(*dump->zones));
-	if (err)
-		return err;
-	zone = &dump->zones[dump->nr_zones++];
-	memset(zone, 0, sizeof(*zone));
-	zone->info.nid = nid;
-	zone->info.type = type;
-	snprintf(zone->info.name, sizeof(zone->info.name), "%s", name);
-	if (nid >= dump->nr_nodes)
-		dump->nr_nodes = nid + 1;
-	reader->zone = zone;
+	reader->zone = dump_add_zone(dump, nid, name);
+	if (!reader->zone)
+		return -ENOMEM;
 	reader->section = SECTION_ZONE;
 	return 0;
 }
@@ -154,9 +144,7 @@ static int start_pageset(struct reader *reader)
 {
 	struct dump_zone *zone = reader->zone;
 	struct pcpmm_dump *dump = reader->dump;
-	struct pcpmm_dump_pageset *set;
 	uint64_t cpu, list;
-	int err;
 
 	if (!text_number(reader->text, PCPMM_CPUS_MAX - 1, &cpu))
 		return text_error(reader->text, "CPU number 0..%d expected",
@@ -176,20 +164,7 @@ static int start_pageset(struct reader *reader)
 	if (zone->info.nr_pagesets &&
 		zone->pagesets[zone->info.nr_pagesets - 1].cpu >= cpu)
 		return text_error(reader->text, "CPUs are not in order");
-	err = dump_grow((void **)&zone->pagesets, &zone->pagesets_size,
-		zone->info.nr_pagesets, sizeof(*zone->pagesets));
-	if (err)
-		return err;
-	set = &zone->pagesets[zone->info.nr_pagesets++];
-	memset(set, 0, sizeof(*set));
-	set->cpu = (unsigned int)cpu;
-	set->high_min = -1;
-	set->high_max = -1;
-	set->stat_threshold = -1;
-	dump->online[cpu] = 1;
-	if (cpu >= dump->nr_cpus)
-		dump->nr_cpus = (unsigned int)cpu + 1;
-	return 0;
+	return dump_add_pageset(dump, zone, (unsigned int)cpu) ? 0 : -ENOMEM;
 }
 
 /* A CPU's value; the cold list of 2.6.24 and older adds to the hot one's. */
