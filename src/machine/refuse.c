@@ -59,6 +59,16 @@ void machine_refuse(struct pcpmm_machine *machine, enum misuse misuse,
 	arch_mutex_unlock(&refusals->writer);
 }
 
+void *machine_refuse_create(struct pcpmm_machine *machine, const char *what,
+	int reason, const char *why)
+{
+	machine_refuse(machine,
+		reason == EINVAL ? MISUSE_BAD_ARGUMENT : MISUSE_NONE,
+		"%s can not be created: %s", what, why);
+	errno = reason;
+	return NULL;
+}
+
 int machine_refuse_thread(struct pcpmm_cpu *cpu, const char *what)
 {
 	if (cpu_is_mine(&cpu->base)) {

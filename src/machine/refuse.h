@@ -24,6 +24,13 @@ __attribute__((format(printf, 3, 4), nonnull(3))) void machine_refuse(
 	struct pcpmm_machine *machine, enum misuse misuse, const char *format,
 	...);
 
+/*
+ * "@what can not be created: @why", a misuse if @reason is EINVAL. NULL, with @reason
+ * in errno.
+ */
+void *machine_refuse_create(struct pcpmm_machine *machine, const char *what,
+	int reason, const char *why);
+
 /* "CPU 3 @what on a thread that is not on it", or "in an NMI"; -EPERM. */
 int machine_refuse_thread(struct pcpmm_cpu *cpu, const char *what);
 

@@ -18,11 +18,7 @@
 static struct pcpmm_slab_cache *refuse(
 	struct pcpmm_machine *machine, int reason, const char *why)
 {
-	machine_refuse(machine,
-		reason == EINVAL ? MISUSE_BAD_ARGUMENT : MISUSE_NONE,
-		"a slab cache can not be created: %s", why);
-	errno = reason;
-	return NULL;
+	return machine_refuse_create(machine, "a slab cache", reason, why);
 }
 
 static bool is_valid(unsigned int size, unsigned int capacity)

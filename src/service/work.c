@@ -48,11 +48,7 @@ static void run(struct cpu *base, void *arg)
 static struct pcpmm_work *refuse(
 	struct pcpmm_machine *machine, int reason, const char *why)
 {
-	machine_refuse(machine,
-		reason == EINVAL ? MISUSE_BAD_ARGUMENT : MISUSE_NONE,
-		"a work item can not be created: %s", why);
-	errno = reason;
-	return NULL;
+	return machine_refuse_create(machine, "a work item", reason, why);
 }
 
 struct pcpmm_work *pcpmm_work_create(struct pcpmm_machine *machine,
