@@ -303,6 +303,16 @@ static inline void actor_end(struct actor *actor)
 	assert_int_equal(actor->failed, 0);
 }
 
+/* CPU 3 goes down and comes back, a hundred times; then *@arg is 1. */
+static inline void hotplug_main(struct pcpmm_cpu *cpu, void *arg)
+{
+	for (unsigned int i = 0; i < 100; i++) {
+		assert_int_equal(pcpmm_cpu_offline(cpu, 3), 0);
+		assert_int_equal(pcpmm_cpu_online(cpu, 3), 0);
+	}
+	word_write(arg, 1);
+}
+
 /* A drain in a thread of its own. */
 struct drainer {
 	int zone;

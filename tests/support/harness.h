@@ -153,6 +153,18 @@ static inline enum pcpmm_page_state state_of_pfn(
 	return info.state;
 }
 
+static inline struct pcpmm_page_info inspect(
+	const struct pcpmm_machine *machine, const struct pcpmm_page *page)
+{
+	struct pcpmm_page_info info;
+
+	assert_non_null(page);
+	assert_int_equal(pcpmm_page_inspect(machine,
+				 pcpmm_page_to_pfn(machine, page), &info),
+		0);
+	return info;
+}
+
 /* xorshift64*: the same numbers on every machine. */
 struct rng {
 	uint64_t state; /* not 0 */

@@ -18,18 +18,6 @@ static const struct shape four_zones = {
 		[PCPMM_ZONE_MOVABLE] = 65536},
 };
 
-static struct pcpmm_page_info inspect(
-	struct pcpmm_machine *machine, const struct pcpmm_page *page)
-{
-	struct pcpmm_page_info info;
-
-	assert_non_null(page);
-	assert_int_equal(pcpmm_page_inspect(machine,
-				 pcpmm_page_to_pfn(machine, page), &info),
-		0);
-	return info;
-}
-
 static void test_every_order_gfp_and_type(void **state)
 {
 	static const uint32_t gfps[] = {PCPMM_GFP_KERNEL, PCPMM_GFP_ATOMIC,

@@ -99,11 +99,7 @@ static void test_task(void **state)
 		struct pcpmm_page_info info;
 
 		page[order] = alloc_nolock(order);
-		assert_non_null(page[order]);
-		assert_int_equal(
-			pcpmm_page_inspect(machine,
-				pcpmm_page_to_pfn(machine, page[order]), &info),
-			0);
+		info = inspect(machine, page[order]);
 		assert_int_equal(info.state, PCPMM_PAGE_HELD);
 		assert_int_equal(info.order, order);
 		assert_int_equal(info.block_type, PCPMM_MIGRATE_UNMOVABLE);

@@ -67,12 +67,7 @@ static struct pcpmm_pcp_buddy_stats stats_now(struct pcpmm_machine *machine)
 
 static struct pcp_slot *slot_of(struct pcpmm_cpu *cpu)
 {
-	const struct zones *zones = &cpu->machine->zones;
-	unsigned int i = 0;
-
-	while (zones->zone[i]->type != NORMAL)
-		i++;
-	return &cpu->slots[i];
+	return &cpu->slots[machine_zone(cpu->machine, 0, NORMAL)->id];
 }
 
 static uint64_t pfn_of(struct pcpmm_machine *machine, struct pcpmm_page *page)

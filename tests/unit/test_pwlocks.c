@@ -181,15 +181,6 @@ static void test_owner_and_drainer(void **state)
 }
 
 /* A CPU goes down and comes back while others drain it. */
-static void toggle(struct pcpmm_cpu *cpu, void *arg)
-{
-	for (unsigned int i = 0; i < 100; i++) {
-		assert_int_equal(pcpmm_cpu_offline(cpu, ISOLATED), 0);
-		assert_int_equal(pcpmm_cpu_online(cpu, ISOLATED), 0);
-	}
-	word_write(arg, 1);
-}
-
 static void test_hotplug_and_drainer(void **state)
 {
 	struct pcpmm_machine *machine = machine_of(PCPMM_LRU_DRAIN_PWLOCKS, 1);
@@ -201,7 +192,7 @@ static void test_hotplug_and_drainer(void **state)
 	(void)state;
 	add_on(machine, ISOLATED, &page, 1);
 	cpu = pcpmm_cpu_enter(machine, 0);
-	thread = pcpmm_cpu_run(machine, 2, -1, toggle, &done);
+	thread = pcpmm_cpu_run(machine, 2, -1, hotplug_main, &done);
 	assert_non_null(thread);
 	while (!word_read(&done))
 		assert_int_equal(pcpmm_lru_add_drain_all(cpu, true), 0);

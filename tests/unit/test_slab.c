@@ -437,15 +437,6 @@ static void test_offline(void **state)
 	}
 }
 
-static void toggle(struct pcpmm_cpu *cpu, void *arg)
-{
-	for (unsigned int i = 0; i < 100; i++) {
-		assert_int_equal(pcpmm_cpu_offline(cpu, ISOLATED), 0);
-		assert_int_equal(pcpmm_cpu_online(cpu, ISOLATED), 0);
-	}
-	word_write(arg, 1);
-}
-
 /* A CPU goes down and comes back while others flush it. */
 static void test_hotplug_and_flusher(void **state)
 {
@@ -457,7 +448,7 @@ static void test_hotplug_and_flusher(void **state)
 	begin(PCPMM_LRU_DRAIN_PWLOCKS, 0);
 	stock(ISOLATED);
 	cpu = enter(0);
-	thread = pcpmm_cpu_run(machine, 2, -1, toggle, &done);
+	thread = pcpmm_cpu_run(machine, 2, -1, hotplug_main, &done);
 	assert_non_null(thread);
 	while (!word_read(&done))
 		assert_int_equal(pcpmm_slab_flush(cpu, cache), 0);

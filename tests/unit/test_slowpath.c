@@ -151,18 +151,14 @@ static void test_failure_is_an_event(void **state)
 /* Atomic high-order requests reserve a pageblock, and may use it later. */
 static void test_atomic_high_order_reserves(void **state)
 {
-	struct pcpmm_page_info info;
 	struct pcpmm_page *page;
 
 	(void)state;
 	start();
 	exhaust(PCPMM_GFP_KERNEL);
 	page = pcpmm_alloc_pages(run.cpu, PCPMM_GFP_ATOMIC, 2);
-	assert_non_null(page);
-	assert_int_equal(pcpmm_page_inspect(run.machine,
-				 pcpmm_page_to_pfn(run.machine, page), &info),
-		0);
-	assert_int_equal(info.block_type, PCPMM_MIGRATE_HIGHATOMIC);
+	assert_int_equal(inspect(run.machine, page).block_type,
+		PCPMM_MIGRATE_HIGHATOMIC);
 	expect_valid(run.machine);
 	assert_int_equal(pcpmm_free_pages(run.cpu, page, 2), 0);
 	expect_valid(run.machine);

@@ -62,20 +62,11 @@ static bool let_go(struct contest *contest)
 	return locked;
 }
 
-static struct pcp_slot *slot_of(struct pcpmm_cpu *cpu)
-{
-	const struct zones *zones = &cpu->machine->zones;
-	unsigned int i = 0;
-
-	while (zones->zone[i]->type != NORMAL)
-		i++;
-	return &cpu->slots[i];
-}
-
 /* A list of @pages pages in blocks of @order, of which the next free spills. */
 static void begin_with(struct contest *contest, enum pcpmm_drain drain,
 	enum pcpmm_spill_hold hold, unsigned int order, int pages)
 {
+	const struct zone *zone;
 	struct stage stage;
 	int nr = pages >> order;
 
@@ -87,7 +78,8 @@ static void begin_with(struct contest *contest, enum pcpmm_drain drain,
 	contest->other = pcpmm_cpu_enter(contest->machine, OTHER);
 	assert_non_null(contest->owner);
 	assert_non_null(contest->other);
-	contest->slot = slot_of(contest->owner);
+	zone = machine_zone(contest->machine, 0, NORMAL);
+	contest->slot = &contest->owner->slots[zone->id];
 	for (int i = 0; i < nr; i++) {
 		held[i] = pcpmm_alloc_pages(
 			contest->owner, PCPMM_GFP_HIGHUSER_MOVABLE, order);

@@ -241,12 +241,8 @@ struct place {
 static struct place place_of(
 	struct pcpmm_machine *machine, const struct pcpmm_page *page)
 {
-	struct pcpmm_page_info info;
+	struct pcpmm_page_info info = inspect(machine, page);
 
-	assert_non_null(page);
-	assert_int_equal(pcpmm_page_inspect(machine,
-				 pcpmm_page_to_pfn(machine, page), &info),
-		0);
 	return (struct place){info.nid, info.zone_type, info.zone_instance};
 }
 
