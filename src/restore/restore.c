@@ -39,20 +39,6 @@ static struct zone *zone_of_block(
 	return zone;
 }
 
-/*
- * A zone spans reserved frames and holes, and it is not known which frames they
- * are. So no more than the managed pages may leave the held state.
- */
-static bool has_held(const struct pcpmm_machine *machine,
-	const struct zone *zone, unsigned int order)
-{
-	uint64_t used = buddy_pages(zone);
-
-	for (unsigned int i = 0; i < machine->smp.nr; i++)
-		used += (uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
-	return used + (1UL << order) <= zone->managed;
-}
-
 static int take_untouched(struct pcpmm_machine *machine, uint64_t pfn,
 	unsigned int order, struct zone **zone)
 {
@@ -60,7 +46,7 @@ static int take_untouched(struct pcpmm_machine *machine, uint64_t pfn,
 	if (!*zone)
 		return -EINVAL;
 	if (!frames_are_held(*zone, pfn, order) ||
-		!has_held(machine, *zone, order))
+		held_pages(machine, *zone) < 1UL << order)
 		return -EBUSY;
 	(*zone)->restored = true;
 	return 0;
@@ -154,15 +140,6 @@ static int resize_own_list(struct pcpmm_machine *machine, struct pcp_slot *slot,
 	return 0;
 }
 
-/* A strategy that knows which lists have pages learns of these. */
-static void listed(struct pcpmm_machine *machine, unsigned int cpu,
-	const struct zone *zone)
-{
-	if (machine->pcps.ops->restored)
-		machine->pcps.ops->restored(
-			&machine->cpus[cpu].slots[zone->id]);
-}
-
 int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	unsigned int nid, unsigned int zone_type, unsigned int order,
 	enum pcpmm_migratetype type, unsigned int blocks)
@@ -171,15 +148,15 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	struct pcp_stack *list;
 	struct pcp_lists *pcp;
 	int index = machine->pcps.rules->list_of(order, type);
+	struct pcp_slot *slot;
 	unsigned int nr, got;
 
 	if (cpu >= machine->smp.nr || !zone || index < 0)
 		return -EINVAL;
+	slot = &machine->cpus[cpu].slots[zone->id];
 	if (machine->pcps.ops->lists)
-		return resize_own_list(machine,
-			&machine->cpus[cpu].slots[zone->id], order, type,
-			blocks);
-	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
+		return resize_own_list(machine, slot, order, type, blocks);
+	pcp = pcp_lists_of(slot);
 	list = &pcp->lists[index];
 	nr = pcp_stack_length(pcp->pool, list);
 	for (; nr > blocks; nr--) {
@@ -194,7 +171,7 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	}
 	got = pcp_add_blocks(actor(machine), zone, pcp, order, blocks - nr,
 		type, ALLOC_NO_WATERMARKS);
-	listed(machine, cpu, zone);
+	list_restored(machine, slot);
 	return got == blocks - nr ? 0 : -ENOMEM;
 }
 

@@ -27,11 +27,26 @@ bool frames_are_held(const struct zone *zone, uint64_t pfn, unsigned int order)
 	return true;
 }
 
+uint64_t held_pages(
+	const struct pcpmm_machine *machine, const struct zone *zone)
+{
+	uint64_t used = buddy_pages(zone) + zone_listed_pages(machine, zone) +
+			atomic_load_relaxed_u64(&zone->deferred_pages);
+
+	return zone->managed - MIN(used, zone->managed);
+}
+
 void put_free(struct zone *zone, uint64_t pfn, unsigned int order)
 {
 	buddy_insert(
 		zone, (uint32_t)pfn, order, zone_block_type(zone, pfn), true);
 	vmstat_add_shared(&zone->stat, NR_FREE_PAGES, 1L << order);
+}
+
+void list_restored(struct pcpmm_machine *machine, struct pcp_slot *slot)
+{
+	if (machine->pcps.ops->restored)
+		machine->pcps.ops->restored(slot);
 }
 
 void put_listed(struct pcpmm_machine *machine, unsigned int cpu,
@@ -51,20 +66,7 @@ void put_listed(struct pcpmm_machine *machine, unsigned int cpu,
 			pcp->pool, &pcp->lists[list], (uint32_t)pfn);
 		pcp_add_count(pcp, 1 << order);
 	}
-	/* A strategy that knows which lists have pages learns of these. */
-	if (machine->pcps.ops->restored)
-		machine->pcps.ops->restored(slot);
-}
-
-/* Pages that are free or listed. */
-static uint64_t used_pages(
-	const struct pcpmm_machine *machine, const struct zone *zone)
-{
-	uint64_t used = buddy_pages(zone);
-
-	for (unsigned int i = 0; i < machine->smp.nr; i++)
-		used += (uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
-	return used;
+	list_restored(machine, slot);
 }
 
 /* Which chunks have a frame that is no longer as at boot. */
@@ -90,20 +92,20 @@ int room_init(
 	struct room *room, struct pcpmm_machine *machine, struct zone *zone)
 {
 	uint64_t end = zone->start_pfn + zone->spanned;
-	uint64_t used = used_pages(machine, zone);
 
 	*room = (struct room){
 		.machine = machine,
 		.zone = zone,
 		.first_chunk = zone->start_pfn >> ORDER_MAX,
-		.left = zone->managed > used ? zone->managed - used : 0,
+		.left = held_pages(machine, zone),
 		.singles_end = end,
 	};
 	room->chunks = calloc((end >> ORDER_MAX) - room->first_chunk + 1, 1);
 	if (!room->chunks)
 		return -ENOMEM;
 	/* As created: no frame was restored or freed, so none need be read. */
-	if (zone->restored || used || events_read(machine, PGFREE))
+	if (zone->restored || room->left != zone->managed ||
+		events_read(machine, PGFREE))
 		mark_chunks(room);
 	zone->restored = true;
 	return 0;

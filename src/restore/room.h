@@ -44,10 +44,19 @@ uint64_t room_put_fresh(struct room *room, uint64_t blocks);
 /* First frame of the free block that @pfn is in; @pfn: in none. */
 uint64_t room_free_head(const struct room *room, uint64_t pfn);
 
-/* Shared with the restoring of single blocks (restore.c). */
+/* --- shared with the restoring of single blocks (restore.c) ---------------- */
+
+/*
+ * Pages that may leave the held state. A zone spans reserved frames and holes, and it
+ * is not known which frames they are: so no more than the managed pages may.
+ */
+uint64_t held_pages(
+	const struct pcpmm_machine *machine, const struct zone *zone);
 bool frames_are_held(
 	const struct zone *zone, uint64_t pfn, unsigned int order);
 void put_free(struct zone *zone, uint64_t pfn, unsigned int order);
+/* A strategy that knows which lists have pages learns of those of @slot. */
+void list_restored(struct pcpmm_machine *machine, struct pcp_slot *slot);
 /* To the end of its list, which exists. */
 void put_listed(struct pcpmm_machine *machine, unsigned int cpu,
 	struct zone *zone, uint64_t pfn, unsigned int order, unsigned int type);

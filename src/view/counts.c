@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* VM events: sums over CPUs. */
+/* Sums over CPUs; see counts.h. */
 #include "view/counts.h"
+
+uint64_t zone_listed_pages(
+	const struct pcpmm_machine *machine, const struct zone *zone)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		pages +=
+			(uint64_t)pcp_count(&machine->cpus[id].slots[zone->id]);
+	return pages;
+}
 
 /* Events that kswapd counts while it is on no CPU; 0 for other events. */
 static uint64_t kswapd_events(const struct pcpmm_machine *machine, int event)

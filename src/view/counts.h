@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* VM events, sums over CPUs, racy while the CPUs count. */
+/* Sums over CPUs, racy while the CPUs count: pages on lists, VM events. */
 #ifndef VIEW_COUNTS_H
 #define VIEW_COUNTS_H
 
 #include "machine/machine.h"
+
+/* Pages of @zone on the lists of all CPUs. */
+uint64_t zone_listed_pages(
+	const struct pcpmm_machine *machine, const struct zone *zone);
 
 /* Sum over all CPUs, dead ones included. */
 uint64_t events_read(const struct pcpmm_machine *machine, int event);

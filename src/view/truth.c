@@ -4,6 +4,7 @@
 #include <pcpmm/vmstat.h>
 
 #include "machine/machine.h"
+#include "view/counts.h"
 #include "zone/buddy.h"
 #include "zone/watermark.h"
 
@@ -25,6 +26,7 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 	*truth = (struct pcpmm_zone_truth){
 		.managed = zone->managed,
 		.free = buddy_pages(zone),
+		.pcp = zone_listed_pages(machine, zone),
 		.nr_free_pages = vmstat_read_raw(&zone->stat, NR_FREE_PAGES),
 		.snapshot = vmstat_snapshot_raw(&zone->stat, NR_FREE_PAGES),
 		.min = zone_mark_pages(zone, MARK_MIN),
@@ -36,9 +38,6 @@ int pcpmm_zone_truth_read(struct pcpmm_machine *machine, unsigned int nid,
 		.breaches = atomic_load_relaxed_u64(&zone->breaches),
 		.deferred = atomic_load_relaxed_u64(&zone->deferred_pages),
 	};
-	for (unsigned int i = 0; i < machine->smp.nr; i++)
-		truth->pcp +=
-			(uint64_t)pcp_count(&machine->cpus[i].slots[zone->id]);
 	truth->held =
 		truth->managed - truth->free - truth->pcp - truth->deferred;
 	return 0;

@@ -6,6 +6,9 @@
  */
 #include "support/harness.h"
 
+#include "machine/machine.h"
+#include "zone/deferred.h"
+
 #include <pthread.h>
 
 #define NORMAL PCPMM_ZONE_NORMAL
@@ -667,6 +670,30 @@ static void test_unsound_is_refused(void **state)
 	end();
 }
 
+/* --- restored zones ------------------------------------------------------- */
+
+/* A zone with holes: deferred pages do not give back the room that they took. */
+static void test_restore_no_more_than_managed(void **state)
+{
+	const struct pcpmm_node_config node = {
+		.zones = {[NORMAL] = {1024, 4096, 4096, 2048}}};
+	struct pcpmm_config config = config_of(&node, 1, 1);
+	struct pcpmm_page *page;
+
+	(void)state;
+	config.boot = PCPMM_BOOT_HELD;
+	begin_with(&config);
+	assert_int_equal(pcpmm_restore_free(machine, 1024, 10), 0);
+	assert_int_equal(pcpmm_restore_free(machine, 3072, 10), 0);
+	page = alloc(10);
+	zone_defer(machine_zone(machine, 0, NORMAL),
+		(uint32_t)pcpmm_page_to_pfn(machine, page));
+	assert_int_equal(deferred(), 1024);
+	assert_int_equal(pcpmm_restore_free(machine, 2048, 0), -EBUSY);
+	assert_int_equal(pages_held(machine, 0, NORMAL), 0);
+	end();
+}
+
 /* --- PREEMPT_RT ----------------------------------------------------------- */
 
 static void test_rt_refuses_interrupts(void **state)
@@ -862,6 +889,7 @@ int main(void)
 		cmocka_unit_test(test_up_interrupt_in_the_list),
 		cmocka_unit_test(test_up_interrupt_waits),
 		cmocka_unit_test(test_unsound_is_refused),
+		cmocka_unit_test(test_restore_no_more_than_managed),
 		cmocka_unit_test(test_rt_refuses_interrupts),
 		cmocka_unit_test(test_deferred_by_many),
 		cmocka_unit_test(test_at_random),

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "view/counts.h"
 #include "view/report/report.h"
 #include "zone/buddy.h"
 
@@ -17,11 +18,9 @@ static struct ram read_ram(const struct pcpmm_machine *machine)
 
 	for (unsigned int z = 0; z < machine->zones.nr; z++) {
 		const struct zone *zone = machine->zones.zone[z];
-		uint64_t free = buddy_pages(zone);
+		uint64_t free =
+			buddy_pages(zone) + zone_listed_pages(machine, zone);
 
-		for (unsigned int id = 0; id < machine->smp.nr; id++)
-			free += (uint64_t)pcp_count(
-				&machine->cpus[id].slots[z]);
 		ram.present += zone->present;
 		ram.managed += zone->managed;
 		/* Read racily, free may be too large. */
