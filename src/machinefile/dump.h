@@ -135,6 +135,16 @@ struct dump_zone *dump_add_zone(
 struct pcpmm_dump_pageset *dump_add_pageset(
 	struct pcpmm_dump *dump, struct dump_zone *zone, unsigned int cpu);
 
+/* Orders that a kernel can print: 9 on ppc64, 14 on arm64 with 64 KiB pages. */
+#define DUMP_ORDERS_MAX 14
+
+/*
+ * Add blocks of @order, as blocks of an order that the machine has: a larger block
+ * counts as several of the largest. Returns the order that they count as.
+ */
+unsigned int dump_add_blocks(
+	uint64_t nr_free[PCPMM_NR_ORDERS], unsigned int order, uint64_t blocks);
+
 /* Make space for one more entry of @size bytes in *@array; -ENOMEM. */
 int dump_grow(
 	void **array, unsigned int *allocated, unsigned int used, size_t size);

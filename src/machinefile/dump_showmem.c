@@ -6,6 +6,7 @@
  * one behind the other, and their listed pages are put on CPU 0. Each line may
  * have anything in front, as logs do. Of several reports the last counts.
  */
+#include "arch/bits.h"
 #include "dump.h"
 
 #include <ctype.h>
@@ -155,6 +156,7 @@ static int read_blocks(struct reader *reader)
 	uint64_t blocks, kbytes;
 	unsigned int order;
 
+	memset(zone->buddy, 0, sizeof(zone->buddy));
 	for (order = 0; !text_take(text, "="); order++) {
 		if (!text_number(text, KBYTES_MAX, &blocks) ||
 			!text_take(text, "*") ||
@@ -164,15 +166,11 @@ static int read_blocks(struct reader *reader)
 		if (!order && !reader->page_kbytes && kbytes >= 4 &&
 			kbytes <= 64)
 			reader->page_kbytes = (unsigned int)kbytes;
-		if (order > 13 || kbytes != (uint64_t)reader->page_kbytes
-						    << order)
+		if (order == DUMP_ORDERS_MAX ||
+			kbytes != (uint64_t)reader->page_kbytes << order)
 			return text_error(
 				text, "no size of blocks of order %u", order);
-		if (order < PCPMM_NR_ORDERS)
-			zone->buddy[order] = blocks;
-		else
-			zone->buddy[PCPMM_NR_ORDERS - 1] +=
-				blocks << (order - PCPMM_NR_ORDERS + 1);
+		dump_add_blocks(zone->buddy, order, blocks);
 		if (text_take(text, "("))
 			while (text->at < text->end && *text->at++ != ')')
 				;
@@ -283,8 +281,7 @@ static int finish_zone(
 		*sizes[i] /= kbytes;
 	info->spanned = info->present;
 	info->start_pfn = *next;
-	*next = (*next + info->spanned + ZONE_ALIGN - 1) / ZONE_ALIGN *
-		ZONE_ALIGN;
+	*next = round_up_pow2(*next + info->spanned, ZONE_ALIGN);
 	reader->zone = zone;
 	if (zone->info.nr_pagesets || !info->present)
 		return 0;

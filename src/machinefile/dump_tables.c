@@ -15,9 +15,7 @@
 /* Most blocks of one order that a zone can have: one per page. */
 #define BLOCKS_MAX (1ULL << 34)
 
-/* Orders that a kernel can print: 9 on ppc64, 14 on arm64 with 64 KiB pages. */
-#define ORDERS_LEAST 7
-#define ORDERS_MOST 14
+#define ORDERS_LEAST 7 /* that a kernel can print */
 
 /* What one pagetypeinfo has, beside its numbers. */
 struct tables {
@@ -46,18 +44,14 @@ static int take_known_zone(
 	return 0;
 }
 
-/* One order's blocks, as blocks of an order that the machine has. */
-static void add_blocks(unsigned int order, uint64_t blocks, bool more,
-	uint64_t *nr_free, uint32_t *capped)
+unsigned int dump_add_blocks(
+	uint64_t nr_free[PCPMM_NR_ORDERS], unsigned int order, uint64_t blocks)
 {
 	unsigned int top = PCPMM_NR_ORDERS - 1;
+	unsigned int as = order > top ? top : order;
 
-	if (order > top)
-		nr_free[top] += blocks << (order - top);
-	else
-		nr_free[order] += blocks;
-	if (more)
-		*capped |= 1u << (order > top ? top : order);
+	nr_free[as] += blocks << (order - as);
+	return as;
 }
 
 /*
@@ -71,17 +65,20 @@ static int take_orders(struct text *text, unsigned int *orders,
 
 	for (order = 0; !text_at_end(text) || order < ORDERS_LEAST; order++) {
 		bool more = capped && text_take(text, ">");
+		unsigned int as;
 		uint64_t blocks;
 
-		if (order == ORDERS_MOST)
+		if (order == DUMP_ORDERS_MAX)
 			return text_error(text,
 				"more than %d orders: no kernel has them",
-				ORDERS_MOST);
+				DUMP_ORDERS_MAX);
 		if (text_at_end(text))
 			break;
 		if (!text_number(text, BLOCKS_MAX, &blocks))
 			return text_number_error(text, "free blocks");
-		add_blocks(order, blocks, more, nr_free, capped);
+		as = dump_add_blocks(nr_free, order, blocks);
+		if (more)
+			*capped |= 1u << as;
 	}
 	if (order < ORDERS_LEAST || (*orders && order != *orders))
 		return text_error(text,
@@ -214,10 +211,10 @@ static int read_header(struct tables *tables)
 	uint64_t number;
 
 	if (text_take(text, "Page block order:")) {
-		if (!text_number(text, ORDERS_MOST - 1, &number))
+		if (!text_number(text, DUMP_ORDERS_MAX - 1, &number))
 			return text_error(text,
 				"order 0..%d of a pageblock expected",
-				ORDERS_MOST - 1);
+				DUMP_ORDERS_MAX - 1);
 		tables->dump->pageblock_order = (unsigned int)number;
 		return 0;
 	}

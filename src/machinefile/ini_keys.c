@@ -150,37 +150,20 @@ static int take_cpus(struct pcpmm_machinefile *file, const char *name,
 	return 0;
 }
 
-static int take_nr_cpus(struct pcpmm_machinefile *file, const char *value)
+/* 1..@max */
+static int take_count(struct pcpmm_machinefile *file, const char *name,
+	const char *value, unsigned int max, unsigned int *count)
 {
 	uint64_t number;
 	int err;
 
-	err = take_number(file, "cpus", value, UINT32_MAX, &number);
+	err = take_number(file, name, value, UINT32_MAX, &number);
 	if (err)
 		return err;
-	if (!number || number > PCPMM_CPUS_MAX)
-		return ini_error(file, file->line, "cpus: %llu: 1..%d expected",
-			(unsigned long long)number, PCPMM_CPUS_MAX);
-	file->cpus = (unsigned int)number;
-	file->cpus_line = file->line;
-	return 0;
-}
-
-static int take_zone_instances(
-	struct pcpmm_machinefile *file, const char *value)
-{
-	uint64_t number;
-	int err;
-
-	err = take_number(file, "zone_instances", value, UINT32_MAX, &number);
-	if (err)
-		return err;
-	if (!number || number > PCPMM_ZONE_INSTANCES_MAX)
-		return ini_error(file, file->line,
-			"zone_instances: %llu: 1..%d expected",
-			(unsigned long long)number, PCPMM_ZONE_INSTANCES_MAX);
-	file->zone_instances = (unsigned int)number;
-	file->zone_instances_line = file->line;
+	if (!number || number > max)
+		return ini_error(file, file->line, "%s: %llu: 1..%u expected",
+			name, (unsigned long long)number, max);
+	*count = (unsigned int)number;
 	return 0;
 }
 
@@ -246,12 +229,16 @@ static int machine_key(
 		return key;
 	switch (key) {
 	case KEY_CPUS:
-		return take_nr_cpus(file, value);
+		file->cpus_line = file->line;
+		return take_count(
+			file, name, value, PCPMM_CPUS_MAX, &file->cpus);
 	case KEY_OFFLINE:
 		file->offline_line = file->line;
 		return take_cpus(file, name, value, 0, file->offline_node);
 	case KEY_ZONE_INSTANCES:
-		return take_zone_instances(file, value);
+		file->zone_instances_line = file->line;
+		return take_count(file, name, value, PCPMM_ZONE_INSTANCES_MAX,
+			&file->zone_instances);
 	case KEY_NOHZ_FULL:
 		file->nohz_full_line = file->line;
 		return take_cpus(file, name, value, 0, file->nohz_full_node);

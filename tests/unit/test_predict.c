@@ -329,6 +329,10 @@ static void test_eras(void **state)
 		assert_int_equal(era, i);
 	}
 	assert_null(pcpmm_era_name(PCPMM_NR_ERAS));
+	for (i = 0; pcpmm_preset_name(i); i++)
+		assert_int_equal(
+			pcpmm_era_by_name(pcpmm_preset_name(i), &era), 0);
+	assert_true(i > 10);
 }
 
 static void test_bad_arguments(void **state)
