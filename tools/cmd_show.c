@@ -21,6 +21,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#define TEXT_MAX (256u << 20) /* as the library reads of a dump */
+
 struct arguments {
 	const char *machine;
 	const char *beside[PCPMM_NR_DUMP_FILES]; /* further files of a dump */
@@ -270,24 +272,36 @@ static bool is_dump(const char *text)
 }
 
 /*
- * The whole text, since a pipe cannot be read twice, with a 0 after it; NULL:
- * not readable.
+ * The whole text, since a pipe can not be read twice, with a 0 after it. NULL with
+ * errno: not readable, or larger than any file of that kind.
  */
 static char *read_text(const char *path, size_t *length)
 {
 	FILE *file = fopen(path, "re");
 	char *text = NULL;
 	FILE *copy = file ? open_memstream(&text, length) : NULL;
+	int err = copy ? 0 : errno;
 	char chunk[4096];
-	size_t got;
+	size_t got, sum = 0;
 
-	while (copy && (got = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		fwrite(chunk, 1, got, copy);
-	if (copy)
-		fclose(copy);
+	while (!err && (got = fread(chunk, 1, sizeof(chunk), file)) > 0) {
+		sum += got;
+		if (sum > TEXT_MAX)
+			err = EFBIG;
+		else if (fwrite(chunk, 1, got, copy) != got)
+			err = ENOMEM;
+	}
+	if (!err && ferror(file))
+		err = errno;
+	if (copy && fclose(copy) && !err)
+		err = ENOMEM;
 	if (file)
 		fclose(file);
-	return text;
+	if (!err)
+		return text;
+	free(text);
+	errno = err;
+	return NULL;
 }
 
 static int read_dump(struct pcpmm_dump *dump, const struct arguments *args,
@@ -322,6 +336,29 @@ static int show_dump(
 	return status;
 }
 
+static int show_machinefile(
+	const struct arguments *args, const char *text, size_t length)
+{
+	struct pcpmm_machinefile *file;
+	struct pcpmm_error error = {""};
+	int status;
+
+	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)
+		if (args->beside[kind]) {
+			fputs("pcpmm show: files beside a machine file are "
+			      "named in it: buddyinfo = FILE, ...\n",
+				stderr);
+			return EXIT_USAGE;
+		}
+	file = pcpmm_machinefile_parse(args->machine, text, length, &error);
+	if (!file)
+		return fail(error.text);
+	status = show(pcpmm_machinefile_config(file),
+		pcpmm_machinefile_dump(file), args);
+	pcpmm_machinefile_free(file);
+	return status;
+}
+
 /* Without a file: the first preset, changed by the options. */
 static int show_preset(const struct arguments *args)
 {
@@ -334,8 +371,6 @@ static int show_preset(const struct arguments *args)
 int cmd_show(int argc, char **argv)
 {
 	struct arguments args = {0};
-	struct pcpmm_machinefile *file;
-	struct pcpmm_error error = {""};
 	int status = parse(argc, argv, &args);
 	size_t length = 0;
 	char *text;
@@ -345,24 +380,15 @@ int cmd_show(int argc, char **argv)
 	if (!args.machine)
 		return show_preset(&args);
 	text = read_text(args.machine, &length);
-	if (text && is_dump(text)) {
-		status = show_dump(&args, text, length);
-		free(text);
-		return status;
+	if (!text) {
+		fprintf(stderr, "pcpmm show: %s: %s\n", args.machine,
+			strerror(errno));
+		return EXIT_INPUT;
 	}
+	if (is_dump(text))
+		status = show_dump(&args, text, length);
+	else
+		status = show_machinefile(&args, text, length);
 	free(text);
-	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)
-		if (args.beside[kind]) {
-			fputs("pcpmm show: files beside a machine file are "
-			      "named in it: buddyinfo = FILE, ...\n",
-				stderr);
-			return EXIT_USAGE;
-		}
-	file = pcpmm_machinefile_read(args.machine, &error);
-	if (!file)
-		return fail(error.text);
-	status = show(pcpmm_machinefile_config(file),
-		pcpmm_machinefile_dump(file), &args);
-	pcpmm_machinefile_free(file);
 	return status;
 }

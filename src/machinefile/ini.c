@@ -51,12 +51,15 @@ static int on_key(
 	return reader->file->err == 0;
 }
 
-static int parse(struct pcpmm_machinefile *file)
+/* @text NULL: the file. */
+static int parse(
+	struct pcpmm_machinefile *file, const char *text, size_t length)
 {
 	struct reader reader = {.file = file};
 	int line;
 
-	reader.in = fopen(file->path, "re");
+	reader.in = text ? fmemopen((void *)(uintptr_t)text, length, "r")
+			 : fopen(file->path, "re");
 	if (!reader.in) {
 		int err = -errno;
 
@@ -213,8 +216,8 @@ static int build(struct pcpmm_machinefile *file)
 	return apply_nohz_full(file);
 }
 
-struct pcpmm_machinefile *pcpmm_machinefile_read(
-	const char *path, struct pcpmm_error *error)
+static struct pcpmm_machinefile *create(const char *path, const char *text,
+	size_t length, struct pcpmm_error *error)
 {
 	struct pcpmm_machinefile *file = calloc(1, sizeof(*file));
 	unsigned int cpu;
@@ -232,7 +235,7 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 		file->offline_node[cpu] = CPULIST_NO_NODE;
 		file->nohz_full_node[cpu] = CPULIST_NO_NODE;
 	}
-	err = parse(file);
+	err = parse(file, text, length);
 	if (!err)
 		err = build(file);
 	file->path = NULL;
@@ -242,6 +245,18 @@ struct pcpmm_machinefile *pcpmm_machinefile_read(
 	pcpmm_machinefile_free(file);
 	errno = -err;
 	return NULL;
+}
+
+struct pcpmm_machinefile *pcpmm_machinefile_read(
+	const char *path, struct pcpmm_error *error)
+{
+	return create(path, NULL, 0, error);
+}
+
+struct pcpmm_machinefile *pcpmm_machinefile_parse(const char *path,
+	const char *text, size_t length, struct pcpmm_error *error)
+{
+	return create(path, text, length, error);
 }
 
 void pcpmm_machinefile_free(struct pcpmm_machinefile *file)

@@ -301,6 +301,18 @@ refuses 2 "neither --sysctl nor --footprint" show axes --preset linux-6.1 \
 	--sysctl numa_stat=0
 refuses 1 "$tmp/none: No such file or directory" show axes \
 	--machine "$tmp/none"
+refuses 1 "$tmp: Is a directory" show zoneinfo --machine "$tmp"
+refuses 1 "/dev/zero: File too large" show zoneinfo --machine /dev/zero
+# A pipe can be read once only.
+for file in "$laptop" "$dumps/smp4-1G-recalc/zoneinfo.txt"; do
+	answer show zoneinfo --machine "$file"
+	cp "$tmp/out" "$tmp/of-file"
+	check "$(basename "$file") is a machine" test -s "$tmp/of-file"
+	answer show zoneinfo --machine <(cat "$file")
+	cp "$tmp/out" "$tmp/of-pipe"
+	check "$(basename "$file") from a pipe is the same machine" \
+		cmp "$tmp/of-pipe" "$tmp/of-file"
+done
 
 # --- a terabyte -------------------------------------------------------------
 

@@ -602,6 +602,36 @@ static void test_missing_files(void **state)
 	pcpmm_machinefile_free(NULL);
 }
 
+/* A text is read as a file is; its name is that of errors and of the folder. */
+static void test_text(void **state)
+{
+	static const char text[] = "[machine]\ncpus = 3\n[node 0]\n"
+				   "memory = 1G\nno";
+	const char *missing = "[machine]\nzoneinfo = none.txt\n";
+	struct pcpmm_machinefile *file;
+	struct pcpmm_error error;
+
+	(void)state;
+	/* Of the text only as much as @length says. */
+	file = pcpmm_machinefile_parse(
+		"/tmp/a.ini", text, sizeof(text) - 3, &error);
+	if (!file)
+		fail_msg("%s", error.text);
+	assert_int_equal(pcpmm_machinefile_config(file)->nr_cpus, 3);
+	pcpmm_machinefile_free(file);
+	assert_null(pcpmm_machinefile_parse(
+		"/tmp/a.ini", text, sizeof(text) - 1, &error));
+	assert_int_equal(errno, EINVAL);
+	assert_non_null(strstr(error.text, "/tmp/a.ini:5: "));
+	assert_null(pcpmm_machinefile_parse(
+		"/tmp/a.ini", missing, strlen(missing), &error));
+	assert_int_equal(errno, ENOENT);
+	assert_non_null(strstr(error.text, "/tmp/none.txt: No such file"));
+	assert_null(pcpmm_machinefile_parse("/tmp/a.ini", "", 0, &error));
+	assert_int_equal(errno, EINVAL);
+	assert_non_null(strstr(error.text, "/tmp/a.ini: no [node 0]"));
+}
+
 static void test_examples(void **state)
 {
 	static const char *const names[] = {
@@ -657,6 +687,7 @@ int main(void)
 		cmocka_unit_test(test_impossible),
 		cmocka_unit_test(test_from_dump),
 		cmocka_unit_test(test_missing_files),
+		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_nearest_name),
 	};
