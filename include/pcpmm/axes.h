@@ -15,7 +15,12 @@ PCPMM_BEGIN_DECLS
 
 /* A preset sets every axis of behaviour to what one kernel does. */
 enum pcpmm_preset {
-	PCPMM_PRESET_LINUX_6_1, /* "linux-6.1": 6.1.192 as recorded */
+	/* Kernels, as recorded: 6.1.192, 5.10.223, 6.12.117, 6.18.15, 7.3.4. */
+	PCPMM_PRESET_LINUX_6_1, /* "linux-6.1" */
+	PCPMM_PRESET_LINUX_5_10, /* "linux-5.10" */
+	PCPMM_PRESET_LINUX_6_12, /* "linux-6.12" */
+	PCPMM_PRESET_LINUX_6_18, /* "linux-6.18" */
+	PCPMM_PRESET_LINUX_7_3, /* "linux-7.3" */
 	/* Posted series, on the rules of 6.1. The kernels that the series to 2023
 	 * were based on had the same rules for lists, watermarks and counters;
 	 * those of 2025 and 2026 had others, of which only the series' own axes are

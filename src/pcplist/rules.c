@@ -11,6 +11,10 @@
  */
 static const struct pcp_rules *const rules_of_preset[PCPMM_NR_PRESETS] = {
 	[PCPMM_PRESET_LINUX_6_1] = &pcp_rules_6_1,
+	[PCPMM_PRESET_LINUX_5_10] = &pcp_rules_6_1,
+	[PCPMM_PRESET_LINUX_6_12] = &pcp_rules_6_1,
+	[PCPMM_PRESET_LINUX_6_18] = &pcp_rules_6_1,
+	[PCPMM_PRESET_LINUX_7_3] = &pcp_rules_6_1,
 	[PCPMM_PRESET_RFC_RCU_SWAP_2021] = &pcp_rules_6_1,
 	[PCPMM_PRESET_RFC_KTHREAD_2022] = &pcp_rules_6_1,
 	[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = &pcp_rules_6_1,

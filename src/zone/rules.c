@@ -11,6 +11,10 @@
  */
 static const struct zone_rules *const rules_of_preset[PCPMM_NR_PRESETS] = {
 	[PCPMM_PRESET_LINUX_6_1] = &zone_rules_6_1,
+	[PCPMM_PRESET_LINUX_5_10] = &zone_rules_6_1,
+	[PCPMM_PRESET_LINUX_6_12] = &zone_rules_6_1,
+	[PCPMM_PRESET_LINUX_6_18] = &zone_rules_6_1,
+	[PCPMM_PRESET_LINUX_7_3] = &zone_rules_6_1,
 	[PCPMM_PRESET_RFC_RCU_SWAP_2021] = &zone_rules_6_1,
 	[PCPMM_PRESET_RFC_KTHREAD_2022] = &zone_rules_6_1,
 	[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = &zone_rules_6_1,
