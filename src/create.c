@@ -239,7 +239,7 @@ static int setup_drain(
 		.grace = config->grace,
 		.smp = &machine->smp};
 	return pcp_set_init(
-		set, drain_ops(config), pcp_rules_of(config->preset));
+		set, drain_ops(config), pcp_rules_of(config->list_rules));
 }
 
 static int setup_doors(
@@ -250,8 +250,15 @@ static int setup_doors(
 			? hot_exchange_doors
 			: hot_doors;
 
-	for (unsigned int id = 0; id < machine->smp.nr; id++)
-		machine->cpus[id].base.door = doors[machine->pcps.owner.guard];
+	const bool high_orders =
+		pcp_has_list(&machine->pcps, PCPMM_COSTLY_ORDER, 0);
+
+	for (unsigned int id = 0; id < machine->smp.nr; id++) {
+		struct pcpmm_cpu *cpu = &machine->cpus[id];
+
+		cpu->base.door = doors[machine->pcps.owner.guard];
+		cpu->hot_order = high_orders ? PCPMM_COSTLY_ORDER : 0;
+	}
 	return 0;
 }
 

@@ -39,6 +39,16 @@ enum pcpmm_preset {
 	PCPMM_NR_PRESETS
 };
 
+/* The rules of the per-CPU lists, by kernel; pcpmm/rules.h. */
+enum pcpmm_list_rules {
+	PCPMM_LIST_RULES_6_1, /* "6.1": orders 0 to 3 and 9, free_factor */
+	PCPMM_LIST_RULES_5_10, /* "5.10": single pages, high six batches */
+	PCPMM_LIST_RULES_6_12, /* "6.12": high tuned between bounds, since 6.7 */
+	PCPMM_LIST_RULES_6_18, /* "6.18": later spills of high orders */
+	PCPMM_LIST_RULES_7_3, /* "7.3": high-atomic requests do not refill */
+	PCPMM_NR_LIST_RULES
+};
+
 /*
  * How a drain empties another CPU's lists, and what guards a list for its
  * owner. Each comment has the value's name; docs/strategies.md compares them.

@@ -73,6 +73,12 @@ struct pcpmm_config {
 	 * 256 GB). Needs boot free.
 	 */
 	unsigned int zone_instances;
+	/*
+	 * Each CPU's part of the largest data cache, in KiB: from 6.7 lists that
+	 * are small beside it, by three batches, are not spilled by a free of a
+	 * high order (PCPMM_PCP_FREE_HIGH_BATCH). No /proc file tells.
+	 */
+	unsigned int cpu_cache_kbytes;
 
 	struct pcpmm_sysctls sysctl;
 	enum pcpmm_thp thp;
@@ -121,6 +127,8 @@ struct pcpmm_config {
 	enum pcpmm_lru_drain lru_drain; /* of batches */
 	enum pcpmm_spill_hold spill_hold; /* of pcp_lock */
 	enum pcpmm_nolock_refuses nolock_refuses;
+	/* How lists are sized, refilled and spilled. */
+	enum pcpmm_list_rules list_rules;
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -220,6 +228,7 @@ PCPMM_API const char *pcpmm_lru_batch_name(unsigned int lru_batch);
 PCPMM_API const char *pcpmm_lru_drain_name(unsigned int lru_drain);
 PCPMM_API const char *pcpmm_spill_hold_name(unsigned int spill_hold);
 PCPMM_API const char *pcpmm_nolock_refuses_name(unsigned int nolock_refuses);
+PCPMM_API const char *pcpmm_list_rules_name(unsigned int list_rules);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

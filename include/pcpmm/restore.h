@@ -11,7 +11,7 @@
 #ifndef PCPMM_RESTORE_H
 #define PCPMM_RESTORE_H
 
-#include <pcpmm/types.h>
+#include <pcpmm/rules.h>
 
 PCPMM_BEGIN_DECLS
 
@@ -50,10 +50,23 @@ PCPMM_API int pcpmm_restore_zone(struct pcpmm_machine *machine,
 	const struct pcpmm_zone_values *values);
 
 /* One CPU's pageset of one zone: high and batch in pages, free_factor 0..6;
- * -1 leaves free_factor alone. */
+ * -1 leaves free_factor alone, and from 6.7 there is none. */
 PCPMM_API int pcpmm_restore_pageset(struct pcpmm_machine *machine,
 	unsigned int cpu, unsigned int nid, unsigned int zone_type, int high,
 	int batch, int free_factor);
+
+/*
+ * The same with all that the rules remember (pcpmm/rules.h). The bounds of high are
+ * the zone's: those of the last call hold for all CPUs. PCPMM_PCP_FREE_HIGH_BATCH is
+ * the machine's (cpu_cache_kbytes), and is ignored.
+ */
+PCPMM_API int pcpmm_restore_pcp_state(struct pcpmm_machine *machine,
+	unsigned int cpu, unsigned int nid, unsigned int zone_type,
+	const struct pcpmm_pcp_state *state);
+
+/* From 6.7: whether an allocation has found the zone below its high watermark. */
+PCPMM_API int pcpmm_restore_below_high(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type, int below);
 
 /* Whether kswapd is balancing the zone (ZONE_RECLAIM_ACTIVE). */
 PCPMM_API int pcpmm_restore_reclaim_active(struct pcpmm_machine *machine,

@@ -65,8 +65,8 @@ PCPMM_API int pcpmm_stat_dec_item(
 
 /*
  * Fold the own CPU's diffs into zone, node and global counters
- * (refresh_cpu_vm_stats); @pagesets also counts down and drains the lists of
- * remote nodes. Number of changes, or -EPERM.
+ * (refresh_cpu_vm_stats); @pagesets also lets lists decay (from 6.7), and counts down
+ * and drains the lists of remote nodes. Number of changes, or -EPERM.
  */
 PCPMM_API int pcpmm_vmstat_fold(struct pcpmm_cpu *cpu, int pagesets);
 
@@ -137,9 +137,13 @@ struct pcpmm_pcp_info {
 	int32_t count; /* pages on all lists */
 	int32_t high; /* spill at this count; pages */
 	int32_t batch; /* pages moved at once */
-	int32_t free_factor; /* log2 of the spill's growth */
+	int32_t free_factor; /* to 6.6: log2 of the spill's growth */
 	int32_t stat_threshold;
 	uint16_t blocks[PCPMM_NR_PCP_LISTS]; /* blocks on each list */
+	/* From 6.7, see struct pcpmm_pcp_state; else 0. */
+	int32_t high_min, high_max;
+	int32_t free_count, alloc_factor;
+	uint32_t flags;
 };
 PCPMM_API int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_pcp_info *info);

@@ -58,11 +58,33 @@ cold void freelist_answer_boost(struct pcpmm_cpu *cpu, struct zone *zone)
 		zone_set_boost(zone, 0);
 }
 
-cold void freelist_fold_if_low(struct pcpmm_cpu *cpu, const struct zone *zone)
+static cold void fold_if_low(struct pcpmm_cpu *cpu, const struct zone *zone)
 {
 	if (vmstat_read(&zone->stat, NR_FREE_PAGES) <
 		zone_mark_pages(zone, MARK_LOW))
 		cpu->machine->fold_low(cpu);
+}
+
+/* get_page_from_freelist(), 6.7: by the request's own order and flags. */
+static bool above_high(struct zone *zone, const struct request *request)
+{
+	if (zone_watermark_fast(zone, request->order, MARK_HIGH,
+		    request->highest_zoneidx, request->alloc_flags,
+		    request->gfp))
+		return true;
+	zone_set_flag(zone, ZONE_BELOW_HIGH);
+	return false;
+}
+
+noinline bool freelist_look_first(
+	struct zone *zone, const struct request *request)
+{
+	uint32_t flags = zone_flags(zone);
+
+	if (unlikely(flags & ZONE_FOLD_WHEN_LOW))
+		fold_if_low(machine_cpu(request->cpu), zone);
+	return flags & ZONE_LISTS_TUNED && !(flags & ZONE_BELOW_HIGH) &&
+	       above_high(zone, request);
 }
 
 /* One pass over the zonelist; with NOFRAGMENT it ends after the local node. */

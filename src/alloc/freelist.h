@@ -31,8 +31,13 @@ unsigned int freelist_take_bulk(struct pcpmm_cpu *cpu, struct zone *zone,
 void freelist_answer_boost(struct pcpmm_cpu *cpu, struct zone *zone);
 void freelist_record_alloc(struct pcpmm_cpu *cpu, uint32_t gfp,
 	unsigned int order, unsigned int type, const struct pcpmm_page *page);
-/* Reader fold_when_low: below low, fold all CPUs first. */
-void freelist_fold_if_low(struct pcpmm_cpu *cpu, const struct zone *zone);
+/*
+ * What comes before the check of the mark. Reader fold_when_low: below low, all CPUs
+ * fold. Lists of 6.7 and later: true, the zone is above its high mark, so the
+ * request's own is not asked; the first request that finds it below says so in
+ * ZONE_BELOW_HIGH.
+ */
+bool freelist_look_first(struct zone *zone, const struct request *request);
 /* Report an impossible @gfp or @order, or a thread that is not @cpu's owner. */
 void alloc_refuse(struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order);
 
@@ -51,8 +56,10 @@ static force_inline bool may_alloc(
 static force_inline bool above_mark(
 	struct zone *zone, const struct request *request)
 {
-	if (unlikely(zone_flags(zone) & ZONE_FOLD_WHEN_LOW))
-		freelist_fold_if_low(machine_cpu(request->cpu), zone);
+	if (unlikely(zone_flags(zone) &
+		     (ZONE_FOLD_WHEN_LOW | ZONE_LISTS_TUNED)) &&
+		freelist_look_first(zone, request))
+		return true;
 	return zone_watermark_fast(zone, request->order, request->mark,
 		       request->highest_zoneidx, request->alloc_flags,
 		       request->gfp) ||

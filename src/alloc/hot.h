@@ -15,10 +15,12 @@
  *                     mark; it has no boost to answer, no snapshot to read
  *   frame's head      held, and of this order; later its next state, as a whole
  *   pageblock's word  which list, and the head that the frame gets there
- *   slot->soft        neither high nor RECLAIM_ACTIVE can make this free spill
+ *   slot->soft        neither high nor RECLAIM_ACTIVE can make this free spill;
+ *                     from 6.7, where each free changes the state: never
  *   list's pointer    where the number is, and whether there is one, or room
  *
- * The lists are those of rules_6_1.h, which the guard's ops inline, too.
+ * The lists are those of rules_6_1.h, which the guard's ops inline, too. Kernels
+ * with fewer lists have a lower cpu->hot_order.
  */
 #ifndef ALLOC_HOT_H
 #define ALLOC_HOT_H
@@ -203,7 +205,8 @@ static force_inline bool hot_may_spill(const struct pcp_slot *slot, int count)
 		return false;
 	return count >= atomic_load_relaxed_s32(&slot->high) ||
 	       (!MUTANT(HOT_NO_SPILL) &&
-		       (zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE));
+		       (zone_flags(slot->zone) &
+			       (ZONE_RECLAIM_ACTIVE | ZONE_LISTS_TUNED)));
 }
 
 static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,

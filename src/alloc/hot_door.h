@@ -60,7 +60,7 @@
 		*hot_alloc_high_##name(struct pcpmm_cpu *cpu, uint32_t gfp,    \
 			unsigned int order)                                    \
 	{                                                                      \
-		if (unlikely(order > PCPMM_COSTLY_ORDER))                      \
+		if (unlikely(order > cpu->hot_order))                          \
 			return alloc_generic(cpu, gfp, order);                 \
 		return hot_alloc(&hot_##name, cpu, gfp, order);                \
 	}                                                                      \
@@ -69,7 +69,7 @@
 		struct pcpmm_cpu *cpu, struct pcpmm_page *page,                \
 		unsigned int order)                                            \
 	{                                                                      \
-		if (unlikely(order > PCPMM_COSTLY_ORDER))                      \
+		if (unlikely(order > cpu->hot_order))                          \
 			return free_generic(cpu, page, order);                 \
 		return hot_free(&hot_##name, cpu, page, order);                \
 	}                                                                      \

@@ -37,7 +37,7 @@
 		struct pcpmm_cpu *cpu, struct pcpmm_page *page,                \
 		unsigned int order)                                            \
 	{                                                                      \
-		if (unlikely(order > PCPMM_COSTLY_ORDER))                      \
+		if (unlikely(order > cpu->hot_order))                          \
 			return free_generic(cpu, page, order);                 \
 		return hot_free(&hot_##name, cpu, page, order);                \
 	}                                                                      \

@@ -23,6 +23,7 @@ int pcpmm_config_init(
 		.size = size,
 		.nr_cpus = 1,
 		.zone_instances = 1,
+		.cpu_cache_kbytes = 1024,
 	};
 	sysctl_init(&config->sysctl);
 	axes_choose(config, preset, true);
@@ -409,6 +410,12 @@ static int check_axes(
 			"drain %s is unsound: %s; allow_unsound permits it",
 			pcpmm_drain_name(config->drain),
 			unsound_why(config->drain));
+	if (config->drain == PCPMM_DRAIN_PCP_BUDDY &&
+		config->list_rules != PCPMM_LIST_RULES_6_1)
+		return error_set(error, -EINVAL,
+			"drain pcp_buddy with list_rules %s: its lists follow "
+			"rules of their own, on those of 6.1",
+			pcpmm_list_rules_name(config->list_rules));
 	if (config->drain == PCPMM_DRAIN_WORKQUEUE && !config->wq_mem_reclaim &&
 		!config->allow_unsound)
 		return error_set(error, -EINVAL,

@@ -71,6 +71,7 @@ struct pcpmm_cpu {
 	struct pcp_slot *slots; /* [zone id] */
 	struct pcpmm_machine *machine;
 	uint32_t special_gfp; /* flags that no hot path serves */
+	uint32_t hot_order; /* the largest that a hot path serves */
 	struct route routes[NR_ROUTES]; /* by route_of() */
 	const struct zonelist *lists; /* [node] */
 

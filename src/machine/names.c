@@ -134,6 +134,11 @@ const char *pcpmm_nolock_refuses_name(unsigned int nolock_refuses)
 	return axis_value_name(AXIS_nolock_refuses, nolock_refuses);
 }
 
+const char *pcpmm_list_rules_name(unsigned int list_rules)
+{
+	return axis_value_name(AXIS_list_rules, list_rules);
+}
+
 const char *pcpmm_ipi_mask_lock_name(unsigned int ipi_mask_lock)
 {
 	return axis_value_name(AXIS_ipi_mask_lock, ipi_mask_lock);

@@ -152,18 +152,29 @@ static void size_pagesets(struct pcpmm_machine *machine, struct zone *zone,
 	unsigned int cpus =
 		pcp_high_cpus(machine->nodes[zone->nid].nr_cpus_online,
 			smp_nr_online(&machine->smp), onlining);
-	int batch = pcp_batch(managed, PCP_BATCH_CAP_PAGES);
-	int high = pcp_high(zone_mark_pages(zone, MARK_LOW), managed,
-		(unsigned int)
-			machine->config.sysctl.percpu_pagelist_high_fraction,
-		cpus, batch);
+	const struct pcp_size_in in = {
+		.managed = managed,
+		.low = zone_mark_pages(zone, MARK_LOW),
+		.fraction = (unsigned int)machine->config.sysctl
+				    .percpu_pagelist_high_fraction,
+		.cpus = cpus,
+	};
+	struct pcp_size size;
 
-	zone->pageset_batch = batch;
-	zone->pageset_high = high;
+	zone->pcp_rules->size(&in, &size);
+	zone->pageset_batch = size.batch;
+	zone->pageset_high = size.high;
+	zone->pageset_high_min = size.high_min;
+	zone->pageset_high_max = size.high_max;
+	zone->small_lists =
+		machine->config.cpu_cache_kbytes / (PCPMM_PAGE_SIZE / 1024) >
+		3 * (unsigned int)size.batch;
 	if (zone->pcp_disabled)
 		return;
+	pcp_set_bounds(zone, size.high_min, size.high_max);
 	for (unsigned int i = 0; i < machine->smp.nr; i++)
-		pcp_resize(&machine->cpus[i].slots[zone->id], high, batch);
+		pcp_resize(&machine->cpus[i].slots[zone->id], size.high,
+			size.batch);
 }
 
 static void size_all_pagesets(struct pcpmm_machine *machine,

@@ -159,6 +159,8 @@ static void apply_axes(struct pcpmm_machinefile *file)
 
 	if (file->zone_instances)
 		config->zone_instances = file->zone_instances;
+	if (file->cpu_cache_kbytes)
+		config->cpu_cache_kbytes = file->cpu_cache_kbytes;
 	if (file->axis[AXIS_arch])
 		axes_choose_arch(
 			config, (enum pcpmm_arch)(file->axis[AXIS_arch] - 1));

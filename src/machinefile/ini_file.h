@@ -40,7 +40,7 @@ struct pcpmm_machinefile {
 	/* [machine]: 0 or NULL where not given */
 	uint8_t axis[NR_AXES]; /* 1 + value */
 	unsigned int seen; /* bit per key that is no axis */
-	unsigned int cpus, zone_instances;
+	unsigned int cpus, zone_instances, cpu_cache_kbytes;
 	unsigned long cpus_line, offline_line, nohz_full_line;
 	unsigned long zone_instances_line;
 	char *files[PCPMM_NR_DUMP_FILES];

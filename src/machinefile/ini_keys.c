@@ -18,12 +18,13 @@ static const char *const section_names[] = {
 /* Keys of [machine] that are no axis. The first are enum pcpmm_dump_file. */
 static const char *const own_keys[] = {"zoneinfo", "buddyinfo", "pagetypeinfo",
 	"sysctl", "nodes", "cpus", "offline", "nohz_full", "zone_instances",
-	NULL};
+	"cpu_cache_kbytes", NULL};
 enum {
 	KEY_CPUS = PCPMM_NR_DUMP_FILES,
 	KEY_OFFLINE,
 	KEY_NOHZ_FULL,
 	KEY_ZONE_INSTANCES,
+	KEY_CPU_CACHE_KBYTES,
 	NR_OWN_KEYS
 };
 _Static_assert(NR_OWN_KEYS <= 32, "a key has no bit in seen");
@@ -187,6 +188,7 @@ static void machine_keys(const char *keys[NR_OWN_KEYS + NR_AXES + 1])
 	}
 	keys[nr++] = own_keys[KEY_NOHZ_FULL];
 	keys[nr++] = own_keys[KEY_ZONE_INSTANCES];
+	keys[nr++] = own_keys[KEY_CPU_CACHE_KBYTES];
 	keys[nr] = NULL;
 }
 
@@ -239,6 +241,9 @@ static int machine_key(
 		file->zone_instances_line = file->line;
 		return take_count(file, name, value, PCPMM_ZONE_INSTANCES_MAX,
 			&file->zone_instances);
+	case KEY_CPU_CACHE_KBYTES:
+		return take_count(
+			file, name, value, INT32_MAX, &file->cpu_cache_kbytes);
 	case KEY_NOHZ_FULL:
 		file->nohz_full_line = file->line;
 		return take_cpus(file, name, value, 0, file->nohz_full_node);

@@ -3,7 +3,9 @@
 #include "pcplist/bulk.h"
 
 #include "zone/buddy.h"
+#include "zone/gate.h"
 #include "zone/rmqueue.h"
+#include "zone/watermark.h"
 
 /* Blocks that a spill takes off a list at once: what fits on a stack. */
 #define FREE_CHUNK 256u
@@ -52,30 +54,51 @@ unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
 {
 	struct cpu *cpu = slot->cpu;
 	struct zone *zone = slot->zone;
-	int nr = zone->pcp_rules->refill_size(batch_of(slot), order);
-	unsigned int got = pcp_add_blocks(
-		cpu, zone, pcp, order, (unsigned int)nr, type, alloc_flags);
+	struct pcpmm_pcp_state state = pcp_state_of(slot);
+	int nr = zone->pcp_rules->refill(
+		&state, pcp->count, order, zone_flags(zone));
+	unsigned int got;
 
+	pcp_store_state(slot, &state);
+	if (unlikely(alloc_flags & ALLOC_HIGHATOMIC) &&
+		zone->pcp_rules->keeps_reserve)
+		return 0;
+	got = pcp_add_blocks(
+		cpu, zone, pcp, order, (unsigned int)nr, type, alloc_flags);
 	if (event_enabled(cpu, PCPMM_EVENT_PCP_REFILL))
 		pcp_record_refill(cpu, zone, order, type, nr, got);
 	return got;
 }
 
-int pcp_spill_at_less(
-	const struct pcp_slot *slot, bool reclaim_active, bool free_high)
+int pcp_freed(struct pcp_slot *slot, int count, unsigned int order)
 {
-	return slot->zone->pcp_rules->spill_at(
-		atomic_load_relaxed_s32(&slot->high), batch_of(slot),
-		reclaim_active, free_high);
+	struct pcpmm_pcp_state state = pcp_state_of(slot);
+	int pages = slot->zone->pcp_rules->free(
+		&state, count, order, zone_flags(slot->zone));
+
+	pcp_store_state(slot, &state);
+	return pages;
 }
 
-int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high)
+int pcp_spill_at(const struct pcp_slot *slot, int count)
 {
-	struct pcp_spill spill = slot->zone->pcp_rules->spill_size(
-		count, mark, batch_of(slot), slot->free_factor, free_high);
+	const struct pcpmm_pcp_state state = pcp_state_of(slot);
 
-	slot->free_factor = (int16_t)spill.free_factor;
-	return spill.pages;
+	return slot->zone->pcp_rules->spill_at(
+		&state, count, zone_flags(slot->zone), false);
+}
+
+/*
+ * The check of a free is the plain one, of order 0, for requests that may use any
+ * zone. Racy, as every look at a watermark: see zone/watermark.h.
+ */
+void pcp_look_at_high(struct zone *zone)
+{
+	uint64_t high = zone_mark_pages(zone, MARK_HIGH);
+
+	if (zone_watermark_check(zone, 0, high, PCPMM_ZONE_MOVABLE, 0,
+		    zone_free_believed(zone)))
+		zone_clear_flag(zone, ZONE_BELOW_HIGH);
 }
 
 /* free_factor is racy where the drainer is not the owner: it is for reports. */
@@ -169,6 +192,29 @@ static bool frees_one_by_one(const struct cpu *by, const struct zone *zone)
 	       vmstat_has_window(&zone->stat);
 }
 
+/* A bit for each list that has a block. */
+static uint32_t nonempty_lists(struct pcp_lists *pcp, unsigned int nr_lists)
+{
+	uint32_t nonempty = 0;
+
+	for (unsigned int i = 0; i < nr_lists; i++)
+		if (pcp_stack_can_pop(&pcp->lists[i]) ||
+			pcp_stack_pull(pcp->pool, &pcp->lists[i]))
+			nonempty |= 1u << i;
+	return nonempty;
+}
+
+/* What the turn allows of @pages, in pages. */
+static unsigned int turn_pages(const struct pcp_rules *rules,
+	const struct pcpmm_pcp_turn *turn, int pages)
+{
+	unsigned int order = rules->list_order(turn->list);
+
+	if (turn->blocks > pages >> order)
+		return (unsigned int)pages;
+	return (unsigned int)turn->blocks << order;
+}
+
 /*
  * The last block of a list may take the sum past @pages: a block is not split.
  * Bounded: pages <= count, so one of the lists has a block.
@@ -179,18 +225,25 @@ static unsigned int free_lists(struct cpu *by, const struct pcp_slot *slot,
 	struct zone *zone = slot->zone;
 	const struct pcp_rules *rules = zone->pcp_rules;
 	const bool one_by_one = frees_one_by_one(by, zone);
-	unsigned int index = rules->bulk_first(just_freed), freed = 0;
+	struct pcpmm_pcp_turn turn;
+	unsigned int freed = 0;
 
+	rules->turn_begin(&turn, just_freed);
 	while (pages > 0) {
-		unsigned int nr = unlikely(one_by_one)
-					  ? free_coldest(by, zone, pcp, index)
-					  : free_chunk(by, zone, pcp, index,
-						    (unsigned int)pages);
+		unsigned int nr, want = turn_pages(rules, &turn, pages);
 
+		if (!want)
+			nr = 0;
+		else if (unlikely(one_by_one))
+			nr = free_coldest(by, zone, pcp, turn.list);
+		else
+			nr = free_chunk(by, zone, pcp, turn.list, want);
+		turn.blocks -= (int)(nr >> rules->list_order(turn.list));
 		pages -= (int)nr;
 		freed += nr;
-		if (!nr)
-			index = rules->bulk_next(index);
+		if (!nr && pages > 0)
+			rules->turn_next(&turn,
+				nonempty_lists(pcp, rules->nr_lists), pages);
 	}
 	return freed;
 }
@@ -235,10 +288,70 @@ void pcp_slot_init(struct pcp_slot *slot, struct zone *zone, struct cpu *cpu)
 
 void pcp_resize(struct pcp_slot *slot, int high, int batch)
 {
+	const struct pcp_rules *rules = slot->zone->pcp_rules;
+
 	atomic_store_relaxed_s32(&slot->batch, batch);
-	atomic_store_relaxed_s32(&slot->high, high);
-	atomic_store_relaxed_s32(
-		&slot->soft, pcp_soft(slot->zone->pcp_rules, high, batch));
+	if (!rules->tuned)
+		atomic_store_relaxed_s32(&slot->high, high);
+	atomic_store_relaxed_s32(&slot->soft, pcp_soft(rules, high, batch));
+}
+
+void pcp_set_bounds(struct zone *zone, int high_min, int high_max)
+{
+	atomic_store_relaxed_s32(&zone->high_min, high_min);
+	atomic_store_relaxed_s32(&zone->high_max, high_max);
+}
+
+/* Two bounds of different resizes may meet: the rules clamp, in this order. */
+static racy_reader void add_tuned(
+	const struct pcp_slot *slot, struct pcpmm_pcp_state *state)
+{
+	state->high_min = atomic_load_relaxed_s32(&slot->zone->high_min);
+	state->high_max = atomic_load_relaxed_s32(&slot->zone->high_max);
+	state->free_count = RACY_READ(slot->free_count);
+	state->alloc_factor = RACY_READ(slot->alloc_factor);
+	state->flags = RACY_READ(slot->flags);
+	if (slot->zone->small_lists)
+		state->flags |= PCPMM_PCP_FREE_HIGH_BATCH;
+}
+
+racy_reader struct pcpmm_pcp_state pcp_state_of(const struct pcp_slot *slot)
+{
+	struct pcpmm_pcp_state state = {
+		.batch = batch_of(slot),
+		.high = atomic_load_relaxed_s32(&slot->high),
+	};
+
+	if (slot->zone->pcp_rules->tuned)
+		add_tuned(slot, &state);
+	else
+		state.free_factor = RACY_READ(slot->free_factor);
+	return state;
+}
+
+void pcp_store_state(struct pcp_slot *slot, const struct pcpmm_pcp_state *state)
+{
+	if (!slot->zone->pcp_rules->tuned) {
+		slot->free_factor = (int16_t)state->free_factor;
+		return;
+	}
+	atomic_store_relaxed_s32(&slot->high, state->high);
+	slot->free_count = (int16_t)MIN(state->free_count, INT16_MAX);
+	slot->alloc_factor = (uint8_t)state->alloc_factor;
+	slot->flags = state->flags & PCPMM_PCP_PREV_FREE_HIGH_ORDER;
+}
+
+struct pcp_decay pcp_decay(struct pcp_slot *slot)
+{
+	const struct pcp_rules *rules = slot->zone->pcp_rules;
+	struct pcpmm_pcp_state state = pcp_state_of(slot);
+	struct pcp_decay decay = {0};
+
+	if (!rules->decay)
+		return decay;
+	decay = rules->decay(&state, pcp_count(slot));
+	atomic_store_relaxed_s32(&slot->high, state.high);
+	return decay;
 }
 
 int pcp_count(const struct pcp_slot *slot)

@@ -4,6 +4,7 @@
 #define PCPLIST_BULK_H
 
 #include "pcplist/pcp.h"
+#include "pcplist/rules_6_1.h"
 
 /* Fill an empty list from the zone. Number of blocks added. */
 unsigned int pcp_refill(struct pcp_slot *slot, struct pcp_lists *pcp,
@@ -17,23 +18,27 @@ unsigned int pcp_add_blocks(struct cpu *cpu, struct zone *zone,
 	struct pcp_lists *pcp, unsigned int order, unsigned int nr,
 	unsigned int type, unsigned int alloc_flags);
 
-/* pcp_spill_at() in the cases where the result is not just high. */
-int pcp_spill_at_less(
-	const struct pcp_slot *slot, bool reclaim_active, bool free_high);
-
-/* The count at which this free spills. */
-static force_inline int pcp_spill_at(
-	const struct pcp_slot *slot, bool free_high)
+/* The rules decide whether this free spills: it may. */
+static force_inline bool pcp_may_spill(
+	const struct pcp_slot *slot, int count, unsigned int order)
 {
-	if (unlikely(free_high))
-		return pcp_spill_at_less(slot, false, true);
-	if (unlikely(zone_flags(slot->zone) & ZONE_RECLAIM_ACTIVE))
-		return pcp_spill_at_less(slot, true, false);
-	return atomic_load_relaxed_s32(&slot->high);
+	if (unlikely(zone_flags(slot->zone) &
+		     (ZONE_RECLAIM_ACTIVE | ZONE_LISTS_TUNED)))
+		return true;
+	if (unlikely(pcp_may_free_high_6_1(order) && slot->free_factor))
+		return true;
+	return count >= atomic_load_relaxed_s32(&slot->high);
 }
 
-/* Number of @count pages that a spill frees; raises free_factor. */
-int pcp_spill_size(struct pcp_slot *slot, int count, int mark, bool free_high);
+/*
+ * A block of @order was listed, and makes @count pages: what the rules change by
+ * it. Pages to spill; 0: none.
+ */
+int pcp_freed(struct pcp_slot *slot, int count, unsigned int order);
+/* The count at which a free of order 0 would spill. */
+int pcp_spill_at(const struct pcp_slot *slot, int count);
+/* From 6.7, after a spill: the zone may be above its high watermark again. */
+void pcp_look_at_high(struct zone *zone);
 
 /*
  * Give @pages pages back to the zone, list by list, each list's tail first.

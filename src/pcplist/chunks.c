@@ -15,9 +15,10 @@ static void give_up(struct zone *zone, int left)
 /* The rest of a spill whose first @done pages are with the zone. */
 static int rest_of(struct pcp_slot *slot, int count, int pages, int done)
 {
+	int high = atomic_load_relaxed_s32(&slot->high);
+
 	if (MUTANT(CHUNKS_AMOUNT_AGAIN))
-		return pcp_spill_size(slot, count,
-			atomic_load_relaxed_s32(&slot->high), false);
+		return pcp_freed(slot, MAX(count, high), 0);
 	return pages - done;
 }
 

@@ -7,7 +7,8 @@
  * Each section enters the guard once and uses only the pcp that it returned.
  *
  * The choice of the list, and the check for a free that empties all lists, are
- * inlined from rules_6_1.h; less frequent rules are called through the slot.
+ * inlined from rules_6_1.h, which older and newer kernels do not contradict; other
+ * rules are called through the zone.
  */
 #ifndef PCPLIST_CORE_H
 #define PCPLIST_CORE_H
@@ -82,7 +83,8 @@ static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 
 	if (unlikely(!pcp))
 		return 0;
-	/* factor_after_alloc of 6.1: the next spill is smaller again. */
+	/* The rules' alloc(): the next spill is smaller again. From 6.7 this is
+	 * free_count; to 5.10 it stays 0. */
 	slot->free_factor >>= 1;
 	cpu_guard_point(slot->cpu);
 	pfn = pcp_take(slot, pcp, order, type, alloc_flags);
@@ -122,6 +124,17 @@ static force_inline bool pcp_spill(const struct pcp_guard *guard,
 	return true;
 }
 
+/* Spill, and what the kernel does after it, also if the guard is lost by then. */
+static force_inline bool pcp_spill_and_look(const struct pcp_guard *guard,
+	struct pcp_slot *slot, struct pcp_lists *pcp, int pages, int freed)
+{
+	bool inside = pcp_spill(guard, slot, pcp, pages, freed);
+
+	if (unlikely(zone_flags(slot->zone) & ZONE_BELOW_HIGH))
+		pcp_look_at_high(slot->zone);
+	return inside;
+}
+
 /*
  * Push, and spill at the mark (free_unref_page_commit()). The frame keeps the
  * type of its pageblock, so that a HIGHATOMIC page that was on the MOVABLE list
@@ -135,17 +148,17 @@ static force_inline bool pcp_commit(const struct pcp_guard *guard,
 	struct zone *zone = slot->zone;
 	struct pcpmm_page *page = &zone->memmap[pfn];
 	unsigned int index = pcp_index_6_1(order, pcp_listed_as_6_1(type));
-	bool free_high = pcp_may_free_high_6_1(order) && slot->free_factor;
-	int mark;
+	int pages;
 
 	frame_set_head(page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
 	pcp_stack_push(pcp->pool, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
-	mark = pcp_spill_at(slot, free_high);
-	if (likely(pcp->count < mark))
+	if (likely(!pcp_may_spill(slot, pcp->count, order)))
 		return true;
-	return pcp_spill(guard, slot, pcp,
-		pcp_spill_size(slot, pcp->count, mark, free_high), (int)index);
+	pages = pcp_freed(slot, pcp->count, order);
+	if (!pages)
+		return true;
+	return pcp_spill_and_look(guard, slot, pcp, pages, (int)index);
 }
 
 static force_inline bool pcp_core_free(const struct pcp_guard *guard,

@@ -66,8 +66,10 @@ struct pcp_events {
 #define PCP_EVENT_ORDERS (PCPMM_COSTLY_ORDER + 1)
 
 /*
- * A CPU's per_cpu_pages of one zone. free_factor and expire: inside the guard,
- * or at a fold of the CPU itself; high and batch: see the table above.
+ * A CPU's per_cpu_pages of one zone. free_factor, or what is instead of it from 6.7
+ * on, and expire: inside the guard, or at a fold of the CPU itself; batch, and to
+ * 6.6 high: see the table above. From 6.7 high belongs to the owner, as free_count
+ * does, and its bounds are the zone's.
  *
  * The lists in force are *lp. All strategies but rcu_swap leave that at `own`
  * and do not look at it.
@@ -79,14 +81,19 @@ struct pcp_slot {
 	struct pcp_events events[PCP_EVENT_ORDERS];
 	int soft; /* see pcp_soft() */
 	int high; /* pages; 0: disabled, every free spills */
-	int16_t free_factor; /* log2 by which the next spill grows */
-	int16_t expire; /* folds until a remote node's stock is drained */
+	union {
+		int16_t free_factor; /* to 6.6: log2 by which a spill grows */
+		int16_t free_count; /* from 6.7: pages of late frees */
+	};
+	uint8_t expire; /* folds until a remote node's stock is drained */
+	uint8_t alloc_factor; /* from 6.7: log2 by which a refill grows */
 	struct spinlock lock; /* pcp_lock's guard, and pcp_spin's */
 	struct pcp_lists own;
 	struct pcp_lists *lp; /* rcu_swap: published; else &own */
 	void *private; /* the strategy's, by its init */
 	uint64_t numa_base; /* allocs that are no NUMA events: machine/numa.c */
 	int batch; /* pages */
+	uint8_t flags; /* from 6.7: PREV_FREE_HIGH_ORDER; the owner's */
 } __attribute__((aligned(PCP_SLOT_SIZE)));
 
 _Static_assert(
@@ -111,7 +118,11 @@ static force_inline struct pcp_events *pcp_events_of(
  */
 static inline int pcp_soft(const struct pcp_rules *rules, int high, int batch)
 {
-	return rules->spill_at(high, batch, true, false) - 1;
+	const struct pcpmm_pcp_state state = {.high = high, .batch = batch};
+
+	if (rules->tuned)
+		return -1; /* each free changes the state */
+	return rules->spill_at(&state, 0, PCPMM_ZONE_RECLAIM_ACTIVE, false) - 1;
 }
 
 /*
@@ -277,8 +288,24 @@ const struct pcp_drain_ops *pcp_drain_ops_of(unsigned int drain);
 
 /* A new slot: empty, disabled until its first resize. */
 void pcp_slot_init(struct pcp_slot *slot, struct zone *zone, struct cpu *cpu);
-/* pageset_update: batch first, then high. Any thread, config mutex. */
+/*
+ * pageset_update: batch first, then high. Any thread, config mutex. From 6.7 @high
+ * is not used: see pcp_set_bounds().
+ */
 void pcp_resize(struct pcp_slot *slot, int high, int batch);
+/* From 6.7: bounds of high of all CPUs' lists. Any thread, config mutex. */
+void pcp_set_bounds(struct zone *zone, int high_min, int high_max);
+/* The state that the rules work on, as the owner sees it; or racily. */
+struct pcpmm_pcp_state pcp_state_of(const struct pcp_slot *slot);
+/* Owner, inside the guard; or at rest. What only a resize writes stays. */
+void pcp_store_state(
+	struct pcp_slot *slot, const struct pcpmm_pcp_state *state);
+/*
+ * From 6.7, at a fold of the slot's own CPU: lower high, and say what is above it.
+ * Outside the guard, as in the kernel: what the owner does to high meanwhile, if the
+ * fold has interrupted it, may be lost.
+ */
+struct pcp_decay pcp_decay(struct pcp_slot *slot);
 /* Pages on the lists in force, racy. */
 int pcp_count(const struct pcp_slot *slot);
 

@@ -25,7 +25,7 @@ static bool fits(const struct refill *refill)
 static bool has_room(const struct pcp_slot *slot)
 {
 	return slot->own.count + (int)PAGEBLOCK_PAGES <=
-	       pcp_spill_at(slot, false);
+	       pcp_spill_at(slot, slot->own.count);
 }
 
 /* --- phase 0 -------------------------------------------------------------- */
@@ -207,8 +207,9 @@ static void fallback(struct refill *refill)
 bool pieces_refill(struct pcp_slot *slot, unsigned int order, unsigned int type,
 	unsigned int alloc_flags)
 {
-	const int batch = atomic_load_relaxed_s32(&slot->batch);
-	const int nr = slot->zone->pcp_rules->refill_size(batch, order);
+	struct pcpmm_pcp_state state = pcp_state_of(slot);
+	const int nr = slot->zone->pcp_rules->refill(
+		&state, slot->own.count, order, zone_flags(slot->zone));
 	struct refill refill = {.slot = slot,
 		.order = order,
 		.type = type,

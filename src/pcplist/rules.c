@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Each preset's rules, and the public functions that check and call them. */
+/* The tables of all kernels, and the public functions that check and call them. */
 #include "pcplist/rules.h"
 
 #include <errno.h>
-#include <pcpmm/rules.h>
 
-/*
- * The series to 2023 were posted on top of 6.1's rules, or of older equal ones; of those
- * of 2025 and 2026 only the series' own axes are here.
- */
-static const struct pcp_rules *const rules_of_preset[PCPMM_NR_PRESETS] = {
-	[PCPMM_PRESET_LINUX_6_1] = &pcp_rules_6_1,
-	[PCPMM_PRESET_LINUX_5_10] = &pcp_rules_6_1,
-	[PCPMM_PRESET_LINUX_6_12] = &pcp_rules_6_1,
-	[PCPMM_PRESET_LINUX_6_18] = &pcp_rules_6_1,
-	[PCPMM_PRESET_LINUX_7_3] = &pcp_rules_6_1,
-	[PCPMM_PRESET_RFC_RCU_SWAP_2021] = &pcp_rules_6_1,
-	[PCPMM_PRESET_RFC_KTHREAD_2022] = &pcp_rules_6_1,
-	[PCPMM_PRESET_REMOTE_FOLD_V4_2023] = &pcp_rules_6_1,
-	[PCPMM_PRESET_REMOTE_FOLD_V8_2023] = &pcp_rules_6_1,
-	[PCPMM_PRESET_RFC_IPI_MASK_2012] = &pcp_rules_6_1,
-	[PCPMM_PRESET_RFC_SPINLOCK_KEY_2021] = &pcp_rules_6_1,
-	[PCPMM_PRESET_RFC_SPINLOCK_2021] = &pcp_rules_6_1,
-	[PCPMM_PRESET_SPILL_CHUNKS_V4_2025] = &pcp_rules_6_1,
-	[PCPMM_PRESET_VMSTAT_SPREAD_2026] = &pcp_rules_6_1,
-	[PCPMM_PRESET_RFC_PCP_BUDDY_2026] = &pcp_rules_6_1,
-	[PCPMM_PRESET_PWLOCKS_V4_2026] = &pcp_rules_6_1,
+static const struct pcp_rules *const all_rules[PCPMM_NR_LIST_RULES] = {
+	[PCPMM_LIST_RULES_6_1] = &pcp_rules_6_1,
+	[PCPMM_LIST_RULES_5_10] = &pcp_rules_5_10,
+	[PCPMM_LIST_RULES_6_12] = &pcp_rules_6_12,
+	[PCPMM_LIST_RULES_6_18] = &pcp_rules_6_18,
+	[PCPMM_LIST_RULES_7_3] = &pcp_rules_7_3,
 };
 
-const struct pcp_rules *pcp_rules_of(unsigned int preset)
+const struct pcp_rules *pcp_rules_of(unsigned int list_rules)
 {
-	return preset < PCPMM_NR_PRESETS ? rules_of_preset[preset] : NULL;
+	return list_rules < PCPMM_NR_LIST_RULES ? all_rules[list_rules] : NULL;
 }
 
 /* --- ranges ----------------------------------------------------------- */
@@ -45,122 +29,156 @@ static bool is_batch(int batch)
 	return batch >= 1 && batch <= PCPMM_PCP_BATCH_MAX;
 }
 
-static bool is_factor(int free_factor)
+static bool is_factor(int factor)
 {
-	return free_factor >= 0 && free_factor <= PCPMM_PCP_FACTOR_MAX;
+	return factor >= 0 && factor <= PCPMM_PCP_FACTOR_MAX;
+}
+
+static bool is_state(const struct pcpmm_pcp_state *state)
+{
+	return is_batch(state->batch) && state->high >= 0 &&
+	       state->high_min >= 0 && state->high_min <= state->high_max &&
+	       is_factor(state->free_factor) &&
+	       is_factor(state->alloc_factor) && state->free_count >= 0 &&
+	       state->free_count <= PCPMM_PCP_BATCH_MAX << PCPMM_PCP_FACTOR_MAX;
+}
+
+static bool may(const struct pcp_rules *rules,
+	const struct pcpmm_pcp_state *state, int count, unsigned int order)
+{
+	return rules && is_state(state) && count >= 0 &&
+	       order <= PCPMM_ORDER_MAX;
 }
 
 /* --- which list ------------------------------------------------------- */
 
 int pcpmm_pcp_list_of(
-	enum pcpmm_preset preset, unsigned int order, unsigned int type)
+	enum pcpmm_list_rules list_rules, unsigned int order, unsigned int type)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
 	return rules ? rules->list_of(order, type) : -1;
 }
 
-int pcpmm_pcp_list_order(enum pcpmm_preset preset, int list)
+int pcpmm_pcp_list_order(enum pcpmm_list_rules list_rules, int list)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
 	return is_list(rules, list) ? (int)rules->list_order((unsigned int)list)
 				    : -1;
 }
 
-int pcpmm_pcp_list_type(enum pcpmm_preset preset, int list)
+int pcpmm_pcp_list_type(enum pcpmm_list_rules list_rules, int list)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
 	return is_list(rules, list) ? (int)rules->list_type((unsigned int)list)
 				    : -1;
 }
 
-int pcpmm_pcp_listed_as(enum pcpmm_preset preset, unsigned int block_type)
+int pcpmm_pcp_listed_as(
+	enum pcpmm_list_rules list_rules, unsigned int block_type)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
 	return rules ? rules->listed_as(block_type) : -1;
 }
 
 /* --- allocation ------------------------------------------------------- */
 
-int pcpmm_pcp_refill_size(
-	enum pcpmm_preset preset, int batch, unsigned int order)
+int pcpmm_pcp_alloc(
+	enum pcpmm_list_rules list_rules, struct pcpmm_pcp_state *state)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
-	if (!rules || !is_batch(batch) || order > PCPMM_ORDER_MAX)
+	if (!may(rules, state, 0, 0))
 		return -EINVAL;
-	return rules->refill_size(batch, order);
+	rules->alloc(state);
+	return 0;
 }
 
-int pcpmm_pcp_factor_after_alloc(enum pcpmm_preset preset, int free_factor)
+int pcpmm_pcp_refill(enum pcpmm_list_rules list_rules,
+	struct pcpmm_pcp_state *state, int count, unsigned int order,
+	unsigned int zone_flags)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
-	if (!rules || !is_factor(free_factor))
-		return -EINVAL;
-	return rules->factor_after_alloc(free_factor);
+	return may(rules, state, count, order)
+		       ? rules->refill(state, count, order, zone_flags)
+		       : -EINVAL;
 }
 
 /* --- free ------------------------------------------------------------- */
 
-bool pcpmm_pcp_free_high(
-	enum pcpmm_preset preset, unsigned int order, int free_factor)
+int pcpmm_pcp_free(enum pcpmm_list_rules list_rules,
+	struct pcpmm_pcp_state *state, int count, unsigned int order,
+	unsigned int zone_flags)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
-	return rules && is_factor(free_factor) &&
-	       rules->free_high(order, free_factor);
+	return may(rules, state, count, order)
+		       ? rules->free(state, count, order, zone_flags)
+		       : -EINVAL;
 }
 
-int pcpmm_pcp_spill_at(enum pcpmm_preset preset, int high, int batch,
-	bool reclaim_active, bool free_high)
+bool pcpmm_pcp_free_high(enum pcpmm_list_rules list_rules,
+	const struct pcpmm_pcp_state *state, int count, unsigned int order)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
-	if (!rules || high < 0 || !is_batch(batch))
-		return -EINVAL;
-	return rules->spill_at(high, batch, reclaim_active, free_high);
+	return may(rules, state, count, order) &&
+	       rules->free_high(state, count, order);
 }
 
-int pcpmm_pcp_spill_size(enum pcpmm_preset preset, int count, int mark,
-	int batch, bool free_high, int *free_factor)
+int pcpmm_pcp_spill_at(enum pcpmm_list_rules list_rules,
+	const struct pcpmm_pcp_state *state, int count, unsigned int zone_flags,
+	bool free_high)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
-	struct pcp_spill spill;
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
-	if (!rules || count < 0 || mark < 0 || !is_batch(batch) ||
-		!is_factor(*free_factor))
+	return may(rules, state, count, 0)
+		       ? rules->spill_at(state, count, zone_flags, free_high)
+		       : -EINVAL;
+}
+
+int pcpmm_pcp_decay(enum pcpmm_list_rules list_rules,
+	struct pcpmm_pcp_state *state, int count)
+{
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
+
+	if (!may(rules, state, count, 0))
 		return -EINVAL;
-	spill = rules->spill_size(count, mark, batch, *free_factor, free_high);
-	*free_factor = spill.free_factor;
-	return spill.pages;
+	return rules->decay ? rules->decay(state, count).pages : 0;
 }
 
 /* --- bulk free -------------------------------------------------------- */
 
-int pcpmm_pcp_bulk_first(enum pcpmm_preset preset, int freed)
+int pcpmm_pcp_turn_begin(enum pcpmm_list_rules list_rules, int freed,
+	struct pcpmm_pcp_turn *turn)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
 	if (!rules || (freed != -1 && !is_list(rules, freed)))
-		return -1;
-	return (int)rules->bulk_first(freed);
+		return -EINVAL;
+	rules->turn_begin(turn, freed);
+	return 0;
 }
 
-int pcpmm_pcp_bulk_next(enum pcpmm_preset preset, int list)
+int pcpmm_pcp_turn_next(enum pcpmm_list_rules list_rules,
+	struct pcpmm_pcp_turn *turn, uint32_t nonempty, int pages)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
-	return is_list(rules, list) ? (int)rules->bulk_next((unsigned int)list)
-				    : -1;
+	if (!rules || !nonempty || nonempty >> rules->nr_lists || pages < 1 ||
+		turn->list >= rules->nr_lists || turn->blocks < 0)
+		return -EINVAL;
+	rules->turn_next(turn, nonempty, pages);
+	return 0;
 }
 
-int pcpmm_pcp_drain_chunk(enum pcpmm_preset preset, int batch)
+int pcpmm_pcp_drain_chunk(enum pcpmm_list_rules list_rules, int batch)
 {
-	const struct pcp_rules *rules = pcp_rules_of(preset);
+	const struct pcp_rules *rules = pcp_rules_of(list_rules);
 
 	return rules && is_batch(batch) ? rules->drain_chunk(batch) : -EINVAL;
 }

@@ -1,29 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of the per-CPU lists: pure functions of small numbers, one table
- * for each kernel. The lists and programs (pcpmm/rules.h) use the same tables.
+ * The rules of the per-CPU lists: pure functions of small numbers, one table and
+ * one file for each kernel. The lists and programs (pcpmm/rules.h) use the same
+ * tables.
  *
  * Units: pages, unless blocks are named. Callers stay within the ranges that
- * pcpmm/rules.h gives.
+ * pcpmm/rules.h gives. @flags: zone flags, of which only
+ * PCPMM_ZONE_RECLAIM_ACTIVE and PCPMM_ZONE_BELOW_HIGH count.
  *
- * The owner's hot path does not use the table: core.h inlines what it needs of
- * rules_6_1.h, and calls the table when a list is empty or the count is at its
- * mark.
+ * The owner's hot path does not use the table: core.h inlines what all kernels
+ * have in common, and calls the table when a list is empty, or where a free may
+ * spill.
  */
 #ifndef PCPLIST_RULES_H
 #define PCPLIST_RULES_H
 
-#include <pcpmm/types.h>
-#include <stdbool.h>
+#include <pcpmm/rules.h>
 
-/* How many pages a spill frees, and the free_factor after it. */
-struct pcp_spill {
-	int pages;
-	int free_factor;
+/* From what a zone's lists are sized. */
+struct pcp_size_in {
+	uint64_t managed;
+	uint64_t low; /* the low watermark, with boost */
+	unsigned int
+		fraction; /* percpu_pagelist_(high_)fraction; 0: automatic */
+	unsigned int cpus; /* that share it: pcp_high_cpus() */
+};
+
+/* What each CPU's lists of a zone get. */
+struct pcp_size {
+	int batch;
+	int high; /* from 6.7: unused */
+	int high_min, high_max; /* to 6.6: high */
+};
+
+struct pcp_decay {
+	int pages; /* to give back now */
+	bool todo; /* the fold has changed something */
 };
 
 struct pcp_rules {
+	const char *name;
 	unsigned int nr_lists; /* at most PCPMM_NR_PCP_LISTS */
+	/*
+	 * high floats: each free and each refill changes the state, so none passes
+	 * the table by; and the zone has PCPMM_ZONE_BELOW_HIGH.
+	 */
+	bool tuned;
+	/* A high-atomic request does not refill an empty list. */
+	bool keeps_reserve;
+
 	/* The list of an order and a requested type; -1: there is none. */
 	int (*list_of)(unsigned int order, unsigned int type);
 	/* Order and type of a list < nr_lists. */
@@ -32,32 +57,31 @@ struct pcp_rules {
 	/* The type as which pages of a block type are listed; -1: never. */
 	int (*listed_as)(unsigned int block_type);
 
-	/* Blocks that a refill asks the zone for. */
-	int (*refill_size)(int batch, unsigned int order);
-	/* free_factor after an allocation from the lists. */
-	int (*factor_after_alloc)(int free_factor);
-
-	/* true: a free of @order empties all lists. */
-	bool (*free_high)(unsigned int order, int free_factor);
-	/* The count at which a free spills. */
-	int (*spill_at)(
-		int high, int batch, bool reclaim_active, bool free_high);
-	/* @mark: the result of spill_at(). */
-	struct pcp_spill (*spill_size)(int count, int mark, int batch,
-		int free_factor, bool free_high);
-
-	/* The list that a bulk free begins with; @freed: list of the page just
-	 * freed, -1: a drain. */
-	unsigned int (*bulk_first)(int freed);
-	/* The list that is next once @list is empty. */
-	unsigned int (*bulk_next)(unsigned int list);
-	/* Pages that a drain frees under one hold of a list's lock. */
+	/* See the functions of these names in pcpmm/rules.h. */
+	void (*alloc)(struct pcpmm_pcp_state *state);
+	int (*refill)(struct pcpmm_pcp_state *state, int count,
+		unsigned int order, unsigned int flags);
+	int (*free)(struct pcpmm_pcp_state *state, int count,
+		unsigned int order, unsigned int flags);
+	bool (*free_high)(const struct pcpmm_pcp_state *state, int count,
+		unsigned int order);
+	int (*spill_at)(const struct pcpmm_pcp_state *state, int count,
+		unsigned int flags, bool free_high);
+	struct pcp_decay (*decay)(struct pcpmm_pcp_state *state, int count);
+	void (*turn_begin)(struct pcpmm_pcp_turn *turn, int freed);
+	void (*turn_next)(
+		struct pcpmm_pcp_turn *turn, uint32_t nonempty, int pages);
 	int (*drain_chunk)(int batch);
+	void (*size)(const struct pcp_size_in *in, struct pcp_size *size);
 };
 
+extern const struct pcp_rules pcp_rules_5_10;
 extern const struct pcp_rules pcp_rules_6_1;
+extern const struct pcp_rules pcp_rules_6_12;
+extern const struct pcp_rules pcp_rules_6_18;
+extern const struct pcp_rules pcp_rules_7_3;
 
-/* Rules of a preset (enum pcpmm_preset); NULL: there is no such preset. */
-const struct pcp_rules *pcp_rules_of(unsigned int preset);
+/* Rules of a value of axis list_rules; NULL: there is no such value. */
+const struct pcp_rules *pcp_rules_of(unsigned int list_rules);
 
 #endif

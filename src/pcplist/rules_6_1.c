@@ -6,118 +6,90 @@
  * Origin: behaviour as documented and as recorded in traces (tests/data); each
  * function names the kernel function that it describes.
  */
-#include "pcplist/rules.h"
 #include "pcplist/rules_6_1.h"
-
-#include "arch/bits.h"
-
-/* order_to_pindex(), pcp_allowed_order(), Linux 6.1. */
-static int list_of(unsigned int order, unsigned int type)
-{
-	if (type >= PCPMM_MIGRATE_PCPTYPES || !pcp_has_list_6_1(order))
-		return -1;
-	return (int)pcp_index_6_1(order, type);
-}
-
-/* pindex_to_order(), Linux 6.1. */
-static unsigned int list_order(unsigned int list)
-{
-	return list < PCP_LOW_LISTS_6_1 ? list / PCPMM_MIGRATE_PCPTYPES
-					: PCPMM_PAGEBLOCK_ORDER;
-}
-
-/* One list of order 9 is for unmovable and reclaimable: the first of these. */
-static unsigned int list_type(unsigned int list)
-{
-	if (list < PCP_LOW_LISTS_6_1)
-		return list % PCPMM_MIGRATE_PCPTYPES;
-	return list == PCP_LOW_LISTS_6_1 ? PCPMM_MIGRATE_UNMOVABLE
-					 : PCPMM_MIGRATE_MOVABLE;
-}
-
-/* free_unref_page(), Linux 6.1. */
-static int listed_as(unsigned int block_type)
-{
-	if (block_type >= PCPMM_MIGRATE_ISOLATE)
-		return -1;
-	return (int)pcp_listed_as_6_1(block_type);
-}
+#include "pcplist/rules_common.h"
 
 /* __rmqueue_pcplist(), Linux 6.1. */
-static int refill_size(int batch, unsigned int order)
+static int refill(struct pcpmm_pcp_state *state, int count, unsigned int order,
+	unsigned int flags)
 {
-	return batch > 1 ? MAX(batch >> order, 2) : batch;
+	(void)count;
+	(void)flags;
+	return state->batch > 1 ? MAX(state->batch >> order, 2) : state->batch;
 }
 
 /* rmqueue_pcplist(), Linux 6.1: also if the list was empty. */
-static int factor_after_alloc(int free_factor)
+static void alloc(struct pcpmm_pcp_state *state)
 {
-	return free_factor >> 1;
+	state->free_factor >>= 1;
 }
 
 /* free_unref_page_commit(), Linux 6.1. */
-static bool free_high(unsigned int order, int free_factor)
+static bool free_high(
+	const struct pcpmm_pcp_state *state, int count, unsigned int order)
 {
-	return pcp_may_free_high_6_1(order) && free_factor;
+	(void)count;
+	return pcp_may_free_high_6_1(order) && state->free_factor;
 }
 
 /* nr_pcp_high(), Linux 6.1. */
-static int spill_at(int high, int batch, bool reclaim_active, bool free_high)
+static int spill_at(const struct pcpmm_pcp_state *state, int count,
+	unsigned int flags, bool is_high)
 {
-	if (free_high)
+	(void)count;
+	if (is_high)
 		return 0;
-	return reclaim_active ? (int)MIN(batch * 4LL, high) : high;
+	return flags & PCPMM_ZONE_RECLAIM_ACTIVE
+		       ? (int)MIN(state->batch * 4LL, state->high)
+		       : state->high;
 }
 
 /* nr_pcp_free(), Linux 6.1.192; 6.1.0 had no cap on free_factor. */
-static struct pcp_spill spill_size(
-	int count, int mark, int batch, int free_factor, bool free_high)
+static int spill_size(
+	struct pcpmm_pcp_state *state, int count, int mark, bool is_high)
 {
-	int64_t nr = (int64_t)batch << free_factor;
-	int most = mark - batch;
+	int64_t nr = (int64_t)state->batch << state->free_factor;
+	int most = mark - state->batch;
 
-	if (free_high)
-		return (struct pcp_spill){count, free_factor};
+	if (is_high)
+		return count;
 	/* A disabled list (or the boot pageset) keeps nothing. */
-	if (mark < batch)
-		return (struct pcp_spill){1, free_factor};
-	if (nr < most && free_factor < PCP_SCALE_MAX_6_1)
-		free_factor++;
-	return (struct pcp_spill){(int)MAX(MIN(nr, most), batch), free_factor};
+	if (mark < state->batch)
+		return 1;
+	if (nr < most && state->free_factor < PCP_SCALE_MAX)
+		state->free_factor++;
+	return (int)MAX(MIN(nr, most), state->batch);
 }
 
-/* free_pcppages_bulk(), Linux 6.1: drains begin with list 0. */
-static unsigned int bulk_first(int freed)
+/* free_unref_page_commit(), Linux 6.1. */
+static int free_block(struct pcpmm_pcp_state *state, int count,
+	unsigned int order, unsigned int flags)
 {
-	return freed < 0 ? 0 : (unsigned int)freed;
+	bool is_high = free_high(state, count, order);
+	int mark = spill_at(state, count, flags, is_high);
+
+	return count < mark ? 0 : spill_size(state, count, mark, is_high);
 }
 
-/* free_pcppages_bulk(), Linux 6.1. */
-static unsigned int bulk_next(unsigned int list)
+/* zone_highsize(), Linux 6.1: a CPU's part of the low watermark. */
+static void size(const struct pcp_size_in *in, struct pcp_size *size)
 {
-	return (list + 1) % PCP_LISTS_6_1;
-}
-
-/* drain_pages_zone(), Linux 6.1.192; 6.1.0 freed all in one hold. */
-static int drain_chunk(int batch)
-{
-	return batch << PCP_SCALE_MAX_6_1;
+	size->batch = pcp_batch(in->managed, PCP_BATCH_CAP_PAGES);
+	size->high = pcp_high(
+		in->low, in->managed, in->fraction, in->cpus, size->batch);
+	size->high_min = size->high_max = size->high;
 }
 
 const struct pcp_rules pcp_rules_6_1 = {
-	.nr_lists = PCP_LISTS_6_1,
-	.list_of = list_of,
-	.list_order = list_order,
-	.list_type = list_type,
-	.listed_as = listed_as,
-	.refill_size = refill_size,
-	.factor_after_alloc = factor_after_alloc,
+	.name = "6.1",
+	PCP_LISTS_TO_ORDER_3,
+	PCP_LIST_AT_A_TIME,
+	.refill = refill,
+	.alloc = alloc,
 	.free_high = free_high,
 	.spill_at = spill_at,
-	.spill_size = spill_size,
-	.bulk_first = bulk_first,
-	.bulk_next = bulk_next,
-	.drain_chunk = drain_chunk,
+	.free = free_block,
+	.size = size,
 };
 
 _Static_assert(PCP_LISTS_6_1 <= PCPMM_NR_PCP_LISTS, "all lists fit");

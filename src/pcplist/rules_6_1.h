@@ -16,7 +16,6 @@
 
 #define PCP_LISTS_6_1 14
 #define PCP_LOW_LISTS_6_1 12
-#define PCP_SCALE_MAX_6_1 5 /* CONFIG_PCP_BATCH_SCALE_MAX */
 
 /* pcp_allowed_order(), with THP configured. */
 static force_inline bool pcp_has_list_6_1(unsigned int order)

@@ -8,6 +8,7 @@
 #include "arch/clock.h"
 #include "arch/memory.h"
 #include "arch/mutant.h"
+#include "zone/gate.h"
 
 #define POOL_ALIGN ((size_t)1 << PCPMM_PAGE_SHIFT)
 
@@ -134,6 +135,8 @@ static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
 		struct zone *zone = set->slots[0][i].zone;
 
 		zone->pcp_rules = rules;
+		if (rules->tuned)
+			zone_set_flag(zone, ZONE_LISTS_TUNED);
 		if (set->spill_hold == PCPMM_SPILL_HOLD_CHUNKS)
 			zone->spill_chunks = &set->chunks;
 	}

@@ -41,11 +41,22 @@ static void restore_pagesets(const struct restorer *restorer,
 	unsigned int index, const struct pcpmm_dump_zone *info)
 {
 	for (unsigned int i = 0; i < info->nr_pagesets; i++) {
+		struct pcpmm_pcp_state state = {0};
 		struct pcpmm_dump_pageset set;
 
 		pcpmm_dump_pageset(restorer->dump, index, i, &set);
-		pcpmm_restore_pageset(restorer->machine, set.cpu, info->nid,
-			(unsigned int)info->type, set.high, set.batch, -1);
+		if (set.high_min < 0) {
+			pcpmm_restore_pageset(restorer->machine, set.cpu,
+				info->nid, (unsigned int)info->type, set.high,
+				set.batch, -1);
+			continue;
+		}
+		state.high = set.high;
+		state.batch = set.batch;
+		state.high_min = set.high_min;
+		state.high_max = set.high_max;
+		pcpmm_restore_pcp_state(restorer->machine, set.cpu, info->nid,
+			(unsigned int)info->type, &state);
 	}
 }
 

@@ -207,21 +207,65 @@ int pcpmm_restore_pageset(struct pcpmm_machine *machine, unsigned int cpu,
 		return -EBUSY;
 	slot = &machine->cpus[cpu].slots[zone->id];
 	pcp_resize(slot, high, batch);
-	if (free_factor >= 0)
+	if (zone->pcp_rules->tuned)
+		atomic_store_relaxed_s32(&slot->high, high);
+	else if (free_factor >= 0)
 		slot->free_factor = (int16_t)free_factor;
 	return 0;
 }
 
-int pcpmm_restore_reclaim_active(struct pcpmm_machine *machine,
-	unsigned int nid, unsigned int zone_type, int active)
+int pcpmm_restore_pcp_state(struct pcpmm_machine *machine, unsigned int cpu,
+	unsigned int nid, unsigned int zone_type,
+	const struct pcpmm_pcp_state *state)
+{
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
+	struct pcp_slot *slot;
+	int ret;
+
+	if (state->high_min < 0 || state->high_min > state->high_max ||
+		state->free_count < 0 || state->free_count > INT16_MAX ||
+		state->alloc_factor < 0 ||
+		state->alloc_factor > PCPMM_PCP_FACTOR_MAX)
+		return -EINVAL;
+	ret = pcpmm_restore_pageset(machine, cpu, nid, zone_type, state->high,
+		state->batch, state->free_factor);
+	if (ret)
+		return ret;
+	slot = &machine->cpus[cpu].slots[zone->id];
+	if (zone->pcp_rules->tuned)
+		pcp_set_bounds(zone, state->high_min, state->high_max);
+	pcp_store_state(slot, state);
+	return 0;
+}
+
+static int restore_flag(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, uint32_t flag, bool set)
 {
 	struct zone *zone = machine_zone(machine, nid, zone_type);
 
 	if (!zone)
 		return -EINVAL;
-	if (active)
-		zone_set_flag(zone, ZONE_RECLAIM_ACTIVE);
+	if (set)
+		zone_set_flag(zone, flag);
 	else
-		zone_clear_flag(zone, ZONE_RECLAIM_ACTIVE);
+		zone_clear_flag(zone, flag);
 	return 0;
+}
+
+int pcpmm_restore_below_high(struct pcpmm_machine *machine, unsigned int nid,
+	unsigned int zone_type, int below)
+{
+	struct zone *zone = machine_zone(machine, nid, zone_type);
+
+	if (!zone || !(zone_flags(zone) & ZONE_LISTS_TUNED))
+		return -EINVAL;
+	return restore_flag(
+		machine, nid, zone_type, ZONE_BELOW_HIGH, below != 0);
+}
+
+int pcpmm_restore_reclaim_active(struct pcpmm_machine *machine,
+	unsigned int nid, unsigned int zone_type, int active)
+{
+	return restore_flag(
+		machine, nid, zone_type, ZONE_RECLAIM_ACTIVE, active != 0);
 }

@@ -155,6 +155,8 @@ static void switch_lists(
 	struct pcpmm_machine *machine, struct zone *zone, bool disabled)
 {
 	zone->pcp_disabled = disabled;
+	pcp_set_bounds(zone, disabled ? 0 : zone->pageset_high_min,
+		disabled ? 0 : zone->pageset_high_max);
 	resize_all(machine, zone, disabled ? 0 : zone->pageset_high,
 		disabled ? 1 : zone->pageset_batch);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a tick does to counters and lists: fold, then count down remote lists.
+ * What a tick does to counters and lists: fold, let lists decay, then count down
+ * remote lists.
  *
  * The kernel does both in refresh_cpu_vm_stats(); here src/vmstat folds,
  * src/pcplist drains, and this file calls both.
@@ -69,12 +70,34 @@ static unsigned int expire_pageset(struct pcpmm_cpu *cpu, struct zone *zone)
 	return count_down(cpu, slot);
 }
 
+/* --- lists that have grown: decay_pcp_high(), 6.7 ------------------------ */
+
+/* A batch a hold of the list's lock. 1: high, or the list, became smaller. */
+static unsigned int decay_pageset(struct pcpmm_cpu *cpu, struct pcp_slot *slot)
+{
+	struct pcpmm_machine *machine = cpu->machine;
+	const struct pcp_decay decay = pcp_decay(slot);
+	const int batch = atomic_load_relaxed_s32(&slot->batch);
+
+	for (int left = decay.pages; left > 0; left -= batch) {
+		unsigned int pages;
+
+		preempt_disable(&cpu->base);
+		pages = machine->pcps.owner.drain_own(
+			&cpu->base, slot, (unsigned int)MIN(left, batch));
+		preempt_enable(&cpu->base);
+		atomic_add_relaxed_u64(&machine->fold_stats.pages, pages);
+	}
+	return decay.todo;
+}
+
 /* --- folds ------------------------------------------------------------- */
 
 unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets)
 {
 	struct pcpmm_machine *machine = cpu->machine;
-	bool own = machine->config.fold == PCPMM_FOLD_LOCAL; /* the countdown */
+	bool own = machine->config.fold == PCPMM_FOLD_LOCAL &&
+		   machine->config.fold_expire != PCPMM_EXPIRE_NO;
 	struct folded folded = {0};
 	unsigned int changes = 0;
 
@@ -86,7 +109,10 @@ unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets)
 
 		if (vmstat_fold(&cpu->base, &zone->stat, folded.zone) && own)
 			cpu->slots[i].expire = EXPIRE_FOLDS;
-		if (pagesets && own && !cpu->base.in_irq)
+		if (!pagesets || cpu->base.in_irq)
+			continue;
+		changes += decay_pageset(cpu, &cpu->slots[i]);
+		if (own)
 			changes += expire_pageset(cpu, zone);
 	}
 	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)

@@ -38,8 +38,7 @@ bool vmstat_needs_update(const struct pcpmm_machine *machine, unsigned int id)
 unsigned int vmstat_fold_here(struct pcpmm_cpu *cpu)
 {
 	struct pcpmm_machine *machine = cpu->machine;
-	unsigned int changes =
-		fold_own(cpu, machine->config.fold_expire != PCPMM_EXPIRE_NO);
+	unsigned int changes = fold_own(cpu, true);
 
 	atomic_add_relaxed_u64(&machine->fold_stats.changes, changes);
 	return changes;

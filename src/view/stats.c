@@ -221,24 +221,31 @@ static unsigned int list_length(const struct pcp_set *set,
 }
 
 /*
- * Walks the lists, so only the CPU's thread calls it, or any at rest. free_factor is
- * racy where other CPUs free to the list: it is for reports.
+ * Walks the lists, so only the CPU's thread calls it, or any at rest. What the rules
+ * remember is racy where other CPUs free to the list: it is for reports.
  */
-racy_reader int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
+int pcpmm_pcp_read(const struct pcpmm_cpu *cpu, unsigned int nid,
 	unsigned int zone_type, struct pcpmm_pcp_info *info)
 {
 	const struct zone *zone =
 		machine_populated_zone(cpu->machine, nid, zone_type);
 	const struct pcp_slot *slot;
+	struct pcpmm_pcp_state state;
 
 	if (!zone)
 		return -EINVAL;
 	slot = &cpu->slots[zone->id];
+	state = pcp_state_of(slot);
 	*info = (struct pcpmm_pcp_info){
 		.count = pcp_count(slot),
 		.high = atomic_load_relaxed_s32(&slot->high),
 		.batch = atomic_load_relaxed_s32(&slot->batch),
-		.free_factor = RACY_READ(slot->free_factor),
+		.free_factor = state.free_factor,
+		.high_min = state.high_min,
+		.high_max = state.high_max,
+		.free_count = state.free_count,
+		.alloc_factor = state.alloc_factor,
+		.flags = state.flags,
 		.stat_threshold = vmstat_threshold(&zone->stat, cpu->base.id),
 	};
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++)

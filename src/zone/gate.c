@@ -9,11 +9,16 @@ void zone_gate_init(struct zone *zone)
 	vmstat_follow(&zone->stat, NR_FREE_PAGES, &zone->gate);
 }
 
+static enum zone_mark gate_mark(const struct zone *zone)
+{
+	return zone_flags(zone) & ZONE_LISTS_TUNED ? MARK_HIGH : MARK_LOW;
+}
+
 int64_t zone_gate_expected(const struct zone *zone)
 {
 	int64_t gate = vmstat_read_raw(&zone->stat, NR_FREE_PAGES);
 
-	gate -= (int64_t)(zone_mark_pages(zone, MARK_LOW) +
+	gate -= (int64_t)(zone_mark_pages(zone, gate_mark(zone)) +
 			  zone->nr_reserved_highatomic);
 	for (uint32_t bit = 1; bit <= GATE_FLAGS; bit <<= 1)
 		if (zone_flags(zone) & GATE_FLAGS & bit)
@@ -66,7 +71,7 @@ void zone_set_mark(struct zone *zone, enum zone_mark mark, uint64_t pages)
 {
 	int64_t by = gain(&zone->mark[mark], pages);
 
-	if (mark == MARK_LOW)
+	if (mark == gate_mark(zone))
 		add(zone, by);
 }
 

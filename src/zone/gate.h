@@ -2,7 +2,7 @@
 /*
  * The gate of a zone: how many pages it has above its low mark, as one number.
  *
- *   gate = NR_FREE_PAGES (shared value) - mark[LOW] - boost
+ *   gate = NR_FREE_PAGES (shared value) - mark[gate_mark] - boost
  *          - nr_reserved_highatomic - 2^60 for each flag of GATE_FLAGS
  *
  * For a request with highest zone index i that has no access to reserves:
@@ -12,6 +12,9 @@
  *   gate >= lowmem_reserve[i] + 2^order   the same for another order, if some list
  *                                         that the request may use has a block that
  *                                         is large enough
+ *
+ * gate_mark is LOW; HIGH in a zone with ZONE_LISTS_TUNED, whose requests look at the
+ * high mark first: above it they pass whatever ZONE_BELOW_HIGH says.
  *
  * A flag of GATE_FLAGS is a reason to look closer: then only the full check says
  * whether a request may pass.
@@ -30,7 +33,8 @@
 #define GATE_SHUT (INT64_C(1) << 60)
 #define GATE_FLAGS (ZONE_BOOSTED_WATERMARK | ZONE_READ_SNAPSHOT | ZONE_HAS_CMA)
 
-/* Once, with all terms 0 and the counters set up. */
+/* Once, with all terms 0 and the counters set up; ZONE_LISTS_TUNED comes before
+ * the first mark. */
 void zone_gate_init(struct zone *zone);
 /* What the gate has to be; at rest. */
 int64_t zone_gate_expected(const struct zone *zone);

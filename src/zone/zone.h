@@ -67,9 +67,11 @@ enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, NR_MARKS };
  */
 #define ZONE_BOOSTED_WATERMARK 0x1u
 #define ZONE_RECLAIM_ACTIVE 0x2u
-#define ZONE_READ_SNAPSHOT 0x4u /* below drift_mark checks read snapshots */
-#define ZONE_FOLD_WHEN_LOW 0x10u /* an allocation folds all CPUs; constant */
+#define ZONE_BELOW_HIGH 0x4u /* 6.7: an allocation found it below high */
 #define ZONE_HAS_CMA 0x8u /* or had; free CMA pages are no request's */
+#define ZONE_FOLD_WHEN_LOW 0x10u /* an allocation folds all CPUs; constant */
+#define ZONE_READ_SNAPSHOT 0x20u /* below drift_mark checks read snapshots */
+#define ZONE_LISTS_TUNED 0x40u /* has ZONE_BELOW_HIGH; constant */
 
 struct free_list {
 	struct frame_list frames;
@@ -103,6 +105,13 @@ struct zone {
 	uint64_t managed;
 	int pageset_high; /* what new pagesets get */
 	int pageset_batch;
+	int pageset_high_min; /* from 6.7: the bounds of high */
+	int pageset_high_max;
+	/* The bounds in force: 0 while lists are disabled. Config mutex; read
+	 * racily by owners: stale for one more operation. */
+	int high_min;
+	int high_max;
+	bool small_lists; /* from 6.7: a CPU's cache holds three batches; boot */
 	bool pcp_disabled; /* lists stay at high 0, batch 1; config mutex */
 	uint8_t *block_type; /* [pageblock]; lock; read racily by free */
 	uint64_t block_word[NR_TYPES]; /* by type; see zone/pageblock.h */

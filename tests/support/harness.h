@@ -36,6 +36,7 @@ struct shape {
 	enum pcpmm_boot boot;
 	enum pcpmm_wmark_check wmark_check;
 	int64_t min_free_kbytes; /* computed */
+	enum pcpmm_list_rules list_rules;
 };
 
 /* Defaults, but for CPUs and nodes; the machine's creation reads @nodes. */
@@ -88,6 +89,7 @@ static inline struct pcpmm_machine *shape_create(const struct shape *shape)
 	config.backing = shape->backing;
 	config.boot = shape->boot;
 	config.wmark_check = shape->wmark_check;
+	config.list_rules = shape->list_rules;
 	if (shape->min_free_kbytes)
 		config.sysctl.min_free_kbytes = shape->min_free_kbytes;
 	return create_or_fail(&config);

@@ -58,6 +58,8 @@ static inline void same_free_lists(const struct zone *a, const struct zone *b)
 	assert_int_equal(a->fresh, b->fresh);
 	assert_int_equal(a->boost, b->boost);
 	assert_int_equal(a->flags, b->flags);
+	assert_int_equal(a->high_min, b->high_min);
+	assert_int_equal(a->high_max, b->high_max);
 	assert_int_equal(a->nr_reserved_highatomic, b->nr_reserved_highatomic);
 	assert_int_equal(a->breaches, b->breaches);
 }
@@ -70,6 +72,8 @@ static inline void same_pcp(const struct pcp_slot *a, const struct pcp_slot *b)
 	assert_int_equal(a->high, b->high);
 	assert_int_equal(a->batch, b->batch);
 	assert_int_equal(a->free_factor, b->free_factor);
+	assert_int_equal(a->alloc_factor, b->alloc_factor);
+	assert_int_equal(a->flags, b->flags);
 	for (unsigned int i = 0; i < NR_PCP_LISTS; i++) {
 		struct pcp_stack_iter p =
 			pcp_stack_begin(x->pool, &x->lists[i]);

@@ -95,6 +95,7 @@ static void test_values(void **state)
 		{"lru_drain", PCPMM_NR_LRU_DRAINS},
 		{"spill_hold", PCPMM_NR_SPILL_HOLDS},
 		{"nolock_refuses", PCPMM_NR_NOLOCK_REFUSES},
+		{"list_rules", PCPMM_NR_LIST_RULES},
 	};
 	unsigned int bools = 0;
 
@@ -173,6 +174,7 @@ static void test_fields(void **state)
 	set(&config, "lru_drain", "pwlocks_auto");
 	set(&config, "spill_hold", "chunks");
 	set(&config, "nolock_refuses", "rt_irq");
+	set(&config, "list_rules", "7.3");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -203,6 +205,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.lru_drain, PCPMM_LRU_DRAIN_PWLOCKS_AUTO);
 	assert_int_equal(config.spill_hold, PCPMM_SPILL_HOLD_CHUNKS);
 	assert_int_equal(config.nolock_refuses, PCPMM_NOLOCK_REFUSES_RT_IRQ);
+	assert_int_equal(config.list_rules, PCPMM_LIST_RULES_7_3);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -282,6 +285,7 @@ static const char *const base_values[][2] = {
 	{"lru_drain", "work"},
 	{"spill_hold", "whole"},
 	{"nolock_refuses", "up_nmi"},
+	{"list_rules", "6.1"},
 	{"zone_lock", "ttas"},
 	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
@@ -292,6 +296,10 @@ static const struct {
 	enum pcpmm_preset preset;
 	const char *key, *value;
 } other_values[] = {
+	{PCPMM_PRESET_LINUX_5_10, "list_rules", "5.10"},
+	{PCPMM_PRESET_LINUX_6_12, "list_rules", "6.12"},
+	{PCPMM_PRESET_LINUX_6_18, "list_rules", "6.18"},
+	{PCPMM_PRESET_LINUX_7_3, "list_rules", "7.3"},
 	{PCPMM_PRESET_LINUX_5_10, "drain", "workqueue"},
 	{PCPMM_PRESET_LINUX_5_10, "wmark_check", "harder"},
 	{PCPMM_PRESET_LINUX_6_12, "fold_timer", "housekeeping"},
@@ -491,6 +499,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(lru_drain);
 	UNKNOWN(spill_hold);
 	UNKNOWN(nolock_refuses);
+	UNKNOWN(list_rules);
 #undef UNKNOWN
 }
 
@@ -524,6 +533,7 @@ static void test_names_of_one_axis(void **state)
 		{"lru_drain", pcpmm_lru_drain_name},
 		{"spill_hold", pcpmm_spill_hold_name},
 		{"nolock_refuses", pcpmm_nolock_refuses_name},
+		{"list_rules", pcpmm_list_rules_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

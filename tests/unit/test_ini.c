@@ -241,6 +241,7 @@ static void test_axis_names(void **state)
 		{"spill_hold", pcpmm_spill_hold_name, PCPMM_NR_SPILL_HOLDS},
 		{"nolock_refuses", pcpmm_nolock_refuses_name,
 			PCPMM_NR_NOLOCK_REFUSES},
+		{"list_rules", pcpmm_list_rules_name, PCPMM_NR_LIST_RULES},
 	};
 
 	(void)state;
@@ -279,6 +280,8 @@ static void test_axis_names(void **state)
 				config->spill_hold, axis == 15 ? i : 0);
 			assert_int_equal(
 				config->nolock_refuses, axis == 16 ? i : 0);
+			assert_int_equal(
+				config->list_rules, axis == 17 ? i : 0);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}
@@ -361,6 +364,7 @@ static void test_presets(void **state)
 {
 	static const enum pcpmm_drain drains[PCPMM_NR_PRESETS] = {
 		[PCPMM_PRESET_LINUX_6_1] = PCPMM_DRAIN_PCP_LOCK,
+		[PCPMM_PRESET_LINUX_5_10] = PCPMM_DRAIN_WORKQUEUE,
 		[PCPMM_PRESET_RFC_RCU_SWAP_2021] = PCPMM_DRAIN_RCU_SWAP,
 		[PCPMM_PRESET_RFC_KTHREAD_2022] = PCPMM_DRAIN_KTHREAD,
 		[PCPMM_PRESET_RFC_IPI_MASK_2012] = PCPMM_DRAIN_IPI_MASK,

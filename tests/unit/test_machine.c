@@ -283,15 +283,8 @@ static void test_presets_and_names(void **state)
 		assert_int_equal(pcpmm_config_init(&config, sizeof(config),
 					 (enum pcpmm_preset)i),
 			0);
-		assert_int_equal(config.wmark_check,
-			PCPMM_WMARK_CHECK_MIN_RESERVE_ATOMIC);
 		assert_int_equal(config.marks, PCPMM_MARKS_SCALE_FACTOR);
 		assert_int_equal(config.count_order, PCPMM_COUNT_BEFORE_LISTS);
-		/* The series of this preset includes the snapshot of 6.5. */
-		assert_int_equal(config.reader,
-			i == PCPMM_PRESET_REMOTE_FOLD_V8_2023
-				? PCPMM_READER_THROTTLE_SNAPSHOT
-				: PCPMM_READER_PRESSURE_THRESHOLD);
 		assert_true(config.drain_retry);
 	}
 	assert_int_equal(pcpmm_preset_by_name("linux-9.9", &preset), -ENOENT);

@@ -18,11 +18,8 @@ static const struct shape large = {
 };
 
 /* The list that core.h inlines is that of the rules. */
-static void test_inlined_list_is_the_rules(void **state)
+static void expect_inlined_lists(const struct pcp_rules *rules)
 {
-	const struct pcp_rules *rules = &pcp_rules_6_1;
-
-	(void)state;
 	for (unsigned int order = 0; order < NR_ORDERS; order++)
 		for (unsigned int type = 0; type < NR_TYPES; type++) {
 			int list = rules->list_of(order, type);
@@ -37,9 +34,27 @@ static void test_inlined_list_is_the_rules(void **state)
 	for (unsigned int type = 0; type < PCPMM_MIGRATE_ISOLATE; type++)
 		assert_int_equal(
 			rules->listed_as(type), pcp_listed_as_6_1(type));
-	for (unsigned int order = 0; order < NR_ORDERS; order++)
-		assert_int_equal(rules->free_high(order, 1),
+	for (unsigned int order = 0; order < NR_ORDERS; order++) {
+		const struct pcpmm_pcp_state state = {.batch = 1,
+			.free_factor = 1,
+			.free_count = 1,
+			.flags = PCPMM_PCP_PREV_FREE_HIGH_ORDER};
+
+		assert_int_equal(rules->free_high(&state, 1, order),
 			pcp_may_free_high_6_1(order));
+	}
+}
+
+static void test_inlined_list_is_the_rules(void **state)
+{
+	(void)state;
+	expect_inlined_lists(&pcp_rules_6_1);
+	expect_inlined_lists(&pcp_rules_6_12);
+	expect_inlined_lists(&pcp_rules_6_18);
+	expect_inlined_lists(&pcp_rules_7_3);
+	for (unsigned int type = 0; type < PCPMM_MIGRATE_PCPTYPES; type++)
+		assert_int_equal(pcp_rules_5_10.list_of(0, type),
+			pcp_index_6_1(0, type));
 }
 
 static void test_set_knows_what_is_listed(void **state)
@@ -111,55 +126,6 @@ static void test_refill_sizes(void **state)
 	}
 	expect_all_free(machine);
 	pcpmm_machine_destroy(machine);
-}
-
-/* nr_pcp_free: x = batch << old factor, within [batch, high - batch]. */
-static void test_spill_doubles_up_to_a_cap(void **state)
-{
-	static const int spilled[] = {
-		63, 126, 252, 504, 1008, 2016, 2016, 2016};
-	struct zone zone = {.pcp_rules = &pcp_rules_6_1};
-	struct pcp_slot slot = {.zone = &zone, .batch = 63};
-
-	(void)state;
-	for (size_t i = 0; i < HARNESS_COUNT(spilled); i++)
-		assert_int_equal(
-			pcp_spill_size(&slot, 100000, 8000, false), spilled[i]);
-	assert_int_equal(slot.free_factor, PCP_SCALE_MAX_6_1);
-	/* high - batch limits it, and then the factor stays. */
-	slot.free_factor = 1;
-	assert_int_equal(pcp_spill_size(&slot, 100000, 180, false), 117);
-	assert_int_equal(slot.free_factor, 1);
-	assert_int_equal(
-		pcp_spill_size(&slot, 100000, 189, false), 126); /* the limit */
-	assert_int_equal(slot.free_factor, 1);
-	/* ... but a batch is the least. */
-	assert_int_equal(pcp_spill_size(&slot, 100000, 100, false), 63);
-	/* Below a batch the list is disabled: one page, no factor. */
-	assert_int_equal(pcp_spill_size(&slot, 100000, 62, false), 1);
-	assert_int_equal(slot.free_factor, 1);
-	assert_int_equal(pcp_spill_size(&slot, 100000, 8000, true), 100000);
-	assert_int_equal(slot.free_factor, 1);
-}
-
-static void test_spill_mark(void **state)
-{
-	struct zone zone = {.pcp_rules = &pcp_rules_6_1};
-	struct pcp_slot slot = {
-		.zone = &zone,
-		.batch = 63,
-		.high = 500,
-	};
-
-	(void)state;
-	assert_int_equal(pcp_spill_at(&slot, false), 500);
-	assert_int_equal(pcp_spill_at(&slot, true), 0);
-	zone_set_flag(&zone, ZONE_RECLAIM_ACTIVE);
-	assert_int_equal(pcp_spill_at(&slot, false), 252);
-	slot.high = 200;
-	assert_int_equal(pcp_spill_at(&slot, false), 200);
-	slot.high = 0;
-	assert_int_equal(pcp_spill_at(&slot, false), 0);
 }
 
 static void test_every_allocation_halves_the_factor(void **state)
@@ -282,8 +248,6 @@ int main(void)
 		cmocka_unit_test(test_inlined_list_is_the_rules),
 		cmocka_unit_test(test_set_knows_what_is_listed),
 		cmocka_unit_test(test_refill_sizes),
-		cmocka_unit_test(test_spill_doubles_up_to_a_cap),
-		cmocka_unit_test(test_spill_mark),
 		cmocka_unit_test(test_every_allocation_halves_the_factor),
 		cmocka_unit_test(test_high_order_free_flushes),
 		cmocka_unit_test(test_disabled_list_keeps_nothing),

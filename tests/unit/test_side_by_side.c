@@ -90,6 +90,7 @@ struct variant {
 	enum pcpmm_account account;
 	enum pcpmm_diff diff;
 	uint32_t mask; /* events that the second machine records */
+	enum pcpmm_list_rules list_rules;
 };
 
 /* --- both machines ---------------------------------------------------- */
@@ -117,6 +118,7 @@ static struct pcpmm_machine *create(const struct variant *variant)
 	config.drain = variant->drain;
 	config.account = variant->account;
 	config.diff = variant->diff;
+	config.list_rules = variant->list_rules;
 	return create_or_fail(&config);
 }
 
@@ -659,15 +661,22 @@ static void test_same(void **state)
 	finish(&p);
 }
 
-static const struct variant pcp_lock = {
-	1, PCPMM_DRAIN_PCP_LOCK, PCPMM_ACCOUNT_LOCAL_CMPXCHG, PCPMM_DIFF_S8, 0};
-static const struct variant rcu_swap = {
-	2, PCPMM_DRAIN_RCU_SWAP, PCPMM_ACCOUNT_IRQOFF, PCPMM_DIFF_S8, 0};
-static const struct variant ipi_mask = {
-	2, PCPMM_DRAIN_IPI_MASK, PCPMM_ACCOUNT_LOCK_CMPXCHG, PCPMM_DIFF_S32, 0};
+static const struct variant pcp_lock = {1, PCPMM_DRAIN_PCP_LOCK,
+	PCPMM_ACCOUNT_LOCAL_CMPXCHG, PCPMM_DIFF_S8, 0, PCPMM_LIST_RULES_6_1};
+static const struct variant rcu_swap = {2, PCPMM_DRAIN_RCU_SWAP,
+	PCPMM_ACCOUNT_IRQOFF, PCPMM_DIFF_S8, 0, PCPMM_LIST_RULES_6_1};
+static const struct variant ipi_mask = {2, PCPMM_DRAIN_IPI_MASK,
+	PCPMM_ACCOUNT_LOCK_CMPXCHG, PCPMM_DIFF_S32, 0, PCPMM_LIST_RULES_6_1};
 static const struct variant events = {2, PCPMM_DRAIN_PCP_LOCK,
 	PCPMM_ACCOUNT_LOCAL_CMPXCHG, PCPMM_DIFF_S8,
-	PCPMM_EVENTS_ALL & ~EVENTS_ONE_BY_ONE};
+	PCPMM_EVENTS_ALL & ~EVENTS_ONE_BY_ONE, PCPMM_LIST_RULES_6_1};
+static const struct variant rules_5_10 = {2, PCPMM_DRAIN_IPI_MASK,
+	PCPMM_ACCOUNT_LOCAL_CMPXCHG, PCPMM_DIFF_S8, 0, PCPMM_LIST_RULES_5_10};
+static const struct variant rules_6_12 = {2, PCPMM_DRAIN_PCP_LOCK,
+	PCPMM_ACCOUNT_LOCAL_CMPXCHG, PCPMM_DIFF_S8, 0, PCPMM_LIST_RULES_6_12};
+static const struct variant rules_7_3 = {1, PCPMM_DRAIN_PCP_LOCK,
+	PCPMM_ACCOUNT_LOCAL_CMPXCHG, PCPMM_DIFF_S8,
+	PCPMM_EVENTS_ALL & ~EVENTS_ONE_BY_ONE, PCPMM_LIST_RULES_7_3};
 
 #define SAME(variant)                                                          \
 	{                                                                      \
@@ -682,6 +691,9 @@ int main(void)
 		SAME(rcu_swap),
 		SAME(ipi_mask),
 		SAME(events),
+		SAME(rules_5_10),
+		SAME(rules_6_12),
+		SAME(rules_7_3),
 	};
 
 	return cmocka_run_group_tests_name("side_by_side", tests, NULL, NULL);

@@ -201,15 +201,15 @@ static struct pcp_slot *enter_for(struct pcp_slot *own, uint32_t pfn)
 static void put(struct pcp_slot *own, struct pcp_slot *slot, uint32_t pfn,
 	unsigned int order, unsigned int type)
 {
-	int mark, pages;
+	int pages;
 
 	pieces_add(slot, pfn, order, type);
 	count_listed(own, slot, pfn);
-	mark = pcp_spill_at(slot, false);
-	if (likely(slot->own.count < mark))
+	if (likely(!pcp_may_spill(slot, slot->own.count, 0)))
 		return;
-	pages = pcp_spill_size(slot, slot->own.count, mark, false);
-	pieces_give_back(own->cpu, slot, MAX(pages, 1 << order), true);
+	pages = pcp_freed(slot, slot->own.count, 0);
+	if (pages)
+		pieces_give_back(own->cpu, slot, MAX(pages, 1 << order), true);
 }
 
 static void free_past_lists(struct pcp_slot *own, uint32_t pfn,
