@@ -210,7 +210,7 @@ ENUM(threshold_refresh, PCPMM_NR_THRESHOLD_REFRESHES, AXIS_FILE,	\
 	 NAME(PCPMM_THRESHOLD_REFRESH_DOWN_ONLY, "down_only")),		\
 	())								\
 BOOL(wq_mem_reclaim, AXIS_FILE, true, ())				\
-BOOL(wq_cpu_intensive, AXIS_FILE, false, ())				\
+BOOL(wq_cpu_intensive, AXIS_FILE, false, (SINCE_6_12(true)))		\
 ENUM(psi, PCPMM_NR_PSIS, AXIS_FILE, PCPMM_PSI_WHOLE,			\
 	(NAME(PCPMM_PSI_WHOLE, "whole")					\
 	 NAME(PCPMM_PSI_RECLAIM, "reclaim")				\

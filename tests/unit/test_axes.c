@@ -296,6 +296,9 @@ static const struct {
 	enum pcpmm_preset preset;
 	const char *key, *value;
 } other_values[] = {
+	{PCPMM_PRESET_LINUX_6_12, "wq_cpu_intensive", "yes"},
+	{PCPMM_PRESET_LINUX_6_18, "wq_cpu_intensive", "yes"},
+	{PCPMM_PRESET_LINUX_7_3, "wq_cpu_intensive", "yes"},
 	{PCPMM_PRESET_LINUX_5_10, "list_rules", "5.10"},
 	{PCPMM_PRESET_LINUX_6_12, "list_rules", "6.12"},
 	{PCPMM_PRESET_LINUX_6_18, "list_rules", "6.18"},
