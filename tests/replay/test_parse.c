@@ -179,6 +179,115 @@ static void kprobes(void **state)
 	assert_int_equal(parsed.event.arg, REPLAY_MARK_BEFORE_END);
 }
 
+/* From 6.7, 6.18 and 7.x: what is printed differently, and more. */
+static void kprobes_of_newer_kernels(void **state)
+{
+	(void)state;
+	expect_event(
+		" cat-1 [000] ..s4. 22.1: free_bulk: (x) zone=\"DMA32\" n=63 "
+		"pcp=0xff1100003e8381c0 pindex=0 count=2039 high=2038 "
+		"high_min=604 high_max=14964 batch=63 flags=2 af=1 fc=23 "
+		"zflags=0x4 dm=0 zp=0xff1100003fd4db40",
+		0, REPLAY_EV_FREE_BULK, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.probe.pindex, 0);
+	assert_int_equal(parsed.probe.high, 2038);
+	assert_int_equal(parsed.probe.high_min, 604);
+	assert_int_equal(parsed.probe.high_max, 14964);
+	assert_int_equal(parsed.probe.batch, 63);
+	assert_int_equal(parsed.probe.free_factor, -1);
+	assert_int_equal(parsed.probe.flags, 2);
+	assert_int_equal(parsed.probe.alloc_factor, 1);
+	assert_int_equal(parsed.probe.free_count, 23);
+	assert_int_equal(parsed.probe.zflags, 4);
+	expect_event(
+		" init-1 [001] ...2. 22.2: refill: (x) zone=\"DMA32\" order=2 "
+		"n=15 mt=1 aflags=0x801 list=0xff pcp=0xff1100003e9381c0 "
+		"count=284 high=667 high_min=604 high_max=14964 batch=63 af=1 "
+		"fc=0 zflags=0x0",
+		1, REPLAY_EV_REFILL, REPLAY_ZONE_DMA32, 2);
+	assert_true(parsed.has_probe);
+	assert_int_equal(parsed.event.arg, 15);
+	assert_int_equal(parsed.event.mt, 1);
+	assert_int_equal(parsed.probe.count, 284);
+	assert_int_equal(parsed.probe.high, 667);
+	assert_int_equal(parsed.probe.alloc_factor, 1);
+	expect_event(" init-1 [001] d..3. 22.3: refill_ret: (x) gotpages=60 "
+		     "pcp=0xff1100003e9381c0 order=2 ra=0xffffffff816a4779",
+		1, REPLAY_EV_REFILL_RET, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, 15);
+	expect_event(" cat-1 [001] ..... 22.4: free_one: (x) zone=\"DMA32\" "
+		     "page=0xffd40000001aa800 pfn=0x6aa0 order=5 fpi=0x0",
+		1, REPLAY_EV_FREE_ONE, 0x6aa0, 5);
+	expect_event(" k-1 [001] ..... 22.5: decay: (x) zone=\"DMA\" count=7 "
+		     "high=9 high_min=8 high_max=240 batch=1",
+		1, REPLAY_EV_DECAY, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.probe.zone_name, REPLAY_ZONE_DMA);
+	assert_int_equal(parsed.probe.count, 7);
+	assert_int_equal(parsed.probe.high_min, 8);
+	expect_event(" x-1 [001] ..... 1.0: pageset_set: (x) zone=\"DMA\" "
+		     "high_min=15 high_max=240 batch=1",
+		1, REPLAY_EV_PAGESET, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.probe.high_max, 240);
+	assert_int_equal(parsed.probe.high, -1);
+}
+
+/* A block of freed pages is named by the address of its first page. */
+static void commits(void **state)
+{
+	static const char commit[] =
+		" x-1 [001] .B.4. 16.1: commit: (x) zone=\"DMA32\" pcp=0xff "
+		"page=0xffd40000002b7200 mt=0 order=2 fpi=0x8 count=1054";
+
+	(void)state;
+	memset(&parser, 0, sizeof(parser));
+	assert_int_equal(parse(commit), REPLAY_LINE_BROKEN);
+	/* A hashed address is no address. */
+	parse(" x-1 [001] .B.1. 16.0: mm_page_free: page=00000000a1b2c3c0 "
+	      "pfn=0xadc8 order=0");
+	assert_int_equal(parse(commit), REPLAY_LINE_BROKEN);
+	parse(" x-1 [001] .B.1. 16.0: mm_page_free: page=ffd40000002b7200 "
+	      "pfn=0xadc8 order=0");
+	expect_event(commit, 1, REPLAY_EV_COMMIT, 0xadc8, 2);
+	expect_event(" x-1 [001] .B.4. 16.1: commit: (x) zone=\"DMA32\" "
+		     "pcp=0xff page=0xffd40000002b7300 mt=1 order=1 fpi=0x8",
+		1, REPLAY_EV_COMMIT, 0xadcc, 1);
+	assert_int_equal(parsed.event.mt, 1);
+	/* The page's own line tells all. */
+	assert_int_equal(
+		parse(" x-1 [001] .B.4. 16.1: commit: (x) zone=\"DMA32\" "
+		      "pcp=0xff page=0xffd40000002b7200 mt=0 order=0 fpi=0x0"),
+		REPLAY_LINE_OTHER);
+	assert_int_equal(parse(" x-1 [000] d... 11.9: commit: (x) "
+			       "page=0xffffea00000ba480 pfn=11922 mt=1"),
+		REPLAY_LINE_OTHER);
+	memset(&parser, 0, sizeof(parser));
+}
+
+static void kprobes_of_5_10(void **state)
+{
+	(void)state;
+	expect_event(" mkdir-122 [001] d... 12.2: mm_page_free: "
+		     "page=ffffea0000ffad80 pfn=261814 order=1",
+		1, REPLAY_EV_FREE, 261814, 1);
+	expect_event(" init-1 [000] d.Z. 12.3: refill: (x) zone=\"DMA32\" "
+		     "n=63 pcp=0xffff88803ea39340 mt=1 count=107 high=378 "
+		     "batch=63 dm=16",
+		0, REPLAY_EV_REFILL, REPLAY_ZONE_DMA32, 0);
+	assert_int_equal(parsed.event.arg, 63);
+	assert_int_equal(parsed.event.mt, 1);
+	assert_int_equal(parsed.probe.high_min, -1);
+	expect_event(" k-1 [003] d... 12.4: drain_wq: (x) zonep=0x0", 3,
+		REPLAY_EV_DRAIN_PZ, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, 3);
+	expect_event(" k-1 [001] d... 12.4: drain_pages: (x) cpu=2", 1,
+		REPLAY_EV_DRAIN_PZ, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, 2);
+	assert_int_equal(
+		parse(" x-1 [001] ..... 1.0: pageset_set: (x) zone=\"DMA\" "
+		      "pset=0xff"),
+		REPLAY_LINE_OTHER);
+}
+
 static void other_lines(void **state)
 {
 	static const char *const other[] = {
@@ -186,6 +295,10 @@ static void other_lines(void **state)
 		"",
 		"cpus=4",
 		"        ffffffff8131a0c1 __alloc_pages+0x2d1 ([kernel])",
+		" x-1 [001] ..... 1.0: mm_calculate_totalreserve_pages: a=1",
+		" x-1 [001] ..... 1.0: mm_setup_per_zone_lowmem_reserve: a=1",
+		" x-1 [001] ..... 1.0: drain_wq_ret: (a <- b)",
+		" x-1 [001] ..... 1.0: drain_all_call: (x) zone=0xff",
 		" x-1 [001] ..... 1.0: set_threshold: (x) fn=0xff",
 		" x-1 [001] ..... 1.0: mm_vmscan_lru_shrink_active: nid=0",
 		"CPU 3 is empty",
@@ -224,6 +337,11 @@ static void broken_lines(void **state)
 		" x-1 [001] ..... 1.0: free_bulk: (x) zone=\"DMA\" n=x count=1",
 		" x-1 [001] ..... 1.0: refill: (x) order=0 n=63",
 		" x-1 [001] ..... 1.0: drain_pz: (x) zone=\"DMA\"",
+		" x-1 [001] ..... 1.0: decay: (x) zone=\"DMA\" high=9",
+		" x-1 [001] ..... 1.0: refill_ret: (x) gotpages=60 pcp=0xff",
+		" x-1 [001] ..... 1.0: refill: (x) order=99 n=63 mt=0",
+		" x-1 [001] ..... 1.0: free_one: (x) pfn=0xffffffffff order=1",
+		" x-1 [001] ..... 1.0: pageset_set: (x) high_min=1 batch=1",
 		" x-1 [9999] ..... 1.0: mm_page_free: pfn=1 order=0",
 	};
 
@@ -308,6 +426,9 @@ int main(void)
 		cmocka_unit_test(failed_allocations),
 		cmocka_unit_test(gfp_names),
 		cmocka_unit_test(kprobes),
+		cmocka_unit_test(kprobes_of_newer_kernels),
+		cmocka_unit_test(commits),
+		cmocka_unit_test(kprobes_of_5_10),
 		cmocka_unit_test(other_lines),
 		cmocka_unit_test(broken_lines),
 		cmocka_unit_test(whole_traces),

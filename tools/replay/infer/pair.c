@@ -5,6 +5,9 @@
  * - A page of a batched free has two lines: mm_page_free when it is made
  *   ready (the whole batch first) and mm_page_free_batched when it enters
  *   its list. The first is struck out, the second becomes the free.
+ * - Pages of a block that the kernel made of freed ones (7.x, vmalloc areas) have an
+ *   mm_page_free line each; a commit probe tells of the block. They are struck out, the
+ *   commit becomes the free.
  * - free_one and free_pages_ok probes, and orders that have no list, mark
  *   frees that pass the per-CPU lists by.
  * - The zone_locked lines between refill and refill_ret are the refill.
@@ -68,6 +71,46 @@ static void pair_again(
 	}
 	page->event = at;
 	page->place = PAGE_BUDDY;
+}
+
+/* All pages of the block have been made ready, and entered no list. */
+static bool pair_is_ready(struct infer *infer, const struct replay_event *event)
+{
+	for (uint32_t i = 0; i < 1u << event->order; i++) {
+		struct page_info *page =
+			pfnmap_get(&infer->pages, event->pfn + i);
+
+		if (!page) {
+			infer->no_memory = true;
+			return false;
+		}
+		if (page->place != PAGE_BUDDY ||
+			infer_event(infer, page->event)->kind !=
+				REPLAY_EV_FREE ||
+			infer_event(infer, page->event)->order)
+			return false;
+	}
+	return true;
+}
+
+static void pair_commit(struct infer *infer, struct pair_cpu *cpu, uint32_t at)
+{
+	struct replay_event *event = infer_event(infer, at);
+
+	if (!pair_is_ready(infer, event)) {
+		event->kind = REPLAY_EV_NONE;
+		return;
+	}
+	for (uint32_t i = 0; i < 1u << event->order; i++) {
+		struct page_info *page =
+			pfnmap_get(&infer->pages, event->pfn + i);
+
+		infer_event(infer, page->event)->kind = REPLAY_EV_NONE;
+		page->place = PAGE_PCP;
+	}
+	event->kind = REPLAY_EV_FREE;
+	event->flags |= REPLAY_EV_WAS_BATCHED;
+	pair_free(infer, cpu, at, pfnmap_get(&infer->pages, event->pfn));
 }
 
 static bool pair_batch_is_one(const struct infer *infer, unsigned zone)
@@ -184,6 +227,9 @@ static void pair_page_event(
 	case REPLAY_EV_FREE_ONE:
 		pair_again(infer, at, page, REPLAY_EV_DIRECT);
 		break;
+	case REPLAY_EV_COMMIT:
+		pair_commit(infer, cpu, at);
+		break;
 	case REPLAY_EV_LOCKED:
 		pair_locked(infer, cpu, at);
 		page->place = PAGE_LOCKED;
@@ -210,6 +256,7 @@ static bool pair_about_page(const struct replay_event *event)
 	case REPLAY_EV_LOCKED:
 	case REPLAY_EV_DRAINED:
 	case REPLAY_EV_FREE_ONE:
+	case REPLAY_EV_COMMIT:
 		return true;
 	default:
 		return false;

@@ -32,13 +32,14 @@ enum replay_event_kind {
 	REPLAY_EV_DRAINED, /* pfn order mt: one block goes pcp -> buddy */
 	REPLAY_EV_EXTFRAG, /* pfn order mt; arg: REPLAY_EXTFRAG_*; gfp: old mt */
 	REPLAY_EV_FREE_BULK, /* arg: index of a struct replay_probe */
-	REPLAY_EV_REFILL, /* order mt; arg n; pfn: zone name code */
+	REPLAY_EV_REFILL, /* order mt; arg n; pfn: zone name code; gfp: probe */
 	REPLAY_EV_REFILL_RET, /* arg got */
-	REPLAY_EV_DECAY, /* decay_pcp_high() of this CPU (6.7 and later) */
+	REPLAY_EV_DECAY, /* arg: index of a struct replay_probe; 6.7 */
 	REPLAY_EV_BULK, /* gfp; arg nr; pfn: node asked for, or NO_PFN */
 	REPLAY_EV_BULK_RET, /* arg got */
 	REPLAY_EV_FREE_ONE, /* pfn order: passed the pcp by */
 	REPLAY_EV_FREE_OK, /* order: passed the pcp by */
+	REPLAY_EV_COMMIT, /* pfn order mt: a block that was made of freed ones */
 	REPLAY_EV_DRAIN_PZ, /* arg: cpu that is drained */
 	REPLAY_EV_DRAIN_ALL,
 	REPLAY_EV_DRAIN_ALL_RET,
@@ -93,7 +94,12 @@ struct replay_event {
 	uint16_t zone; /* set by inference */
 };
 
-/* What a free_bulk, drain_remote or pageset_set probe prints. */
+#define REPLAY_NO_PROBE UINT32_MAX
+
+/*
+ * What a free_bulk, drain_remote, decay or pageset_set probe prints, and from 6.7 a
+ * refill probe, after high and alloc_factor have been raised.
+ */
 struct replay_probe {
 	uint64_t pcp; /* address of the list, names cpu and zone */
 	uint64_t zp; /* address of the zone, 0: not printed */
@@ -104,6 +110,9 @@ struct replay_probe {
 	int32_t batch;
 	int16_t free_factor; /* -1: not printed */
 	int16_t pindex;
+	/* From 6.7; -1: not printed. */
+	int32_t high_min, high_max;
+	int16_t alloc_factor, free_count, flags;
 	uint8_t zone_name; /* enum replay_zone_name, or REPLAY_ZONE_NAMES */
 };
 

@@ -39,7 +39,12 @@ static const struct parse_event parse_events[] = {
 	{"mm_page_alloc_extfrag", replay_field_extfrag},
 	{"free_one", replay_field_free_one},
 	{"free_pages_ok", replay_field_free_ok},
+	{"commit", replay_field_commit},
 	{"drain_pz", replay_field_drain_pz},
+	{"drain_pages", replay_field_drain_pz},
+	{"drain_wq", replay_field_drain_wq},
+	{"drain_wq_ret", PARSE_OTHER},
+	{"drain_all_call", PARSE_OTHER},
 	{"drain_all", replay_field_drain_all},
 	{"drain_all_ret", replay_field_drain_all_ret},
 	{"drain_remote", replay_field_drain_remote},
@@ -90,6 +95,8 @@ static bool parse_other_family(const char *name, size_t length)
 	       parse_starts(name, length, "mm_filemap_") ||
 	       parse_starts(name, length, "mm_migrate_") ||
 	       parse_starts(name, length, "mm_khugepaged_") ||
+	       parse_starts(name, length, "mm_setup_per_zone_") ||
+	       parse_starts(name, length, "mm_calculate_") ||
 	       parse_starts(name, length, "sched_") ||
 	       parse_starts(name, length, "irq_") ||
 	       parse_starts(name, length, "softirq_") ||

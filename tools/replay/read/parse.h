@@ -34,11 +34,14 @@ struct replay_parsed {
 };
 
 #define REPLAY_GFP_CACHE 64
+#define REPLAY_PAGE_STRUCT 64 /* bytes of a struct page, on 64 bit */
 #define REPLAY_GFP_TEXT_MAX 192
 
 /* State over lines: gfp texts repeat, so their bits are remembered. */
 struct replay_parser {
 	uint64_t unknown_gfp;
+	uint64_t pages; /* address of the struct page of frame 0 */
+	bool pages_known; /* from a line with page= and pfn= */
 	/* By CPU: the page (+ 1) of a mm_page_free_direct just before; else 0. */
 	uint32_t direct[REPLAY_CPUS_MAX];
 	struct {

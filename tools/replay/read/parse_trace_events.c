@@ -7,9 +7,28 @@
 #include "gfp.h"
 #include "parse_fields.h"
 
-static enum replay_verdict field_pfn_order(struct scan *scan,
-	struct replay_parsed *parsed, enum replay_event_kind kind)
+/*
+ * Where struct pages begin, once: "page=ffd400000029b600 pfn=0xa6d8". Hashed
+ * addresses ("%p") have no such base: they are not multiples of the struct's size, or
+ * below the kernel's half.
+ */
+static void note_pages(
+	struct replay_parser *parser, struct scan scan, uint64_t pfn)
 {
+	uint64_t page;
+
+	if (!scan_key(&scan, KEY("page=")) || !scan_bare_hex(&scan, &page) ||
+		page % REPLAY_PAGE_STRUCT || !(page >> 63))
+		return;
+	parser->pages = page - pfn * REPLAY_PAGE_STRUCT;
+	parser->pages_known = true;
+}
+
+static enum replay_verdict field_pfn_order(struct replay_parser *parser,
+	struct scan *scan, struct replay_parsed *parsed,
+	enum replay_event_kind kind)
+{
+	const struct scan start = *scan;
 	uint64_t pfn, order;
 
 	parsed->event.kind = (uint8_t)kind;
@@ -17,6 +36,8 @@ static enum replay_verdict field_pfn_order(struct scan *scan,
 		return field_broken(parsed, "pfn= missing or not a number");
 	if (pfn >= REPLAY_PFN_END)
 		return field_broken(parsed, "pfn= is beyond 15 TiB");
+	if (!parser->pages_known && pfn)
+		note_pages(parser, start, pfn);
 	if (!field_u64(scan, KEY("order="), &order))
 		return field_broken(parsed, "order= missing or not a number");
 	if (order > REPLAY_ORDER_MAX)
@@ -26,10 +47,12 @@ static enum replay_verdict field_pfn_order(struct scan *scan,
 	return REPLAY_LINE_EVENT;
 }
 
-static enum replay_verdict field_pfn_order_mt(struct scan *scan,
-	struct replay_parsed *parsed, enum replay_event_kind kind)
+static enum replay_verdict field_pfn_order_mt(struct replay_parser *parser,
+	struct scan *scan, struct replay_parsed *parsed,
+	enum replay_event_kind kind)
 {
-	enum replay_verdict verdict = field_pfn_order(scan, parsed, kind);
+	enum replay_verdict verdict =
+		field_pfn_order(parser, scan, parsed, kind);
 	int32_t mt;
 
 	if (verdict != REPLAY_LINE_EVENT)
@@ -65,7 +88,7 @@ static uint32_t field_gfp_text(
 REPLAY_FIELD(alloc)
 {
 	enum replay_verdict verdict =
-		field_pfn_order_mt(scan, parsed, REPLAY_EV_ALLOC);
+		field_pfn_order_mt(parser, scan, parsed, REPLAY_EV_ALLOC);
 	const char *start;
 	size_t length;
 
@@ -96,26 +119,22 @@ REPLAY_FIELD(alloc)
 
 REPLAY_FIELD(free)
 {
-	(void)parser;
-	return field_pfn_order(scan, parsed, REPLAY_EV_FREE);
+	return field_pfn_order(parser, scan, parsed, REPLAY_EV_FREE);
 }
 
 REPLAY_FIELD(batched)
 {
-	(void)parser;
-	return field_pfn_order(scan, parsed, REPLAY_EV_BATCHED);
+	return field_pfn_order(parser, scan, parsed, REPLAY_EV_BATCHED);
 }
 
 REPLAY_FIELD(locked)
 {
-	(void)parser;
-	return field_pfn_order_mt(scan, parsed, REPLAY_EV_LOCKED);
+	return field_pfn_order_mt(parser, scan, parsed, REPLAY_EV_LOCKED);
 }
 
 REPLAY_FIELD(drained)
 {
-	(void)parser;
-	return field_pfn_order_mt(scan, parsed, REPLAY_EV_DRAINED);
+	return field_pfn_order_mt(parser, scan, parsed, REPLAY_EV_DRAINED);
 }
 
 REPLAY_FIELD(extfrag)

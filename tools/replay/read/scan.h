@@ -64,6 +64,19 @@ static inline bool scan_unsigned(struct scan *scan, uint64_t *value)
 	return p > start && p - start <= 19;
 }
 
+/* Hexadecimal without 0x, as "page=%p" prints addresses. */
+static inline bool scan_bare_hex(struct scan *scan, uint64_t *value)
+{
+	const char *start = scan->at;
+	int digit;
+
+	for (*value = 0; scan->at < scan->end &&
+			 (digit = scan_hex_digit(*scan->at)) >= 0;
+		scan->at++)
+		*value = *value << 4 | (unsigned)digit;
+	return scan->at > start && scan->at - start <= 16;
+}
+
 /*
  * Puts the cursor behind `key` ("pfn="). Fields keep their order in every
  * kernel, so the search goes on from the last field; only if that fails
@@ -91,6 +104,15 @@ static inline bool scan_key(struct scan *scan, const char *key, size_t length)
 		p = scan->fields;
 	}
 	return false;
+}
+
+/* The key is in the line; the cursor stays. */
+static inline bool scan_has_key(
+	const struct scan *scan, const char *key, size_t length)
+{
+	struct scan look = *scan;
+
+	return scan_key(&look, key, length);
 }
 
 #endif

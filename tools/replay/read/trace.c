@@ -67,7 +67,10 @@ static int trace_add(struct trace_reading *reading)
 	if (parsed->has_probe) {
 		if (GROW(trace->probes, trace->nr_probes, trace->probes_cap))
 			return -ENOMEM;
-		event->arg = (uint32_t)trace->nr_probes;
+		if (event->kind == REPLAY_EV_REFILL)
+			event->gfp = (uint32_t)trace->nr_probes;
+		else
+			event->arg = (uint32_t)trace->nr_probes;
 		trace->probes[trace->nr_probes++] = parsed->probe;
 	}
 	event->line = (uint32_t)trace->stats.lines;
