@@ -170,7 +170,7 @@ static force_inline struct pcpmm_page *hot_alloc_more(
 
 	if (gfp & PCPMM___GFP_KSWAPD_RECLAIM)
 		flags |= ALLOC_KSWAPD;
-	slot->free_factor >>= 1;
+	pcp_allocated(slot);
 	pfn = pcp_take(slot, pcp, order, gfp_migratetype(gfp), flags);
 	pcp_leave(guard, slot, pcp);
 	if (unlikely(!pfn))
@@ -206,7 +206,7 @@ static force_inline bool hot_may_spill(const struct pcp_slot *slot, int count)
 	return count >= atomic_load_relaxed_s32(&slot->high) ||
 	       (!MUTANT(HOT_NO_SPILL) &&
 		       (zone_flags(slot->zone) &
-			       (ZONE_RECLAIM_ACTIVE | ZONE_LISTS_TUNED)));
+			       (ZONE_RECLAIM_ACTIVE | ZONE_EACH_FREE)));
 }
 
 static force_inline int hot_free(const struct hot *hot, struct pcpmm_cpu *cpu,

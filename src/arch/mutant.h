@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Mutants: places where a test build leaves out a necessary step, to show that
- * the tests notice (tests/mutants). A file is built with -DPCPMM_MUTANT=NAME;
- * elsewhere MUTANT() is false and the compiler drops it.
+ * the tests notice (tests/mutants). A file is built with -DPCPMM_MUTANT=NAME, where
+ * NAME may be a variable; elsewhere MUTANT() is false and the compiler drops it.
  */
 #ifndef ARCH_MUTANT_H
 #define ARCH_MUTANT_H
@@ -31,6 +31,16 @@ enum mutant {
 	STACK_CHUNK_LOST, /* an empty bottom is not given back */
 	RUN_UNALIGNED, /* any run counts as an aligned block */
 	MANY_COUNT_ONCE, /* as one block */
+	REFILL_REVERSED, /* a list gives the block first that came last */
+	LIST_IS_A_QUEUE, /* an allocation takes the coldest block */
+	FREED_TO_THE_TAIL, /* a freed block becomes the coldest */
+	SPILL_FROM_HEAD, /* a spill gives back the hottest blocks */
+	SPILL_SPARES_LARGE, /* a spill ends before a block that is too large */
+	NEVER_MERGES, /* a freed block stays as it is */
+	MERGE_ALWAYS_LIKELY, /* a freed block always goes to the tail */
+	ALLOC_BY_TABLE, /* no mistake: an allocation asks the list rules */
+	BULK_HALVES_FACTOR, /* a bulk allocation shrinks the next spill */
+	REFILL_HALVES_FACTOR, /* only an allocation that refills does */
 	DIRTY_CLEARED_LAST, /* an update during a fold is forgotten */
 	CANCEL_WITHOUT_FOLD, /* return to user cancels the work and keeps diffs */
 	DEFERRABLE_FIRES, /* a timer expires on a CPU with a stopped tick */

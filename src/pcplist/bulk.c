@@ -2,6 +2,7 @@
 /* Refill and spill: whole batches between a list and its zone. */
 #include "pcplist/bulk.h"
 
+#include "arch/mutant.h"
 #include "zone/buddy.h"
 #include "zone/gate.h"
 #include "zone/rmqueue.h"
@@ -32,6 +33,21 @@ void pcp_record_refill(struct cpu *cpu, const struct zone *zone,
 	event_record(cpu, &event);
 }
 
+/* REFILL_REVERSED: of the @nr blocks that an empty list got. */
+static void reverse(
+	struct pcp_chunk *pool, struct pcp_stack *list, unsigned int nr)
+{
+	uint32_t pfns[4096];
+
+	for (unsigned int i = 0; i < nr && i < 4096; i++) {
+		pfns[i] = pcp_stack_can_pop(list) || pcp_stack_pull(pool, list)
+				  ? pcp_stack_pop(list)
+				  : 0;
+	}
+	for (unsigned int i = 0; i < nr && i < 4096; i++)
+		pcp_stack_push(pool, list, pfns[i]);
+}
+
 unsigned int pcp_add_blocks(struct cpu *cpu, struct zone *zone,
 	struct pcp_lists *pcp, unsigned int order, unsigned int nr,
 	unsigned int type, unsigned int alloc_flags)
@@ -45,6 +61,8 @@ unsigned int pcp_add_blocks(struct cpu *cpu, struct zone *zone,
 	got = zone_rmqueue_bulk(
 		cpu, zone, order, nr, type, alloc_flags, &filler.sink);
 	pcp_stack_filled(&filler);
+	if (MUTANT(REFILL_REVERSED))
+		reverse(pcp->pool, list, got);
 	pcp_add_count(pcp, (int)(got << order));
 	return got;
 }
@@ -78,6 +96,14 @@ int pcp_freed(struct pcp_slot *slot, int count, unsigned int order)
 
 	pcp_store_state(slot, &state);
 	return pages;
+}
+
+void pcp_ask_alloc(struct pcp_slot *slot)
+{
+	struct pcpmm_pcp_state state = pcp_state_of(slot);
+
+	slot->zone->pcp_rules->alloc(&state);
+	pcp_store_state(slot, &state);
 }
 
 int pcp_spill_at(const struct pcp_slot *slot, int count)
@@ -149,6 +175,19 @@ void pcp_record_free_batched(
 	event_record(cpu, &event);
 }
 
+static unsigned int take_coldest(struct pcp_lists *pcp, unsigned int index,
+	uint32_t *pfns, unsigned int nr)
+{
+	struct pcp_stack *list = &pcp->lists[index];
+
+	if (!MUTANT(SPILL_FROM_HEAD))
+		return pcp_stack_take_oldest(pcp->pool, list, pfns, nr);
+	if (!pcp_stack_can_pop(list) && !pcp_stack_pull(pcp->pool, list))
+		return 0;
+	pfns[0] = pcp_stack_pop(list);
+	return 1;
+}
+
 /* Free the coldest block of a list, and record it; pages freed, 0: no block. */
 static unsigned int free_coldest(struct cpu *by, struct zone *zone,
 	struct pcp_lists *pcp, unsigned int index)
@@ -157,7 +196,7 @@ static unsigned int free_coldest(struct cpu *by, struct zone *zone,
 	unsigned int pages;
 	uint32_t pfn;
 
-	if (!pcp_stack_take_oldest(pcp->pool, &pcp->lists[index], &pfn, 1))
+	if (!take_coldest(pcp, index, &pfn, 1))
 		return 0;
 	page = &zone->memmap[pfn];
 	pages = 1u << frame_order(page);
@@ -177,8 +216,8 @@ static unsigned int free_chunk(struct cpu *by, struct zone *zone,
 	unsigned int order = zone->pcp_rules->list_order(index);
 	unsigned int want = (pages + (1u << order) - 1) >> order;
 	uint32_t pfns[FREE_CHUNK];
-	unsigned int got = pcp_stack_take_oldest(
-		pcp->pool, &pcp->lists[index], pfns, MIN(want, FREE_CHUNK));
+	unsigned int got =
+		take_coldest(pcp, index, pfns, MIN(want, FREE_CHUNK));
 
 	if (got)
 		buddy_free_many(by, zone, pfns, got, order);
@@ -241,6 +280,9 @@ static unsigned int free_lists(struct cpu *by, const struct pcp_slot *slot,
 		turn.blocks -= (int)(nr >> rules->list_order(turn.list));
 		pages -= (int)nr;
 		freed += nr;
+		if (MUTANT(SPILL_SPARES_LARGE) && nr &&
+			pages < 1 << rules->list_order(turn.list))
+			break;
 		if (!nr && pages > 0)
 			rules->turn_next(&turn,
 				nonempty_lists(pcp, rules->nr_lists), pages);

@@ -23,7 +23,7 @@ static force_inline bool pcp_may_spill(
 	const struct pcp_slot *slot, int count, unsigned int order)
 {
 	if (unlikely(zone_flags(slot->zone) &
-		     (ZONE_RECLAIM_ACTIVE | ZONE_LISTS_TUNED)))
+		     (ZONE_RECLAIM_ACTIVE | ZONE_EACH_FREE)))
 		return true;
 	if (unlikely(pcp_may_free_high_6_1(order) && slot->free_factor))
 		return true;
@@ -35,6 +35,8 @@ static force_inline bool pcp_may_spill(
  * it. Pages to spill; 0: none.
  */
 int pcp_freed(struct pcp_slot *slot, int count, unsigned int order);
+/* The rules' alloc(), by the table; pcp_allocated() is the same. */
+void pcp_ask_alloc(struct pcp_slot *slot);
 /* The count at which a free of order 0 would spill. */
 int pcp_spill_at(const struct pcp_slot *slot, int count);
 /* From 6.7, after a spill: the zone may be above its high watermark again. */

@@ -69,9 +69,24 @@ static force_inline uint32_t pcp_take(struct pcp_slot *slot,
 		!pcp_stack_pull(pcp->pool, list) &&
 		!pcp_refill(slot, pcp, order, type, alloc_flags))
 		return 0;
-	pfn = pcp_stack_pop(list);
+	if (MUTANT(LIST_IS_A_QUEUE))
+		pcp_stack_take_oldest(pcp->pool, list, &pfn, 1);
+	else
+		pfn = pcp_stack_pop(list);
 	pcp_add_count(pcp, -(1 << order));
 	return pfn;
+}
+
+/*
+ * The rules' alloc(), inlined: the next spill is smaller again. From 6.7 this is
+ * free_count; to 5.10 it stays 0.
+ */
+static force_inline void pcp_allocated(struct pcp_slot *slot)
+{
+	if (MUTANT(ALLOC_BY_TABLE))
+		pcp_ask_alloc(slot);
+	else if (!MUTANT(REFILL_HALVES_FACTOR))
+		slot->free_factor >>= 1;
 }
 
 static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
@@ -83,9 +98,7 @@ static force_inline uint32_t pcp_core_alloc(const struct pcp_guard *guard,
 
 	if (unlikely(!pcp))
 		return 0;
-	/* The rules' alloc(): the next spill is smaller again. From 6.7 this is
-	 * free_count; to 5.10 it stays 0. */
-	slot->free_factor >>= 1;
+	pcp_allocated(slot);
 	cpu_guard_point(slot->cpu);
 	pfn = pcp_take(slot, pcp, order, type, alloc_flags);
 	pcp_leave(guard, slot, pcp);
@@ -103,6 +116,8 @@ static force_inline unsigned int pcp_core_alloc_bulk(
 	if (unlikely(!pcp))
 		return 0;
 	cpu_guard_point(slot->cpu);
+	if (MUTANT(BULK_HALVES_FACTOR))
+		slot->free_factor >>= 1;
 	while (got < nr) {
 		uint32_t pfn = pcp_take(slot, pcp, 0, type, alloc_flags);
 
@@ -151,7 +166,10 @@ static force_inline bool pcp_commit(const struct pcp_guard *guard,
 	int pages;
 
 	frame_set_head(page, FRAME_HEAD(FRAME_PCP, order, type, zone->id));
-	pcp_stack_push(pcp->pool, &pcp->lists[index], pfn);
+	if (MUTANT(FREED_TO_THE_TAIL))
+		pcp_stack_append(pcp->pool, &pcp->lists[index], pfn);
+	else
+		pcp_stack_push(pcp->pool, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
 	if (likely(!pcp_may_spill(slot, pcp->count, order)))
 		return true;

@@ -120,8 +120,8 @@ static inline int pcp_soft(const struct pcp_rules *rules, int high, int batch)
 {
 	const struct pcpmm_pcp_state state = {.high = high, .batch = batch};
 
-	if (rules->tuned)
-		return -1; /* each free changes the state */
+	if (rules->each_free)
+		return -1;
 	return rules->spill_at(&state, 0, PCPMM_ZONE_RECLAIM_ACTIVE, false) - 1;
 }
 

@@ -41,10 +41,9 @@ struct pcp_decay {
 struct pcp_rules {
 	const char *name;
 	unsigned int nr_lists; /* at most PCPMM_NR_PCP_LISTS */
-	/*
-	 * high floats: each free and each refill changes the state, so none passes
-	 * the table by; and the zone has PCPMM_ZONE_BELOW_HIGH.
-	 */
+	/* Each free asks the table: a free may change more than free_factor. */
+	bool each_free;
+	/* high floats, and the zone has PCPMM_ZONE_BELOW_HIGH. */
 	bool tuned;
 	/* A high-atomic request does not refill an empty list. */
 	bool keeps_reserve;

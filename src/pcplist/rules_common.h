@@ -54,8 +54,8 @@ struct pcp_decay pcp_tuned_decay(struct pcpmm_pcp_state *state, int count);
 void pcp_tuned_size(const struct pcp_size_in *in, struct pcp_size *size);
 
 #define PCP_TUNED                                                              \
-	.tuned = true, .alloc = pcp_tuned_alloc, .refill = pcp_tuned_refill,   \
-	.spill_at = pcp_tuned_spill_at, .decay = pcp_tuned_decay,              \
-	.size = pcp_tuned_size
+	.each_free = true, .tuned = true, .alloc = pcp_tuned_alloc,            \
+	.refill = pcp_tuned_refill, .spill_at = pcp_tuned_spill_at,            \
+	.decay = pcp_tuned_decay, .size = pcp_tuned_size
 
 #endif

@@ -137,6 +137,8 @@ static void use_rules(struct pcp_set *set, const struct pcp_rules *rules)
 		zone->pcp_rules = rules;
 		if (rules->tuned)
 			zone_set_flag(zone, ZONE_LISTS_TUNED);
+		if (rules->each_free)
+			zone_set_flag(zone, ZONE_EACH_FREE);
 		if (set->spill_hold == PCPMM_SPILL_HOLD_CHUNKS)
 			zone->spill_chunks = &set->chunks;
 	}

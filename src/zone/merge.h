@@ -14,6 +14,8 @@
 static force_inline bool is_free_buddy(
 	const struct zone *zone, uint32_t pfn, unsigned int order)
 {
+	if (MUTANT(NEVER_MERGES))
+		return false;
 	const struct pcpmm_page *page = &zone->memmap[pfn];
 
 	return zone_contains(zone, pfn) &&
@@ -43,6 +45,8 @@ static force_inline bool merge_likely(
 {
 	uint32_t pair;
 
+	if (MUTANT(MERGE_ALWAYS_LIKELY))
+		return true;
 	if (order >= ORDER_MAX - 1 || MUTANT(MERGE_NEVER_LIKELY))
 		return false;
 	pair = pfn & ~(1u << order);

@@ -72,6 +72,7 @@ enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, NR_MARKS };
 #define ZONE_FOLD_WHEN_LOW 0x10u /* an allocation folds all CPUs; constant */
 #define ZONE_READ_SNAPSHOT 0x20u /* below drift_mark checks read snapshots */
 #define ZONE_LISTS_TUNED 0x40u /* has ZONE_BELOW_HIGH; constant */
+#define ZONE_EACH_FREE 0x80u /* each free asks the list rules; constant */
 
 struct free_list {
 	struct frame_list frames;

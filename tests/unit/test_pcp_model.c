@@ -147,18 +147,23 @@ static void model_refill(int list, unsigned int order)
 	model.count += n << order;
 }
 
-static uint32_t model_alloc(unsigned int order, unsigned int type)
+static uint32_t model_take(unsigned int order, unsigned int type)
 {
 	int list = list_of(order, type);
 
-	if (is_6_1())
-		model.factor /= 2;
-	else
-		pcpmm_pcp_alloc(model.rules, &model.state);
 	if (!length(&model.list[list]))
 		model_refill(list, order);
 	model.count -= 1 << order;
 	return pop_front(&model.list[list]);
+}
+
+static uint32_t model_alloc(unsigned int order, unsigned int type)
+{
+	if (is_6_1())
+		model.factor /= 2;
+	else
+		pcpmm_pcp_alloc(model.rules, &model.state);
+	return model_take(order, type);
 }
 
 /* One block off the end of a list, and what is left to free. */
@@ -350,6 +355,25 @@ static void do_alloc(struct drive *d)
 	d->allocs++;
 }
 
+/* free_factor and free_count stay, whatever a bulk allocation refills. */
+static void do_alloc_bulk(struct drive *d)
+{
+	struct pcpmm_page *pages[32];
+	unsigned int want = 2 + rng_below(&d->rng, 31);
+	unsigned int got =
+		pcpmm_alloc_pages_bulk(d->cpu, PCPMM_GFP_KERNEL, want, pages);
+
+	assert_int_equal(got, want);
+	look(d->cpu);
+	for (unsigned int i = 0; i < got; i++) {
+		assert_int_equal(pcpmm_page_to_pfn(d->machine, pages[i]),
+			model_take(0, 0));
+		d->held[d->nr_held].page = pages[i];
+		d->held[d->nr_held++].order = 0;
+	}
+	d->allocs += got;
+}
+
 static void do_free(struct drive *d)
 {
 	unsigned int pick = rng_below(&d->rng, d->nr_held);
@@ -452,6 +476,8 @@ static void one_step(struct drive *d, unsigned int i)
 		do_drain(d);
 	else if (dice < 8)
 		do_fold(d);
+	else if (dice < 20 && d->nr_held < HELD_MAX - 32)
+		do_alloc_bulk(d);
 	else if (d->nr_held < HELD_MAX &&
 		 (!d->nr_held || dice % 10 < (filling ? 7u : 3u)))
 		do_alloc(d);

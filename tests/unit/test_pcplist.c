@@ -57,6 +57,49 @@ static void test_inlined_list_is_the_rules(void **state)
 			pcp_index_6_1(0, type));
 }
 
+/* Zones of recorded machines: what each kernel printed. */
+static void test_sizes(void **state)
+{
+	static const struct {
+		enum pcpmm_list_rules rules;
+		struct pcp_size_in in;
+		struct pcp_size size;
+	} cases[] = {
+		/* smp4-1G, zone DMA32; high_min and high_max are printed as
+		 * bounds from 6.18 on, and high before. */
+		{PCPMM_LIST_RULES_5_10, {242760, 13850, 0, 4},
+			{63, 378, 378, 378}},
+		{PCPMM_LIST_RULES_6_1, {241405, 13856, 0, 4},
+			{63, 3464, 3464, 3464}},
+		{PCPMM_LIST_RULES_6_18, {242021, 13856, 0, 4},
+			{63, 3464, 3464, 7563}},
+		{PCPMM_LIST_RULES_7_3, {241520, 13856, 0, 4},
+			{63, 3464, 3464, 7547}},
+		/* The same with a fraction of 8: 5.10's is each CPU's. */
+		{PCPMM_LIST_RULES_5_10, {242760, 13850, 8, 4},
+			{96, 30345, 30345, 30345}},
+		{PCPMM_LIST_RULES_6_1, {241405, 13856, 8, 4},
+			{63, 7543, 7543, 7543}},
+		{PCPMM_LIST_RULES_7_3, {241520, 13856, 8, 4},
+			{63, 7547, 7547, 7547}},
+		/* DMA */
+		{PCPMM_LIST_RULES_5_10, {3977, 228, 0, 4}, {1, 0, 0, 0}},
+		{PCPMM_LIST_RULES_6_1, {3840, 222, 0, 4}, {1, 55, 55, 55}},
+		{PCPMM_LIST_RULES_6_12, {3840, 222, 0, 4}, {1, 55, 55, 120}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(cases); i++) {
+		struct pcp_size size;
+
+		pcp_rules_of(cases[i].rules)->size(&cases[i].in, &size);
+		assert_int_equal(size.batch, cases[i].size.batch);
+		assert_int_equal(size.high, cases[i].size.high);
+		assert_int_equal(size.high_min, cases[i].size.high_min);
+		assert_int_equal(size.high_max, cases[i].size.high_max);
+	}
+}
+
 static void test_set_knows_what_is_listed(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&large);
@@ -146,6 +189,36 @@ static void test_every_allocation_halves_the_factor(void **state)
 		assert_int_equal(pcpmm_free_pages(cpu, page[i], 0), 0);
 	expect_all_free(machine);
 	pcpmm_machine_destroy(machine);
+}
+
+/* 7.3: the reserve is for a high-atomic request that finds its list empty. */
+static void test_high_atomic_requests_refill(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < PCPMM_NR_LIST_RULES; i++) {
+		const struct shape shape = {
+			.pages = {[NORMAL] = 1048576},
+			.list_rules = (enum pcpmm_list_rules)i,
+		};
+		struct pcpmm_machine *machine = shape_create(&shape);
+		struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+		struct zone *zone = machine_zone(machine, 0, NORMAL);
+		uint32_t pfn = machine->pcps.owner.alloc(
+			&cpu->slots[zone->id], 0, 0, ALLOC_HIGHATOMIC);
+
+		assert_int_equal(pfn == 0, i == PCPMM_LIST_RULES_7_3);
+		assert_int_equal(pcp_of(cpu, 0, NORMAL).count,
+			pfn ? pcp_of(cpu, 0, NORMAL).batch - 1 : 0);
+		if (pfn) {
+			frame_set_head(&zone->memmap[pfn],
+				FRAME_HEAD(FRAME_HELD, 0, 0, zone->id));
+			assert_int_equal(
+				pcpmm_free_pages(cpu, &zone->memmap[pfn], 0),
+				0);
+		}
+		expect_all_free(machine);
+		pcpmm_machine_destroy(machine);
+	}
 }
 
 /* A high-order free while the factor is above 0 empties all lists. */
@@ -246,6 +319,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inlined_list_is_the_rules),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_high_atomic_requests_refill),
 		cmocka_unit_test(test_set_knows_what_is_listed),
 		cmocka_unit_test(test_refill_sizes),
 		cmocka_unit_test(test_every_allocation_halves_the_factor),

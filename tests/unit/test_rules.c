@@ -292,39 +292,45 @@ static void test_tuned_refills_double(void **state)
 	}
 }
 
-static void test_tuned_refill_limits(void **state)
+static void expect_refill_limits(enum pcpmm_list_rules rules)
 {
 	struct pcpmm_pcp_state s = tuned_state(4000);
 
-	(void)state;
 	/* high 4000 + 1008, of which 4900 are listed: 45 are left, so a batch. */
 	s.alloc_factor = 4;
-	assert_int_equal(pcpmm_pcp_refill(R6_12, &s, 4900, 0, 0), 63);
+	assert_int_equal(pcpmm_pcp_refill(rules, &s, 4900, 0, 0), 63);
 	assert_int_equal(s.high, 5008);
 	assert_int_equal(s.alloc_factor, 4);
 	/* ... 245 are, and they are no power of two of batches. */
 	s.high = 4000;
-	assert_int_equal(pcpmm_pcp_refill(R6_12, &s, 4700, 0, 0), 245);
+	assert_int_equal(pcpmm_pcp_refill(rules, &s, 4700, 0, 0), 245);
 	/* Below the high watermark high stays. */
 	s = tuned_state(4000);
-	assert_int_equal(pcpmm_pcp_refill(R6_12, &s, 0, 0, BELOW), 63);
+	assert_int_equal(pcpmm_pcp_refill(rules, &s, 0, 0, BELOW), 63);
 	assert_int_equal(s.high, 4000);
 	assert_int_equal(s.alloc_factor, 1);
 	/* High orders: a batch of pages more high, and no factor. */
 	s.alloc_factor = 3;
-	assert_int_equal(pcpmm_pcp_refill(R6_12, &s, 0, 2, 0), 15);
+	assert_int_equal(pcpmm_pcp_refill(rules, &s, 0, 2, 0), 15);
 	assert_int_equal(s.high, 4063);
 	assert_int_equal(s.alloc_factor, 3);
-	assert_int_equal(pcpmm_pcp_refill(R6_12, &s, 0, 9, 0), 2);
+	assert_int_equal(pcpmm_pcp_refill(rules, &s, 0, 9, 0), 2);
 	/* percpu_pagelist_high_fraction: no tuning. */
 	s = (struct pcpmm_pcp_state){
 		.batch = 63, .high_min = 500, .high_max = 500};
-	assert_int_equal(pcpmm_pcp_refill(R6_12, &s, 0, 0, 0), 63);
+	assert_int_equal(pcpmm_pcp_refill(rules, &s, 0, 0, 0), 63);
 	assert_int_equal(s.high, 500);
 	/* Disabled. */
 	s = (struct pcpmm_pcp_state){.batch = 1, .high = 99};
-	assert_int_equal(pcpmm_pcp_refill(R6_12, &s, 0, 0, 0), 1);
+	assert_int_equal(pcpmm_pcp_refill(rules, &s, 0, 0, 0), 1);
 	assert_int_equal(s.high, 0);
+}
+
+static void test_tuned_refill_limits(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(tuned); i++)
+		expect_refill_limits(tuned[i]);
 }
 
 /* Late frees are what a spill frees: all that came since the last allocation. */
@@ -348,16 +354,15 @@ static void test_tuned_spill(void **state)
 	}
 }
 
-static void test_tuned_free_count(void **state)
+static void expect_free_count(enum pcpmm_list_rules rules)
 {
 	struct pcpmm_pcp_state s = tuned_state(3464);
 
-	(void)state;
 	/* The cap is looked at before the add: it may be passed. */
 	s.free_count = 2015;
-	pcpmm_pcp_free(R6_12, &s, 100, 3, 0);
+	pcpmm_pcp_free(rules, &s, 100, 3, 0);
 	assert_int_equal(s.free_count, 2023);
-	pcpmm_pcp_free(R6_12, &s, 100, 0, 0);
+	pcpmm_pcp_free(rules, &s, 100, 0, 0);
 	assert_int_equal(s.free_count, 2023);
 	/* A spill that needs more than high - batch raises high, and is
 	 * limited by the high of before. */
@@ -365,31 +370,44 @@ static void test_tuned_free_count(void **state)
 	s.high_min = 500;
 	s.high = 600;
 	s.free_count = 700;
-	assert_int_equal(pcpmm_pcp_free(R6_12, &s, 600, 0, 0), 537);
+	assert_int_equal(pcpmm_pcp_free(rules, &s, 600, 0, 0), 537);
 	assert_int_equal(s.high, 764);
 }
 
-static void test_tuned_under_pressure(void **state)
+static void test_tuned_free_count(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(tuned); i++)
+		expect_free_count(tuned[i]);
+}
+
+static void expect_under_pressure(enum pcpmm_list_rules rules)
 {
 	struct pcpmm_pcp_state s = tuned_state(5000);
 
-	(void)state;
-	assert_int_equal(pcpmm_pcp_spill_at(R6_12, &s, 0, RECLAIM, false), 252);
-	assert_int_equal(pcpmm_pcp_free(R6_12, &s, 251, 0, RECLAIM), 0);
+	assert_int_equal(pcpmm_pcp_spill_at(rules, &s, 0, RECLAIM, false), 252);
+	assert_int_equal(pcpmm_pcp_free(rules, &s, 251, 0, RECLAIM), 0);
 	assert_int_equal(s.high, 5000 - 63);
-	assert_int_equal(pcpmm_pcp_free(R6_12, &s, 252, 0, RECLAIM), 63);
+	assert_int_equal(pcpmm_pcp_free(rules, &s, 252, 0, RECLAIM), 63);
 	assert_int_equal(s.high, 5000 - 126);
 	/* Below the high watermark: at high_min, and what is listed goes. */
 	s = tuned_state(5000);
 	s.free_count = 299;
-	assert_int_equal(pcpmm_pcp_free(R6_12, &s, 3463, 0, BELOW), 0);
+	assert_int_equal(pcpmm_pcp_free(rules, &s, 3463, 0, BELOW), 0);
 	assert_int_equal(s.high, 4700);
-	assert_int_equal(pcpmm_pcp_free(R6_12, &s, 3464, 0, BELOW), 301);
+	assert_int_equal(pcpmm_pcp_free(rules, &s, 3464, 0, BELOW), 301);
 	assert_int_equal(s.high, 4399);
 	/* ... which no bound stops but high_min. */
 	s = tuned_state(3500);
-	pcpmm_pcp_free(R6_12, &s, 10, 0, RECLAIM);
+	pcpmm_pcp_free(rules, &s, 10, 0, RECLAIM);
 	assert_int_equal(s.high, 3464);
+}
+
+static void test_tuned_under_pressure(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(tuned); i++)
+		expect_under_pressure(tuned[i]);
 }
 
 /* Two frees of a high order in a row, and how many late frees before. */
@@ -429,23 +447,29 @@ static void test_tuned_free_high(void **state)
 	}
 }
 
-static void test_tuned_decay(void **state)
+static void expect_decay(enum pcpmm_list_rules rules)
 {
 	struct pcpmm_pcp_state s = tuned_state(7000);
 
-	(void)state;
-	assert_int_equal(pcpmm_pcp_decay(R6_12, &s, 6500), 375);
+	assert_int_equal(pcpmm_pcp_decay(rules, &s, 6500), 375);
 	assert_int_equal(s.high, 6125);
 	/* At most batch << 5 pages at a time. */
 	s = tuned_state(7000);
-	assert_int_equal(pcpmm_pcp_decay(R6_12, &s, 8500), 2016);
+	assert_int_equal(pcpmm_pcp_decay(rules, &s, 8500), 2016);
 	assert_int_equal(s.high, 6484);
 	s = tuned_state(3500);
-	assert_int_equal(pcpmm_pcp_decay(R6_12, &s, 10), 0);
+	assert_int_equal(pcpmm_pcp_decay(rules, &s, 10), 0);
 	assert_int_equal(s.high, 3464);
 	/* At the least high nothing decays, but a surplus goes. */
-	assert_int_equal(pcpmm_pcp_decay(R6_12, &s, 3500), 36);
+	assert_int_equal(pcpmm_pcp_decay(rules, &s, 3500), 36);
 	assert_int_equal(s.high, 3464);
+}
+
+static void test_tuned_decay(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(tuned); i++)
+		expect_decay(tuned[i]);
 }
 
 /* --- a bulk free from 5.18 -------------------------------------------------- */
