@@ -38,7 +38,7 @@ enum mutant {
 	SPILL_SPARES_LARGE, /* a spill ends before a block that is too large */
 	NEVER_MERGES, /* a freed block stays as it is */
 	MERGE_ALWAYS_LIKELY, /* a freed block always goes to the tail */
-	ALLOC_BY_TABLE, /* no mistake: an allocation asks the list rules */
+	RULES_BY_TABLE, /* no mistake: no list rule is inlined */
 	BULK_HALVES_FACTOR, /* a bulk allocation shrinks the next spill */
 	REFILL_HALVES_FACTOR, /* only an allocation that refills does */
 	DIRTY_CLEARED_LAST, /* an update during a fold is forgotten */

@@ -17,6 +17,7 @@
 #include "pcplist/bulk.h"
 #include "pcplist/chunks.h"
 #include "pcplist/rules_6_1.h"
+#include "pcplist/rules_tuned.h"
 #include "cpu/entry.h"
 
 /* Both are called as @cpu, which has @slot. */
@@ -83,7 +84,7 @@ static force_inline uint32_t pcp_take(struct pcp_slot *slot,
  */
 static force_inline void pcp_allocated(struct pcp_slot *slot)
 {
-	if (MUTANT(ALLOC_BY_TABLE))
+	if (MUTANT(RULES_BY_TABLE))
 		pcp_ask_alloc(slot);
 	else if (!MUTANT(REFILL_HALVES_FACTOR))
 		slot->free_factor >>= 1;
@@ -172,6 +173,10 @@ static force_inline bool pcp_commit(const struct pcp_guard *guard,
 		pcp_stack_push(pcp->pool, &pcp->lists[index], pfn);
 	pcp_add_count(pcp, 1 << order);
 	if (likely(!pcp_may_spill(slot, pcp->count, order)))
+		return true;
+	if (!order && zone_flags(zone) & ZONE_LISTS_TUNED &&
+		!MUTANT(RULES_BY_TABLE) &&
+		pcp_tuned_quiet_free(slot, pcp->count))
 		return true;
 	pages = pcp_freed(slot, pcp->count, order);
 	if (!pages)

@@ -5,9 +5,8 @@
 
 #include "arch/bits.h"
 #include "pcplist/rules.h"
+#include "pcplist/rules_tuned.h"
 #include "pcplist/sizing.h"
-
-#define PCP_SCALE_MAX 5 /* CONFIG_PCP_BATCH_SCALE_MAX */
 
 /* free_unref_page(): the type whose list a block type is on; -1: ISOLATE. */
 int pcp_listed_as(unsigned int block_type);

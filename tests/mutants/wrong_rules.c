@@ -525,11 +525,7 @@ EXCHANGE(nothing, (void)r;)
 
 #define ROW(kernel, text, of, name)                                            \
 	{                                                                      \
-		kernel "/" text, of, NO_MUTANT, exchange_##name                \
-	}
-#define ALLOC_ROW(kernel, text, of, name)                                      \
-	{                                                                      \
-		kernel "/" text, of, ALLOC_BY_TABLE, exchange_##name           \
+		kernel "/" text, of, RULES_BY_TABLE, exchange_##name           \
 	}
 #define MUTANT_ROW(kernel, text, of, mutant)                                   \
 	{                                                                      \
@@ -570,8 +566,8 @@ EXCHANGE(nothing, (void)r;)
 		ROW(kernel, "free-keeps-high", of, free_keeps_high),           \
 		ROW(kernel, "fh-ignored", of, tuned_high_ignored),             \
 		ROW(kernel, "fh-at-the-first", of, tuned_high_first),          \
-		ALLOC_ROW(kernel, "fc-nodecay", of, alloc_nothing),            \
-		ALLOC_ROW(kernel, "fc-decay0", of, alloc_zero),                \
+		ROW(kernel, "fc-nodecay", of, alloc_nothing),                  \
+		ROW(kernel, "fc-decay0", of, alloc_zero),                      \
 		ROW(kernel, "no-decay", of, no_decay),                         \
 		ROW(kernel, "decay-quarter", of, decay_quarter),               \
 		ROW(kernel, "list-zero", of, begin_0),                         \
@@ -609,9 +605,9 @@ static const struct wrong wrongs[] = {
 	ROW("6.1", "ff-scale2", K6_1, free_ff_scale2),
 	ROW("6.1", "ff-always", K6_1, free_ff_always),
 	ROW("6.1", "ff-uncapped", K6_1, free_ff_uncapped),
-	ALLOC_ROW("6.1", "ff-nodecay", K6_1, alloc_nothing),
-	ALLOC_ROW("6.1", "ff-decay0", K6_1, alloc_zero),
-	ALLOC_ROW("6.1", "ff-decr", K6_1, alloc_one_less),
+	ROW("6.1", "ff-nodecay", K6_1, alloc_nothing),
+	ROW("6.1", "ff-decay0", K6_1, alloc_zero),
+	ROW("6.1", "ff-decr", K6_1, alloc_one_less),
 	MUTANT_ROW("6.1", "ff-bulkdecay", K6_1, BULK_HALVES_FACTOR),
 	MUTANT_ROW("6.1", "ff-decayrefill", K6_1, REFILL_HALVES_FACTOR),
 	ROW("6.1", "fh-ignored", K6_1, high_order_ignored),

@@ -8,6 +8,7 @@
 #include "machine/machine.h"
 #include "pcplist/bulk.h"
 #include "pcplist/rules_6_1.h"
+#include "pcplist/rules_tuned.h"
 #include "zone/gate.h"
 
 #define NORMAL PCPMM_ZONE_NORMAL
@@ -98,6 +99,39 @@ static void test_sizes(void **state)
 		assert_int_equal(size.high_min, cases[i].size.high_min);
 		assert_int_equal(size.high_max, cases[i].size.high_max);
 	}
+}
+
+/* The inlined part of a free of 6.7 is what the rules do, or leaves all alone. */
+static void test_quiet_free_is_the_rules(void **state)
+{
+	struct zone zone = {.pcp_rules = &pcp_rules_6_12, .high_min = 400};
+	struct rng rng = {test_seed()};
+	unsigned int quiet = 0;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		int count = (int)rng_below(&rng, 1200);
+		struct pcp_slot slot = {
+			.zone = &zone,
+			.batch = 1 + (int)rng_below(&rng, 63),
+			.high = (int)rng_below(&rng, 1200),
+			.free_count = (int16_t)rng_below(&rng, 2200),
+			.alloc_factor = (uint8_t)rng_below(&rng, 6),
+			.flags = (uint8_t)rng_below(&rng, 2),
+		};
+		struct pcp_slot asked = slot;
+
+		zone.high_max = 400 + (int)rng_below(&rng, 800);
+		zone.flags = rng_below(&rng, 4)	  ? 0
+			     : rng_below(&rng, 2) ? ZONE_RECLAIM_ACTIVE
+						  : ZONE_BELOW_HIGH;
+		if (pcp_tuned_quiet_free(&slot, count)) {
+			assert_int_equal(pcp_freed(&asked, count, 0), 0);
+			quiet++;
+		}
+		assert_memory_equal(&slot, &asked, sizeof(slot));
+	}
+	assert_true(quiet > 5000);
 }
 
 static void test_set_knows_what_is_listed(void **state)
@@ -320,6 +354,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inlined_list_is_the_rules),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_quiet_free_is_the_rules),
 		cmocka_unit_test(test_high_atomic_requests_refill),
 		cmocka_unit_test(test_set_knows_what_is_listed),
 		cmocka_unit_test(test_refill_sizes),
