@@ -6,7 +6,7 @@
 #include "cmd.h"
 #include "options.h"
 #include "progress.h"
-#include "replay/run/report.h"
+#include "replay/report.h"
 #include "replay/run/state.h"
 
 #include <errno.h>
@@ -16,8 +16,8 @@
 #include <time.h>
 
 struct arguments {
-	const char *state, *preset, *mode, *json, *calls;
-	bool quiet;
+	const char *state, *preset, *mode, *json, *calls, *log;
+	bool causal, explain, quiet;
 	const char *const *paths;
 	size_t nr_paths;
 };
@@ -30,15 +30,25 @@ static int parse(int argc, char **argv, struct arguments *args)
 			"/proc files recorded before the trace", NULL},
 		{"preset", OPTION_TEXT, &args->preset, "NAME",
 			"kernel to be; default linux-6.1", NULL},
+		{"causal", OPTION_FLAG, &args->causal, NULL,
+			"predict: each line from earlier lines only (default)",
+			NULL},
+		{"causal-log", OPTION_TEXT, &args->log, "FILE",
+			"list every prediction there", NULL},
+		{"explain", OPTION_FLAG, &args->explain, NULL,
+			"replay what a look ahead at the whole trace explains",
+			NULL},
 		{"mode", OPTION_CHOICE, &args->mode, "MODE",
-			"sequential (default): the recorded order; threads: "
-			"a thread a CPU",
+			"of --explain, which it implies: sequential "
+			"(default): the recorded order; threads: a thread a "
+			"CPU",
 			modes},
 		{"json", OPTION_TEXT, &args->json, "FILE",
 			"write the report there too; - is standard output",
 			NULL},
 		{"calls", OPTION_TEXT, &args->calls, "FILE",
-			"list every simulated refill and bulk free there",
+			"list every simulated refill and bulk free there; "
+			"implies --explain",
 			NULL},
 		{"quiet", OPTION_FLAG, &args->quiet, NULL,
 			"no report on standard output, no progress", NULL},
@@ -82,20 +92,22 @@ struct job {
 	struct pcpmm_dump *dump;
 	struct replay_trace trace;
 	struct replay_result result;
+	struct replay_input input;
 	struct replay_zone *zones;
 	struct replay_pcp *pcps;
 	struct replay_place_stats place;
 	struct replay_run closed, resync;
 	struct replay_agreement total, *parts;
+	struct replay_causal causal;
 	unsigned int cpus;
-	double seconds;
+	double read_seconds, seconds;
+	double explain_seconds; /* inferring, placing and the closed run */
 	struct replay_error error;
 };
 
 static int read_inputs(struct job *job)
 {
 	const struct arguments *args = job->args;
-	struct replay_input input = {0};
 	struct progress progress;
 	int ret = 0;
 
@@ -107,19 +119,55 @@ static int read_inputs(struct job *job)
 	ret = replay_trace_read(&job->trace, args->paths, args->nr_paths,
 		show_reading, &progress, &job->error);
 	progress_end(&progress);
-	if (!ret && job->dump) {
+	if (!ret && job->dump)
 		ret = replay_place_input(job->dump, &job->zones,
-			&input.nr_zones, &job->pcps, &input.nr_pcps);
-		input.zones = job->zones;
-		input.pcps = job->pcps;
-	}
-	if (!ret)
-		ret = replay_infer(
-			&job->trace, &input, &job->result, &job->error);
-	if (!ret)
-		replay_sort_obs(&job->result);
+			&job->input.nr_zones, &job->pcps, &job->input.nr_pcps);
+	job->input.zones = job->zones;
+	job->input.pcps = job->pcps;
+	job->cpus = job->trace.cpus;
+	if (!ret && job->dump && pcpmm_dump_nr_cpus(job->dump) > job->cpus)
+		job->cpus = pcpmm_dump_nr_cpus(job->dump);
 	return ret;
 }
+
+/* --- the prediction -------------------------------------------------------- */
+
+static int predict(struct job *job)
+{
+	const struct arguments *args = job->args;
+	struct progress progress;
+	struct replay_causal_options options = {
+		.dump = job->dump,
+		.preset = job->preset,
+		.progress = show_running,
+		.arg = &progress,
+	};
+	int ret;
+
+	if (args->log) {
+		options.log = fopen(args->log, "w");
+		if (!options.log)
+			return replay_fail(&job->error, -errno, "%s: %s",
+				args->log, strerror(errno));
+		fputs("line\trun\tprediction\tcpu\tnode\tzone\tpredicted\t"
+		      "recorded\tverdict\n",
+			options.log);
+	}
+	progress_start(&progress, "predicting", !args->quiet);
+	ret = replay_causal(
+		&job->trace, &job->input, &options, &job->causal, &job->error);
+	progress_end(&progress);
+	if (options.log) {
+		bool bad = ferror(options.log);
+
+		if ((fclose(options.log) || bad) && !ret)
+			ret = replay_fail(&job->error, -EIO, "%s: %s",
+				args->log, strerror(EIO));
+	}
+	return ret;
+}
+
+/* --- the look-ahead ---------------------------------------------------------- */
 
 /* One run on a machine of its own; options->progress may be NULL. */
 static int run_once(
@@ -147,15 +195,18 @@ static int run_once(
 	return ret;
 }
 
-static int run_all(struct job *job)
+static int explain(struct job *job)
 {
 	bool threads = !strcmp(job->args->mode, "threads");
 	double start = now_s();
-	int ret = read_inputs(job);
+	int ret = replay_infer(
+		&job->trace, &job->input, &job->result, &job->error);
 
-	if (!ret)
-		ret = run_once(job, threads, false, &job->closed);
-	job->seconds = now_s() - start;
+	if (ret)
+		return ret;
+	replay_sort_obs(&job->result);
+	ret = run_once(job, threads, false, &job->closed);
+	job->explain_seconds = now_s() - start;
 	if (!ret)
 		ret = run_once(job, false, true, &job->resync);
 	if (ret)
@@ -165,10 +216,24 @@ static int run_all(struct job *job)
 	return job->parts ? 0 : -ENOMEM;
 }
 
+static int run_all(struct job *job)
+{
+	double start = now_s();
+	int ret = read_inputs(job);
+
+	job->read_seconds = now_s() - start;
+	if (!ret && job->args->causal)
+		ret = predict(job);
+	if (!ret && job->args->explain)
+		ret = explain(job);
+	job->seconds = now_s() - start;
+	return ret;
+}
+
 static int write_out(struct job *job)
 {
 	const struct arguments *args = job->args;
-	const struct replay_report report = {
+	const struct replay_report explained = {
 		.trace = &job->trace,
 		.result = &job->result,
 		.place = &job->place,
@@ -178,21 +243,29 @@ static int write_out(struct job *job)
 		.parts = job->parts,
 		.cpus = job->cpus,
 		.mode = args->mode,
+		.seconds = job->read_seconds + job->explain_seconds,
+	};
+	const struct replay_whole whole = {
+		.trace = &job->trace,
 		.preset = pcpmm_preset_name(job->preset),
 		.state = args->state,
 		.note = job->dump ? pcpmm_dump_note(job->dump) : "",
+		.cpus = job->cpus,
+		.read_seconds = job->read_seconds,
 		.seconds = job->seconds,
+		.causal = args->causal ? &job->causal : NULL,
+		.explained = args->explain ? &explained : NULL,
 	};
 	const char *path = args->json;
 	int ret = 0;
 
 	if (!args->quiet && !(args->json && !strcmp(args->json, "-")))
-		replay_report_text(&report, stdout);
+		replay_whole_text(&whole, stdout);
 	if (args->json)
-		ret = replay_report_json(&report, args->json);
+		ret = replay_whole_json(&whole, args->json);
 	if (!ret && args->calls) {
 		path = args->calls;
-		ret = replay_report_calls(&report, path);
+		ret = replay_report_calls(&explained, path);
 	}
 	if (ret)
 		replay_fail(&job->error, ret, "%s: %s", path, strerror(-ret));
@@ -212,20 +285,40 @@ static void job_free(struct job *job)
 }
 
 /* What makes the result doubtful, on stderr; false: nothing. */
-static bool say_faults(const struct replay_run *run)
+static bool say_broken(const char *broken)
 {
-	if (run->broken[0])
+	if (broken[0])
 		fprintf(stderr,
-			"pcpmm replay: the machine does not add up: "
-			"%s\n",
-			run->broken);
-	if (run->leaked_pages || run->refused)
+			"pcpmm replay: the machine does not add up: %s\n",
+			broken);
+	return broken[0];
+}
+
+static bool say_faults(const struct job *job)
+{
+	const struct replay_run *run = &job->closed;
+	uint64_t refused = run->refused + job->causal.closed.refused +
+			   job->causal.step.refused;
+	bool bad = say_broken(run->broken);
+
+	bad |= say_broken(job->causal.closed.broken);
+	bad |= say_broken(job->causal.step.broken);
+	if (run->leaked_pages || refused)
 		fprintf(stderr,
 			"pcpmm replay: %" PRIu64 " pages leaked, %" PRIu64
 			" frees refused: the trace uses pages in a way that no "
 			"kernel does; are events missing, or there twice?\n",
-			run->leaked_pages, run->refused);
-	return run->broken[0] || run->leaked_pages || run->refused;
+			run->leaked_pages, refused);
+	return bad || run->leaked_pages || refused;
+}
+
+/* --calls and --mode threads are of the look-ahead, so they ask for it. */
+static void complete(struct arguments *args)
+{
+	if (args->calls || !strcmp(args->mode, "threads"))
+		args->explain = true;
+	if (!args->explain || args->log)
+		args->causal = true;
 }
 
 int cmd_replay(int argc, char **argv)
@@ -236,6 +329,7 @@ int cmd_replay(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	complete(&args);
 	if (pcpmm_preset_by_name(args.preset, &job.preset)) {
 		options_unknown("pcpmm replay", "preset", args.preset,
 			pcpmm_axis_values("preset"));
@@ -247,7 +341,7 @@ int cmd_replay(int argc, char **argv)
 	if (ret)
 		fprintf(stderr, "pcpmm replay: %s\n",
 			job.error.text[0] ? job.error.text : strerror(-ret));
-	status = ret || say_faults(&job.closed) ? EXIT_INPUT : 0;
+	status = ret || say_faults(&job) ? EXIT_INPUT : 0;
 	job_free(&job);
 	return status;
 }

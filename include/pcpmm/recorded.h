@@ -22,6 +22,16 @@ struct pcpmm_choice {
 	int direct; /* not 0: the buddy, without the per-CPU lists */
 };
 
+/*
+ * What a request of this CPU would choose now, before it is made: the first zone of
+ * node @nid's zonelist that is above its low mark, else above what the slow path
+ * asks for, else the first zone (__alloc_pages(), without reclaim); the list's type;
+ * direct 0. Looks only: no counter is folded, no kswapd woken. Own CPU.
+ * 0, -EINVAL (flags, order or node that no request has), -EPERM.
+ */
+PCPMM_API int pcpmm_recorded_choice(struct pcpmm_cpu *cpu, unsigned int nid,
+	uint32_t gfp, unsigned int order, struct pcpmm_choice *choice);
+
 /* A block of 2^@order pages; NULL: the zone has none, or misuse. */
 PCPMM_API struct pcpmm_page *pcpmm_recorded_alloc(struct pcpmm_cpu *cpu,
 	const struct pcpmm_choice *choice, uint32_t gfp, unsigned int order);

@@ -39,6 +39,16 @@ PCPMM_API int pcpmm_restore_pcp_list(struct pcpmm_machine *machine,
 	unsigned int cpu, unsigned int nid, unsigned int zone_type,
 	unsigned int order, enum pcpmm_migratetype type, unsigned int blocks);
 
+/*
+ * Which blocks are on a list: the first frames of up to @max blocks, the next one
+ * to be allocated first. Returns how many blocks the list has, which may be more
+ * than @max; -EOPNOTSUPP where the drain strategy keeps its lists in another form.
+ */
+PCPMM_API int pcpmm_restore_pcp_frames(struct pcpmm_machine *machine,
+	unsigned int cpu, unsigned int nid, unsigned int zone_type,
+	unsigned int order, enum pcpmm_migratetype type, uint32_t *frames,
+	unsigned int max);
+
 /* A zone's values in the kernel; the next recalculation overwrites them. */
 struct pcpmm_zone_values {
 	uint64_t min, low, high; /* pages, without boost */

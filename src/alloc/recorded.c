@@ -40,6 +40,64 @@ static struct zone *recorded_request(struct pcpmm_cpu *cpu,
 	return zone;
 }
 
+/* As a pass of freelist_take(), but only looks. */
+static struct zone *first_above(const struct request *request)
+{
+	for (struct zone **at = request->first; *at; at++) {
+		struct zone *zone = *at;
+
+		if (!request_may_use(request, zone))
+			continue;
+		if (zone->nid != request->preferred->nid &&
+			(request->alloc_flags & ALLOC_NOFRAGMENT))
+			return NULL;
+		if (zone_watermark_fast(zone, request->order, request->mark,
+			    request->highest_zoneidx, request->alloc_flags,
+			    request->gfp) ||
+			(request->alloc_flags & ALLOC_NO_WATERMARKS))
+			return zone;
+	}
+	return NULL;
+}
+
+static struct zone *zone_now(struct request *request)
+{
+	struct zone *zone = first_above(request);
+
+	if (!zone && (request->alloc_flags & ALLOC_NOFRAGMENT)) {
+		request->alloc_flags &= ~ALLOC_NOFRAGMENT;
+		zone = first_above(request);
+	}
+	if (!zone) {
+		request->alloc_flags =
+			gfp_slowpath_flags(request->gfp, request->order);
+		request->mark = MARK_MIN;
+		zone = first_above(request);
+	}
+	return zone ? zone : request->preferred;
+}
+
+int pcpmm_recorded_choice(struct pcpmm_cpu *cpu, unsigned int nid, uint32_t gfp,
+	unsigned int order, struct pcpmm_choice *choice)
+{
+	struct request request;
+	const struct zone *zone;
+
+	if (machine_check_owner(cpu, "asks for a zone"))
+		return -EPERM;
+	if (nid >= cpu->machine->nr_nodes || order > ORDER_MAX ||
+		!may_alloc(cpu, gfp, order) ||
+		!request_init(&request, cpu, nid, gfp, order))
+		return -EINVAL;
+	zone = zone_now(&request);
+	*choice = (struct pcpmm_choice){
+		.nid = zone->nid,
+		.zone_type = (enum pcpmm_zone_type)zone->type,
+		.type = (enum pcpmm_migratetype)request.type,
+	};
+	return 0;
+}
+
 struct pcpmm_page *pcpmm_recorded_alloc(struct pcpmm_cpu *cpu,
 	const struct pcpmm_choice *choice, uint32_t gfp, unsigned int order)
 {

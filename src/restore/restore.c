@@ -175,6 +175,29 @@ int pcpmm_restore_pcp_list(struct pcpmm_machine *machine, unsigned int cpu,
 	return got == blocks - nr ? 0 : -ENOMEM;
 }
 
+int pcpmm_restore_pcp_frames(struct pcpmm_machine *machine, unsigned int cpu,
+	unsigned int nid, unsigned int zone_type, unsigned int order,
+	enum pcpmm_migratetype type, uint32_t *frames, unsigned int max)
+{
+	struct zone *zone = machine_populated_zone(machine, nid, zone_type);
+	int index = machine->pcps.rules->list_of(order, type);
+	struct pcp_stack_iter iter;
+	struct pcp_lists *pcp;
+	unsigned int nr = 0;
+	uint32_t pfn;
+
+	if (cpu >= machine->smp.nr || !zone || index < 0)
+		return -EINVAL;
+	if (machine->pcps.ops->lists)
+		return -EOPNOTSUPP;
+	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
+	iter = pcp_stack_begin(pcp->pool, &pcp->lists[index]);
+	for (; (pfn = pcp_stack_next_older(&iter)); nr++)
+		if (nr < max)
+			frames[nr] = pfn;
+	return (int)nr;
+}
+
 int pcpmm_restore_zone(struct pcpmm_machine *machine, unsigned int nid,
 	unsigned int zone_type, const struct pcpmm_zone_values *values)
 {

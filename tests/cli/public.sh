@@ -129,7 +129,7 @@ done
 
 # replay STATUS TEXT NAME ARGUMENT...
 replay() {
-	says "$1" "$2" replay "$data/$3.trace" "${@:4}"
+	says "$1" "$2" replay --explain "$data/$3.trace" "${@:4}"
 }
 
 # Two lines for one free (2.6.31 to 2.6.33); latency format, also in a kernel log;

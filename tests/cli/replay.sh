@@ -18,7 +18,7 @@ probes+='|vmstat_refresh|vmstat_refresh_ret):'
 replayed() {
 	local name=$1 checks=$2 got
 	shift 2
-	answer replay --quiet --json "$tmp/json" "$@"
+	answer replay --explain --quiet --json "$tmp/json" "$@"
 	if [ "$got" = 0 ] && is_clean && [ ! -s "$tmp/out" ]; then
 		# shellcheck disable=SC2086 # several words
 		python3 "$here/report.py" "$tmp/json" $checks >"$tmp/out" 2>&1
@@ -90,12 +90,13 @@ sed 's/$/\r/' "$trace" >"$tmp/crlf.txt"
 answer replay --quiet --calls "$tmp/other" --state "$state" "$tmp/crlf.txt"
 same "$tmp/other" "line ends of another system do not matter"
 
-answer replay --json - --state "$state" "$trace"
+answer replay --explain --json - --state "$state" "$trace"
 cp "$tmp/out" "$tmp/json"
 check "--json - is the JSON alone" \
 	python3 "$here/report.py" "$tmp/json" --agree 0.99
-says 0 "agreement  a call is matched" replay --state "$state" "$trace"
-says 0 "0 pages leaked" replay --state "$state" "$trace"
+says 0 "agreement  a call is matched" replay --explain --state "$state" \
+	"$trace"
+says 0 "0 pages leaked" replay --explain --state "$state" "$trace"
 says 0 "none: zones and lists from the trace alone" replay "$trace"
 says 0 "usage: pcpmm replay" replay --help
 

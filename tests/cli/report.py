@@ -25,7 +25,8 @@ ZONE = {
 }
 
 REPORT = {
-    "lines": COUNT, "events": COUNT, "lines_per_s": RATIO, "mode": (str,),
+    "lines": COUNT, "events": COUNT, "lines_per_s": RATIO,
+    "read_seconds": RATIO, "mode": (str,),
     "preset": (str,), "leaked_pages": COUNT, "failed_allocations": COUNT,
     "refused_frees": COUNT, "unknown_lines": COUNT, "lost_events": COUNT,
     "back_lines": COUNT,

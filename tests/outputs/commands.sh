@@ -244,6 +244,12 @@ predict_refusals() {
 
 # replayed ARGUMENT...: the text, and the JSON
 replayed() {
+	without=speed run replay --explain "$@"
+	without=json run replay --explain --json - "$@"
+}
+
+# predicted ARGUMENT...: the same of the prediction
+predicted() {
 	without=speed run replay "$@"
 	without=json run replay --json - "$@"
 }
@@ -264,16 +270,17 @@ replay_traces() {
 		replayed_calls --state "$state" "$trace"
 		for preset in rfc-rcu-swap-2021 rfc-kthread-2022 \
 			remote-fold-v4-2023 remote-fold-v8-2023; do
-			without=json run replay --json - --preset $preset \
+			without=json run replay --explain --json - --preset $preset \
 				--state "$state" "$trace"
 		done
 		for less in "made/$name-no-bulk.txt" \
 			"made/$name-no-probes.txt"; do
-			without=json run replay --json - "$less"
-			without=json run replay --json - --state "$state" \
+			without=json run replay --explain --json - "$less"
+			without=json run replay --explain --json - --state "$state" \
 				"$less"
 		done
-		without=speed run replay --state "made/$name.state" \
+		predicted --state "$state" "$trace"
+		without=speed run replay --explain --state "made/$name.state" \
 			"made/$name.txt"
 	done
 }
@@ -289,19 +296,20 @@ replay_dresses() {
 	input=made/begin.txt replayed_calls --state $state -
 	for file in crlf perf no-flags unknown lost cpu-7 cpu-9999 bad-pfn \
 		bad-order far-pfn comments backwards empty; do
-		without=speed run replay made/$file.txt
-		without=speed run replay --state $state made/$file.txt
+		without=speed run replay --explain made/$file.txt
+		without=speed run replay --explain --state $state made/$file.txt
 	done
 	for file in made/cut-[0-9]*.txt; do
-		without=speed run replay "$file"
+		without=speed run replay --explain "$file"
 	done
 	for file in empty.gz cut.gz cut.xz corrupt.xz; do
 		run replay made/$file
 	done
-	written=made/written.json without=json run replay --quiet \
+	written=made/written.json without=json run replay --explain --quiet \
 		--json made/written.json --state $state made/begin.txt
 	written=made/written.json without='json speed' run replay \
 		--json made/written.json --calls made/calls.tsv made/part1.txt
+	predicted made/begin.txt
 	run replay --quiet made/begin.txt
 	run replay --quiet --mode threads made/part1.txt
 }

@@ -57,13 +57,14 @@ out_times() {
 }
 
 out_speed() {
-	sed -E 's/^(speed  +).*/\1LEFT-OUT/'
+	sed -E 's/^(speed  +).*/\1LEFT-OUT/
+		s/^ +[0-9.]+ s to read, .*/LEFT-OUT/'
 }
 
 out_json() {
 	awk 'match($0, /: -?[0-9]+\.[0-9][-+.e0-9]*/) {
 			number = substr($0, RSTART + 2, RLENGTH - 2)
-			number = /"lines_per_s"/ ? "LEFT-OUT" : sprintf("%.9g", number)
+			number = /"(lines_per_s|read_seconds|seconds)"/ ? "LEFT-OUT" : sprintf("%.9g", number)
 			$0 = substr($0, 1, RSTART + 1) number \
 				substr($0, RSTART + RLENGTH)
 		}

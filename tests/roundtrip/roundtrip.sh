@@ -24,7 +24,7 @@ workload=$3
 replayed() {
 	local name=$1 agree=$2 trace=$3 got
 	shift 3
-	answer replay --quiet --json "$tmp/json" --state "$tmp/run" "$@" \
+	answer replay --explain --quiet --json "$tmp/json" --state "$tmp/run" "$@" \
 		"$trace"
 	if [ "$got" = 0 ] && is_clean; then
 		# shellcheck disable=SC2086 # nothing, or two words

@@ -441,6 +441,49 @@ static void test_recorded_choice(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
+/* What a request would choose: nothing changes, and it chooses that. */
+static void test_recorded_choice_now(void **state)
+{
+	const uint32_t movable =
+		PCPMM_GFP_KERNEL | PCPMM___GFP_MOVABLE | PCPMM___GFP_HIGHMEM;
+	struct pcpmm_machine *machine = shape_create(&four_zones);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	struct pcpmm_choice choice;
+	struct pcpmm_page *page;
+
+	(void)state;
+	assert_int_equal(pcpmm_recorded_choice(cpu, 0, movable, 0, &choice), 0);
+	assert_int_equal(choice.zone_type, MOVABLE);
+	assert_int_equal(choice.type, PCPMM_MIGRATE_MOVABLE);
+	assert_int_equal(choice.direct, 0);
+	assert_int_equal(
+		pcpmm_recorded_choice(cpu, 0, PCPMM_GFP_KERNEL, 0, &choice), 0);
+	assert_int_equal(choice.zone_type, NORMAL);
+	assert_int_equal(choice.type, PCPMM_MIGRATE_UNMOVABLE);
+	/* A zone below its low mark is passed over, as by the allocation. */
+	set_marks(machine, 0, NORMAL, 1 << 20);
+	assert_int_equal(
+		pcpmm_recorded_choice(cpu, 0, PCPMM_GFP_KERNEL, 0, &choice), 0);
+	assert_int_equal(choice.zone_type, DMA32);
+	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 0);
+	assert_int_equal(inspect(machine, page).zone_type, DMA32);
+	assert_int_equal(pcpmm_free_pages(cpu, page, 0), 0);
+	/* No zone is above any mark: the first. */
+	set_marks(machine, 0, DMA32, 1 << 20);
+	set_marks(machine, 0, DMA, 1 << 20);
+	assert_int_equal(
+		pcpmm_recorded_choice(cpu, 0, PCPMM_GFP_KERNEL, 0, &choice), 0);
+	assert_int_equal(choice.zone_type, NORMAL);
+	assert_int_equal(
+		pcpmm_recorded_choice(cpu, 1, PCPMM_GFP_KERNEL, 0, &choice),
+		-EINVAL);
+	assert_int_equal(
+		pcpmm_recorded_choice(cpu, 0, PCPMM_GFP_KERNEL, 11, &choice),
+		-EINVAL);
+	expect_all_free(machine);
+	pcpmm_machine_destroy(machine);
+}
+
 static void test_split(void **state)
 {
 	struct pcpmm_machine *machine = shape_create(&four_zones);
@@ -559,6 +602,7 @@ int main(void)
 		cmocka_unit_test(test_bulk),
 		cmocka_unit_test(test_batched_free),
 		cmocka_unit_test(test_recorded_choice),
+		cmocka_unit_test(test_recorded_choice_now),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_backing_holds_what_is_written),
 		cmocka_unit_test(test_no_backing_has_no_address),

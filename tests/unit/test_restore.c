@@ -199,6 +199,49 @@ static void test_values(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
+/* The frames of a list, the next to be allocated first. */
+static void test_list_frames(void **state)
+{
+	struct pcpmm_machine *machine = held_machine();
+	const enum pcpmm_migratetype type = PCPMM_MIGRATE_MOVABLE;
+	const struct pcpmm_choice choice = {.zone_type = NORMAL, .type = type};
+	struct pcpmm_cpu *cpu;
+	struct pcpmm_page *page;
+	uint32_t frames[4] = {0};
+
+	(void)state;
+	assert_int_equal(pcpmm_restore_pcp_frames(
+				 machine, 1, 0, NORMAL, 0, type, frames, 4),
+		0);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(pcpmm_restore_pcp(machine, 1,
+					 BASE + 100 - 10 * i, 0, type),
+			0);
+	assert_int_equal(pcpmm_restore_pcp_frames(
+				 machine, 1, 0, NORMAL, 0, type, frames, 2),
+		3);
+	assert_int_equal(frames[0], BASE + 100);
+	assert_int_equal(frames[1], BASE + 90);
+	assert_int_equal(frames[2], 0);
+	cpu = pcpmm_cpu_enter(machine, 1);
+	page = pcpmm_recorded_alloc(cpu, &choice, PCPMM_GFP_KERNEL, 0);
+	assert_int_equal(pcpmm_page_to_pfn(machine, page), BASE + 100);
+	assert_int_equal(pcpmm_cpu_leave(cpu), 0);
+	assert_int_equal(pcpmm_restore_pcp_frames(
+				 machine, 1, 0, NORMAL, 0, type, frames, 4),
+		2);
+	assert_int_equal(frames[0], BASE + 90);
+	assert_int_equal(frames[1], BASE + 80);
+	assert_int_equal(pcpmm_restore_pcp_frames(
+				 machine, 2, 0, NORMAL, 0, type, frames, 4),
+		-EINVAL);
+	assert_int_equal(pcpmm_restore_pcp_frames(
+				 machine, 1, 0, NORMAL, 4, type, frames, 4),
+		-EINVAL);
+	expect_valid(machine);
+	pcpmm_machine_destroy(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_only_after_a_held_boot),
 		cmocka_unit_test(test_block_types),
 		cmocka_unit_test(test_lists_grow_and_shrink),
+		cmocka_unit_test(test_list_frames),
 		cmocka_unit_test(test_values),
 	};
 

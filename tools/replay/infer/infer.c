@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "infer_internal.h"
+#include "pair.h"
 
 static void infer_pcp_marks(struct infer *infer)
 {
@@ -130,10 +131,30 @@ static void infer_teardown(struct infer *infer)
 	free(infer->zone_flags);
 }
 
+typedef int infer_pass(struct infer *infer);
+
+static int run_passes(struct infer *infer, infer_pass *const *passes, size_t nr)
+{
+	int ret = 0;
+
+	memset(infer->out, 0, sizeof(*infer->out));
+	if (infer->err)
+		infer->err->text[0] = '\0';
+	for (size_t i = 0; !ret && i < nr; i++)
+		ret = passes[i](infer);
+	infer_teardown(infer);
+	if (ret) {
+		replay_result_free(infer->out);
+		if (infer->err && !infer->err->text[0])
+			replay_fail(infer->err, ret, "out of memory");
+	}
+	return ret;
+}
+
 int replay_infer(struct replay_trace *trace, const struct replay_input *in,
 	struct replay_result *out, struct replay_error *err)
 {
-	static int (*const passes[])(struct infer *) = {
+	static infer_pass *const passes[] = {
 		infer_setup,
 		infer_pair,
 		infer_fates,
@@ -149,20 +170,22 @@ int replay_infer(struct replay_trace *trace, const struct replay_input *in,
 		.out = out,
 		.err = err,
 	};
-	int ret = 0;
 
-	memset(out, 0, sizeof(*out));
-	if (err)
-		err->text[0] = '\0';
-	for (size_t i = 0; !ret && i < sizeof(passes) / sizeof(passes[0]); i++)
-		ret = passes[i](&infer);
-	infer_teardown(&infer);
-	if (ret) {
-		replay_result_free(out);
-		if (err && !err->text[0])
-			replay_fail(err, ret, "out of memory");
-	}
-	return ret;
+	return run_passes(&infer, passes, sizeof(passes) / sizeof(passes[0]));
+}
+
+int replay_pair(struct replay_trace *trace, const struct replay_input *in,
+	struct replay_result *out, struct replay_error *err)
+{
+	static infer_pass *const passes[] = {infer_setup, infer_pair};
+	struct infer infer = {
+		.trace = trace,
+		.in = in,
+		.out = out,
+		.err = err,
+	};
+
+	return run_passes(&infer, passes, sizeof(passes) / sizeof(passes[0]));
 }
 
 void replay_result_free(struct replay_result *out)

@@ -33,7 +33,7 @@ enum replay_event_kind {
 	REPLAY_EV_EXTFRAG, /* pfn order mt; arg: REPLAY_EXTFRAG_*; gfp: old mt */
 	REPLAY_EV_FREE_BULK, /* arg: index of a struct replay_probe */
 	REPLAY_EV_REFILL, /* order mt; arg n; pfn: zone name code; gfp: probe */
-	REPLAY_EV_REFILL_RET, /* arg got */
+	REPLAY_EV_REFILL_RET, /* arg got; gfp not 0: of a bulk allocation */
 	REPLAY_EV_DECAY, /* arg: index of a struct replay_probe; 6.7 */
 	REPLAY_EV_BULK, /* gfp; arg nr; pfn: node asked for, or NO_PFN */
 	REPLAY_EV_BULK_RET, /* arg got */

@@ -126,12 +126,22 @@ REPLAY_FIELD(refill)
 	return REPLAY_LINE_EVENT;
 }
 
+/* "(__alloc_pages_bulk+0x4be/0x6b0 <- rmqueue_bulk)": who had asked for it. */
+static bool returns_to_bulk(const struct scan *scan)
+{
+	static const char name[] = "alloc_pages_bulk";
+
+	return memmem(scan->fields, (size_t)(scan->end - scan->fields), name,
+		sizeof(name) - 1);
+}
+
 /* Blocks, or from 6.18 pages of blocks of an order. */
 REPLAY_FIELD(refill_ret)
 {
 	uint32_t pages, order;
 
 	(void)parser;
+	parsed->event.gfp = returns_to_bulk(scan);
 	if (!scan_has_key(scan, KEY("gotpages=")))
 		return field_one_i32(
 			scan, parsed, REPLAY_EV_REFILL_RET, KEY("got="));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports on a replay, as text and as JSON. */
+/* The look-ahead's part of the reports of a replay. */
 #ifndef REPLAY_REPORT_H
 #define REPLAY_REPORT_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "agree.h"
@@ -18,14 +19,13 @@ struct replay_report {
 	const struct replay_agreement *total; /* of the closed run */
 	const struct replay_agreement *parts; /* [cpu * nr_zones + zone] */
 	unsigned int cpus;
-	const char *mode, *preset, *state; /* state NULL: none given */
-	const char *note; /* what had to be guessed; "": nothing */
+	const char *mode;
 	double seconds; /* reading, inferring, placing and the closed run */
 };
 
 void replay_report_text(const struct replay_report *report, FILE *out);
-/* 0 or -errno; "-" is stdout. */
-int replay_report_json(const struct replay_report *report, const char *path);
+/* Its keys into @root. 0 or -ENOMEM. */
+int replay_report_json(const struct replay_report *report, json_t *root);
 
 /*
  * Every refill and bulk free of the simulation, one per line, tab separated:

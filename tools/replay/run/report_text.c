@@ -29,35 +29,6 @@ static void print_counts(
 		percent(counts->exact, counts->compared));
 }
 
-static void print_input(const struct replay_report *report, FILE *out)
-{
-	const struct replay_trace_stats *stats = &report->trace->stats;
-
-	fprintf(out, "trace      %" PRIu64 " lines, %zu events, %u CPUs",
-		stats->lines, report->trace->nr_events, report->result->cpus);
-	if (stats->unknown_lines)
-		fprintf(out, ", %" PRIu64 " unknown lines (first: line %u)",
-			stats->unknown_lines, stats->first_unknown_line);
-	fputc('\n', out);
-	if (stats->lost_events)
-		fprintf(out,
-			"           WARNING: the recorder lost %" PRIu64
-			" events; what follows is not exact\n",
-			stats->lost_events);
-	if (stats->back_lines)
-		fprintf(out,
-			"           WARNING: time goes back %" PRIu64
-			" times (first: line %u); are parts in the wrong "
-			"order?\n",
-			stats->back_lines, stats->first_back_line);
-	fprintf(out, "state      %s\n",
-		report->state ? report->state
-			      : "none: zones and lists from the trace alone");
-	if (report->note[0])
-		fprintf(out, "           %s\n", report->note);
-	fprintf(out, "machine    %s, %s\n", report->preset, report->mode);
-}
-
 static void print_inferred(const struct replay_report *report, FILE *out)
 {
 	const struct replay_infer_stats *stats = &report->result->stats;
@@ -155,7 +126,11 @@ static void print_books(const struct replay_report *report, FILE *out)
 
 void replay_report_text(const struct replay_report *report, FILE *out)
 {
-	print_input(report, out);
+	fprintf(out,
+		"explained  with a look at later lines: what makes the "
+		"recording "
+		"plausible (%s)\n",
+		report->mode);
 	print_inferred(report, out);
 	print_table(report, out);
 	print_agreement(report, out);

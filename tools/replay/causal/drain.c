@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bulk frees that no free caused: drains. That they happen, and of how many pages,
+ * is given; which pages they take is predicted.
+ */
+#include "causal_internal.h"
+
+static struct causal_slot *slot_drained(struct causal *causal, uint32_t at)
+{
+	const struct replay_event *event = &causal->events[at];
+	const struct causal_cpu *cpu = &causal->cpus[event->cpu];
+	unsigned owner =
+		cpu->drained == REPLAY_NO_CPU || cpu->drained >= causal->nr_cpus
+			? event->cpu
+			: cpu->drained;
+	uint32_t page =
+		event->kind == REPLAY_EV_DRAINED ? at : record_next(causal, at);
+
+	if (page >= causal->nr_events ||
+		causal->events[page].kind != REPLAY_EV_DRAINED)
+		return NULL;
+	return slot_of(causal, owner, causal->events[page].zone);
+}
+
+static int drain_first(const struct causal *causal)
+{
+	struct pcpmm_pcp_turn turn = {0};
+
+	pcpmm_pcp_turn_begin(causal->rules, -1, &turn);
+	return (int)turn.list;
+}
+
+void drain_line(struct causal *causal, uint32_t at)
+{
+	struct causal_cpu *cpu = &causal->cpus[causal->events[at].cpu];
+	struct causal_bulk *bulk = &causal->bulk;
+	struct causal_slot *slot = slot_drained(causal, at);
+	const struct replay_zone *zone;
+	bool known;
+
+	if (!slot)
+		return;
+	zone = &causal->zones[slot->zone];
+	record_bulk(causal, at);
+	if (bulk->printed.count >= 0 && (causal->step || !slot->count_known))
+		unknown_set_count(causal, slot, bulk->printed.count);
+	known = slot->count_known || bulk->printed.count >= 0;
+	causal->run->adjusted.drains_given++;
+	pcpmm_drain_pages_zone(cpu->cpu, slot->cpu, zone->node, zone->index,
+		(unsigned)bulk->n);
+	did_collect(causal, cpu);
+	if (known && spill_is_known(causal, slot,
+			     drain_first(causal))) {
+		spill_score_frames(causal, slot);
+		if (causal->step)
+			spill_set(causal, slot, false);
+	} else {
+		spill_set(causal, slot, true);
+	}
+	if (bulk->printed.count >= 0) {
+		if (causal->step || !slot->count_known)
+			unknown_set_count(causal, slot,
+				bulk->printed.count - (int32_t)bulk->pages);
+		slot->count_known = true;
+		if (bulk->printed.count == (int32_t)bulk->pages)
+			unknown_slot_empty(causal, slot);
+	}
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lists read and set by names: a repair says which names a list should have, and
+ * the frames, of which only the number matters, follow.
+ */
+#include "causal_internal.h"
+
+static int read_frames(const struct causal *causal,
+	const struct causal_slot *slot, int list, uint32_t *frames,
+	unsigned max)
+{
+	const struct replay_zone *zone = &causal->zones[slot->zone];
+
+	return pcpmm_restore_pcp_frames(causal->machine, slot->cpu, zone->node,
+		zone->index, list_order(causal, list), list_type(causal, list),
+		frames, max);
+}
+
+unsigned list_length(
+	struct causal *causal, const struct causal_slot *slot, int list)
+{
+	int nr = read_frames(causal, slot, list, NULL, 0);
+
+	return nr < 0 ? 0 : (unsigned)nr;
+}
+
+void list_frames(
+	struct causal *causal, const struct causal_slot *slot, int list)
+{
+	struct causal_vec *frames = &causal->frames;
+	int nr;
+
+	while ((nr = read_frames(causal, slot, list, frames->at,
+			(unsigned)frames->cap)) > (int)frames->cap &&
+		!causal->no_memory)
+		for (frames->nr = frames->cap;
+			(int)frames->nr < nr && !causal->no_memory;)
+			vec_push(causal, frames, 0);
+	frames->nr = nr < 0 || causal->no_memory ? 0 : (size_t)nr;
+}
+
+void list_names(struct causal *causal, const struct causal_slot *slot, int list)
+{
+	struct causal_vec *names = &causal->names[list];
+
+	list_frames(causal, slot, list);
+	names->nr = 0;
+	for (size_t i = 0; i < causal->frames.nr; i++)
+		vec_push(causal, names, causal->name[causal->frames.at[i]]);
+}
+
+void list_set(struct causal *causal, const struct causal_slot *slot, int list)
+{
+	const struct replay_zone *zone = &causal->zones[slot->zone];
+	const struct causal_vec *names = &causal->names[list];
+	unsigned order = list_order(causal, list);
+
+	list_frames(causal, slot, list);
+	for (size_t i = 0; i < causal->frames.nr; i++) {
+		names_forget(causal, causal->frames.at[i], order);
+		causal->home[causal->frames.at[i]] = 0;
+	}
+	/* No memory: the list is as long as it can be. */
+	pcpmm_restore_pcp_list(causal->machine, slot->cpu, zone->node,
+		zone->index, order, list_type(causal, list),
+		(unsigned)names->nr);
+	list_frames(causal, slot, list);
+	for (size_t i = 0; i < causal->frames.nr; i++) {
+		uint32_t frame = causal->frames.at[i];
+
+		causal->home[frame] = list_home(causal, slot, list);
+		if (i < names->nr && names->at[i] != NO_NAME)
+			names_bind(causal, frame, names->at[i], order);
+		else
+			names_forget(causal, frame, order);
+	}
+}
+
+void list_clear(struct causal *causal, const struct causal_slot *slot, int list)
+{
+	causal->names[list].nr = 0;
+	list_set(causal, slot, list);
+}

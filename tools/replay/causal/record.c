@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls as recorded. The lines of a refill come before that of the allocation that
+ * caused it, so they wait for it; the lines of a bulk free follow its cause.
+ */
+#include "causal_internal.h"
+
+/* Lines of a CPU between a refill and the allocation that it was for. */
+#define LINES_BETWEEN 64
+
+uint32_t record_next(const struct causal *causal, uint32_t at)
+{
+	uint16_t cpu = causal->events[at].cpu;
+
+	do
+		at++;
+	while (at < causal->nr_events && causal->events[at].cpu != cpu);
+	return at;
+}
+
+/* --- refills ------------------------------------------------------------------ */
+
+static int list_of_event(
+	const struct causal *causal, const struct replay_event *event)
+{
+	if (event->order < 0 || event->mt >= PCPMM_MIGRATE_PCPTYPES)
+		return -1;
+	return pcpmm_pcp_list_of(
+		causal->rules, (unsigned)event->order, event->mt);
+}
+
+struct causal_refill *record_refill_of(const struct causal *causal,
+	struct causal_cpu *cpu, unsigned zone, int list)
+{
+	(void)causal;
+	for (unsigned i = 0; i < cpu->nr_pending; i++)
+		if (cpu->pending[i].zone == zone &&
+			cpu->pending[i].list == list)
+			return &cpu->pending[i];
+	return NULL;
+}
+
+void record_refill_drop(struct causal_cpu *cpu, struct causal_refill *refill)
+{
+	struct causal_vec pfns = refill->pfns;
+
+	cpu->nr_pending--;
+	for (; refill < &cpu->pending[cpu->nr_pending]; refill++)
+		*refill = refill[1];
+	*refill = (struct causal_refill){.pfns = {pfns.at, 0, pfns.cap}};
+}
+
+/*
+ * The allocation took the zone lock when it refilled, which may be long before its
+ * line: it is done here, if its line can be told by the page, which is the refill's
+ * first.
+ */
+static void do_its_allocation(
+	struct causal *causal, uint32_t at, const struct causal_refill *refill)
+{
+	uint32_t next = at;
+
+	for (unsigned i = 0; i < LINES_BETWEEN; i++) {
+		const struct replay_event *event;
+
+		next = record_next(causal, next);
+		if (next >= causal->nr_events)
+			return;
+		event = &causal->events[next];
+		if (event->kind == REPLAY_EV_BULK)
+			return;
+		if (event->kind != REPLAY_EV_ALLOC ||
+			event->zone != refill->zone ||
+			list_of_event(causal, event) != refill->list)
+			continue;
+		if (event->pfn != refill->pfns.at[0])
+			return;
+		causal->run->adjusted.alone += i > 0;
+		alloc_line(causal, next);
+		set_done(causal, next);
+		return;
+	}
+}
+
+static bool is_of_unseen_bulk(
+	const struct causal *causal, const struct replay_event *event)
+{
+	return event->kind == REPLAY_EV_REFILL_RET && event->gfp &&
+	       !causal->trace->has_bulk;
+}
+
+static void close_refill(struct causal *causal, uint32_t at)
+{
+	struct causal_cpu *cpu = &causal->cpus[causal->events[at].cpu];
+	struct causal_refill *refill = &cpu->refill, spare;
+
+	if (!refill->open)
+		return;
+	refill->open = false;
+	if (!refill->pfns.nr || refill->list < 0)
+		return;
+	if (is_of_unseen_bulk(causal, &causal->events[at])) {
+		bulk_unseen(causal,
+			slot_of(causal, causal->events[at].cpu, refill->zone),
+			refill);
+		return;
+	}
+	if (cpu->nr_pending == CAUSAL_PENDING) {
+		refill_score(causal, cpu->pending[0].line,
+			slot_of(causal, causal->events[at].cpu,
+				cpu->pending[0].zone),
+			cpu->pending[0].list, -1, &cpu->pending[0]);
+		record_refill_drop(cpu, &cpu->pending[0]);
+	}
+	spare = cpu->pending[cpu->nr_pending];
+	cpu->pending[cpu->nr_pending++] = *refill;
+	*refill = spare;
+	refill->open = false;
+	if (cpu->bulk == REPLAY_NO_OP)
+		do_its_allocation(
+			causal, at, &cpu->pending[cpu->nr_pending - 1]);
+}
+
+static void open_refill(struct causal *causal, uint32_t at, int list)
+{
+	const struct replay_event *event = &causal->events[at];
+	struct causal_refill *refill = &causal->cpus[event->cpu].refill;
+
+	close_refill(causal, at);
+	refill->open = true;
+	refill->zone = event->zone;
+	refill->list = (int8_t)list;
+	refill->line = event->line;
+	refill->pfns.nr = 0;
+}
+
+void record_refill_line(struct causal *causal, uint32_t at)
+{
+	open_refill(causal, at, list_of_event(causal, &causal->events[at]));
+}
+
+void record_refill_end(struct causal *causal, uint32_t at)
+{
+	close_refill(causal, at);
+}
+
+/* Blocks that no refill exceeds. */
+static int largest_refill(const struct causal *causal,
+	const struct causal_slot *slot, unsigned order)
+{
+	struct pcpmm_pcp_state state = pageset_of(causal, slot).state;
+
+	if (state.high_max)
+		return state.batch << PCPMM_PCP_FACTOR_MAX;
+	return pcpmm_pcp_refill(causal->rules, &state, 0, order, 0);
+}
+
+/* Without probes a run of lines may be several refills, one after the other. */
+static bool run_goes_on(const struct causal *causal,
+	const struct causal_refill *refill, const struct replay_event *event)
+{
+	int most;
+
+	if (!refill->open || refill->zone != event->zone ||
+		refill->list != list_of_event(causal, event))
+		return false;
+	most = largest_refill(causal,
+		slot_of(causal, event->cpu, event->zone),
+		(unsigned)event->order);
+	if (most < 0 || refill->pfns.nr < (unsigned)most)
+		return true;
+	causal->run->adjusted.counts_cut++;
+	return false;
+}
+
+void record_locked_line(struct causal *causal, uint32_t at)
+{
+	const struct replay_event *event = &causal->events[at];
+	struct causal_cpu *cpu = &causal->cpus[event->cpu];
+
+	if (!(event->flags & REPLAY_EV_IN_REFILL)) {
+		cpu->locked = event->pfn;
+		return;
+	}
+	if (!causal->trace->has_refill &&
+		!run_goes_on(causal, &cpu->refill, event))
+		open_refill(causal, at, list_of_event(causal, event));
+	cpu->refill.zone = event->zone;
+	vec_push(causal, &cpu->refill.pfns, event->pfn);
+}
+
+void record_run_end(struct causal *causal, uint32_t at)
+{
+	if (!causal->trace->has_refill)
+		close_refill(causal, at);
+}
+
+/* --- bulk frees --------------------------------------------------------------- */
+
+void record_bulk(struct causal *causal, uint32_t at)
+{
+	const struct replay_event *event = &causal->events[at];
+	struct causal_bulk *bulk = &causal->bulk;
+
+	bulk->n = -1;
+	printed_nothing(&bulk->printed);
+	bulk->pages = 0;
+	bulk->pfns.nr = bulk->lists.nr = 0;
+	bulk->line = event->line;
+	if (event->kind == REPLAY_EV_FREE_BULK) {
+		printed_from(
+			&bulk->printed, &causal->trace->probes[event->arg]);
+		bulk->n = causal->trace->probes[event->arg].n;
+		at = record_next(causal, at);
+	}
+	for (; at < causal->nr_events &&
+		causal->events[at].kind == REPLAY_EV_DRAINED;
+		at = record_next(causal, at)) {
+		event = &causal->events[at];
+		set_done(causal, at);
+		vec_push(causal, &bulk->pfns, event->pfn);
+		vec_push(causal, &bulk->lists,
+			(uint32_t)list_of_event(causal, event));
+		bulk->pages += 1u << event->order;
+	}
+	if (bulk->n < 0)
+		bulk->n = (int32_t)bulk->pages;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Refills: the frames they bring, and whether they were predicted. */
+#include "causal_internal.h"
+
+#include <stdlib.h>
+
+/*
+ * @frame is to stand for @pfn. If the buddy has a frame of that name, the two
+ * exchange their names: which frames a refill brings is scored and then given, in
+ * both runs.
+ */
+static void exchange(struct causal *causal, uint32_t frame, uint32_t pfn)
+{
+	uint32_t other = names_frame(causal, pfn);
+	uint32_t old = causal->name[frame];
+	struct pcpmm_page_info info;
+	bool free;
+
+	if (other == frame)
+		return;
+	names_bind(causal, frame, pfn, 0);
+	if (other == NO_FRAME)
+		return;
+	free = !pcpmm_page_inspect(causal->machine, other, &info) &&
+	       info.state == PCPMM_PAGE_BUDDY;
+	if (free && old != NO_NAME && causal->frame[old] == NO_FRAME)
+		names_bind(causal, other, old, 0);
+	else if (free || causal->step)
+		causal->name[other] = NO_NAME;
+}
+
+static void exchange_block(
+	struct causal *causal, uint32_t frame, uint32_t pfn, unsigned order)
+{
+	for (uint32_t i = 0; i < 1u << order; i++)
+		if (frame + i < causal->end && pfn + i < causal->end)
+			exchange(causal, frame + i, pfn + i);
+}
+
+void refill_name(struct causal *causal, const struct causal_slot *slot,
+	int list, const uint32_t *frames, unsigned nr,
+	const struct causal_refill *recorded)
+{
+	struct causal_rate *rate = &causal->run->score.pfn_refill;
+	unsigned order = list_order(causal, list);
+
+	for (unsigned i = 0; i < nr; i++) {
+		causal->home[frames[i]] = list_home(causal, slot, list);
+		if (!recorded || i >= recorded->pfns.nr)
+			continue;
+		if (causal->name[frames[i]] == NO_NAME) {
+			causal->run->adjusted.refill_blocks_given++;
+		} else {
+			rate->n++;
+			rate->right +=
+				causal->name[frames[i]] == recorded->pfns.at[i];
+		}
+		exchange_block(causal, frames[i], recorded->pfns.at[i], order);
+	}
+}
+
+void refill_score(struct causal *causal, uint32_t line,
+	const struct causal_slot *slot, int list, long got,
+	const struct causal_refill *recorded)
+{
+	struct causal_calls *calls = &causal->run->score.refill;
+	unsigned order = list_order(causal, list);
+	long blocks = recorded ? (long)recorded->pfns.nr : -1;
+
+	if (!recorded && got < 0)
+		return;
+	if (!(slot->known & (1u << list))) {
+		causal->run->unknown.refills += recorded != NULL;
+		causal->run->adjusted.fitted_refills += recorded != NULL;
+		return;
+	}
+	calls->recorded += recorded != NULL;
+	calls->falsely += !recorded;
+	if (recorded && got >= 0) {
+		calls->predicted++;
+		calls->pages += (uint64_t)blocks << order;
+		calls->off_pages += (uint64_t)labs(blocks - got) << order;
+	}
+	score_log(causal, line, "refill", slot, got, blocks);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine at the first line: the state's values and free memory, empty lists. */
+#include "causal_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../run/place_internal.h"
+
+#define EVENTS                                                                 \
+	(PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL) |                             \
+		PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_FREE_BULK) |                   \
+		PCPMM_EVENT_BIT(PCPMM_EVENT_MM_PAGE_PCPU_DRAIN))
+#define RING 16384 /* more events than a call can cause */
+#define RING_MANY_CPUS 4096
+#define MANY_CPUS 64
+
+/* Without a state: the lower half of each zone is in use, the rest is free. */
+static void half_free(struct causal *causal)
+{
+	const uint64_t size = 1u << PCPMM_ORDER_MAX;
+
+	for (size_t i = 0; i < causal->nr_zones; i++) {
+		const struct replay_zone *zone = &causal->zones[i];
+		uint64_t end = (uint64_t)zone->start_pfn + zone->spanned;
+		uint64_t pfn = zone->start_pfn + zone->spanned / 2;
+
+		for (pfn = (pfn + size - 1) & ~(size - 1); pfn + size <= end;
+			pfn += size)
+			pcpmm_restore_free(
+				causal->machine, pfn, PCPMM_ORDER_MAX);
+	}
+}
+
+static int make_machine(struct causal *causal, struct replay_error *err)
+{
+	const struct replay_result zones = {
+		.zones = (struct replay_zone *)(uintptr_t)causal->zones,
+		.nr_zones = causal->nr_zones,
+		.cpus = causal->trace->cpus,
+	};
+	struct pcpmm_dump *dump = causal->options->dump;
+	struct pcpmm_dump_restored restored;
+
+	causal->machine = place_machine(
+		dump, causal->options->preset, &zones, err);
+	if (!causal->machine)
+		return -EINVAL;
+	if (dump)
+		pcpmm_dump_restore(dump, causal->machine,
+			PCPMM_DUMP_RESTORE_VALUES | PCPMM_DUMP_RESTORE_TYPES |
+				PCPMM_DUMP_RESTORE_FREE,
+			NULL, &restored);
+	else
+		half_free(causal);
+	causal->nr_cpus = pcpmm_nr_cpus(causal->machine);
+	causal->end = replay_end_pfn(&zones);
+	return 0;
+}
+
+static uint32_t *numbers(size_t nr, int byte)
+{
+	uint32_t *at = malloc((nr + 1) * sizeof(*at));
+
+	if (at)
+		memset(at, byte, (nr + 1) * sizeof(*at));
+	return at;
+}
+
+static bool make_tables(struct causal *causal)
+{
+	causal->slots = calloc(
+		causal->nr_cpus * causal->nr_zones, sizeof(*causal->slots));
+	causal->cpus = calloc(causal->nr_cpus, sizeof(*causal->cpus));
+	causal->cursor = numbers(causal->nr_zones * PCPMM_NR_ORDERS, 0);
+	causal->name = numbers(causal->end, 0xff);
+	causal->frame = numbers(causal->end, 0xff);
+	causal->home = numbers(causal->end, 0);
+	causal->done = calloc(causal->nr_events / 8 + 1, 1);
+	causal->reclaim = calloc(causal->nr_zones, sizeof(*causal->reclaim));
+	causal->awake = calloc(causal->nr_zones, sizeof(*causal->awake));
+	return causal->slots && causal->cpus && causal->cursor &&
+	       causal->name && causal->frame && causal->home && causal->done &&
+	       causal->reclaim && causal->awake;
+}
+
+static void start_tables(struct causal *causal)
+{
+	for (unsigned cpu = 0; cpu < causal->nr_cpus; cpu++) {
+		struct causal_cpu *mine = &causal->cpus[cpu];
+
+		mine->locked = NO_NAME;
+		mine->bulk = REPLAY_NO_OP;
+		mine->drained = REPLAY_NO_CPU;
+		mine->nid = causal->options->dump
+				    ? pcpmm_dump_cpu_node(
+					      causal->options->dump, cpu)
+				    : 0;
+		for (unsigned zone = 0; zone < causal->nr_zones; zone++)
+			*slot_of(causal, cpu, zone) = (struct causal_slot){
+				.cpu = (uint16_t)cpu,
+				.zone = (uint16_t)zone,
+				.factor_most = PCPMM_PCP_FACTOR_MAX,
+				.state_known = causal->rules ==
+					       PCPMM_LIST_RULES_5_10,
+			};
+	}
+}
+
+/* CPUs that were offline in the state but act in the trace come online. */
+static int enter_cpus(struct causal *causal)
+{
+	struct causal_cpu *cpus = causal->cpus;
+	struct pcpmm_cpu *on = NULL;
+
+	for (unsigned i = 0; i < causal->nr_cpus; i++) {
+		cpus[i].cpu = pcpmm_cpu_enter(causal->machine, i);
+		on = on ? on : cpus[i].cpu;
+	}
+	for (unsigned i = 0; on && i < causal->trace->cpus; i++) {
+		if (cpus[i].cpu)
+			continue;
+		pcpmm_cpu_online(on, i);
+		cpus[i].cpu = pcpmm_cpu_enter(causal->machine, i);
+		if (!cpus[i].cpu)
+			return -ENODEV;
+	}
+	return on ? 0 : -ENODEV;
+}
+
+int causal_start(struct causal *causal, struct replay_error *err)
+{
+	int ret = make_machine(causal, err);
+
+	if (ret)
+		return ret;
+	if (!make_tables(causal))
+		return replay_fail(err, -ENOMEM, "no memory for the replay");
+	start_tables(causal);
+	ret = enter_cpus(causal);
+	if (ret)
+		return replay_fail(
+			err, ret, "no CPU of the trace is online in the state");
+	if (pcpmm_trace_start(causal->machine, EVENTS,
+		    causal->nr_cpus > MANY_CPUS ? RING_MANY_CPUS : RING))
+		return replay_fail(err, -ENOMEM, "no memory for the rings");
+	return 0;
+}
+
+static void free_vecs(struct causal *causal)
+{
+	for (unsigned i = 0; i < causal->nr_cpus && causal->cpus; i++) {
+		for (unsigned k = 0; k < CAUSAL_PENDING; k++)
+			free(causal->cpus[i].pending[k].pfns.at);
+		free(causal->cpus[i].refill.pfns.at);
+	}
+	for (unsigned list = 0; list < CAUSAL_LISTS; list++)
+		free(causal->names[list].at);
+	free(causal->did.frames.at);
+	free(causal->did.lists.at);
+	free(causal->bulk.pfns.at);
+	free(causal->bulk.lists.at);
+	free(causal->frames.at);
+}
+
+void causal_end(struct causal *causal)
+{
+	for (unsigned i = 0; i < causal->nr_cpus && causal->cpus; i++)
+		if (causal->cpus[i].cpu)
+			pcpmm_cpu_leave(causal->cpus[i].cpu);
+	free_vecs(causal);
+	free(causal->slots);
+	free(causal->cpus);
+	free(causal->cursor);
+	free(causal->name);
+	free(causal->frame);
+	free(causal->home);
+	free(causal->done);
+	free(causal->reclaim);
+	free(causal->awake);
+	if (causal->machine)
+		pcpmm_machine_destroy(causal->machine);
+}

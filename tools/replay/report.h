@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole report of a replay: its input, the prediction, the look-ahead. */
+#ifndef REPLAY_WHOLE_REPORT_H
+#define REPLAY_WHOLE_REPORT_H
+
+#include "causal/report.h"
+#include "run/report.h"
+
+struct replay_whole {
+	const struct replay_trace *trace;
+	const char *preset, *state; /* state NULL: none given */
+	const char *note; /* what had to be guessed; "": nothing */
+	unsigned int cpus;
+	double read_seconds; /* reading, unpacking and parsing */
+	double seconds; /* that, and all that was run */
+	const struct replay_causal *causal; /* NULL: not asked for */
+	const struct replay_report *explained; /* NULL: not asked for */
+};
+
+void replay_whole_text(const struct replay_whole *whole, FILE *out);
+/* 0 or -errno; "-" is stdout. */
+int replay_whole_json(const struct replay_whole *whole, const char *path);
+
+#endif
