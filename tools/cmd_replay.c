@@ -16,7 +16,7 @@
 #include <time.h>
 
 struct arguments {
-	const char *state, *preset, *mode, *json, *calls, *log;
+	const char *state, *preset, *mode, *json, *calls, *log, *what_if;
 	bool causal, explain, quiet;
 	const char *const *paths;
 	size_t nr_paths;
@@ -37,6 +37,10 @@ static int parse(int argc, char **argv, struct arguments *args)
 			"list every prediction there", NULL},
 		{"explain", OPTION_FLAG, &args->explain, NULL,
 			"replay what a look ahead at the whole trace explains",
+			NULL},
+		{"what-if", OPTION_TEXT, &args->what_if, "KEY=VALUE",
+			"what another axis, preset, sysctl, high or batch "
+			"would have done (several: commas between)",
 			NULL},
 		{"mode", OPTION_CHOICE, &args->mode, "MODE",
 			"of --explain, which it implies: sequential "
@@ -99,6 +103,7 @@ struct job {
 	struct replay_run closed, resync;
 	struct replay_agreement total, *parts;
 	struct replay_causal causal;
+	struct whatif_result what_if;
 	unsigned int cpus;
 	double read_seconds, seconds;
 	double explain_seconds; /* inferring, placing and the closed run */
@@ -216,6 +221,20 @@ static int explain(struct job *job)
 	return job->parts ? 0 : -ENOMEM;
 }
 
+/* --- the other machine ------------------------------------------------------- */
+
+static int ask_what_if(struct job *job)
+{
+	const struct whatif_options options = {
+		.dump = job->dump,
+		.preset = job->preset,
+		.change = {job->args->what_if},
+	};
+
+	return replay_what_if(
+		&job->trace, &job->input, &options, &job->what_if, &job->error);
+}
+
 static int run_all(struct job *job)
 {
 	double start = now_s();
@@ -226,6 +245,8 @@ static int run_all(struct job *job)
 		ret = predict(job);
 	if (!ret && job->args->explain)
 		ret = explain(job);
+	if (!ret && job->args->what_if)
+		ret = ask_what_if(job);
 	job->seconds = now_s() - start;
 	return ret;
 }
@@ -255,6 +276,8 @@ static int write_out(struct job *job)
 		.seconds = job->seconds,
 		.causal = args->causal ? &job->causal : NULL,
 		.explained = args->explain ? &explained : NULL,
+		.what_if = args->what_if ? &job->what_if : NULL,
+		.change = args->what_if,
 	};
 	const char *path = args->json;
 	int ret = 0;
@@ -301,6 +324,8 @@ static bool say_faults(const struct job *job)
 			   job->causal.step.refused;
 	bool bad = say_broken(run->broken);
 
+	bad |= say_broken(job->what_if.recorded.broken);
+	bad |= say_broken(job->what_if.changed.broken);
 	bad |= say_broken(job->causal.closed.broken);
 	bad |= say_broken(job->causal.step.broken);
 	if (run->leaked_pages || refused)
@@ -317,7 +342,7 @@ static void complete(struct arguments *args)
 {
 	if (args->calls || !strcmp(args->mode, "threads"))
 		args->explain = true;
-	if (!args->explain || args->log)
+	if ((!args->explain && !args->what_if) || args->log)
 		args->causal = true;
 }
 

@@ -60,6 +60,11 @@ void replay_whole_text(const struct replay_whole *whole, FILE *out)
 		fputc('\n', out);
 	if (whole->explained)
 		replay_report_text(whole->explained, out);
+	if (whole->what_if) {
+		if (whole->causal || whole->explained)
+			fputc('\n', out);
+		whatif_text(whole->what_if, whole->change, out);
+	}
 	fprintf(out, "           %.3f s to read, %.3f s in all\n",
 		whole->read_seconds, whole->seconds);
 }
@@ -69,6 +74,9 @@ static bool is_valid(const struct replay_whole *whole)
 	const struct replay_causal *causal = whole->causal;
 
 	if (causal && (causal->closed.broken[0] || causal->step.broken[0]))
+		return false;
+	if (whole->what_if && (whole->what_if->recorded.broken[0] ||
+				      whole->what_if->changed.broken[0]))
 		return false;
 	return !whole->explained || !whole->explained->closed->broken[0];
 }
@@ -91,6 +99,9 @@ static json_t *make_json(const struct replay_whole *whole)
 			root, "causal", causal_report_json(whole->causal));
 	if (!ret && whole->explained)
 		ret = replay_report_json(whole->explained, root);
+	if (!ret && whole->what_if)
+		ret = json_object_set_new(root, "what_if",
+			whatif_json(whole->what_if, whole->change));
 	if (!ret)
 		return root;
 	json_decref(root);

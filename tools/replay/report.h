@@ -5,6 +5,7 @@
 
 #include "causal/report.h"
 #include "run/report.h"
+#include "whatif/report.h"
 
 struct replay_whole {
 	const struct replay_trace *trace;
@@ -15,6 +16,8 @@ struct replay_whole {
 	double seconds; /* that, and all that was run */
 	const struct replay_causal *causal; /* NULL: not asked for */
 	const struct replay_report *explained; /* NULL: not asked for */
+	const struct whatif_result *what_if; /* NULL: not asked for */
+	const char *change; /* of what_if */
 };
 
 void replay_whole_text(const struct replay_whole *whole, FILE *out);

@@ -67,9 +67,27 @@ static const struct pcpmm_config *made_up_config(
 	return config;
 }
 
+static int as_it_is(
+	struct pcpmm_config *config, const void *arg, struct replay_error *err)
+{
+	(void)config;
+	(void)arg;
+	(void)err;
+	return 0;
+}
+
 struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, const struct replay_result *result,
 	struct replay_error *err)
+{
+	return place_machine_changed(dump, preset, result, as_it_is, NULL, err);
+}
+
+struct pcpmm_machine *place_machine_changed(struct pcpmm_dump *dump,
+	enum pcpmm_preset preset, const struct replay_result *result,
+	int (*change)(struct pcpmm_config *config, const void *arg,
+		struct replay_error *err),
+	const void *arg, struct replay_error *err)
 {
 	struct pcpmm_node_config nodes[1] = {0};
 	struct pcpmm_config made_up, config;
@@ -91,6 +109,8 @@ struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 	}
 	config = *from;
 	config.boot = PCPMM_BOOT_HELD;
+	if (change(&config, arg, err))
+		return NULL;
 	machine = pcpmm_machine_create(&config, &error);
 	if (!machine)
 		replay_fail(err, -EINVAL, "%s", error.text);

@@ -29,6 +29,13 @@ struct pcpmm_machine *place_machine(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, const struct replay_result *result,
 	struct replay_error *err);
 
+/* The same of a configuration that @change has changed; 0 or -errno with a message. */
+struct pcpmm_machine *place_machine_changed(struct pcpmm_dump *dump,
+	enum pcpmm_preset preset, const struct replay_result *result,
+	int (*change)(struct pcpmm_config *config, const void *arg,
+		struct replay_error *err),
+	const void *arg, struct replay_error *err);
+
 /* Without a dump: free all pages that the trace does not name. */
 void place_all_free(struct place *place);
 
