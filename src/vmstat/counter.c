@@ -35,7 +35,7 @@ static force_inline struct step next_step(
 	return (struct step){(int)-overstep, n + overstep};
 }
 
-/* @n times @delta, one after the other; n > 1 only with mode 0, delta > 0. */
+/* @n times @delta, one after the other; n > 1 only with mode 0. */
 struct change {
 	long delta;
 	int mode;
@@ -45,9 +45,9 @@ struct change {
 /*
  * After the first step |diff| <= t, whatever a larger threshold had left there.
  * A round is the steps up to the one past the threshold, which moves up all of
- * them; the next round begins with diff 0.
+ * them; the next round begins with diff 0. @delta > 0.
  */
-static struct step next_rounds(
+static struct step rounds_up(
 	int diff, long delta, int threshold, unsigned int n)
 {
 	struct step step = next_step(diff, delta, threshold, 0);
@@ -65,6 +65,18 @@ static struct step next_rounds(
 	}
 	step.diff += (int)(left * delta);
 	return step;
+}
+
+/* Downwards it is the same with the other sign. */
+static struct step next_rounds(
+	int diff, long delta, int threshold, unsigned int n)
+{
+	struct step step;
+
+	if (delta > 0)
+		return rounds_up(diff, delta, threshold, n);
+	step = rounds_up(-diff, -delta, threshold, n);
+	return (struct step){-step.diff, -step.up};
 }
 
 static force_inline struct step next_diff(

@@ -135,7 +135,7 @@ static inline bool vmstat_has_window(const struct vmstat *stat)
 void vmstat_mod(struct cpu *cpu, struct vmstat *stat, int item, long delta);
 /*
  * As @n calls of vmstat_mod() one after the other: the same diff, and the same
- * sum moved up, at once. @delta > 0; n may be 0.
+ * sum moved up, at once. @delta is not 0; n may be 0.
  */
 void vmstat_mod_many(struct cpu *cpu, struct vmstat *stat, int item, long delta,
 	unsigned int n);

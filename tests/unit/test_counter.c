@@ -201,9 +201,12 @@ static void test_many(void **state)
 		for (int diff = -VMSTAT_THRESHOLD_MAX;
 			diff <= VMSTAT_THRESHOLD_MAX; diff++)
 			for (size_t i = 0; i < HARNESS_COUNT(deltas); i++)
-				for (size_t j = 0; j < HARNESS_COUNT(ns); j++)
+				for (size_t j = 0; j < HARNESS_COUNT(ns); j++) {
 					many_in_one_state(
 						&b, t, diff, deltas[i], ns[j]);
+					many_in_one_state(
+						&b, t, diff, -deltas[i], ns[j]);
+				}
 	}
 	assert_int_equal(b.zone_value[0] | b.zone_value[2], 0);
 	bench_fini(&b);
