@@ -458,6 +458,20 @@ enum pcpmm_nolock_refuses {
 	PCPMM_NR_NOLOCK_REFUSES
 };
 
+/*
+ * The kernel whose rules hold for a zone's free lists and migratetypes: fallbacks,
+ * merging, the high-atomic reserve, which type a freed page has, when it is counted
+ * and what events say. docs/zone-rules.md has what differs.
+ */
+enum pcpmm_zone_rules {
+	PCPMM_ZONE_RULES_6_1, /* "6.1": 6.1.192 */
+	PCPMM_ZONE_RULES_5_10, /* "5.10": 5.10.223 */
+	PCPMM_ZONE_RULES_6_12, /* "6.12": 6.12.117 */
+	PCPMM_ZONE_RULES_6_18, /* "6.18": 6.18.15 */
+	PCPMM_ZONE_RULES_7_3, /* "7.3": 7.3.4 */
+	PCPMM_NR_ZONE_RULES
+};
+
 /* State of a machine's pages before the first allocation. */
 enum pcpmm_boot {
 	PCPMM_BOOT_FREE, /* "free": all managed pages on the buddy lists */

@@ -129,6 +129,7 @@ struct pcpmm_config {
 	enum pcpmm_nolock_refuses nolock_refuses;
 	/* How lists are sized, refilled and spilled. */
 	enum pcpmm_list_rules list_rules;
+	enum pcpmm_zone_rules zone_rules;
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -229,6 +230,7 @@ PCPMM_API const char *pcpmm_lru_drain_name(unsigned int lru_drain);
 PCPMM_API const char *pcpmm_spill_hold_name(unsigned int spill_hold);
 PCPMM_API const char *pcpmm_nolock_refuses_name(unsigned int nolock_refuses);
 PCPMM_API const char *pcpmm_list_rules_name(unsigned int list_rules);
+PCPMM_API const char *pcpmm_zone_rules_name(unsigned int zone_rules);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

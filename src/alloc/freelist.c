@@ -6,7 +6,6 @@
 #include "alloc/freelist.h"
 
 #include "zone/gate.h"
-#include "zone/highatomic.h"
 
 cold void alloc_refuse(struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
 {
@@ -108,9 +107,10 @@ static noinline struct pcpmm_page *try_zones(
 		page = rmqueue(cpu, zone, request);
 		if (unlikely(!page))
 			continue;
-		if (unlikely(request->alloc_flags & ALLOC_HIGHATOMIC))
+		if (unlikely(request->alloc_flags & ALLOC_HIGHATOMIC) &&
+			!zone->rules->reserves_at_min)
 			zone_reserve_highatomic(&cpu->base, zone,
-				(uint32_t)(page - zone->memmap));
+				page_pfn(zone, page), request->order);
 		return page;
 	}
 	return NULL;

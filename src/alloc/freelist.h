@@ -11,6 +11,7 @@
 #include "alloc/gfp.h"
 #include "machine/machine.h"
 #include "machine/refuse.h"
+#include "zone/highatomic.h"
 #include "zone/request.h"
 #include "zone/rmqueue.h"
 #include "zone/watermark.h"
@@ -100,6 +101,20 @@ static force_inline struct pcpmm_page *prepare(struct pcpmm_cpu *cpu,
 	return page;
 }
 
+/* From 7.3 on the reserve grows here, for a request at the min mark. */
+static force_inline uint32_t rmqueue_buddy(
+	struct pcpmm_cpu *cpu, struct zone *zone, const struct request *request)
+{
+	uint32_t pfn = zone_rmqueue_buddy(&cpu->base, zone, request->order,
+		request->type, request->alloc_flags);
+
+	if (request->mark == MARK_MIN &&
+		unlikely(request->alloc_flags & ALLOC_HIGHATOMIC) && pfn &&
+		zone->rules->reserves_at_min)
+		zone_reserve_highatomic(&cpu->base, zone, pfn, request->order);
+	return pfn;
+}
+
 static force_inline struct pcpmm_page *rmqueue(
 	struct pcpmm_cpu *cpu, struct zone *zone, const struct request *request)
 {
@@ -111,8 +126,7 @@ static force_inline struct pcpmm_page *rmqueue(
 		pfn = cpu->machine->pcps.owner.alloc(&cpu->slots[zone->id],
 			order, request->type, request->alloc_flags);
 	if (unlikely(!pfn))
-		pfn = zone_rmqueue_buddy(&cpu->base, zone, order, request->type,
-			request->alloc_flags);
+		pfn = rmqueue_buddy(cpu, zone, request);
 	if (unlikely(zone_flags(zone) & ZONE_BOOSTED_WATERMARK))
 		freelist_answer_boost(cpu, zone);
 	if (unlikely(!pfn))
@@ -161,6 +175,8 @@ static force_inline bool request_init(struct request *request,
 		request->preferred->nid != nid)
 		return false;
 	request->alloc_flags |= nofragment(cpu->machine, request->preferred);
+	if (unlikely(request->preferred->rules->reserves_at_min))
+		request->alloc_flags |= gfp_reserve_flags(gfp, order);
 	return true;
 }
 

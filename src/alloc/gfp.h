@@ -35,6 +35,17 @@ static force_inline unsigned int gfp_zone(uint32_t gfp)
 	return gfp & PCPMM___GFP_DMA ? PCPMM_ZONE_DMA : PCPMM_ZONE_DMA32;
 }
 
+/* An atomic request of high order is one for the reserve. */
+static inline unsigned int gfp_reserve_flags(uint32_t gfp, unsigned int order)
+{
+	const uint32_t others =
+		PCPMM___GFP_DIRECT_RECLAIM | PCPMM___GFP_NOMEMALLOC;
+
+	return order && (gfp & (PCPMM___GFP_HIGH | others)) == PCPMM___GFP_HIGH
+		       ? ALLOC_HIGHATOMIC
+		       : 0;
+}
+
 /* gfp_to_alloc_flags(), Linux 6.1, without the mark. */
 static inline unsigned int gfp_slowpath_flags(uint32_t gfp, unsigned int order)
 {
@@ -46,12 +57,9 @@ static inline unsigned int gfp_slowpath_flags(uint32_t gfp, unsigned int order)
 		flags |= ALLOC_KSWAPD;
 	if (gfp & PCPMM___GFP_DIRECT_RECLAIM)
 		return flags;
-	if (!(gfp & PCPMM___GFP_NOMEMALLOC)) {
+	if (!(gfp & PCPMM___GFP_NOMEMALLOC))
 		flags |= ALLOC_NON_BLOCK;
-		if (order && (flags & ALLOC_MIN_RESERVE))
-			flags |= ALLOC_HIGHATOMIC;
-	}
-	return flags;
+	return flags | gfp_reserve_flags(gfp, order);
 }
 
 #endif

@@ -90,6 +90,19 @@ static unsigned int atomic_flags(
 	return atomic && !has_min_reserve(request) ? ALLOC_HARDER : 0;
 }
 
+/* rules->reserves_for_harder: who goes deeper may use the reserve, and none else. */
+static unsigned int harder_reserve(
+	const struct request *request, unsigned int flags)
+{
+	if (!request->preferred->rules->reserves_for_harder ||
+		has_min_reserve(request))
+		return flags;
+	flags &= ~ALLOC_HIGHATOMIC;
+	return request->order && (flags & ALLOC_HARDER)
+		       ? flags | ALLOC_HIGHATOMIC
+		       : flags;
+}
+
 static unsigned int slowpath_flags(
 	const struct pcpmm_cpu *cpu, const struct request *request)
 {
@@ -98,7 +111,7 @@ static unsigned int slowpath_flags(
 	flags |= atomic_flags(request, flags);
 	if (!cpu->base.in_irq && cpu_task_prio(&cpu->base))
 		flags |= fifo_flags(request);
-	return flags;
+	return harder_reserve(request, flags);
 }
 
 /* --- kswapd --------------------------------------------------------------- */

@@ -24,6 +24,16 @@ enum mutant {
 	LRU_NOT_ISOLATED, /* isolated pages still look listed */
 	MERGE_NEVER_LIKELY, /* a freed block always goes to the head */
 	TYPES_MIX, /* blocks merge across pageblocks of any types */
+	CLAIM_GOES_ON, /* to orders that may not be claimed */
+	STEAL_RETYPES, /* the pageblock of a single block taken */
+	STEAL_SAYS_LOCKED, /* by a zone_locked line */
+	MODE_FORGOTTEN, /* each block of a refill begins with its own type */
+	DRAINED_AS_CACHED, /* 6.12: as the type of its list */
+	LARGE_FREED_WHOLE, /* 6.12: a block of two pageblocks as one */
+	MERGE_KEEPS_TYPE, /* 6.12: pageblocks of merged blocks keep their types */
+	REFILL_COUNTED_ONCE, /* 6.12: all blocks at once */
+	HIGHATOMIC_MERGES, /* 6.1: its blocks merge with others */
+	REFILL_FIELD_OF_6_1, /* 5.10: percpu_refill by the rule of 6.1 */
 	CARVE_LOSES_LAST, /* of the rest of a carved block */
 	CARVED_BACKWARDS, /* a refill's blocks are listed last one first */
 	FREED_AS_LISTED, /* HIGHATOMIC and CMA become MOVABLE */

@@ -139,6 +139,11 @@ const char *pcpmm_list_rules_name(unsigned int list_rules)
 	return axis_value_name(AXIS_list_rules, list_rules);
 }
 
+const char *pcpmm_zone_rules_name(unsigned int zone_rules)
+{
+	return axis_value_name(AXIS_zone_rules, zone_rules);
+}
+
 const char *pcpmm_ipi_mask_lock_name(unsigned int ipi_mask_lock)
 {
 	return axis_value_name(AXIS_ipi_mask_lock, ipi_mask_lock);

@@ -154,7 +154,8 @@ void pcp_record_drain(
 		.kind = PCPMM_EVENT_MM_PAGE_PCPU_DRAIN,
 		.pfn = page_pfn(zone, page),
 		.order = (uint8_t)frame_order(page),
-		.migratetype = (uint8_t)frame_type(page),
+		.migratetype = (uint8_t)buddy_freed_type(
+			zone, page_pfn(zone, page), frame_type(page)),
 		.zone_type = zone->type,
 		.nid = zone->nid,
 	};

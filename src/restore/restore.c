@@ -13,7 +13,7 @@
 #include "pcplist/bulk.h"
 #include "restore/room.h"
 #include "zone/buddy.h"
-#include "zone/fallback.h"
+#include "zone/block_move.h"
 #include "zone/gate.h"
 #include "zone/pageblock.h"
 #include "zone/rmqueue.h"
@@ -65,8 +65,7 @@ int pcpmm_restore_block_type(struct pcpmm_machine *machine, uint64_t pfn,
 	if (pfn >= zone->fresh && pfn < zone->fresh_end)
 		return -EBUSY;
 	zone_lock_irqsave(actor(machine), zone);
-	zone_set_block_type(zone, pfn, type);
-	zone_move_free_block(zone, (uint32_t)pfn, type, NULL);
+	zone_restore_block_type(zone, pfn, type);
 	zone_unlock_irqrestore(actor(machine), zone);
 	return 0;
 }

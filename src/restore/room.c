@@ -7,6 +7,7 @@
 
 #include "view/counts.h"
 #include "zone/buddy.h"
+#include "zone/gate.h"
 
 #define CHUNK_PAGES (1UL << ORDER_MAX)
 
@@ -36,11 +37,28 @@ uint64_t held_pages(
 	return zone->managed - MIN(used, zone->managed);
 }
 
+/* Where lists are by block, a block in two pageblocks of two types is two. */
+static bool is_mixed(const struct zone *zone, uint64_t pfn, unsigned int order)
+{
+	return zone->rules->lists_by_block && order > PAGEBLOCK_ORDER &&
+	       zone_block_type(zone, pfn) !=
+		       zone_block_type(zone, pfn + PAGEBLOCK_PAGES);
+}
+
 void put_free(struct zone *zone, uint64_t pfn, unsigned int order)
 {
-	buddy_insert(
-		zone, (uint32_t)pfn, order, zone_block_type(zone, pfn), true);
+	uint64_t end = pfn + (1UL << order);
+
 	vmstat_add_shared(&zone->stat, NR_FREE_PAGES, 1L << order);
+	if (is_mixed(zone, pfn, order))
+		order = PAGEBLOCK_ORDER;
+	for (; pfn < end; pfn += 1UL << order) {
+		unsigned int type = zone_block_type(zone, pfn);
+
+		buddy_insert(zone, (uint32_t)pfn, order, type, true);
+		if (type == PCPMM_MIGRATE_HIGHATOMIC)
+			zone_add_free_highatomic(zone, 1L << order);
+	}
 }
 
 void list_restored(struct pcpmm_machine *machine, struct pcp_slot *slot)

@@ -11,6 +11,8 @@
  *   lru->nr           = pages of that LRU list
  *   value + diffs     = pages on lists, for NR_FREE_PAGES, NR_FREE_CMA_PAGES
  *                       and, for zone and node, the counter of each LRU list
+ *   type of a free block = that of its pageblocks, where lists are by block
+ *   unusable_highatomic  = pages on HIGHATOMIC's lists, or nr_reserved_highatomic
  *   gate              = its terms (zone/gate.h)
  *   a route's reserve = that of its zone
  *   machine's value   = sum of its zones' or nodes' values, for every item
@@ -102,6 +104,25 @@ static int walk_frames(const struct pcpmm_machine *machine,
 	return 0;
 }
 
+/* zone/rules.h, lists_by_block. @pfn heads a free block. */
+static int check_block_type(
+	const struct zone *zone, uint32_t pfn, struct pcpmm_error *error)
+{
+	const struct pcpmm_page *page = &zone->memmap[pfn];
+	uint64_t end = pfn + (1UL << frame_order(page));
+
+	for (uint64_t at = pfn; at < end; at += PAGEBLOCK_PAGES)
+		if (frame_type(page) != zone_block_type(zone, at))
+			return error_set(error, -EUCLEAN,
+				ZONE_FORMAT "frame %#x is on a list of %s, but "
+					    "its pageblock is of type %s",
+				ZONE_ARGS(zone), pfn,
+				pcpmm_migratetype_name(frame_type(page)),
+				pcpmm_migratetype_name(
+					zone_block_type(zone, at)));
+	return 0;
+}
+
 /* Compare a buddy list with its length and with the states found. */
 static int check_list(const struct zone *zone, unsigned int order,
 	unsigned int type, const struct tally *tally, struct pcpmm_error *error)
@@ -117,7 +138,12 @@ static int check_list(const struct zone *zone, unsigned int order,
 	for (uint32_t pfn = list->frames.first; pfn && nr <= list->nr;
 		prev = pfn, pfn = zone->memmap[pfn].next) {
 		const struct pcpmm_page *page = &zone->memmap[pfn];
+		int ret = zone->rules->lists_by_block
+				  ? check_block_type(zone, pfn, error)
+				  : 0;
 
+		if (ret)
+			return ret;
 		if (frame_state(page) != FRAME_BUDDY ||
 			frame_order(page) != order ||
 			frame_type(page) != type ||
@@ -295,6 +321,24 @@ static int check_free_items(const struct pcpmm_machine *machine,
 	return ret ? ret
 		   : check_zone_item(
 			     machine, zone, NR_FREE_CMA_PAGES, cma, error);
+}
+
+/* With the gate, of which it is a term. */
+static int check_highatomic(const struct zone *zone, const struct tally *tally,
+	struct pcpmm_error *error)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int order = 0; order < NR_ORDERS; order++)
+		pages += tally->buddy[order][PCPMM_MIGRATE_HIGHATOMIC] << order;
+	if (!zone->rules->hides_free_reserve)
+		pages = zone->nr_reserved_highatomic;
+	if (zone->unusable_highatomic == pages)
+		return 0;
+	return error_set(error, -EUCLEAN,
+		ZONE_FORMAT "%" PRIu64 " pages of the high-atomic reserve are "
+			    "unusable, and should be %" PRIu64,
+		ZONE_ARGS(zone), zone->unusable_highatomic, pages);
 }
 
 static int check_gate(const struct zone *zone, struct pcpmm_error *error)
@@ -486,6 +530,8 @@ static int check_zone(const struct pcpmm_machine *machine,
 	ret = check_deferred(zone, &tally, error);
 	if (!ret)
 		ret = check_free_items(machine, zone, &tally, error);
+	if (!ret)
+		ret = check_highatomic(zone, &tally, error);
 	if (!ret)
 		ret = check_gate(zone, error);
 	return ret ? ret : check_lru(machine, zone, &tally, error);

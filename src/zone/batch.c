@@ -16,12 +16,14 @@
  * aligned block can merge with nothing outside it before the last one of them
  * is free. On the way they touch no list but to enter and leave it. So to free
  * the aligned block as one comes to the same, as long as no rule has a say in
- * the merge: up to the order of a pageblock.
+ * the merge: up to the order of a pageblock. In one pageblock the type is the same
+ * as well, whether it is the blocks' own or, at this moment, the pageblock's.
  *
  * A reader without the lock may see a counter that is ahead of the lists by all
  * blocks of a call, not by one. A CPU that acts on it waits for the lock.
  */
 #include "zone/buddy.h"
+#include "zone/gate.h"
 #include "zone/merge.h"
 
 /* How many blocks ahead a free asks for the frames that it will look at. */
@@ -62,25 +64,27 @@ static unsigned int type_of(const struct zone *zone, uint32_t pfn)
 
 	if (MUTANT(FREED_AS_LISTED) && type >= PCPMM_MIGRATE_PCPTYPES)
 		return PCPMM_MIGRATE_MOVABLE;
-	return type;
+	return buddy_freed_type(zone, pfn, type);
 }
 
 /* Blocks; those on ISOLATE lists do not count as free. */
 struct counts {
 	unsigned int free;
 	unsigned int cma; /* of these */
+	unsigned int highatomic; /* likewise */
 };
 
 static struct counts count_types(
 	const struct zone *zone, const uint32_t *pfns, unsigned int nr)
 {
-	struct counts counts = {nr, 0};
+	struct counts counts = {nr, 0, 0};
 
 	for (unsigned int i = 0; i < nr; i++) {
 		unsigned int type = type_of(zone, pfns[i]);
 
 		counts.free -= type == PCPMM_MIGRATE_ISOLATE;
 		counts.cma += type == PCPMM_MIGRATE_CMA;
+		counts.highatomic += type == PCPMM_MIGRATE_HIGHATOMIC;
 	}
 	return counts;
 }
@@ -93,6 +97,9 @@ static void account_many(struct cpu *cpu, struct zone *zone,
 	if (unlikely(counts->cma))
 		vmstat_mod_many(cpu, &zone->stat, NR_FREE_CMA_PAGES,
 			1L << order, counts->cma);
+	if (unlikely(counts->highatomic))
+		zone_add_free_highatomic(
+			zone, (int64_t)counts->highatomic << order);
 }
 
 /* Blocks from pfns[0] on that follow by @step pages each with equal heads. */
@@ -126,10 +133,9 @@ static unsigned int aligned_part(
 static void merge_run(struct zone *zone, const uint32_t *pfns, unsigned int run,
 	unsigned int order, bool up)
 {
-	unsigned int type = type_of(zone, pfns[0]);
-
 	while (run) {
 		unsigned int part = aligned_part(pfns[0], order, run, up);
+		unsigned int type = type_of(zone, pfns[0]);
 		unsigned int nr = 1u << part;
 
 		for (unsigned int i = 0; i < nr; i++)

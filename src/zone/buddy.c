@@ -5,6 +5,7 @@
  */
 #include "zone/buddy.h"
 
+#include "zone/gate.h"
 #include "zone/merge.h"
 
 static void record_zone_locked(struct cpu *cpu, const struct zone *zone,
@@ -23,20 +24,33 @@ static void record_zone_locked(struct cpu *cpu, const struct zone *zone,
 	event_record(cpu, &event);
 }
 
+static force_inline void take_at(
+	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type)
+{
+	unsigned int from = frame_order(&zone->memmap[pfn]);
+	uint64_t nonempty = zone->nonempty;
+
+	free_list_take(zone, pfn, &nonempty);
+	free_list_expand(zone, pfn, order, from, type, &nonempty);
+	free_list_store(zone, nonempty);
+}
+
+void buddy_take_at(
+	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type)
+{
+	take_at(zone, pfn, order, type);
+}
+
 uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type)
 {
 	unsigned int fit = buddy_smallest_fit(zone, order, type);
-	uint64_t nonempty;
 	uint32_t pfn;
 
 	if (fit == NR_ORDERS)
 		return 0;
 	pfn = buddy_first(zone, fit, type);
-	nonempty = zone->nonempty;
-	free_list_take(zone, pfn, &nonempty);
-	free_list_expand(zone, pfn, order, fit, type, &nonempty);
-	free_list_store(zone, nonempty);
+	take_at(zone, pfn, order, type);
 	if (event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED))
 		record_zone_locked(cpu, zone, pfn, order, type);
 	return pfn;
@@ -48,6 +62,8 @@ void buddy_account(
 	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, pages);
 	if (unlikely(type == PCPMM_MIGRATE_CMA))
 		vmstat_mod(cpu, &zone->stat, NR_FREE_CMA_PAGES, pages);
+	else if (unlikely(type == PCPMM_MIGRATE_HIGHATOMIC))
+		zone_add_free_highatomic(zone, pages);
 }
 
 /* Isolated pages are on lists, but do not count as free. */
@@ -62,7 +78,7 @@ static void count_freed(struct cpu *cpu, struct zone *zone, unsigned int order,
  * Watermark checks read the counter without the lock. If the counter is updated
  * last, it never includes pages that are not on the lists yet.
  */
-void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
+static void free_as(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type)
 {
 	if (unlikely(zone->count_order == PCPMM_COUNT_AFTER_LISTS)) {
@@ -72,6 +88,18 @@ void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	}
 	count_freed(cpu, zone, order, type);
 	buddy_merge(zone, pfn, order, type);
+}
+
+void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type)
+{
+	const uint32_t end = pfn + (1u << order);
+
+	if (zone->rules->lists_by_block && !MUTANT(LARGE_FREED_WHOLE))
+		order = MIN(order, (unsigned int)PAGEBLOCK_ORDER);
+	for (; pfn < end; pfn += 1u << order)
+		free_as(cpu, zone, pfn, order,
+			buddy_freed_type(zone, pfn, type));
 }
 
 uint64_t buddy_nr_free(const struct zone *zone, unsigned int order)

@@ -9,14 +9,28 @@
 #ifndef ZONE_BUDDY_H
 #define ZONE_BUDDY_H
 
+#include "arch/mutant.h"
 #include "zone/free_list.h"
+
+/*
+ * The type as which a block is freed. @cached: that of its pageblock when it was
+ * asked for or came to its list, or that of the list.
+ */
+static inline unsigned int buddy_freed_type(
+	const struct zone *zone, uint64_t pfn, unsigned int cached)
+{
+	return zone->rules->lists_by_block && !MUTANT(DRAINED_AS_CACHED)
+		       ? zone_block_type(zone, pfn)
+		       : cached;
+}
 
 /*
  * Free one block: merge it with its buddies as far as they are free, of its
  * order, of its zone and (across pageblocks) of a type that may mix, and put
- * the result on @type's list (__free_one_page(), Linux 6.1). The pages are
+ * the result on the list of buddy_freed_type() (__free_one_page()). The pages are
  * counted before that, or with PCPMM_COUNT_AFTER_LISTS after it (72853e2991a2,
- * 2.6.36).
+ * 2.6.36). Where lists are by block, one larger than a pageblock is freed pageblock
+ * by pageblock (split_large_buddy()).
  */
 void buddy_free(struct cpu *cpu, struct zone *zone, uint32_t pfn,
 	unsigned int order, unsigned int type);
@@ -36,6 +50,13 @@ static inline void buddy_free_past_lists(struct cpu *cpu, struct zone *zone,
  */
 uint32_t buddy_take(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type);
+
+/*
+ * The first block of @order out of the free block at @pfn; the rest goes to lists of
+ * @type. Records nothing, accounts nothing.
+ */
+void buddy_take_at(
+	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type);
 
 /* --- many at once: batch.c ---------------------------------------------- */
 

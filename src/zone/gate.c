@@ -19,7 +19,7 @@ int64_t zone_gate_expected(const struct zone *zone)
 	int64_t gate = vmstat_read_raw(&zone->stat, NR_FREE_PAGES);
 
 	gate -= (int64_t)(zone_mark_pages(zone, gate_mark(zone)) +
-			  zone->nr_reserved_highatomic);
+			  zone->unusable_highatomic);
 	for (uint32_t bit = 1; bit <= GATE_FLAGS; bit <<= 1)
 		if (zone_flags(zone) & GATE_FLAGS & bit)
 			gate -= GATE_SHUT;
@@ -85,5 +85,14 @@ void zone_set_boost(struct zone *zone, uint64_t pages)
 
 void zone_set_highatomic(struct zone *zone, uint64_t pages)
 {
-	add(zone, gain(&zone->nr_reserved_highatomic, pages));
+	atomic_store_relaxed_u64(&zone->nr_reserved_highatomic, pages);
+	if (!zone->rules->hides_free_reserve)
+		add(zone, gain(&zone->unusable_highatomic, pages));
+}
+
+void zone_add_free_highatomic(struct zone *zone, int64_t pages)
+{
+	if (zone->rules->hides_free_reserve)
+		add(zone, gain(&zone->unusable_highatomic,
+				  zone->unusable_highatomic + (uint64_t)pages));
 }

@@ -3,7 +3,7 @@
  * The gate of a zone: how many pages it has above its low mark, as one number.
  *
  *   gate = NR_FREE_PAGES (shared value) - mark[gate_mark] - boost
- *          - nr_reserved_highatomic - 2^60 for each flag of GATE_FLAGS
+ *          - unusable_highatomic - 2^60 for each flag of GATE_FLAGS
  *
  * For a request with highest zone index i that has no access to reserves:
  *
@@ -48,5 +48,7 @@ bool zone_clear_flag(struct zone *zone, uint32_t flag);
 void zone_set_mark(struct zone *zone, enum zone_mark mark, uint64_t pages);
 void zone_set_boost(struct zone *zone, uint64_t pages);
 void zone_set_highatomic(struct zone *zone, uint64_t pages);
+/* @pages came to HIGHATOMIC's free lists, or left them (< 0). Zone lock. */
+void zone_add_free_highatomic(struct zone *zone, int64_t pages);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Merging a free block with its buddies (__free_one_page(), Linux 6.1). Inlined
+ * Merging a free block with its buddies (__free_one_page()). Inlined
  * into buddy.c and batch.c.
  *
  * All of these need the zone lock.
@@ -9,6 +9,7 @@
 #define ZONE_MERGE_H
 
 #include "arch/mutant.h"
+#include "zone/block_move.h"
 #include "zone/free_list.h"
 
 static force_inline bool is_free_buddy(
@@ -53,6 +54,21 @@ static force_inline bool merge_likely(
 	return is_free_buddy(zone, pair ^ (2u << order), order + 1);
 }
 
+/*
+ * Two blocks of at least pageblock size: may they become one of @type, the one that
+ * is freed at @pfn? Where lists are by block, the buddy's pageblocks become
+ * @type's.
+ */
+static inline bool join_pageblocks(struct zone *zone, uint32_t pfn,
+	uint32_t buddy, unsigned int order, unsigned int type)
+{
+	if (!buddy_may_merge(zone, pfn, buddy, order))
+		return false;
+	if (zone->rules->lists_by_block && !MUTANT(MERGE_KEEPS_TYPE))
+		zone_retype_range(zone, buddy, order, type);
+	return true;
+}
+
 /* Merge as far as possible, and put the result on its list. */
 static force_inline void buddy_merge(
 	struct zone *zone, uint32_t pfn, unsigned int order, unsigned int type)
@@ -62,8 +78,10 @@ static force_inline void buddy_merge(
 	for (; order < ORDER_MAX; order++) {
 		uint32_t buddy = pfn ^ (1u << order);
 
-		if (!is_free_buddy(zone, buddy, order) ||
-			!buddy_may_merge(zone, pfn, buddy, order))
+		if (!is_free_buddy(zone, buddy, order))
+			break;
+		if (unlikely(order >= PAGEBLOCK_ORDER) &&
+			!join_pageblocks(zone, pfn, buddy, order, type))
 			break;
 		free_list_take(zone, buddy, &nonempty);
 		frame_set_head(

@@ -55,7 +55,7 @@ static int zone_init(struct zone *zone, struct zones *zones,
 	zone->lock_reenters =
 		config->up != PCPMM_UP_NO &&
 		config->nolock_refuses == PCPMM_NOLOCK_REFUSES_NOTHING;
-	zone->rules = zone_rules_of(config->preset);
+	zone->rules = zone_rules_of(config->zone_rules);
 	zone->start_pfn = from->start_pfn;
 	zone->spanned = from->spanned_pages;
 	zone->present = from->present_pages;

@@ -47,14 +47,15 @@ struct bulk {
 	struct cpu *cpu;
 	struct zone *zone;
 	unsigned int order, nr, type, alloc_flags;
+	enum rmqueue_mode mode; /* of the next block */
 	struct pfn_sink *sink;
 };
 
-static bool bulk_one(const struct bulk *bulk)
+static bool bulk_one(struct bulk *bulk)
 {
 	struct zone *zone = bulk->zone;
-	uint32_t pfn = zone_rmqueue_one(
-		bulk->cpu, zone, bulk->order, bulk->type, bulk->alloc_flags);
+	uint32_t pfn = zone_rmqueue_one(bulk->cpu, zone, bulk->order,
+		bulk->type, bulk->alloc_flags, &bulk->mode);
 
 	if (unlikely(!pfn))
 		return false;
@@ -66,7 +67,7 @@ static bool bulk_one(const struct bulk *bulk)
 	return true;
 }
 
-static unsigned int bulk_one_by_one(const struct bulk *bulk)
+static unsigned int bulk_one_by_one(struct bulk *bulk)
 {
 	unsigned int got = 0;
 
@@ -108,7 +109,7 @@ static void add_carved(
 }
 
 /* Where the type has no block left, one comes by the fallback. */
-static unsigned int bulk_carved(const struct bulk *bulk)
+static unsigned int bulk_carved(struct bulk *bulk)
 {
 	unsigned int got = 0;
 
@@ -137,8 +138,20 @@ static bool takes_one_by_one(const struct cpu *cpu, unsigned int alloc_flags)
 	       event_enabled(cpu, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED);
 }
 
+static force_inline void count_bulk(const struct bulk *bulk, unsigned int got)
+{
+	struct vmstat *stat = &bulk->zone->stat;
+
+	if (bulk->zone->rules->counts_each && !MUTANT(REFILL_COUNTED_ONCE))
+		vmstat_mod_many(bulk->cpu, stat, NR_FREE_PAGES,
+			-(1L << bulk->order), got);
+	else
+		vmstat_mod(bulk->cpu, stat, NR_FREE_PAGES,
+			-((long)got << bulk->order));
+}
+
 /* Zone lock. Number taken. */
-static force_inline unsigned int bulk_take(const struct bulk *bulk)
+static force_inline unsigned int bulk_take(struct bulk *bulk)
 {
 	struct zone *zone = bulk->zone;
 	unsigned int got;
@@ -147,8 +160,7 @@ static force_inline unsigned int bulk_take(const struct bulk *bulk)
 		got = bulk_one_by_one(bulk);
 	else
 		got = bulk_carved(bulk);
-	vmstat_mod(bulk->cpu, &zone->stat, NR_FREE_PAGES,
-		-((long)got << bulk->order));
+	count_bulk(bulk, got);
 	if (likely(got))
 		count_breach(zone, bulk->alloc_flags);
 	return got;
@@ -168,12 +180,13 @@ unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int nr, unsigned int type,
 	unsigned int alloc_flags, struct pfn_sink *sink)
 {
-	const struct bulk bulk = {.cpu = cpu,
+	struct bulk bulk = {.cpu = cpu,
 		.zone = zone,
 		.order = order,
 		.nr = nr,
 		.type = type,
 		.alloc_flags = alloc_flags,
+		.mode = RMQUEUE_NORMAL,
 		.sink = sink};
 	enum zone_try how = begin(cpu, zone, alloc_flags);
 	unsigned int got;
@@ -198,14 +211,17 @@ void __zone_taken(struct cpu *cpu, struct zone *zone, unsigned int pages,
 static force_inline uint32_t take_one(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
 {
+	enum rmqueue_mode mode = RMQUEUE_NORMAL;
 	uint32_t pfn = 0;
 
 	if (alloc_flags & ALLOC_HIGHATOMIC)
 		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
 	if (!pfn)
-		pfn = zone_rmqueue_one(cpu, zone, order, type, alloc_flags);
+		pfn = zone_rmqueue_one(
+			cpu, zone, order, type, alloc_flags, &mode);
 	/* Using up the reserve is better than failing the request. */
-	if (!pfn && (alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
+	if (!pfn && zone->rules->reserve_is_last_resort &&
+		(alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
 		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
 	if (pfn) {
 		buddy_account(

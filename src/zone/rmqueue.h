@@ -29,7 +29,8 @@ static force_inline void pfn_sink_put(struct pfn_sink *sink, uint32_t pfn)
 
 /*
  * Take up to @nr blocks of @order and write their numbers in order of allocation.
- * Each is in state PCP with type @type. Number taken. NR_FREE_PAGES changes once.
+ * Each is in state PCP with type @type. Number taken. NR_FREE_PAGES changes once,
+ * or for each block (rules->counts_each).
  * With ALLOC_NOLOCK the zone lock is tried once, here and below; busy: 0.
  */
 unsigned int zone_rmqueue_bulk(struct cpu *cpu, struct zone *zone,

@@ -5,14 +5,20 @@
  * Origin: behaviour as documented and as recorded in traces (tests/data); each
  * function names the kernel function that it describes.
  */
-#include "zone/rules.h"
+#include "zone/rules_6_1.h"
 
-#include "pcplist/rules_6_1.h"
+#include "arch/mutant.h"
 
 #define BLOCK_PAGES (1UL << PCPMM_PAGEBLOCK_ORDER)
 
-/* can_steal_fallback(), Linux 6.1, with mobility grouping on. */
-static bool can_steal(unsigned int order, unsigned int start_type)
+/* __rmqueue_fallback(): a smaller request gets a whole pageblock or nothing. */
+unsigned int zone_nofragment_order_6_1(unsigned int order)
+{
+	return order < PCPMM_PAGEBLOCK_ORDER ? PCPMM_PAGEBLOCK_ORDER : order;
+}
+
+/* can_steal_fallback(), with mobility grouping on. */
+bool zone_can_steal_6_1(unsigned int order, unsigned int start_type)
 {
 	return order >= PCPMM_PAGEBLOCK_ORDER / 2 ||
 	       start_type == PCPMM_MIGRATE_RECLAIMABLE ||
@@ -20,10 +26,10 @@ static bool can_steal(unsigned int order, unsigned int start_type)
 }
 
 /*
- * steal_suitable_fallback(), Linux 6.1: if half of its pages are free or of a
- * compatible type.
+ * steal_suitable_fallback(): if half of its pages are free or of a compatible
+ * type.
  */
-static bool changes_type(const struct zone_claim *claim)
+bool zone_changes_type_6_1(const struct zone_claim *claim)
 {
 	uint64_t alike = 0;
 
@@ -35,47 +41,45 @@ static bool changes_type(const struct zone_claim *claim)
 	return claim->free_pages + alike >= BLOCK_PAGES / 2;
 }
 
-/* reserve_highatomic_pageblock(), Linux 6.1: 1 % and a pageblock. */
-static uint64_t highatomic_max(uint64_t managed)
+/* reserve_highatomic_pageblock(): 1 % and a pageblock. */
+uint64_t zone_highatomic_max_6_1(uint64_t managed)
 {
 	return managed / 100 + BLOCK_PAGES;
 }
 
-/* migratetype_is_mergeable(), Linux 6.1. */
-static bool mergeable(unsigned int type)
+/* migratetype_is_mergeable(), as reserve_highatomic_pageblock() asks it. */
+bool zone_may_reserve_6_1(unsigned int type)
 {
 	return type < PCPMM_MIGRATE_PCPTYPES;
 }
 
-/* __free_one_page(), Linux 6.1. */
-static bool may_merge(unsigned int type, unsigned int buddy_type)
+/* __free_one_page(): two equal types, or two that are mergeable. */
+bool zone_may_merge_6_1(unsigned int type, unsigned int buddy_type)
 {
-	return type == buddy_type || (mergeable(type) && mergeable(buddy_type));
+	return type == buddy_type || MUTANT(HIGHATOMIC_MERGES) ||
+	       (type < PCPMM_MIGRATE_PCPTYPES &&
+		       buddy_type < PCPMM_MIGRATE_PCPTYPES);
 }
 
 /*
- * mm_page_alloc_zone_locked, Linux 6.1: true does not mean that a list is
- * refilled.
+ * mm_page_alloc_zone_locked: an order that has lists, and a type that has. True
+ * does not mean that a list is refilled.
  */
-static bool percpu_refill(unsigned int order, unsigned int type)
+bool zone_percpu_refill_6_1(unsigned int order, unsigned int type)
 {
-	return pcp_has_list_6_1(order) && type < PCPMM_MIGRATE_PCPTYPES;
+	return (order <= PCPMM_COSTLY_ORDER ||
+		       order == PCPMM_PAGEBLOCK_ORDER) &&
+	       type < PCPMM_MIGRATE_PCPTYPES;
 }
 
 const struct zone_rules zone_rules_6_1 = {
-	.fallbacks =
-		{
-			[PCPMM_MIGRATE_UNMOVABLE] = {PCPMM_MIGRATE_RECLAIMABLE,
-				PCPMM_MIGRATE_MOVABLE},
-			[PCPMM_MIGRATE_MOVABLE] = {PCPMM_MIGRATE_RECLAIMABLE,
-				PCPMM_MIGRATE_UNMOVABLE},
-			[PCPMM_MIGRATE_RECLAIMABLE] = {PCPMM_MIGRATE_UNMOVABLE,
-				PCPMM_MIGRATE_MOVABLE},
-		},
-	.can_steal = can_steal,
-	.changes_type = changes_type,
-	.highatomic_max = highatomic_max,
-	.mergeable = mergeable,
-	.may_merge = may_merge,
-	.percpu_refill = percpu_refill,
+	.fallbacks = ZONE_FALLBACKS_6_1,
+	.nofragment_order = zone_nofragment_order_6_1,
+	.can_steal = zone_can_steal_6_1,
+	.changes_type = zone_changes_type_6_1,
+	.may_merge = zone_may_merge_6_1,
+	.highatomic_max = zone_highatomic_max_6_1,
+	.may_reserve = zone_may_reserve_6_1,
+	.reserve_is_last_resort = true,
+	.percpu_refill = zone_percpu_refill_6_1,
 };

@@ -32,7 +32,7 @@ static inline int64_t zone_unusable_free(
 
 	if (!(alloc_flags & ALLOC_RESERVES))
 		unusable += (int64_t)atomic_load_relaxed_u64(
-			&zone->nr_reserved_highatomic);
+			&zone->unusable_highatomic);
 	if (!(alloc_flags & ALLOC_CMA))
 		unusable +=
 			(int64_t)vmstat_read(&zone->stat, NR_FREE_CMA_PAGES);

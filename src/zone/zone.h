@@ -122,6 +122,12 @@ struct zone {
 	 */
 	int64_t *numa;
 	uint64_t nr_reserved_highatomic; /* lock; read racily */
+	/*
+	 * Free pages that checks keep from requests without reserves: with
+	 * rules->hides_free_reserve those on HIGHATOMIC's lists, else
+	 * nr_reserved_highatomic. Likewise.
+	 */
+	uint64_t unusable_highatomic;
 	const struct zone_rules *rules;
 	const struct pcp_rules *pcp_rules; /* of the lists; see pcplist/set.h */
 	const struct pcp_chunks *spill_chunks; /* NULL: spill_hold is whole */

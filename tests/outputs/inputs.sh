@@ -56,6 +56,7 @@ axes=(
 	'lru_drain work pwlocks pwlocks_auto user_return'
 	'spill_hold whole chunks'
 	'nolock_refuses up_nmi rt_irq nothing'
+	'zone_rules 5.10 6.1 6.12 6.18 7.3'
 	'ipi signal polled'
 	'rcu sched memb qsbr'
 	'grace expedited normal'

@@ -100,8 +100,8 @@ static void test_a_pageblock_is_given_back_once(void **state)
 	struct layout l = layout_odd(0, (BLOCKS + 1) * PAGEBLOCK_PAGES - ODD);
 
 	(void)state;
-	zone_reserve_highatomic(l.cpu, l.zone, layout_pfn(&l, BLOCKS, 8));
-	zone_reserve_highatomic(l.cpu, l.zone, layout_pfn(&l, 0, 8));
+	zone_reserve_highatomic(l.cpu, l.zone, layout_pfn(&l, BLOCKS, 8), 0);
+	zone_reserve_highatomic(l.cpu, l.zone, layout_pfn(&l, 0, 8), 0);
 	assert_int_equal(reserved(&l), 2 * PAGEBLOCK_PAGES);
 	free_as_highatomic(&l, BLOCKS, 8);
 	assert_false(unreserve(&l));

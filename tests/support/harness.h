@@ -35,6 +35,7 @@ struct shape {
 	enum pcpmm_backing backing;
 	enum pcpmm_boot boot;
 	enum pcpmm_wmark_check wmark_check;
+	enum pcpmm_zone_rules zone_rules;
 	int64_t min_free_kbytes; /* computed */
 	enum pcpmm_list_rules list_rules;
 };
@@ -90,6 +91,7 @@ static inline struct pcpmm_machine *shape_create(const struct shape *shape)
 	config.boot = shape->boot;
 	config.wmark_check = shape->wmark_check;
 	config.list_rules = shape->list_rules;
+	config.zone_rules = shape->zone_rules;
 	if (shape->min_free_kbytes)
 		config.sysctl.min_free_kbytes = shape->min_free_kbytes;
 	return create_or_fail(&config);

@@ -30,16 +30,23 @@ static inline struct layout layout_of(const struct shape *shape)
 	return l;
 }
 
-/* A Normal zone of @pages, all held. */
-static inline struct layout layout_held(uint64_t pages)
+/* A Normal zone of @pages, all held, by the rules of a kernel. */
+static inline struct layout layout_held_by(
+	uint64_t pages, enum pcpmm_zone_rules zone_rules)
 {
 	const struct shape shape = {
 		.pages = {[PCPMM_ZONE_NORMAL] = pages},
 		.boot = PCPMM_BOOT_HELD,
 		.min_free_kbytes = 1,
+		.zone_rules = zone_rules,
 	};
 
 	return layout_of(&shape);
+}
+
+static inline struct layout layout_held(uint64_t pages)
+{
+	return layout_held_by(pages, PCPMM_ZONE_RULES_6_1);
 }
 
 static inline void layout_end(struct layout *l)

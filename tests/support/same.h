@@ -61,6 +61,8 @@ static inline void same_free_lists(const struct zone *a, const struct zone *b)
 	assert_int_equal(a->high_min, b->high_min);
 	assert_int_equal(a->high_max, b->high_max);
 	assert_int_equal(a->nr_reserved_highatomic, b->nr_reserved_highatomic);
+	assert_int_equal(a->unusable_highatomic, b->unusable_highatomic);
+	assert_int_equal(a->gate, b->gate);
 	assert_int_equal(a->breaches, b->breaches);
 }
 

@@ -96,6 +96,7 @@ static void test_values(void **state)
 		{"spill_hold", PCPMM_NR_SPILL_HOLDS},
 		{"nolock_refuses", PCPMM_NR_NOLOCK_REFUSES},
 		{"list_rules", PCPMM_NR_LIST_RULES},
+		{"zone_rules", PCPMM_NR_ZONE_RULES},
 	};
 	unsigned int bools = 0;
 
@@ -175,6 +176,7 @@ static void test_fields(void **state)
 	set(&config, "spill_hold", "chunks");
 	set(&config, "nolock_refuses", "rt_irq");
 	set(&config, "list_rules", "7.3");
+	set(&config, "zone_rules", "7.3");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -206,6 +208,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.spill_hold, PCPMM_SPILL_HOLD_CHUNKS);
 	assert_int_equal(config.nolock_refuses, PCPMM_NOLOCK_REFUSES_RT_IRQ);
 	assert_int_equal(config.list_rules, PCPMM_LIST_RULES_7_3);
+	assert_int_equal(config.zone_rules, PCPMM_ZONE_RULES_7_3);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -286,6 +289,7 @@ static const char *const base_values[][2] = {
 	{"spill_hold", "whole"},
 	{"nolock_refuses", "up_nmi"},
 	{"list_rules", "6.1"},
+	{"zone_rules", "6.1"},
 	{"zone_lock", "ttas"},
 	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
@@ -330,6 +334,10 @@ static const struct {
 	{PCPMM_PRESET_LINUX_7_3, "isolation_flush", "yes"},
 	{PCPMM_PRESET_LINUX_7_3, "shepherd_skips", "busy"},
 	{PCPMM_PRESET_LINUX_7_3, "spill_hold", "chunks"},
+	{PCPMM_PRESET_LINUX_5_10, "zone_rules", "5.10"},
+	{PCPMM_PRESET_LINUX_6_12, "zone_rules", "6.12"},
+	{PCPMM_PRESET_LINUX_6_18, "zone_rules", "6.18"},
+	{PCPMM_PRESET_LINUX_7_3, "zone_rules", "7.3"},
 	{PCPMM_PRESET_RFC_RCU_SWAP_2021, "drain", "rcu_swap"},
 	{PCPMM_PRESET_RFC_KTHREAD_2022, "drain", "kthread"},
 	{PCPMM_PRESET_RFC_RCU_SWAP_2021, "psi", "reclaim"},
@@ -503,6 +511,7 @@ static void test_unknown_numbers(void **state)
 	UNKNOWN(spill_hold);
 	UNKNOWN(nolock_refuses);
 	UNKNOWN(list_rules);
+	UNKNOWN(zone_rules);
 #undef UNKNOWN
 }
 
@@ -537,6 +546,7 @@ static void test_names_of_one_axis(void **state)
 		{"spill_hold", pcpmm_spill_hold_name},
 		{"nolock_refuses", pcpmm_nolock_refuses_name},
 		{"list_rules", pcpmm_list_rules_name},
+		{"zone_rules", pcpmm_zone_rules_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

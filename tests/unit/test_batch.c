@@ -4,11 +4,12 @@
  * get the same random operations, one by buddy_take() and buddy_free(), the
  * other by buddy_carve() and buddy_free_many(). After each operation all free
  * lists, in their order, all lengths, counters and diffs are equal, and now and
- * then all frames.
+ * then all frames. By the rules of each kernel.
  */
 #include "support/layout.h"
 #include "support/same.h"
 
+#include "zone/block_move.h"
 #include "zone/fallback.h"
 #include "zone/pageblock.h"
 #include "zone/rmqueue.h"
@@ -355,16 +356,19 @@ static void run(const struct shape *shape)
 
 static void test_one_zone(void **state)
 {
-	struct shape shape = {.pages = {[PCPMM_ZONE_NORMAL] = 8192}};
+	const enum pcpmm_zone_rules *rules = *state;
+	struct shape shape = {
+		.zone_rules = *rules, .pages = {[PCPMM_ZONE_NORMAL] = 8192}};
 
-	(void)state;
 	run(&shape);
 }
 
 /* All ends lie inside a block: no merge may pass them. */
 static void test_zone_borders(void **state)
 {
+	const enum pcpmm_zone_rules *rules = *state;
 	struct shape shape = {
+		.zone_rules = *rules,
 		.nodes = 2,
 		.account = PCPMM_ACCOUNT_IRQOFF,
 		.pages = {[PCPMM_ZONE_DMA] = 1001,
@@ -373,30 +377,42 @@ static void test_zone_borders(void **state)
 			[PCPMM_ZONE_MOVABLE] = 777},
 	};
 
-	(void)state;
 	run(&shape);
 }
 
 /* Blocks that no request has touched: many of the largest order. */
 static void test_fresh_blocks(void **state)
 {
+	const enum pcpmm_zone_rules *rules = *state;
 	struct shape shape = {
+		.zone_rules = *rules,
 		.account = PCPMM_ACCOUNT_LOCK_CMPXCHG,
 		.pages = {[PCPMM_ZONE_DMA32] = 4096,
 			[PCPMM_ZONE_NORMAL] = 32768},
 	};
 
-	(void)state;
 	run(&shape);
 }
 
+static const enum pcpmm_zone_rules rules_5_10 = PCPMM_ZONE_RULES_5_10;
+static const enum pcpmm_zone_rules rules_6_1 = PCPMM_ZONE_RULES_6_1;
+static const enum pcpmm_zone_rules rules_6_12 = PCPMM_ZONE_RULES_6_12;
+static const enum pcpmm_zone_rules rules_6_18 = PCPMM_ZONE_RULES_6_18;
+static const enum pcpmm_zone_rules rules_7_3 = PCPMM_ZONE_RULES_7_3;
+
+#define WITH(rules, test)                                                      \
+	{                                                                      \
+		.name = #test "/" #rules, .test_func = test,                   \
+		.initial_state = (void *)&rules                                \
+	}
+#define ALL(rules)                                                             \
+	WITH(rules, test_one_zone), WITH(rules, test_zone_borders),            \
+		WITH(rules, test_fresh_blocks)
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_zone),
-		cmocka_unit_test(test_zone_borders),
-		cmocka_unit_test(test_fresh_blocks),
-	};
+	const struct CMUnitTest tests[] = {ALL(rules_5_10), ALL(rules_6_1),
+		ALL(rules_6_12), ALL(rules_6_18), ALL(rules_7_3)};
 
 	return cmocka_run_group_tests_name("batch", tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ static int64_t sum_of_terms(const struct zone *zone)
 
 	sum -= (int64_t)zone->mark[MARK_LOW];
 	sum -= (int64_t)zone->boost;
-	sum -= (int64_t)zone->nr_reserved_highatomic;
+	sum -= (int64_t)zone->unusable_highatomic;
 	if (zone->flags & ZONE_BOOSTED_WATERMARK)
 		sum -= INT64_C(1) << 60;
 	if (zone->flags & ZONE_READ_SNAPSHOT)

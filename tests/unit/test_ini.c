@@ -213,6 +213,14 @@ static void test_drain_names(void **state)
 }
 
 /* Every name of a value of an axis; other axes keep the default. */
+/* Of the two axes of rules, the last two of the table below. */
+static void expect_rules(
+	const struct pcpmm_config *config, unsigned int axis, unsigned int i)
+{
+	assert_int_equal(config->list_rules, axis == 17 ? i : 0);
+	assert_int_equal(config->zone_rules, axis == 18 ? i : 0);
+}
+
 static void test_axis_names(void **state)
 {
 	static const struct {
@@ -242,6 +250,7 @@ static void test_axis_names(void **state)
 		{"nolock_refuses", pcpmm_nolock_refuses_name,
 			PCPMM_NR_NOLOCK_REFUSES},
 		{"list_rules", pcpmm_list_rules_name, PCPMM_NR_LIST_RULES},
+		{"zone_rules", pcpmm_zone_rules_name, PCPMM_NR_ZONE_RULES},
 	};
 
 	(void)state;
@@ -280,8 +289,7 @@ static void test_axis_names(void **state)
 				config->spill_hold, axis == 15 ? i : 0);
 			assert_int_equal(
 				config->nolock_refuses, axis == 16 ? i : 0);
-			assert_int_equal(
-				config->list_rules, axis == 17 ? i : 0);
+			expect_rules(config, axis, i);
 			assert_true(config->drain_retry);
 			pcpmm_machinefile_free(file);
 		}

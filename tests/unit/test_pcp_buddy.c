@@ -8,7 +8,7 @@
 
 #include "machine/machine.h"
 #include "pcplist/pieces.h"
-#include "zone/fallback.h"
+#include "zone/block_move.h"
 #include "zone/pageblock.h"
 
 #define BLOCK ((int)PAGEBLOCK_PAGES)

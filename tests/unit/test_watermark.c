@@ -130,13 +130,13 @@ static void test_high_atomic_pages_are_not_for_everybody(void **state)
 	struct layout l = layout_held(8192);
 
 	(void)state;
-	l.zone->nr_reserved_highatomic = 512;
+	l.zone->unusable_highatomic = 512;
 	assert_int_equal(passes_from(l.zone, 100, NORMAL, 0), 613);
 	assert_int_equal(
 		passes_from(l.zone, 100, NORMAL, ALLOC_HIGHATOMIC), 101);
 	assert_int_equal(
 		passes_from(l.zone, 100, NORMAL, ALLOC_NON_BLOCK), 101);
-	l.zone->nr_reserved_highatomic = 0;
+	l.zone->unusable_highatomic = 0;
 	layout_end(&l);
 }
 
