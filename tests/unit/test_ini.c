@@ -212,7 +212,6 @@ static void test_drain_names(void **state)
 		":3: drain: external is a program's own strategy");
 }
 
-/* Every name of a value of an axis; other axes keep the default. */
 /* Of the two axes of rules, the last two of the table below. */
 static void expect_rules(
 	const struct pcpmm_config *config, unsigned int axis, unsigned int i)
@@ -221,6 +220,7 @@ static void expect_rules(
 	assert_int_equal(config->zone_rules, axis == 18 ? i : 0);
 }
 
+/* Every name of a value of an axis; other axes keep the default. */
 static void test_axis_names(void **state)
 {
 	static const struct {
