@@ -151,7 +151,9 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 	snprintf(name, size,
 		"cpus %u, nodes %u, %s%s%s, %s, %s %s, fold %s%s %s, %s, %s, "
 		"%s, "
-		"marks %s, %s, frees %s, starvation %s, nolock refuses %s, lru "
+		"marks %s, %s, frees %s, starvation %s, nolock refuses %s, "
+		"zone "
+		"rules %s, lru "
 		"%s %s%s%s%s%s%s",
 		combo->cpus, combo->nodes, pcpmm_drain_name(combo->drain),
 		*form_name(combo) ? " " : "", form_name(combo),
@@ -167,6 +169,7 @@ void combo_name(const struct combo *combo, char *name, size_t size)
 		pcpmm_free_check_name(combo->free_check),
 		pcpmm_axis_values("starvation")[combo->starvation],
 		pcpmm_nolock_refuses_name(combo->nolock_refuses),
+		pcpmm_zone_rules_name(combo->zone_rules),
 		pcpmm_lru_batch_name(combo->lru_batch),
 		pcpmm_lru_drain_name(combo->lru_drain),
 		combo->up == PCPMM_UP_IRQS_OFF	      ? ", up irqs_off"

@@ -69,6 +69,7 @@ static struct pcpmm_machine *create(const struct combo *combo)
 		config.fold_expire = combo->counted ? PCPMM_EXPIRE_COUNTED
 						    : PCPMM_EXPIRE_YES;
 	config.nolock_refuses = combo->nolock_refuses;
+	config.zone_rules = combo->zone_rules;
 	config.up = combo->up;
 	config.fold_quiet = combo->fold_quiet;
 	config.fold_timer = combo->fold_timer;

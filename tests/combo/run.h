@@ -39,6 +39,7 @@ struct combo {
 	enum pcpmm_lru_batch lru_batch;
 	enum pcpmm_lru_drain lru_drain;
 	enum pcpmm_nolock_refuses nolock_refuses;
+	enum pcpmm_zone_rules zone_rules;
 	enum pcpmm_up up;
 	int counted; /* fold_expire counted, where lists expire */
 	int shepherd; /* makes a pass every millisecond */

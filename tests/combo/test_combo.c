@@ -77,6 +77,8 @@ static void add_all(unsigned int cpus, unsigned int c)
 				PCPMM_NR_STARVATIONS);
 			combo.nolock_refuses = (enum pcpmm_nolock_refuses)(
 				(nr + nr / 3) % PCPMM_NR_NOLOCK_REFUSES);
+			combo.zone_rules = (enum pcpmm_zone_rules)(
+				(3 * nr + nr / 5) % PCPMM_NR_ZONE_RULES);
 			combo_up((unsigned int)(nr / 2), &combo);
 			combo.split = (nr / 2 + nr / 8 + nr / 32) % 2;
 			combo.trace = (c + c / 2 + j + j / 2 + s) % 2;
@@ -105,6 +107,7 @@ enum axis {
 	ZONE_LOCK,
 	FREE_CHECK,
 	NOLOCK,
+	ZONE_RULES,
 	STARVATION,
 	SPLIT,
 	HOTPLUG,
@@ -137,6 +140,7 @@ static unsigned int value_of(const struct combo *combo, enum axis axis)
 		[ZONE_LOCK] = combo->zone_lock,
 		[FREE_CHECK] = combo->free_check,
 		[NOLOCK] = combo->nolock_refuses,
+		[ZONE_RULES] = combo->zone_rules,
 		[STARVATION] = combo->starvation,
 		[SPLIT] = (unsigned int)combo->split,
 		[HOTPLUG] = (unsigned int)combo->hotplug,

@@ -40,6 +40,8 @@ static struct combo combo_of(uint64_t seed)
 		(enum pcpmm_starvation)((mixed >> 18) % PCPMM_NR_STARVATIONS);
 	combo.nolock_refuses = (enum pcpmm_nolock_refuses)(
 		(mixed >> 20) % PCPMM_NR_NOLOCK_REFUSES);
+	combo.zone_rules =
+		(enum pcpmm_zone_rules)((mixed >> 14) % PCPMM_NR_ZONE_RULES);
 	combo.split = mixed >> 34 & 1;
 	combo.shepherd = combo_needs_fold(&combo) || (mixed >> 30 & 3) != 0;
 	combo.nap_ms = mixed >> 28 & 3;
