@@ -24,13 +24,21 @@ static inline bool zone_has_min_reserve(const struct zone *zone)
 	return zone->wmark_check <= PCPMM_WMARK_CHECK_MIN_RESERVE;
 }
 
+/* The flags with which a request may use the high-atomic reserve. */
+static inline unsigned int zone_reserve_flags(const struct zone *zone)
+{
+	return zone_has_min_reserve(zone) ? ALLOC_RESERVES
+					  : ALLOC_HARDER | ALLOC_OOM;
+}
+
 /* Free pages that this request can not use. */
 static inline int64_t zone_unusable_free(
 	const struct zone *zone, unsigned int order, unsigned int alloc_flags)
 {
 	int64_t unusable = (1L << order) - 1;
 
-	if (!(alloc_flags & ALLOC_RESERVES))
+	if (likely(!(alloc_flags & ALLOC_RESERVES)) ||
+		!(alloc_flags & zone_reserve_flags(zone)))
 		unusable += (int64_t)atomic_load_relaxed_u64(
 			&zone->unusable_highatomic);
 	if (!(alloc_flags & ALLOC_CMA))
