@@ -57,23 +57,46 @@ struct buddy_carved buddy_carve(struct zone *zone, unsigned int order,
 
 /* --- free ------------------------------------------------------------- */
 
-/* The type whose list a block goes to. */
-static unsigned int type_of(const struct zone *zone, uint32_t pfn)
+/* The type that a block had on its list. */
+static force_inline unsigned int listed_type(
+	const struct zone *zone, uint32_t pfn)
 {
 	unsigned int type = frame_type(&zone->memmap[pfn]);
 
 	if (MUTANT(FREED_AS_LISTED) && type >= PCPMM_MIGRATE_PCPTYPES)
 		return PCPMM_MIGRATE_MOVABLE;
-	return buddy_freed_type(zone, pfn, type);
+	return type;
+}
+
+/* The type whose list a block goes to. */
+static unsigned int type_of(const struct zone *zone, uint32_t pfn)
+{
+	return buddy_freed_type(zone, pfn, listed_type(zone, pfn));
 }
 
 /* Blocks; those on ISOLATE lists do not count as free. */
 struct counts {
 	unsigned int free;
 	unsigned int cma; /* of these */
-	unsigned int highatomic; /* likewise */
+	unsigned int
+		highatomic; /* likewise; 0 unless rules->hides_free_reserve */
 };
 
+static struct counts count_listed(
+	const struct zone *zone, const uint32_t *pfns, unsigned int nr)
+{
+	struct counts counts = {nr, 0, 0};
+
+	for (unsigned int i = 0; i < nr; i++) {
+		unsigned int type = listed_type(zone, pfns[i]);
+
+		counts.free -= type == PCPMM_MIGRATE_ISOLATE;
+		counts.cma += type == PCPMM_MIGRATE_CMA;
+	}
+	return counts;
+}
+
+/* The same by the types of pageblocks. */
 static struct counts count_types(
 	const struct zone *zone, const uint32_t *pfns, unsigned int nr)
 {
@@ -180,7 +203,9 @@ static void merge_many(struct zone *zone, const uint32_t *pfns, unsigned int nr,
 void buddy_free_many(struct cpu *cpu, struct zone *zone, const uint32_t *pfns,
 	unsigned int nr, unsigned int order)
 {
-	const struct counts counts = count_types(zone, pfns, nr);
+	const struct counts counts = zone->rules->lists_by_block
+					     ? count_types(zone, pfns, nr)
+					     : count_listed(zone, pfns, nr);
 
 	if (unlikely(zone->count_order == PCPMM_COUNT_AFTER_LISTS)) {
 		merge_many(zone, pfns, nr, order);

@@ -62,7 +62,10 @@ struct zone_rules {
 	uint64_t (*highatomic_max)(uint64_t managed);
 	/* May pageblocks of @type become HIGHATOMIC? */
 	bool (*may_reserve)(unsigned int type);
-	/* Checks leave out its free pages, not as many as are reserved. */
+	/*
+	 * Checks leave out its free pages, not as many as are reserved. Only where
+	 * lists are by block.
+	 */
 	bool hides_free_reserve;
 	/*
 	 * ALLOC_HARDER (to 6.2) with an order above 0 is what makes a request one for

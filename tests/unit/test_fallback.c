@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stealing between migratetypes, rule by rule, on zones laid out by hand: which
- * block is stolen, which of its pages, and the type of its pageblock
- * afterwards.
+ * Stealing between migratetypes, as 5.10 and 6.1 do it, rule by rule, on zones
+ * laid out by hand: which block is stolen, which of its pages, and the type of its
+ * pageblock afterwards.
  */
 #include "support/layout.h"
 
@@ -16,6 +16,17 @@
 #define HIGHATOMIC PCPMM_MIGRATE_HIGHATOMIC
 
 #define ZONE_PAGES 8192
+
+/* The kernels without modes; each test has one as its state. */
+static const enum pcpmm_zone_rules rules_5_10 = PCPMM_ZONE_RULES_5_10;
+static const enum pcpmm_zone_rules rules_6_1 = PCPMM_ZONE_RULES_6_1;
+
+static struct layout begin(void **state)
+{
+	const enum pcpmm_zone_rules *rules = *state;
+
+	return layout_held_by(ZONE_PAGES, *rules);
+}
 
 static uint32_t allocate(struct layout *l, unsigned int order,
 	unsigned int type, unsigned int alloc_flags)
@@ -42,10 +53,9 @@ static void test_order_of_fallback_types(void **state)
 		{RECLAIMABLE, UNMOVABLE, MOVABLE},
 	};
 
-	(void)state;
 	for (unsigned int i = 0; i < 3; i++)
 		for (unsigned int left = 1; left < 3; left++) {
-			struct layout l = layout_held(ZONE_PAGES);
+			struct layout l = begin(state);
 
 			/* All fallbacks from the @left-th on have a block. */
 			for (unsigned int j = left; j < 3; j++) {
@@ -62,9 +72,8 @@ static void test_order_of_fallback_types(void **state)
 /* Rule c: the largest block of any fallback type, before the better type. */
 static void test_largest_block_first(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 
-	(void)state;
 	layout_type(&l, 0, RECLAIMABLE);
 	layout_free(&l, 0, 0, 5);
 	layout_free(&l, 2, 0, 7); /* MOVABLE, the worse type */
@@ -75,9 +84,8 @@ static void test_largest_block_first(void **state)
 /* Rule d: one movable page uses the smallest block that it can not steal. */
 static void test_movable_takes_the_smallest_hole(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 
-	(void)state;
 	layout_type(&l, 0, UNMOVABLE);
 	layout_type(&l, 1, UNMOVABLE);
 	layout_free(&l, 0, 0, 3);
@@ -93,9 +101,8 @@ static void test_movable_takes_the_smallest_hole(void **state)
 /* From half the pageblock order on it steals, the largest block first. */
 static void test_movable_steals_large_blocks(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 
-	(void)state;
 	layout_type(&l, 0, UNMOVABLE);
 	layout_type(&l, 1, UNMOVABLE);
 	layout_free(&l, 0, 0, 4);
@@ -113,9 +120,8 @@ static void test_movable_steals_large_blocks(void **state)
 /* Rule e: whole pageblocks change type, all of them in a larger block. */
 static void test_whole_pageblocks_are_retyped(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 
-	(void)state;
 	layout_free(&l, 2, 0, ORDER_MAX);
 	assert_int_equal(allocate(&l, 3, UNMOVABLE, 0), layout_pfn(&l, 2, 0));
 	assert_int_equal(type_of_block(&l, 2), UNMOVABLE);
@@ -129,9 +135,8 @@ static void test_whole_pageblocks_are_retyped(void **state)
 /* Of a high-atomic pageblock one page is taken, and its type stays. */
 static void test_high_atomic_block_gives_a_page_only(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 
-	(void)state;
 	layout_free(&l, 0, 0, 5); /* on MOVABLE's list */
 	layout_free(&l, 0, 64, 2);
 	zone_set_block_type(l.zone, layout_pfn(&l, 0, 0), HIGHATOMIC);
@@ -146,11 +151,11 @@ static void test_high_atomic_block_gives_a_page_only(void **state)
  * A pageblock with @free pages free (one block of order 4 and up), the rest
  * held, @movable of these as movable. Its type after @type stole from it?
  */
-static unsigned int owner_after_steal(enum pcpmm_migratetype old,
+static unsigned int owner_after_steal(void **state, enum pcpmm_migratetype old,
 	enum pcpmm_migratetype type, unsigned int free_order,
 	unsigned int movable)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 	unsigned int owner, held = 1u << free_order;
 
 	layout_type(&l, 0, old);
@@ -189,21 +194,20 @@ static void test_pageblock_goes_to_the_majority(void **state)
 		{UNMOVABLE, RECLAIMABLE, 7, 384, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < HARNESS_COUNT(cases); i++)
-		assert_int_equal(owner_after_steal(cases[i].old, cases[i].type,
-					 cases[i].free_order, cases[i].movable),
+		assert_int_equal(
+			owner_after_steal(state, cases[i].old, cases[i].type,
+				cases[i].free_order, cases[i].movable),
 			cases[i].taken ? cases[i].type : cases[i].old);
 }
 
 /* Stolen pages go to the tail: the type's own pages are used first. */
 static void test_stolen_pages_go_to_the_tail(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 	const struct frame_list *list =
 		&l.zone->free_area[2].list[UNMOVABLE].frames;
 
-	(void)state;
 	layout_type(&l, 0, UNMOVABLE);
 	layout_free(&l, 0, 0, 2);
 	layout_free(&l, 1, 0, 2);
@@ -218,9 +222,8 @@ static void test_stolen_pages_go_to_the_tail(void **state)
 /* Rule b: NOFRAGMENT takes whole pageblocks or nothing. */
 static void test_nofragment_wants_whole_pageblocks(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 
-	(void)state;
 	layout_free(&l, 0, 0, 8);
 	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT), 0);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 256);
@@ -233,15 +236,14 @@ static void test_nofragment_wants_whole_pageblocks(void **state)
 /* Reserved and isolated types are no fallback of any type. */
 static void test_reserved_types_are_not_stolen(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 
-	(void)state;
 	layout_type(&l, 0, HIGHATOMIC);
 	layout_free(&l, 0, 0, PAGEBLOCK_ORDER);
 	for (unsigned int type = 0; type < PCPMM_MIGRATE_PCPTYPES; type++)
 		assert_int_equal(allocate(&l, 0, type, 0), 0);
 	/* Until the request may use the reserve. */
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NON_BLOCK),
+	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_HIGHATOMIC),
 		layout_pfn(&l, 0, 0));
 	layout_end(&l);
 }
@@ -249,11 +251,10 @@ static void test_reserved_types_are_not_stolen(void **state)
 /* Rule f: the event has both types and the size. */
 static void test_extfrag_event(void **state)
 {
-	struct layout l = layout_held(ZONE_PAGES);
+	struct layout l = begin(state);
 	struct pcpmm_cpu *cpu = pcpmm_cpu_get(l.machine, 0);
 	struct pcpmm_event event;
 
-	(void)state;
 	layout_free(&l, 0, 0, 8);
 	assert_int_equal(
 		pcpmm_trace_start(l.machine,
@@ -273,20 +274,55 @@ static void test_extfrag_event(void **state)
 	layout_end(&l);
 }
 
+/* The event comes before the line of what is taken, maybe of another block. */
+static void test_extfrag_comes_first(void **state)
+{
+	struct layout l = begin(state);
+	struct pcpmm_cpu *cpu = pcpmm_cpu_get(l.machine, 0);
+	struct pcpmm_event event[3];
+
+	layout_free(&l, 0, 0, 8);
+	layout_free(&l, 0, 300, 1);
+	assert_int_equal(
+		pcpmm_trace_start(l.machine,
+			PCPMM_EVENT_BIT(PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG) |
+				PCPMM_EVENT_BIT(
+					PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED),
+			64),
+		0);
+	assert_int_equal(
+		allocate(&l, 0, RECLAIMABLE, 0), layout_pfn(&l, 0, 300));
+	assert_int_equal(pcpmm_trace_read(cpu, event, 3), 2);
+	assert_int_equal(event[0].kind, PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG);
+	assert_int_equal(event[0].pfn, layout_pfn(&l, 0, 0));
+	assert_int_equal(event[1].kind, PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED);
+	assert_int_equal(event[1].pfn, layout_pfn(&l, 0, 300));
+	assert_int_equal(event[1].migratetype, RECLAIMABLE);
+	layout_end(&l);
+}
+
+#define WITH(rules, test)                                                      \
+	{                                                                      \
+		.name = #test "/" #rules, .test_func = test,                   \
+		.initial_state = (void *)&rules                                \
+	}
+#define BOTH(test) WITH(rules_5_10, test), WITH(rules_6_1, test)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order_of_fallback_types),
-		cmocka_unit_test(test_largest_block_first),
-		cmocka_unit_test(test_movable_takes_the_smallest_hole),
-		cmocka_unit_test(test_movable_steals_large_blocks),
-		cmocka_unit_test(test_whole_pageblocks_are_retyped),
-		cmocka_unit_test(test_high_atomic_block_gives_a_page_only),
-		cmocka_unit_test(test_pageblock_goes_to_the_majority),
-		cmocka_unit_test(test_stolen_pages_go_to_the_tail),
-		cmocka_unit_test(test_nofragment_wants_whole_pageblocks),
-		cmocka_unit_test(test_reserved_types_are_not_stolen),
-		cmocka_unit_test(test_extfrag_event),
+		BOTH(test_order_of_fallback_types),
+		BOTH(test_largest_block_first),
+		BOTH(test_movable_takes_the_smallest_hole),
+		BOTH(test_movable_steals_large_blocks),
+		BOTH(test_whole_pageblocks_are_retyped),
+		BOTH(test_high_atomic_block_gives_a_page_only),
+		BOTH(test_pageblock_goes_to_the_majority),
+		BOTH(test_stolen_pages_go_to_the_tail),
+		BOTH(test_nofragment_wants_whole_pageblocks),
+		BOTH(test_reserved_types_are_not_stolen),
+		BOTH(test_extfrag_event),
+		BOTH(test_extfrag_comes_first),
 	};
 
 	return cmocka_run_group_tests_name("fallback", tests, NULL, NULL);
