@@ -15,7 +15,10 @@
 
 PCPMM_BEGIN_DECLS
 
-/* Set the type of the pageblock of @pfn; its free pages change lists. */
+/*
+ * Set the type of the pageblock of @pfn; its free pages change lists. One of
+ * HIGHATOMIC is a part of the high-atomic reserve.
+ */
 PCPMM_API int pcpmm_restore_block_type(struct pcpmm_machine *machine,
 	uint64_t pfn, enum pcpmm_migratetype type);
 

@@ -137,6 +137,21 @@ static void split_large(struct zone *zone, uint64_t pfn)
 		buddy_insert(zone, (uint32_t)at, PAGEBLOCK_ORDER, type, true);
 }
 
+/* A pageblock of @old becomes @type's: the reserve's size. */
+static void count_reserved(struct zone *zone, enum pcpmm_migratetype old,
+	enum pcpmm_migratetype type)
+{
+	uint64_t reserved = zone->nr_reserved_highatomic;
+
+	if (old == type)
+		return;
+	if (old == PCPMM_MIGRATE_HIGHATOMIC)
+		zone_set_highatomic(
+			zone, reserved - MIN(reserved, PAGEBLOCK_PAGES));
+	else if (type == PCPMM_MIGRATE_HIGHATOMIC)
+		zone_set_highatomic(zone, reserved + PAGEBLOCK_PAGES);
+}
+
 void zone_restore_block_type(
 	struct zone *zone, uint64_t pfn, enum pcpmm_migratetype type)
 {
@@ -148,6 +163,7 @@ void zone_restore_block_type(
 
 	if (zone->rules->lists_by_block)
 		split_large(zone, pfn);
+	count_reserved(zone, zone_block_type(zone, pfn), type);
 	zone_set_block_type(zone, pfn, type);
 	if (!zone->rules->lists_by_block) {
 		zone_move_free_block(zone, (uint32_t)pfn, type, NULL);

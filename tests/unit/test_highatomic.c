@@ -225,6 +225,30 @@ static void test_what_is_unusable(void **state)
 	}
 }
 
+/* A recorded pageblock of the reserve counts as reserved, until it is another's. */
+static void test_restored_reserve(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < PCPMM_NR_ZONE_RULES; i++) {
+		struct layout l =
+			layout_held_by(102400, (enum pcpmm_zone_rules)i);
+		bool is_free = l.zone->rules->hides_free_reserve;
+
+		layout_free(&l, 1, 0, 4);
+		layout_type(&l, 0, PCPMM_MIGRATE_HIGHATOMIC);
+		layout_type(&l, 1, PCPMM_MIGRATE_HIGHATOMIC);
+		layout_type(&l, 1, PCPMM_MIGRATE_HIGHATOMIC);
+		assert_int_equal(l.zone->nr_reserved_highatomic, 1024);
+		assert_int_equal(
+			l.zone->unusable_highatomic, is_free ? 16 : 1024);
+		layout_type(&l, 1, PCPMM_MIGRATE_MOVABLE);
+		assert_int_equal(l.zone->nr_reserved_highatomic, 512);
+		assert_int_equal(
+			l.zone->unusable_highatomic, is_free ? 0 : 512);
+		layout_end(&l);
+	}
+}
+
 /* A request that may go below the marks: 5.10 fails it. */
 static void test_reserve_as_last_resort(void **state)
 {
@@ -369,6 +393,7 @@ int main(void)
 		cmocka_unit_test(test_large_block_is_reserved_whole),
 		cmocka_unit_test(test_no_reserve_at_the_edge),
 		cmocka_unit_test(test_what_is_unusable),
+		cmocka_unit_test(test_restored_reserve),
 		cmocka_unit_test(test_reserve_as_last_resort),
 		cmocka_unit_test(test_who_reserves),
 		cmocka_unit_test(test_first_look),
