@@ -5,6 +5,7 @@
  */
 #include "alloc/freelist.h"
 
+#include "arch/mutant.h"
 #include "zone/gate.h"
 
 cold void alloc_refuse(struct pcpmm_cpu *cpu, uint32_t gfp, unsigned int order)
@@ -108,7 +109,8 @@ static noinline struct pcpmm_page *try_zones(
 		if (unlikely(!page))
 			continue;
 		if (unlikely(request->alloc_flags & ALLOC_HIGHATOMIC) &&
-			!zone->rules->reserves_at_min)
+			(!zone->rules->reserves_at_min ||
+				MUTANT(RESERVE_GROWS_BY_LISTS)))
 			zone_reserve_highatomic(&cpu->base, zone,
 				page_pfn(zone, page), request->order);
 		return page;

@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "alloc/freelist.h"
+#include "arch/mutant.h"
 #include "machine/cpus.h"
 #include "machine/refuse.h"
 #include "zone/highatomic.h"
@@ -95,7 +96,7 @@ static unsigned int harder_reserve(
 	const struct request *request, unsigned int flags)
 {
 	if (!request->preferred->rules->reserves_for_harder ||
-		has_min_reserve(request))
+		has_min_reserve(request) || MUTANT(RESERVE_FOR_ALL))
 		return flags;
 	flags &= ~ALLOC_HIGHATOMIC;
 	return request->order && (flags & ALLOC_HARDER)

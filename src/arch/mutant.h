@@ -25,6 +25,7 @@ enum mutant {
 	MERGE_NEVER_LIKELY, /* a freed block always goes to the head */
 	TYPES_MIX, /* blocks merge across pageblocks of any types */
 	CLAIM_GOES_ON, /* to orders that may not be claimed */
+	CLAIM_TAKES_RESERVE, /* a pageblock of HIGHATOMIC as any other */
 	STEAL_RETYPES, /* the pageblock of a single block taken */
 	STEAL_SAYS_LOCKED, /* by a zone_locked line */
 	MODE_FORGOTTEN, /* each block of a refill begins with its own type */
@@ -32,6 +33,9 @@ enum mutant {
 	LARGE_FREED_WHOLE, /* 6.12: a block of two pageblocks as one */
 	MERGE_KEEPS_TYPE, /* 6.12: pageblocks of merged blocks keep their types */
 	REFILL_COUNTED_ONCE, /* 6.12: all blocks at once */
+	RESERVE_GROWS_BY_LISTS, /* 7.3: at any mark, by a list's block as well */
+	RESERVE_FOR_ALL, /* 5.10: for __GFP_HIGH without ALLOC_HARDER */
+	RESERVED_HIDDEN, /* 6.12: checks leave out the reserve's size as well */
 	HIGHATOMIC_MERGES, /* 6.1: its blocks merge with others */
 	REFILL_FIELD_OF_6_1, /* 5.10: percpu_refill by the rule of 6.1 */
 	CARVE_LOSES_LAST, /* of the rest of a carved block */

@@ -62,8 +62,6 @@ void buddy_account(
 	vmstat_mod(cpu, &zone->stat, NR_FREE_PAGES, pages);
 	if (unlikely(type == PCPMM_MIGRATE_CMA))
 		vmstat_mod(cpu, &zone->stat, NR_FREE_CMA_PAGES, pages);
-	else if (unlikely(type == PCPMM_MIGRATE_HIGHATOMIC))
-		zone_add_free_highatomic(zone, pages);
 }
 
 /* Isolated pages are on lists, but do not count as free. */
@@ -72,6 +70,8 @@ static void count_freed(struct cpu *cpu, struct zone *zone, unsigned int order,
 {
 	if (type != PCPMM_MIGRATE_ISOLATE)
 		buddy_account(cpu, zone, 1L << order, type);
+	if (unlikely(type == PCPMM_MIGRATE_HIGHATOMIC))
+		zone_add_free_highatomic(zone, 1L << order);
 }
 
 /*

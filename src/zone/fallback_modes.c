@@ -42,7 +42,8 @@ static uint32_t claim_part(struct cpu *cpu, struct zone *zone,
 static uint32_t claim(struct cpu *cpu, struct zone *zone,
 	const struct fallback *found, unsigned int alloc_flags)
 {
-	if (zone_block_type(zone, found->pfn) == PCPMM_MIGRATE_HIGHATOMIC)
+	if (zone_block_type(zone, found->pfn) == PCPMM_MIGRATE_HIGHATOMIC &&
+		!MUTANT(CLAIM_TAKES_RESERVE))
 		return 0;
 	if (found->from_order < PAGEBLOCK_ORDER)
 		return claim_part(cpu, zone, found, alloc_flags);

@@ -86,7 +86,7 @@ void zone_set_boost(struct zone *zone, uint64_t pages)
 void zone_set_highatomic(struct zone *zone, uint64_t pages)
 {
 	atomic_store_relaxed_u64(&zone->nr_reserved_highatomic, pages);
-	if (!zone->rules->hides_free_reserve)
+	if (!zone->rules->hides_free_reserve || MUTANT(RESERVED_HIDDEN))
 		add(zone, gain(&zone->unusable_highatomic, pages));
 }
 

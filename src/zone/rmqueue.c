@@ -6,6 +6,7 @@
 #include "zone/buddy.h"
 #include "zone/deferred.h"
 #include "zone/fallback.h"
+#include "zone/gate.h"
 
 /* Flags of requests that may go below min: these violate nothing. */
 #define ALLOC_BELOW_MIN                                                        \
@@ -207,6 +208,17 @@ void __zone_taken(struct cpu *cpu, struct zone *zone, unsigned int pages,
 
 /* --- one block ------------------------------------------------------------ */
 
+/* Zone lock. From the reserve's lists. */
+static uint32_t take_reserved(
+	struct cpu *cpu, struct zone *zone, unsigned int order)
+{
+	uint32_t pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
+
+	if (pfn)
+		zone_add_free_highatomic(zone, -(1L << order));
+	return pfn;
+}
+
 /* Zone lock. */
 static force_inline uint32_t take_one(struct cpu *cpu, struct zone *zone,
 	unsigned int order, unsigned int type, unsigned int alloc_flags)
@@ -215,14 +227,14 @@ static force_inline uint32_t take_one(struct cpu *cpu, struct zone *zone,
 	uint32_t pfn = 0;
 
 	if (alloc_flags & ALLOC_HIGHATOMIC)
-		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
+		pfn = take_reserved(cpu, zone, order);
 	if (!pfn)
 		pfn = zone_rmqueue_one(
 			cpu, zone, order, type, alloc_flags, &mode);
 	/* Using up the reserve is better than failing the request. */
 	if (!pfn && zone->rules->reserve_is_last_resort &&
 		(alloc_flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
-		pfn = buddy_take(cpu, zone, order, PCPMM_MIGRATE_HIGHATOMIC);
+		pfn = take_reserved(cpu, zone, order);
 	if (pfn) {
 		buddy_account(
 			cpu, zone, -(1L << order), zone_block_type(zone, pfn));

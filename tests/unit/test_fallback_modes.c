@@ -243,6 +243,27 @@ static void test_reserve_is_not_claimed(void **state)
 	layout_end(&l);
 }
 
+/*
+ * Nor is it where a list says otherwise, which it does only if it is wrong: here
+ * the type of the pageblock has changed under its free block.
+ */
+static void test_reserved_block_gives_nothing(void **state)
+{
+	struct layout l = begin(state);
+	uint32_t pfn = layout_pfn(&l, 0, 0);
+
+	layout_free(&l, 0, 0, PAGEBLOCK_ORDER);
+	zone_set_block_type(l.zone, pfn, HIGHATOMIC);
+	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT), 0);
+	assert_int_equal(type_of_block(&l, 0), HIGHATOMIC);
+	/* STEAL does not look at the pageblock. */
+	assert_int_equal(allocate(&l, 0, UNMOVABLE, 0), pfn);
+	assert_int_equal(type_of_block(&l, 0), HIGHATOMIC);
+	assert_int_equal(layout_free_pages(&l, MOVABLE), 511);
+	zone_set_block_type(l.zone, pfn, MOVABLE);
+	layout_end(&l);
+}
+
 /* --- STEAL ------------------------------------------------------------ */
 
 /* The smallest block, whose rest stays on its type's lists. */
@@ -422,6 +443,7 @@ int main(void)
 		ALL(test_claim_from_large_to_small),
 		ALL(test_claim_stops_at_small_orders),
 		ALL(test_reserve_is_not_claimed),
+		ALL(test_reserved_block_gives_nothing),
 		ALL(test_steal_takes_the_smallest),
 		ALL(test_nofragment_does_not_steal),
 		ALL(test_steal_is_remembered),
