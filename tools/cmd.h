@@ -3,11 +3,15 @@
 #ifndef TOOLS_CMD_H
 #define TOOLS_CMD_H
 
-/* Each returns the exit status: 0, EXIT_INPUT or EXIT_USAGE. */
+/*
+ * Each returns the exit status: 0, EXIT_INPUT or EXIT_USAGE; cmd_record() also
+ * that of the command which it ran.
+ */
 int cmd_drain(int argc, char **argv);
 int cmd_fold(int argc, char **argv);
 int cmd_noise(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
+int cmd_record(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_story(int argc, char **argv);

@@ -15,6 +15,8 @@ static const struct {
 	{"replay", cmd_replay,
 		"run a recorded kernel trace, compare with what the kernel "
 		"did"},
+	{"record", cmd_record,
+		"record the running kernel's page events and state for replay"},
 	{"predict", cmd_predict,
 		"explain a real machine's watermarks and list sizes"},
 	{"show", cmd_show, "print a machine's /proc files"},

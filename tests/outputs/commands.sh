@@ -16,7 +16,7 @@ help_commands() {
 	run --help
 	run help
 	without=version run --version
-	for command in replay predict show drain noise fold story; do
+	for command in replay record predict show drain noise fold story; do
 		run $command --help
 		run $command --hepl
 		run $command --he
