@@ -19,6 +19,7 @@
 #include "machine/config.h"
 #include "machine/cpus.h"
 #include "machine/error.h"
+#include "machine/counters.h"
 #include "machine/numa.h"
 #include "machine/refuse.h"
 #include "machine/tunables.h"
@@ -268,25 +269,28 @@ static int setup_stats(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
 	struct vmstat *stats[ZONES_MAX + PCPMM_NODES_MAX];
-	unsigned int nr = 0;
+	unsigned int nr = 0, zone_items, node_items;
 	int ret;
 
-	ret = vmstat_init(&machine->zone_sum, NULL, &machine->smp,
-		NR_ZONE_ITEMS, config->account, config->diff);
+	counters_init(&machine->counters, config->layout);
+	zone_items = counters_zone_items(&machine->counters);
+	node_items = counters_node_items(&machine->counters);
+	ret = vmstat_init(&machine->zone_sum, NULL, &machine->smp, zone_items,
+		config->account, config->diff);
 	if (!ret)
 		ret = vmstat_init(&machine->node_sum, NULL, &machine->smp,
-			NR_NODE_ITEMS, config->account, config->diff);
+			node_items, config->account, config->diff);
 	for (unsigned int i = 0; !ret && i < machine->zones.nr; i++) {
 		stats[nr] = &machine->zones.zone[i]->stat;
 		ret = vmstat_init(stats[nr++], &machine->zone_sum,
-			&machine->smp, NR_ZONE_ITEMS, config->account,
+			&machine->smp, zone_items, config->account,
 			config->diff);
 		zone_gate_init(machine->zones.zone[i]);
 	}
 	for (unsigned int i = 0; !ret && i < machine->nr_nodes; i++) {
 		stats[nr] = &machine->nodes[i].stat;
 		ret = vmstat_init(stats[nr++], &machine->node_sum,
-			&machine->smp, NR_NODE_ITEMS, config->account,
+			&machine->smp, node_items, config->account,
 			config->diff);
 	}
 	if (vmstat_marks_dirty(machine))
@@ -320,6 +324,19 @@ static void count_event(struct cpu *base, int event, uint64_t n)
 		count_add(cpu, &cpu->events[event], n);
 }
 
+/* From 7.x on some are counters of the node. */
+static void count_event_of_node(
+	struct cpu *base, unsigned int nid, int event, uint64_t n)
+{
+	struct pcpmm_machine *machine = machine_cpu(base)->machine;
+	int item = machine->counters.of_node[event];
+
+	if (item < 0)
+		count_event(base, event, n);
+	else if (n)
+		vmstat_mod(base, &machine->nodes[nid].stat, item, (long)n);
+}
+
 /* pwlocks: the parameter, or without it whether a CPU is isolated at boot. */
 static bool uses_pwlocks(const struct pcpmm_config *config)
 {
@@ -347,6 +364,7 @@ static int setup_reclaim(
 		.reader = config->reader,
 		.free_pages = free_reclaimed,
 		.count = count_event,
+		.count_of_node = count_event_of_node,
 	};
 	machine->pwlocks = uses_pwlocks(config);
 	lru_drain_init(machine);

@@ -285,12 +285,15 @@ enum pcpmm_wmark_check {
 	PCPMM_NR_WMARK_CHECKS
 };
 
-/* How far apart the watermarks are. */
+/* How far apart the watermarks are, and which zones share min_free_kbytes. */
 enum pcpmm_marks {
 	/* "scale_factor": 4.6; at least vm.watermark_scale_factor apart. */
 	PCPMM_MARKS_SCALE_FACTOR,
 	/* "quarter": before 4.6; min, min plus a quarter, min plus a half. */
 	PCPMM_MARKS_QUARTER,
+	/* "not_movable": 6.6; as scale_factor, but Movable has no part of
+	 * min_free_kbytes: its min is managed / 1024, within 32..128 pages. */
+	PCPMM_MARKS_NOT_MOVABLE,
 	PCPMM_NR_MARKS
 };
 
@@ -470,6 +473,23 @@ enum pcpmm_zone_rules {
 	PCPMM_ZONE_RULES_6_18, /* "6.18": 6.18.15 */
 	PCPMM_ZONE_RULES_7_3, /* "7.3": 7.3.4 */
 	PCPMM_NR_ZONE_RULES
+};
+
+/*
+ * Whose /proc texts a machine prints, and which counters it has: names, order,
+ * lines and columns of zoneinfo, vmstat and pagetypeinfo, as Debian builds the
+ * kernel for x86-64; also the layout "preset" of pcpmm/failure.h. In 7.3 what
+ * reclaim scans and steals is counted by node, with diffs and thresholds, and no
+ * event; in 5.10 page tables are counted by zone.
+ */
+enum pcpmm_layout {
+	PCPMM_LAYOUT_6_1, /* "6.1" */
+	PCPMM_LAYOUT_5_10, /* "5.10": no boost, no cma */
+	PCPMM_LAYOUT_6_12, /* "6.12": promo */
+	PCPMM_LAYOUT_6_18, /* "6.18": high_min, high_max */
+	/* "7.3": reserved_highatomic, free_highatomic; with CMA */
+	PCPMM_LAYOUT_7_3,
+	PCPMM_NR_LAYOUTS
 };
 
 /* State of a machine's pages before the first allocation. */

@@ -32,7 +32,7 @@ struct pcpmm_alloc_failure {
  * name others that print the same.
  */
 enum pcpmm_report_layout {
-	PCPMM_REPORT_PRESET, /* "preset": of the machine's preset, now "6.1" */
+	PCPMM_REPORT_PRESET, /* "preset": of the machine's axis layout */
 	PCPMM_REPORT_2_6_36, /* "2.6.36": to 2.6.39; lines of per-CPU lists */
 	PCPMM_REPORT_4_4, /* "4.4": 4.4 and 4.5; 4.2 but for its gfp bits */
 	PCPMM_REPORT_4_19, /* "4.19": LRU counts by node */

@@ -130,6 +130,7 @@ struct pcpmm_config {
 	/* How lists are sized, refilled and spilled. */
 	enum pcpmm_list_rules list_rules;
 	enum pcpmm_zone_rules zone_rules;
+	enum pcpmm_layout layout; /* of /proc texts */
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -231,6 +232,7 @@ PCPMM_API const char *pcpmm_spill_hold_name(unsigned int spill_hold);
 PCPMM_API const char *pcpmm_nolock_refuses_name(unsigned int nolock_refuses);
 PCPMM_API const char *pcpmm_list_rules_name(unsigned int list_rules);
 PCPMM_API const char *pcpmm_zone_rules_name(unsigned int zone_rules);
+PCPMM_API const char *pcpmm_layout_name(unsigned int layout);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

@@ -16,14 +16,16 @@ PCPMM_BEGIN_DECLS
 
 /*
  * One line of /proc/vmstat by name ("nr_free_pages", "pgalloc_normal",
- * "numa_hit"). 0, or -ENOENT. Any thread.
+ * "numa_hit"). 0, or -ENOENT: the machine's kernel (axis layout) has no such line,
+ * or nothing counts it and it is printed as 0. Any thread.
  */
 PCPMM_API int pcpmm_vmstat_read(
 	struct pcpmm_machine *machine, const char *name, uint64_t *value);
 
 /*
  * A zone's counter ("nr_free_pages", "numa_hit") or, with @zone_type < 0, a
- * node's ("nr_anon_pages"); negative sums read 0, as in the kernel.
+ * node's ("nr_anon_pages"); negative sums read 0, as in the kernel. Which of them
+ * counts something depends on the axis layout: page tables are a zone's in 5.10.
  * 0, -ENOENT or -EINVAL. Any thread.
  */
 PCPMM_API int pcpmm_zone_stat_read(struct pcpmm_machine *machine,
@@ -44,9 +46,10 @@ PCPMM_API int pcpmm_stat_mod(struct pcpmm_cpu *cpu, unsigned int nid,
 /*
  * The same for a caller that counts often, without the search for the name:
  * pcpmm_stat_item() returns the number of a zone's counter (@zone_type >= 0) or
- * of a node's, which never changes, or -ENOENT. pcpmm_stat_mod_item() takes
- * that number, and returns -EINVAL for one that pcpmm_stat_item() never
- * returned.
+ * of a node's, which never changes, or -ENOENT: no kernel has it.
+ * pcpmm_stat_mod_item() takes that number, and returns -EINVAL for one that
+ * pcpmm_stat_item() never returned, or that the machine's kernel (axis layout) does
+ * not have.
  */
 PCPMM_API int pcpmm_stat_item(int zone_type, const char *name);
 PCPMM_API int pcpmm_stat_mod_item(struct pcpmm_cpu *cpu, unsigned int nid,

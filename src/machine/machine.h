@@ -99,6 +99,14 @@ struct failed {
 	uint64_t missed; /* failures that it left out since the last one told */
 };
 
+/* What this machine's kernel counts: machine/counters.c. */
+struct counters {
+	const struct vmstat_names *names;
+	bool zone[NR_ZONE_ITEMS], node[NR_NODE_ITEMS]; /* the kernel has it */
+	/* Event that this kernel counts as an item of a node; -1: it is an event. */
+	int16_t of_node[NR_VM_EVENTS];
+};
+
 struct pcpmm_machine {
 	/* Hot, read by every allocation. */
 	struct node *nodes;
@@ -115,6 +123,7 @@ struct pcpmm_machine {
 	struct reclaim reclaim;
 	struct vmstat zone_sum; /* parent of all zones' */
 	struct vmstat node_sum; /* parent of all nodes' */
+	struct counters counters; /* constant */
 
 	struct timers timers;
 	struct ticker *ticker; /* drives the time; NULL: by hand */

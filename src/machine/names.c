@@ -182,3 +182,8 @@ const char *pcpmm_free_check_name(unsigned int free_check)
 {
 	return axis_value_name(AXIS_free_check, free_check);
 }
+
+const char *pcpmm_layout_name(unsigned int layout)
+{
+	return axis_value_name(AXIS_layout, layout);
+}

@@ -51,6 +51,15 @@ uint64_t numa_read(
 	return sum < 0 ? 0 : (uint64_t)sum;
 }
 
+uint64_t numa_read_all(const struct pcpmm_machine *machine, int item)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < machine->zones.nr; i++)
+		sum += numa_read(machine, machine->zones.zone[i], item);
+	return sum;
+}
+
 /*
  * The cut is exact: an allocation whose event was counted before the read of
  * numa_base is not a NUMA event, a later one is.

@@ -8,6 +8,8 @@
 /* A zone's NUMA counter, per-CPU parts included. Any thread, racy. */
 uint64_t numa_read(
 	const struct pcpmm_machine *machine, const struct zone *zone, int item);
+/* The same of all zones. */
+uint64_t numa_read_all(const struct pcpmm_machine *machine, int item);
 /* Hot allocs are NUMA events from now on. Under config_lock. */
 void numa_begin(struct pcpmm_machine *machine);
 /* The counts of a dead CPU become its zones'. Under config_lock. */

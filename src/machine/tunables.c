@@ -49,9 +49,38 @@ static void gather(struct pcpmm_machine *machine, const uint64_t *late_pages,
 
 static enum zone_wmark_rule wmark_rule(const struct pcpmm_machine *machine)
 {
-	return machine->config.marks == PCPMM_MARKS_QUARTER
-		       ? ZONE_WMARK_QUARTER
-		       : ZONE_WMARK_SCALE_FACTOR;
+	static const enum zone_wmark_rule rules[PCPMM_NR_MARKS] = {
+		[PCPMM_MARKS_SCALE_FACTOR] = ZONE_WMARK_SCALE_FACTOR,
+		[PCPMM_MARKS_QUARTER] = ZONE_WMARK_QUARTER,
+		[PCPMM_MARKS_NOT_MOVABLE] = ZONE_WMARK_NOT_MOVABLE,
+	};
+
+	return rules[machine->config.marks];
+}
+
+static void set_zone_marks(struct zone *zone, const struct zone_wmarks *wmarks)
+{
+	zone_set_boost(zone, 0);
+	zone_set_mark(zone, MARK_MIN, wmarks->min);
+	zone_set_mark(zone, MARK_LOW, wmarks->low);
+	zone_set_mark(zone, MARK_HIGH, wmarks->high);
+}
+
+/* From 6.6 on a Movable zone without pages has marks of 32 pages, for show. */
+static void set_empty_marks(struct pcpmm_machine *machine, int scale_factor)
+{
+	const struct zone_size_in size = {.movable = true};
+	struct zone_wmarks wmarks;
+
+	zone_watermarks(
+		&size, 0, 0, wmark_rule(machine), scale_factor, &wmarks);
+	for (unsigned int nid = 0; nid < machine->nr_nodes; nid++) {
+		struct zone *zone =
+			machine_zone(machine, nid, PCPMM_ZONE_MOVABLE);
+
+		if (!zone_populated(zone))
+			set_zone_marks(zone, &wmarks);
+	}
 }
 
 static void set_marks_for(struct pcpmm_machine *machine,
@@ -61,16 +90,13 @@ static void set_marks_for(struct pcpmm_machine *machine,
 		zone_lowmem_pages(sizes->zones, sizes->nr, wmark_rule(machine));
 
 	for (unsigned int i = 0; i < sizes->nr; i++) {
-		struct zone *zone = machine->zones.zone[i];
 		struct zone_wmarks wmarks;
 
 		zone_watermarks(&sizes->zones[i], min_free_kbytes, lowmem,
 			wmark_rule(machine), scale_factor, &wmarks);
-		zone_set_boost(zone, 0);
-		zone_set_mark(zone, MARK_MIN, wmarks.min);
-		zone_set_mark(zone, MARK_LOW, wmarks.low);
-		zone_set_mark(zone, MARK_HIGH, wmarks.high);
+		set_zone_marks(machine->zones.zone[i], &wmarks);
 	}
+	set_empty_marks(machine, scale_factor);
 }
 
 static void set_marks(struct pcpmm_machine *machine, const struct sizes *sizes)

@@ -81,6 +81,8 @@ struct reclaim {
 	void (*free_pages)(
 		struct cpu *cpu, struct pcpmm_page **pages, unsigned int nr);
 	void (*count)(struct cpu *cpu, int event, uint64_t n);
+	void (*count_of_node)(
+		struct cpu *cpu, unsigned int nid, int event, uint64_t n);
 
 	struct pcpmm_reclaim_stats stats; /* relaxed adds */
 };

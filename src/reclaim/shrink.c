@@ -39,16 +39,20 @@ static struct lru *lru_of(const struct reclaim *reclaim,
 /* --- one turn of one list ----------------------------------------------- */
 
 static void count_scan(struct reclaim *reclaim, const struct scan_control *sc,
-	enum pcpmm_lru which, uint64_t scanned, uint64_t stolen)
+	const struct lru *lru, enum pcpmm_lru which, uint64_t scanned,
+	uint64_t stolen)
 {
 	bool file = lru_is_file(which);
+	unsigned int nid = lru->zone->nid;
 
-	reclaim->count(
-		sc->cpu, sc->kswapd ? PGSCAN_KSWAPD : PGSCAN_DIRECT, scanned);
-	reclaim->count(sc->cpu, file ? PGSCAN_FILE : PGSCAN_ANON, scanned);
-	reclaim->count(
-		sc->cpu, sc->kswapd ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, stolen);
-	reclaim->count(sc->cpu, file ? PGSTEAL_FILE : PGSTEAL_ANON, stolen);
+	reclaim->count_of_node(sc->cpu, nid,
+		sc->kswapd ? PGSCAN_KSWAPD : PGSCAN_DIRECT, scanned);
+	reclaim->count_of_node(
+		sc->cpu, nid, file ? PGSCAN_FILE : PGSCAN_ANON, scanned);
+	reclaim->count_of_node(sc->cpu, nid,
+		sc->kswapd ? PGSTEAL_KSWAPD : PGSTEAL_DIRECT, stolen);
+	reclaim->count_of_node(
+		sc->cpu, nid, file ? PGSTEAL_FILE : PGSTEAL_ANON, stolen);
 }
 
 /*
@@ -110,7 +114,7 @@ static unsigned int shrink_inactive(struct reclaim *reclaim, struct lru *lru,
 	hold_cpu(sc);
 	reclaim->free_pages(sc->cpu, free, nr_free);
 	let_cpu_go(sc);
-	count_scan(reclaim, sc, which, got, nr_free);
+	count_scan(reclaim, sc, lru, which, got, nr_free);
 	sc->scanned += got;
 	sc->reclaimed += nr_free;
 	return got;
@@ -125,7 +129,7 @@ static unsigned int shrink_active(struct reclaim *reclaim, struct lru *lru,
 	if (lru_pages(lru, which - 1) >= lru_pages(lru, which))
 		return 0;
 	moved = lru_deactivate(sc->cpu, lru, which, nr);
-	reclaim->count(sc->cpu, PGREFILL, moved);
+	reclaim->count_of_node(sc->cpu, lru->zone->nid, PGREFILL, moved);
 	reclaim->count(sc->cpu, PGDEACTIVATE, moved);
 	return moved;
 }

@@ -34,11 +34,11 @@ static unsigned int negative_sums(const struct pcpmm_machine *machine)
 {
 	unsigned int negative = 0;
 
-	for (int i = 0; i < NR_ZONE_ITEMS; i++)
+	for (int i = 0; i < machine->zone_sum.nr_items; i++)
 		negative += i != NR_ZONE_WRITE_PENDING &&
 			    i != NR_FREE_CMA_PAGES &&
 			    vmstat_read_raw(&machine->zone_sum, i) < 0;
-	for (int i = 0; i < NR_NODE_ITEMS; i++)
+	for (int i = 0; i < machine->node_sum.nr_items; i++)
 		negative += i != NR_WRITEBACK &&
 			    vmstat_read_raw(&machine->node_sum, i) < 0;
 	return negative;

@@ -4,18 +4,10 @@
 #include <pcpmm/vmstat.h>
 #include <string.h>
 
-#include "machine/refuse.h"
+#include "machine/counters.h"
 #include "machine/numa.h"
+#include "machine/refuse.h"
 #include "view/counts.h"
-
-static uint64_t numa_read_all(const struct pcpmm_machine *machine, int item)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int i = 0; i < machine->zones.nr; i++)
-		sum += numa_read(machine, machine->zones.zone[i], item);
-	return sum;
-}
 
 const char *const drain_event_names[] = {
 	"pcp_global_drain", "pcp_global_ipi_saved", NULL};
@@ -42,25 +34,21 @@ int pcpmm_vmstat_read(
 {
 	int item;
 
-	item = vmstat_find(vmstat_zone_names, NR_ZONE_ITEMS, name);
-	if (item >= 0) {
+	switch (counters_find(&machine->counters, name, &item)) {
+	case COUNTER_OF_ZONES:
 		*value = vmstat_read(&machine->zone_sum, item);
 		return 0;
-	}
-	item = vmstat_find(vmstat_numa_names, NR_NUMA_ITEMS, name);
-	if (item >= 0) {
+	case COUNTER_OF_NUMA:
 		*value = numa_read_all(machine, item);
 		return 0;
-	}
-	item = vmstat_find(vmstat_node_names, NR_NODE_ITEMS, name);
-	if (item >= 0) {
+	case COUNTER_OF_NODES:
 		*value = vmstat_read(&machine->node_sum, item);
 		return 0;
-	}
-	item = vmstat_find(vmstat_event_names, NR_VM_EVENTS, name);
-	if (item >= 0) {
+	case COUNTER_OF_EVENTS:
 		*value = events_read(machine, item);
 		return 0;
+	case COUNTER_NOWHERE:
+		break;
 	}
 	return drain_event_read(machine, name, value);
 }
@@ -93,8 +81,13 @@ static struct vmstat *stat_of(
 static int find_stat(struct pcpmm_machine *machine, unsigned int nid,
 	int zone_type, const char *name, struct vmstat **stat)
 {
+	int item;
+
 	*stat = stat_of(machine, nid, zone_type);
-	return *stat ? pcpmm_stat_item(zone_type, name) : -EINVAL;
+	if (!*stat)
+		return -EINVAL;
+	item = counters_item(&machine->counters, zone_type >= 0, name);
+	return item < 0 ? -ENOENT : item;
 }
 
 int pcpmm_zone_stat_read(struct pcpmm_machine *machine, unsigned int nid,
@@ -150,12 +143,15 @@ static bool is_own(bool zone, int item)
 static int check_mod(struct pcpmm_cpu *cpu, const struct vmstat *stat,
 	int zone_type, int item)
 {
+	const struct counters *counters = &cpu->machine->counters;
 	int ret = machine_check_owner(cpu, "counts");
 
 	if (unlikely(ret))
 		return ret;
 	if (unlikely(!stat || (unsigned int)item >= stat->nr_items ||
 		     is_own(zone_type >= 0, item)))
+		return -EINVAL;
+	if (unlikely(!(zone_type < 0 ? counters->node : counters->zone)[item]))
 		return -EINVAL;
 	return 0;
 }

@@ -540,7 +540,7 @@ static int check_zone(const struct pcpmm_machine *machine,
 static int check_sums(
 	const struct pcpmm_machine *machine, struct pcpmm_error *error)
 {
-	for (int item = 0; item < NR_ZONE_ITEMS; item++) {
+	for (int item = 0; item < machine->zone_sum.nr_items; item++) {
 		int64_t sum = 0;
 
 		for (unsigned int i = 0; i < machine->zones.nr; i++)
@@ -552,7 +552,7 @@ static int check_sums(
 				vmstat_zone_names[item], sum,
 				machine->zone_sum.value[item]);
 	}
-	for (int item = 0; item < NR_NODE_ITEMS; item++) {
+	for (int item = 0; item < machine->node_sum.nr_items; item++) {
 		int64_t sum = 0;
 
 		for (unsigned int nid = 0; nid < machine->nr_nodes; nid++)

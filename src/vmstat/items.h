@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is counted: Linux 6.1's zone, node and NUMA items and the VM events
- * that a page allocator makes, in the order of /proc/vmstat.
+ * What is counted: zone, node and NUMA items, and the VM events that a page
+ * allocator makes. First those of Linux 6.1, in the order of its /proc/vmstat,
+ * then those of other kernels alone. Which of them a machine has, and how its
+ * kernel orders them, is in vmstat/names.h.
  */
 #ifndef VMSTAT_ITEMS_H
 #define VMSTAT_ITEMS_H
@@ -17,7 +19,9 @@
 	X(NR_MLOCK, "nr_mlock")                                                \
 	X(NR_BOUNCE, "nr_bounce")                                              \
 	X(NR_ZSPAGES, "nr_zspages")                                            \
-	X(NR_FREE_CMA_PAGES, "nr_free_cma")
+	X(NR_FREE_CMA_PAGES, "nr_free_cma")                                    \
+	X(NR_ZONE_PAGETABLE, "nr_page_table_pages")                            \
+	X(NR_UNACCEPTED, "nr_unaccepted")
 
 #define VMSTAT_NUMA_ITEMS(X)                                                   \
 	X(NUMA_HIT, "numa_hit")                                                \
@@ -70,7 +74,34 @@
 	X(NR_SECONDARY_PAGETABLE, "nr_sec_page_table_pages")                   \
 	X(NR_SWAPCACHE, "nr_swapcached")                                       \
 	X(PGPROMOTE_SUCCESS, "pgpromote_success")                              \
-	X(PGPROMOTE_CANDIDATE, "pgpromote_candidate")
+	X(PGPROMOTE_CANDIDATE, "pgpromote_candidate")                          \
+	X(NR_IOMMU_PAGES, "nr_iommu_pages")                                    \
+	X(NODE_PGDEMOTE_KSWAPD, "pgdemote_kswapd")                             \
+	X(NODE_PGDEMOTE_DIRECT, "pgdemote_direct")                             \
+	X(PGDEMOTE_KHUGEPAGED, "pgdemote_khugepaged")                          \
+	X(PGDEMOTE_PROACTIVE, "pgdemote_proactive")                            \
+	X(PGPROMOTE_CANDIDATE_NRL, "pgpromote_candidate_nrl")                  \
+	X(NR_HUGETLB, "nr_hugetlb")                                            \
+	X(NR_BALLOON_PAGES, "nr_balloon_pages")                                \
+	X(NR_KERNEL_FILE_PAGES, "nr_kernel_file_pages")                        \
+	X(NR_VMALLOC, "nr_vmalloc")                                            \
+	X(NODE_PGSTEAL_KSWAPD, "pgsteal_kswapd")                               \
+	X(NODE_PGSTEAL_DIRECT, "pgsteal_direct")                               \
+	X(NODE_PGSTEAL_KHUGEPAGED, "pgsteal_khugepaged")                       \
+	X(NODE_PGSTEAL_PROACTIVE, "pgsteal_proactive")                         \
+	X(NODE_PGSTEAL_ANON, "pgsteal_anon")                                   \
+	X(NODE_PGSTEAL_FILE, "pgsteal_file")                                   \
+	X(NODE_PGSCAN_KSWAPD, "pgscan_kswapd")                                 \
+	X(NODE_PGSCAN_DIRECT, "pgscan_direct")                                 \
+	X(NODE_PGSCAN_KHUGEPAGED, "pgscan_khugepaged")                         \
+	X(NODE_PGSCAN_PROACTIVE, "pgscan_proactive")                           \
+	X(NODE_PGSCAN_ANON, "pgscan_anon")                                     \
+	X(NODE_PGSCAN_FILE, "pgscan_file")                                     \
+	X(PGROTATE_ANON, "pgrotate_anon")                                      \
+	X(PGROTATE_FILE, "pgrotate_file")                                      \
+	X(NODE_PGREFILL, "pgrefill")                                           \
+	X(NR_GPU_ACTIVE, "nr_gpu_active")                                      \
+	X(NR_GPU_RECLAIM, "nr_gpu_reclaim")
 
 /* Five a row where the kernel has one event a zone type. */
 #define VMSTAT_PER_ZONE(X, ENUM, name)                                         \
@@ -131,6 +162,10 @@ extern const char *const vmstat_zone_names[NR_ZONE_ITEMS];
 extern const char *const vmstat_numa_names[NR_NUMA_ITEMS];
 extern const char *const vmstat_node_names[NR_NODE_ITEMS];
 extern const char *const vmstat_event_names[NR_VM_EVENTS];
+
+/* Those of Linux 6.1, which every machine has room for. */
+#define NR_ZONE_ITEMS_6_1 (NR_FREE_CMA_PAGES + 1)
+#define NR_NODE_ITEMS_6_1 (PGPROMOTE_CANDIDATE + 1)
 
 /* Position of @name among @nr names; -1 if it is none of them. */
 int vmstat_find(const char *const *names, int nr, const char *name);

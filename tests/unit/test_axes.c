@@ -97,6 +97,7 @@ static void test_values(void **state)
 		{"nolock_refuses", PCPMM_NR_NOLOCK_REFUSES},
 		{"list_rules", PCPMM_NR_LIST_RULES},
 		{"zone_rules", PCPMM_NR_ZONE_RULES},
+		{"layout", PCPMM_NR_LAYOUTS},
 	};
 	unsigned int bools = 0;
 
@@ -177,6 +178,7 @@ static void test_fields(void **state)
 	set(&config, "nolock_refuses", "rt_irq");
 	set(&config, "list_rules", "7.3");
 	set(&config, "zone_rules", "7.3");
+	set(&config, "layout", "7.3");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -209,6 +211,7 @@ static void test_fields(void **state)
 	assert_int_equal(config.nolock_refuses, PCPMM_NOLOCK_REFUSES_RT_IRQ);
 	assert_int_equal(config.list_rules, PCPMM_LIST_RULES_7_3);
 	assert_int_equal(config.zone_rules, PCPMM_ZONE_RULES_7_3);
+	assert_int_equal(config.layout, PCPMM_LAYOUT_7_3);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -290,6 +293,7 @@ static const char *const base_values[][2] = {
 	{"nolock_refuses", "up_nmi"},
 	{"list_rules", "6.1"},
 	{"zone_rules", "6.1"},
+	{"layout", "6.1"},
 	{"zone_lock", "ttas"},
 	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
@@ -309,6 +313,13 @@ static const struct {
 	{PCPMM_PRESET_LINUX_7_3, "list_rules", "7.3"},
 	{PCPMM_PRESET_LINUX_5_10, "drain", "workqueue"},
 	{PCPMM_PRESET_LINUX_5_10, "wmark_check", "harder"},
+	{PCPMM_PRESET_LINUX_5_10, "layout", "5.10"},
+	{PCPMM_PRESET_LINUX_6_12, "layout", "6.12"},
+	{PCPMM_PRESET_LINUX_6_18, "layout", "6.18"},
+	{PCPMM_PRESET_LINUX_7_3, "layout", "7.3"},
+	{PCPMM_PRESET_LINUX_6_12, "marks", "not_movable"},
+	{PCPMM_PRESET_LINUX_6_18, "marks", "not_movable"},
+	{PCPMM_PRESET_LINUX_7_3, "marks", "not_movable"},
 	{PCPMM_PRESET_LINUX_6_12, "fold_timer", "housekeeping"},
 	{PCPMM_PRESET_LINUX_6_18, "fold_timer", "housekeeping"},
 	{PCPMM_PRESET_LINUX_7_3, "fold_timer", "housekeeping"},
@@ -547,6 +558,7 @@ static void test_names_of_one_axis(void **state)
 		{"nolock_refuses", pcpmm_nolock_refuses_name},
 		{"list_rules", pcpmm_list_rules_name},
 		{"zone_rules", pcpmm_zone_rules_name},
+		{"layout", pcpmm_layout_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;

@@ -280,13 +280,10 @@ struct scene {
 static struct scene scene;
 
 /* All pages are taken, and @nr of them are on @lru. */
-static void scene_init(unsigned int nr, enum pcpmm_lru lru, bool drain_retry)
+static void scene_begin(
+	const struct stage *stage, unsigned int nr, enum pcpmm_lru lru)
 {
-	struct stage stage;
-
-	pressure_init(&stage, 1, 0);
-	stage.config.drain_retry = drain_retry;
-	scene = (struct scene){.machine = stage_create(&stage)};
+	scene = (struct scene){.machine = stage_create(stage)};
 	scene.cpu = pcpmm_cpu_enter(scene.machine, 0);
 	scene.looks.machine = scene.machine;
 	pcpmm_reclaim_page_set(scene.machine, look, &scene.looks);
@@ -294,6 +291,15 @@ static void scene_init(unsigned int nr, enum pcpmm_lru lru, bool drain_retry)
 	assert_int_equal(pcpmm_drain_local_pages(scene.cpu, 0, ALL), 0);
 	hoard_all(&scene.hoard, scene.cpu, QUIETLY);
 	hoard_to_lru(&scene.hoard, scene.cpu, nr, lru);
+}
+
+static void scene_init(unsigned int nr, enum pcpmm_lru lru, bool drain_retry)
+{
+	struct stage stage;
+
+	pressure_init(&stage, 1, 0);
+	stage.config.drain_retry = drain_retry;
+	scene_begin(&stage, nr, lru);
 }
 
 static void scene_end(void)
@@ -451,6 +457,40 @@ static void test_a_long_list_gives_what_is_needed(void **state)
 		expect_valid(scene.machine);
 		scene_end();
 	}
+}
+
+/*
+ * In 7.3 the pages that a pass scans and steals are items of the node: in the
+ * CPU's diff up to a threshold, then in the node and the machine.
+ */
+static void test_7_3_counts_by_node(void **state)
+{
+	static const char *const names[] = {"pgscan_direct", "pgscan_file",
+		"pgsteal_direct", "pgsteal_file"};
+	uint64_t share = 1, value;
+	struct stage stage;
+
+	(void)state;
+	pressure_init(&stage, 1, 0);
+	stage.config.drain_retry = false;
+	stage.config.layout = PCPMM_LAYOUT_7_3;
+	scene_begin(&stage, 1, PCPMM_LRU_INACTIVE_FILE);
+	pcpmm_reclaim_page_set(scene.machine, NULL, NULL);
+	assert_null(pcpmm_alloc_pages(scene.cpu, ONE_PASS, 0));
+	for (size_t i = 0; i < HARNESS_COUNT(names); i++)
+		assert_int_equal(snapshot(scene.machine, -1, names[i]), share);
+	assert_int_equal(vmstat_of(scene.machine, names[0]), 0);
+	pcpmm_vmstat_fold(scene.cpu, 0);
+	for (size_t i = 0; i < HARNESS_COUNT(names); i++) {
+		assert_int_equal(vmstat_of(scene.machine, names[i]), share);
+		assert_int_equal(pcpmm_zone_stat_read(scene.machine, 0, -1,
+					 names[i], &value),
+			0);
+		assert_int_equal(value, share);
+	}
+	assert_int_equal(vmstat_of(scene.machine, "pgscan_kswapd"), 0);
+	expect_valid(scene.machine);
+	scene_end();
 }
 
 static void test_anon_pages_only_with_swap(void **state)
@@ -614,6 +654,7 @@ int main(void)
 		cmocka_unit_test(test_who_is_in_use_becomes_active),
 		cmocka_unit_test(test_active_pages_become_inactive_first),
 		cmocka_unit_test(test_a_long_list_gives_what_is_needed),
+		cmocka_unit_test(test_7_3_counts_by_node),
 		cmocka_unit_test(test_anon_pages_only_with_swap),
 		cmocka_unit_test(test_a_crowd_adds_and_reclaims),
 	};

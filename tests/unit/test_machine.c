@@ -192,7 +192,7 @@ static const struct {
 	{wrong_drain, "drain"},
 	{wrong_account, "account"},
 	{wrong_wmark_check, "unknown wmark_check 4"},
-	{wrong_marks, "unknown marks 2"},
+	{wrong_marks, "unknown marks 3"},
 	{wrong_count_order, "unknown count_order 2"},
 	{wrong_reader, "unknown reader 5"},
 	{wrong_zone_lock, "unknown zone_lock 3"},
@@ -283,7 +283,7 @@ static void test_presets_and_names(void **state)
 		assert_int_equal(pcpmm_config_init(&config, sizeof(config),
 					 (enum pcpmm_preset)i),
 			0);
-		assert_int_equal(config.marks, PCPMM_MARKS_SCALE_FACTOR);
+		assert_int_equal(config.preset, i);
 		assert_int_equal(config.count_order, PCPMM_COUNT_BEFORE_LISTS);
 		assert_true(config.drain_retry);
 	}

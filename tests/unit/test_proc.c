@@ -61,7 +61,7 @@ static void expect_same_text(char *a, char *b, const char *what)
 }
 
 static struct pcpmm_machine *machine_of_dump(
-	const char *folder, struct pcpmm_dump **dump)
+	const char *folder, const char *kernel, struct pcpmm_dump **dump)
 {
 	static const char *const files[PCPMM_NR_DUMP_FILES] = {
 		[PCPMM_DUMP_ZONEINFO] = "zoneinfo",
@@ -73,21 +73,22 @@ static struct pcpmm_machine *machine_of_dump(
 	const struct pcpmm_config *config;
 	struct pcpmm_error error = {""};
 	struct pcpmm_machine *machine;
+	enum pcpmm_preset preset;
 
 	*dump = pcpmm_dump_create();
 	assert_non_null(*dump);
 	for (int i = 0; i < PCPMM_NR_DUMP_FILES; i++) {
 		char name[256], *text;
 
-		snprintf(name, sizeof(name), "dumps/%s/%s.txt", folder,
-			files[i]);
+		snprintf(name, sizeof(name), "%s/%s.txt", folder, files[i]);
 		text = data_text(name);
 		if (pcpmm_dump_parse(*dump, (enum pcpmm_dump_file)i, name, text,
 			    strlen(text), &error))
 			fail_msg("%s", error.text);
 		free(text);
 	}
-	config = pcpmm_dump_config(*dump, PCPMM_PRESET_LINUX_6_1, &error);
+	assert_int_equal(pcpmm_preset_by_name(kernel, &preset), 0);
+	config = pcpmm_dump_config(*dump, preset, &error);
 	if (!config)
 		fail_msg("%s", error.text);
 	machine = pcpmm_machine_create(config, &error);
@@ -98,23 +99,32 @@ static struct pcpmm_machine *machine_of_dump(
 
 static void test_layout_as_recorded(void **state)
 {
-	static const char *const dumps[] = {
-		"smp4-1G-recalc", "smp4-1G-memon", "smp4-4G-numa2-on-3"};
+	static const struct {
+		const char *folder, *kernel;
+	} dumps[] = {
+		{"dumps/smp4-1G-recalc", "linux-6.1"},
+		{"dumps/smp4-1G-memon", "linux-6.1"},
+		{"dumps/smp4-4G-numa2-on-3", "linux-6.1"},
+		{"kernels/5.10", "linux-5.10"},
+		{"kernels/6.12", "linux-6.12"},
+		{"kernels/6.18", "linux-6.18"},
+		{"kernels/7.3", "linux-7.3"},
+	};
 	static const char *const files[] = {
 		"zoneinfo", "buddyinfo", "pagetypeinfo"};
 
 	(void)state;
 	for (size_t d = 0; d < HARNESS_COUNT(dumps); d++) {
 		struct pcpmm_dump *dump;
-		struct pcpmm_machine *machine =
-			machine_of_dump(dumps[d], &dump);
+		struct pcpmm_machine *machine = machine_of_dump(
+			dumps[d].folder, dumps[d].kernel, &dump);
 
 		for (size_t f = 0; f < HARNESS_COUNT(files); f++) {
 			char name[256], *mine = print(machine, files[f]);
 			char *recorded;
 
-			snprintf(name, sizeof(name), "dumps/%s/%s.txt",
-				dumps[d], files[f]);
+			snprintf(name, sizeof(name), "%s/%s.txt",
+				dumps[d].folder, files[f]);
 			recorded = data_text(name);
 			mask(mine, f > 0);
 			mask(recorded, f > 0);
@@ -129,26 +139,121 @@ static const struct shape small = {
 	.pages = {[PCPMM_ZONE_DMA] = 2048, [PCPMM_ZONE_NORMAL] = 131072},
 };
 
+static struct pcpmm_machine *machine_of_layout(const char *layout)
+{
+	const struct pcpmm_node_config node = {
+		.zones = {[PCPMM_ZONE_DMA] = {2048, 2048, 2048, 2048},
+			[PCPMM_ZONE_NORMAL] = {4096, 131072, 131072, 131072}}};
+	struct pcpmm_config config = config_of(&node, 1, 1);
+	struct pcpmm_error error = {""};
+
+	assert_int_equal(
+		pcpmm_config_set(&config, "layout", layout, &error), 0);
+	return create_or_fail(&config);
+}
+
 static void test_vmstat_names_and_order(void **state)
 {
-	struct pcpmm_machine *machine = shape_create(&small);
-	char *text = print(machine, "vmstat"), *names = NULL;
-	char *recorded = data_text("vmstat-names-6.1.txt");
-	size_t size;
-	FILE *out = open_memstream(&names, &size);
+	const char *const *layouts = pcpmm_axis_values("layout");
 
 	(void)state;
-	assert_non_null(out);
-	for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
-		char name[64];
-		unsigned long value;
+	for (; *layouts; layouts++) {
+		struct pcpmm_machine *machine = machine_of_layout(*layouts);
+		char *text = print(machine, "vmstat"), *names = NULL, file[64];
+		size_t size;
+		FILE *out = open_memstream(&names, &size);
 
-		assert_int_equal(sscanf(line, "%63s %lu\n", name, &value), 2);
-		fprintf(out, "%s\n", name);
+		snprintf(file, sizeof(file), "vmstat-names-%s.txt", *layouts);
+		assert_non_null(out);
+		for (char *line = text; *line;
+			line += strcspn(line, "\n") + 1) {
+			char name[64];
+			unsigned long value;
+
+			assert_int_equal(
+				sscanf(line, "%63s %lu\n", name, &value), 2);
+			fprintf(out, "%s\n", name);
+		}
+		fclose(out);
+		expect_same_text(names, data_text(file), file);
+		free(text);
+		pcpmm_machine_destroy(machine);
 	}
-	fclose(out);
-	expect_same_text(names, recorded, "vmstat");
+}
+
+static void expect_item(struct pcpmm_cpu *cpu, int zone_type, const char *name,
+	int ret, const char *line)
+{
+	struct pcpmm_machine *machine = pcpmm_cpu_machine(cpu);
+	uint64_t value = 77;
+	char *text;
+
+	assert_int_equal(pcpmm_stat_mod(cpu, 0, zone_type, name, 500), ret);
+	assert_int_equal(pcpmm_stat_mod_item(cpu, 0, zone_type,
+				 pcpmm_stat_item(zone_type, name), 500),
+		ret ? -EINVAL : 0);
+	assert_int_equal(
+		pcpmm_zone_stat_snapshot(machine, 0, zone_type, name, &value),
+		ret);
+	assert_int_equal(value, ret ? 77 : 1000);
+	if (ret)
+		return;
+	pcpmm_vmstat_fold(cpu, 0);
+	text = print(machine, "zoneinfo");
+	assert_non_null(strstr(text, line));
 	free(text);
+}
+
+/* Page tables are a zone's in 5.10, and a node's later. */
+static void test_items_by_kernel(void **state)
+{
+	static const struct {
+		const char *layout;
+		int zone, node, vmalloc;
+	} kernels[] = {
+		{"5.10", 0, -ENOENT, -ENOENT},
+		{"6.1", -ENOENT, 0, -ENOENT},
+		{"6.18", -ENOENT, 0, -ENOENT},
+		{"7.3", -ENOENT, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(kernels); i++) {
+		struct pcpmm_machine *machine =
+			machine_of_layout(kernels[i].layout);
+		struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+
+		expect_item(cpu, PCPMM_ZONE_NORMAL, "nr_page_table_pages",
+			kernels[i].zone, "nr_page_table_pages 1000");
+		expect_item(cpu, -1, "nr_page_table_pages", kernels[i].node,
+			"nr_page_table_pages 1000");
+		expect_item(cpu, -1, "nr_vmalloc", kernels[i].vmalloc,
+			"nr_vmalloc   1000");
+		pcpmm_cpu_leave(cpu);
+		expect_valid(machine);
+		pcpmm_machine_destroy(machine);
+	}
+}
+
+/* From 6.18 on the pages of free blocks of 2 MiB and more. */
+static void test_free_blocks(void **state)
+{
+	struct pcpmm_machine *machine = machine_of_layout("6.18");
+	struct pcpmm_cpu *cpu = pcpmm_cpu_enter(machine, 0);
+	struct pcpmm_page *page;
+	char *text = print(machine, "vmstat");
+
+	(void)state;
+	assert_non_null(strstr(text, "\nnr_free_pages_blocks 133120\n"));
+	free(text);
+	/* A block of order 10 is broken up: one of order 9 is left of it. */
+	page = pcpmm_alloc_pages(cpu, PCPMM_GFP_KERNEL, 8);
+	assert_non_null(page);
+	text = print(machine, "vmstat");
+	assert_non_null(strstr(text, "\nnr_free_pages_blocks 132608\n"));
+	free(text);
+	assert_int_equal(pcpmm_free_pages(cpu, page, 8), 0);
+	pcpmm_cpu_leave(cpu);
 	pcpmm_machine_destroy(machine);
 }
 
@@ -222,6 +327,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layout_as_recorded),
 		cmocka_unit_test(test_vmstat_names_and_order),
+		cmocka_unit_test(test_items_by_kernel),
+		cmocka_unit_test(test_free_blocks),
 		cmocka_unit_test(test_values_are_the_machines),
 		cmocka_unit_test(test_pagetypeinfo_caps),
 		cmocka_unit_test(test_other_names),

@@ -174,11 +174,21 @@ static const char *const names[] = {
 
 _Static_assert(ARRAY_SIZE(names) == PCPMM_NR_REPORTS + 1, "a name each");
 
-/* All presets have the rules of 6.1. */
+enum pcpmm_report_layout report_of_kernel(enum pcpmm_layout kernel)
+{
+	static const enum pcpmm_report_layout reports[PCPMM_NR_LAYOUTS] = {
+		[PCPMM_LAYOUT_5_10] = PCPMM_REPORT_5_10,
+		[PCPMM_LAYOUT_6_1] = PCPMM_REPORT_6_1,
+		[PCPMM_LAYOUT_6_12] = PCPMM_REPORT_6_12,
+		[PCPMM_LAYOUT_6_18] = PCPMM_REPORT_6_12,
+		[PCPMM_LAYOUT_7_3] = PCPMM_REPORT_7_3,
+	};
+
+	return reports[kernel];
+}
+
 const struct report_layout *report_layout_of(enum pcpmm_report_layout layout)
 {
-	if (layout == PCPMM_REPORT_PRESET)
-		layout = PCPMM_REPORT_6_1;
 	return (unsigned int)layout < PCPMM_NR_REPORTS ? &layouts[layout]
 						       : NULL;
 }

@@ -72,7 +72,10 @@ int pcpmm_alloc_report_print(struct pcpmm_cpu *cpu,
 		.machine = cpu->machine,
 		.cpu = cpu,
 		.failure = failure,
-		.layout = report_layout_of(layout),
+		.layout = report_layout_of(
+			layout == PCPMM_REPORT_PRESET
+				? report_of_kernel(cpu->machine->config.layout)
+				: layout),
 		.out = out,
 		.highest_zoneidx = NODE_ZONES - 1,
 	};

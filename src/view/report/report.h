@@ -66,6 +66,8 @@ struct report {
 	uint64_t nodes; /* bit n: node n is shown */
 };
 
+/* The report of a machine with axis layout @kernel. */
+enum pcpmm_report_layout report_of_kernel(enum pcpmm_layout kernel);
 /* NULL: there is none. */
 const struct report_layout *report_layout_of(enum pcpmm_report_layout layout);
 
