@@ -15,7 +15,7 @@
 #include <strings.h>
 
 struct arguments {
-	const char *zoneinfo, *sysctl, *nodes;
+	const char *zoneinfo, *sysctl, *nodes, *uname;
 	const char *preset, *thp;
 	const char *json;
 	const char *onlined;
@@ -34,9 +34,11 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{"nodes", OPTION_TEXT, &args->nodes, "FILE",
 			"CPUs of each node: nodeN cpulist=..., lscpu, numactl",
 			NULL},
+		{"uname", OPTION_TEXT, &args->uname, "FILE",
+			"the kernel's version: output of uname -a", NULL},
 		{"preset", OPTION_TEXT, &args->preset, "NAME",
-			"kernel version; default linux-6.1, or what the dump's "
-			"lines leave",
+			"kernel version; default: what uname says, or what the "
+			"dump's lines leave, or linux-6.1",
 			NULL},
 		{"page-size", OPTION_TEXT, &args->page_size, "KIB",
 			"4, 8, 16, 32 or 64; default: inferred", NULL},
@@ -98,6 +100,9 @@ static struct pcpmm_dump *read_dump(const struct arguments *args)
 	if (!err && args->nodes)
 		err = pcpmm_dump_read(
 			dump, PCPMM_DUMP_NODES, args->nodes, &error);
+	if (!err && args->uname)
+		err = pcpmm_dump_read(
+			dump, PCPMM_DUMP_UNAME, args->uname, &error);
 	if (!err)
 		return dump;
 	fprintf(stderr, "pcpmm predict: %s\n",
@@ -109,7 +114,7 @@ static struct pcpmm_dump *read_dump(const struct arguments *args)
 /* The version whose formulas are used, and why; "": told, or the default. */
 struct kernel {
 	enum pcpmm_era era;
-	char why[160];
+	char why[288];
 };
 
 static void print_row(const struct pcpmm_prediction_row *row)
@@ -314,6 +319,18 @@ static int report(const struct arguments *args, const struct kernel *kernel,
 	return status;
 }
 
+/* A version that was told is used, even if it can not be right. */
+static void warn_of_preset(const struct pcpmm_dump *dump,
+	const struct kernel *kernel, const char *preset)
+{
+	char why[160];
+
+	if (!pcpmm_era_fits(dump, kernel->era, why, sizeof(why)))
+		fprintf(stderr,
+			"pcpmm predict: note: preset %s is not right: %s\n",
+			preset, why);
+}
+
 int cmd_predict(int argc, char **argv)
 {
 	struct arguments args = {0};
@@ -332,6 +349,8 @@ int cmd_predict(int argc, char **argv)
 	if (!args.preset)
 		kernel.era =
 			pcpmm_era_of_dump(dump, kernel.why, sizeof(kernel.why));
+	else
+		warn_of_preset(dump, &kernel, args.preset);
 	status = report(&args, &kernel, dump);
 	pcpmm_dump_free(dump);
 	return status;

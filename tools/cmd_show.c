@@ -2,12 +2,13 @@
 /*
  * pcpmm show: a machine's /proc files, as its kernel would print them; `truth`,
  * the exact counts, which no kernel has; `failure`, what a kernel prints when it
- * has no page; and the axes of the machine.
+ * has no page; the axes of the machine; or what a preset sets.
  */
 #include "cmd.h"
 #include "options.h"
 #include "show_axes.h"
 #include "show_failure.h"
+#include "show_preset.h"
 #include "show_truth.h"
 
 #include <pcpmm/dump.h>
@@ -23,13 +24,17 @@
 
 #define TEXT_MAX (256u << 20) /* as the library reads of a dump */
 
+#define FILES                                                                  \
+	"zoneinfo|vmstat|buddyinfo|pagetypeinfo|interrupts|pressure/memory|"   \
+	"truth|failure|axes"
+
 struct arguments {
 	const char *machine;
 	const char *beside[PCPMM_NR_DUMP_FILES]; /* further files of a dump */
 	const char *preset, *set;
 	const char *sysctl;
 	bool footprint;
-	const char *file;
+	const char *file; /* NULL: what the preset sets */
 	bool axes; /* the file is "axes": no machine is built */
 	struct show_failure failure;
 };
@@ -39,7 +44,7 @@ static int check_failure(const struct arguments *args)
 {
 	const struct show_failure *failure = &args->failure;
 
-	if (!strcmp(args->file, "failure"))
+	if (args->file && !strcmp(args->file, "failure"))
 		return show_failure_check(failure);
 	if (!failure->layout && !failure->gfp && !failure->nodemask &&
 		!failure->order)
@@ -76,6 +81,24 @@ static int check(const struct arguments *args)
 	return show_axes_set(&scratch, args->preset, args->set);
 }
 
+/* Without the name of a file the preset stands alone. */
+static int check_preset(const struct arguments *args)
+{
+	bool alone = !args->machine && !args->set && !args->sysctl &&
+		     !args->footprint;
+
+	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)
+		alone = alone && !args->beside[kind];
+	if (args->preset && alone)
+		return -1;
+	fputs(args->preset ? "pcpmm show: --preset alone, or with one of " FILES
+			     "\n"
+			   : "pcpmm show: " FILES
+			     " expected, or --preset NAME\n",
+		stderr);
+	return EXIT_USAGE;
+}
+
 static int parse(int argc, char **argv, struct arguments *args)
 {
 	const struct option_row options[] = {
@@ -90,6 +113,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 			NULL},
 		{"nodes", OPTION_TEXT, &args->beside[PCPMM_DUMP_NODES], "FILE",
 			"with a zoneinfo: CPUs of each node", NULL},
+		{"uname", OPTION_TEXT, &args->beside[PCPMM_DUMP_UNAME], "FILE",
+			"with a zoneinfo: the kernel's version", NULL},
 		{"preset", OPTION_TEXT, &args->preset, "NAME",
 			"this kernel or series, whatever the file says", NULL},
 		{"set", OPTION_TEXT, &args->set, "KEY=VALUE",
@@ -117,18 +142,17 @@ static int parse(int argc, char **argv, struct arguments *args)
 		"or memory "
 		"pressure of a machine, the truth, the report of a failure, or "
 		"its "
-		"axes.",
-		"zoneinfo|vmstat|buddyinfo|pagetypeinfo|interrupts|pressure/"
-		"memory|"
-		"truth|failure|axes",
-		1, 1, options};
+		"axes; with --preset alone, what that sets.",
+		FILES, 0, 1, options};
 	int first, status = options_parse(&command, argc, argv, &first);
 
 	if (status >= 0)
 		return status;
 	args->file = argv[first];
-	args->axes = !strcmp(args->file, "axes");
+	args->axes = args->file && !strcmp(args->file, "axes");
 	status = check_failure(args);
+	if (status < 0 && !args->file)
+		return check_preset(args);
 	return status >= 0 ? status : check(args);
 }
 
@@ -317,20 +341,29 @@ static int read_dump(struct pcpmm_dump *dump, const struct arguments *args,
 	return ret;
 }
 
+static void print_note(const struct pcpmm_dump *dump)
+{
+	if (pcpmm_dump_note(dump)[0])
+		fprintf(stderr, "pcpmm show: note: %s\n",
+			pcpmm_dump_note(dump));
+}
+
 static int show_dump(
 	const struct arguments *args, const char *text, size_t length)
 {
 	struct pcpmm_dump *dump = pcpmm_dump_create();
 	const struct pcpmm_config *config = NULL;
+	enum pcpmm_preset preset = PCPMM_PRESET_OF_DUMP;
 	struct pcpmm_error error = {"no memory"};
 	int status;
 
+	/* The name was checked before. */
+	if (args->preset)
+		pcpmm_preset_by_name(args->preset, &preset);
 	if (dump && !read_dump(dump, args, text, length, &error))
-		config =
-			pcpmm_dump_config(dump, PCPMM_PRESET_LINUX_6_1, &error);
-	if (config && pcpmm_dump_note(dump)[0])
-		fprintf(stderr, "pcpmm show: note: %s\n",
-			pcpmm_dump_note(dump));
+		config = pcpmm_dump_config(dump, preset, &error);
+	if (config)
+		print_note(dump);
 	status = config ? show(config, dump, args) : fail(error.text);
 	pcpmm_dump_free(dump);
 	return status;
@@ -353,6 +386,8 @@ static int show_machinefile(
 	file = pcpmm_machinefile_parse(args->machine, text, length, &error);
 	if (!file)
 		return fail(error.text);
+	if (!args->preset && pcpmm_machinefile_dump(file))
+		print_note(pcpmm_machinefile_dump(file));
 	status = show(pcpmm_machinefile_config(file),
 		pcpmm_machinefile_dump(file), args);
 	pcpmm_machinefile_free(file);
@@ -360,7 +395,7 @@ static int show_machinefile(
 }
 
 /* Without a file: the first preset, changed by the options. */
-static int show_preset(const struct arguments *args)
+static int show_base(const struct arguments *args)
 {
 	struct pcpmm_config config;
 
@@ -377,8 +412,12 @@ int cmd_show(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (!args.file) {
+		status = show_preset(args.preset, stdout);
+		return status < 0 ? fail("can not write") : status;
+	}
 	if (!args.machine)
-		return show_preset(&args);
+		return show_base(&args);
 	text = read_text(args.machine, &length);
 	if (!text) {
 		fprintf(stderr, "pcpmm show: %s: %s\n", args.machine,

@@ -34,6 +34,8 @@ enum pcpmm_dump_file {
 	 * ("node 0 cpus: 0 1 2 3").
 	 */
 	PCPMM_DUMP_NODES,
+	/* The kernel's version: output of uname -a or uname -r, /proc/version */
+	PCPMM_DUMP_UNAME,
 	PCPMM_NR_DUMP_FILES
 };
 
@@ -129,11 +131,28 @@ PCPMM_API unsigned int pcpmm_dump_cpu_node(
 PCPMM_API const char *pcpmm_dump_note(const struct pcpmm_dump *dump);
 
 /*
+ * The preset of the dump's kernel. What uname says decides; else the names of the
+ * counters, if they are all those of one of these kernels; else the lines that only
+ * some kernels print. linux-6.1 if nothing tells. Of other versions it is the nearest
+ * preset that is not newer, or linux-5.10 for older ones. @why (of @size bytes, 256
+ * are enough) gets the reason, as "the dump's uname says Linux 6.1.192".
+ */
+PCPMM_API enum pcpmm_preset pcpmm_dump_preset(
+	const struct pcpmm_dump *dump, char *why, size_t size);
+
+/* For pcpmm_dump_config(): that of pcpmm_dump_preset(). */
+#define PCPMM_PRESET_OF_DUMP ((enum pcpmm_preset)-1)
+
+/*
  * Configuration of the same machine: its zones, CPUs (CPUs without pagesets are
  * offline), nodes, distances and sysctls. NULL with @error (may be NULL) for a
  * zone of a kind that is not simulated, for a zone without 'managed' line, or
  * for a machine that is too large. The result belongs to the dump, and the next
  * call overwrites it.
+ *
+ * With @preset PCPMM_PRESET_OF_DUMP pcpmm_dump_note() says which preset was chosen
+ * and why; with another one it warns if that can not be right, since the dump has
+ * lines of a kernel that the preset does not stand for.
  */
 PCPMM_API const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, struct pcpmm_error *error);

@@ -20,10 +20,11 @@ enum pcpmm_era {
 	PCPMM_ERA_LINUX_4_11, /* "linux-4.11": 4.6 to 4.16 */
 	PCPMM_ERA_LINUX_5_4, /* "linux-5.4": 4.19 to 5.6 */
 	PCPMM_ERA_LINUX_6_1, /* "linux-6.1": 5.14 to 6.5 */
-	PCPMM_ERA_LINUX_6_12, /* "linux-6.12": 6.7 and later */
+	PCPMM_ERA_LINUX_6_12, /* "linux-6.12": 6.7 to 6.17 */
 	PCPMM_ERA_LINUX_4_18, /* "linux-4.18": 4.17 and 4.18 */
 	PCPMM_ERA_LINUX_5_10, /* "linux-5.10": 5.7 to 5.13 */
 	PCPMM_ERA_LINUX_6_6, /* "linux-6.6": 6.6 */
+	PCPMM_ERA_LINUX_6_18, /* "linux-6.18": 6.18 and later, 7.3 as well */
 	PCPMM_NR_ERAS
 };
 
@@ -33,12 +34,20 @@ PCPMM_API int pcpmm_era_by_name(const char *name, enum pcpmm_era *era);
 PCPMM_API const char *pcpmm_era_name(unsigned int era);
 
 /*
- * Era for a dump of a kernel whose version is not known: linux-6.1, unless lines
- * that only other kernels print rule it out; then, of the eras left, the one whose
- * predictions match most. @why (of @size bytes) gets the reason, "" if 6.1 stands.
+ * Era for a dump: of the version that its uname tells (PCPMM_DUMP_UNAME), or of the
+ * kernel whose counters it has. Else linux-6.1, unless lines that only other kernels
+ * print rule it out; then, of the eras left, the one whose predictions match most.
+ * @why (of @size bytes) gets the reason, "" if 6.1 stands for want of another.
  */
 PCPMM_API enum pcpmm_era pcpmm_era_of_dump(
 	const struct pcpmm_dump *dump, char *why, size_t size);
+
+/*
+ * Can the dump be of a kernel of @era? false: @why (of @size bytes) has what tells
+ * against it. A prediction with that era is possible all the same.
+ */
+PCPMM_API bool pcpmm_era_fits(const struct pcpmm_dump *dump,
+	enum pcpmm_era era, char *why, size_t size);
 
 /* How boot computed min_free_kbytes; used if no sysctl file has it. */
 enum pcpmm_predict_thp {

@@ -206,6 +206,8 @@ void dump_note_guesses(struct pcpmm_dump *dump)
 	if (dump->crossing)
 		add_note(dump, "zones that cross each other are laid one "
 			       "behind the other");
+	if (dump->preset_note[0])
+		add_note(dump, "%s", dump->preset_note);
 }
 
 int pcpmm_dump_parse(struct pcpmm_dump *dump, enum pcpmm_dump_file kind,
@@ -219,6 +221,7 @@ int pcpmm_dump_parse(struct pcpmm_dump *dump, enum pcpmm_dump_file kind,
 		[PCPMM_DUMP_PAGETYPEINFO] = dump_read_pagetypeinfo,
 		[PCPMM_DUMP_SYSCTL] = dump_read_sysctl,
 		[PCPMM_DUMP_NODES] = dump_read_nodes,
+		[PCPMM_DUMP_UNAME] = dump_read_uname,
 	};
 	struct text cursor;
 	int err;

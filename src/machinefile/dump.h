@@ -14,6 +14,7 @@
 #include <pcpmm/dump.h>
 
 #define DUMP_SYSCTL_VALUE_MAX 128
+#define DUMP_WHY_MAX 256 /* why a dump is of a kernel */
 
 struct dump_zone {
 	struct pcpmm_dump_zone info;
@@ -84,10 +85,11 @@ struct pcpmm_dump {
 	bool has_distance;
 	unsigned char distance[PCPMM_NODES_MAX * PCPMM_NODES_MAX];
 
-	/* Kernels that print such lines: version * 1000 + patchlevel. */
-	unsigned int first_kernel; /* 0: any */
-	unsigned int last_kernel; /* 0: any */
-	const char *first_line, *last_line; /* that say so */
+	uint32_t lines_seen; /* lines of some kernels only: dump_evidence.c */
+	unsigned int told_kernel; /* version * 1000 + patchlevel; 0: not told */
+	char told_text[16]; /* "6.1.192" */
+	char preset_note[DUMP_WHY_MAX +
+			 32]; /* which preset was chosen, or why one is wrong */
 
 	/* As printed; 0: no such file. */
 	unsigned int buddy_orders, type_orders, pageblock_order;
@@ -106,6 +108,7 @@ int dump_read_buddyinfo(struct pcpmm_dump *dump, struct text *text);
 int dump_read_pagetypeinfo(struct pcpmm_dump *dump, struct text *text);
 int dump_read_sysctl(struct pcpmm_dump *dump, struct text *text);
 int dump_read_nodes(struct pcpmm_dump *dump, struct text *text);
+int dump_read_uname(struct pcpmm_dump *dump, struct text *text);
 
 /* Take "Node N, zone NAME"; 0, -ENOENT not there, -EINVAL broken. */
 int dump_take_zone(struct text *text, unsigned int *nid, char name[12]);
@@ -113,6 +116,35 @@ int dump_take_zone(struct text *text, unsigned int *nid, char name[12]);
 /* The zoneinfo has a line of that name: which kernels print it? */
 void dump_saw(struct pcpmm_dump *dump, const char *line);
 void dump_forget_lines(struct pcpmm_dump *dump);
+
+/* The kernels that a dump can be of: version * 1000 + patchlevel. */
+struct dump_kernels {
+	unsigned int first, last; /* 0, UINT32_MAX: no limit */
+	bool exact; /* one kernel, first = last */
+	char first_why[112], last_why[112]; /* "the dump has ..." */
+};
+
+void dump_kernels(const struct pcpmm_dump *dump, struct dump_kernels *kernels);
+/* The reasons for both limits. */
+void dump_kernels_why(
+	const struct dump_kernels *kernels, char *why, size_t size);
+/* Why none of @first..@last is among them; NULL: some are. */
+const char *dump_kernels_why_not(const struct dump_kernels *kernels,
+	unsigned int first, unsigned int last);
+
+/* The presets of kernels, from the oldest on. */
+struct dump_preset {
+	enum pcpmm_preset preset;
+	enum pcpmm_layout layout;
+	unsigned int kernel;
+};
+
+#define NR_DUMP_PRESETS 5
+extern const struct dump_preset dump_presets[NR_DUMP_PRESETS];
+
+/* Note if the dump can not be of the kernel that @preset, @name, stands for. */
+void dump_doubt_preset(
+	struct pcpmm_dump *dump, enum pcpmm_preset preset, const char *name);
 
 /* Whether a text for a zoneinfo is one of show_mem(). */
 bool dump_is_showmem(const char *text, size_t length);

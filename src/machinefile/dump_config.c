@@ -7,6 +7,7 @@
 #include <pcpmm/proc.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,6 +191,16 @@ static int allocate(struct dump_machine *machine, const struct pcpmm_dump *dump,
 	return error_set(error, -ENOMEM, "out of memory");
 }
 
+static enum pcpmm_preset choose_preset(struct pcpmm_dump *dump)
+{
+	char why[DUMP_WHY_MAX];
+	enum pcpmm_preset preset = pcpmm_dump_preset(dump, why, sizeof(why));
+
+	snprintf(dump->preset_note, sizeof(dump->preset_note), "preset %s: %s",
+		pcpmm_preset_name(preset), why);
+	return preset;
+}
+
 const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 	enum pcpmm_preset preset, struct pcpmm_error *error)
 {
@@ -198,12 +209,17 @@ const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 	int err;
 
 	dump_machine_fini(machine);
+	dump->preset_note[0] = '\0';
 	if (!dump->nr_zones || !dump->nr_cpus) {
 		error_set(error, -EINVAL,
 			dump->nr_zones ? "the zoneinfo lists no CPU"
 				       : "no zoneinfo was read");
 		return NULL;
 	}
+	if (preset == PCPMM_PRESET_OF_DUMP)
+		preset = choose_preset(dump);
+	else if (pcpmm_preset_name(preset))
+		dump_doubt_preset(dump, preset, pcpmm_preset_name(preset));
 	if (pcpmm_config_init(config, sizeof(*config), preset)) {
 		error_set(error, -EINVAL, "unknown preset");
 		return NULL;

@@ -114,6 +114,7 @@ static int read_dump(struct pcpmm_machinefile *file)
 	return 0;
 }
 
+/* Of a machine without zoneinfo. */
 static enum pcpmm_preset preset_of(const struct pcpmm_machinefile *file)
 {
 	unsigned int given = file->axis[AXIS_preset];
@@ -143,7 +144,10 @@ static int build_from_dump(struct pcpmm_machinefile *file)
 	err = read_dump(file);
 	if (err)
 		return err;
-	config = pcpmm_dump_config(file->dump, preset_of(file), file->error);
+	config = pcpmm_dump_config(file->dump,
+		file->axis[AXIS_preset] ? preset_of(file)
+					: PCPMM_PRESET_OF_DUMP,
+		file->error);
 	if (!config)
 		return -EINVAL;
 	file->config = *config;

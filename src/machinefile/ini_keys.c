@@ -17,8 +17,8 @@ static const char *const section_names[] = {
 
 /* Keys of [machine] that are no axis. The first are enum pcpmm_dump_file. */
 static const char *const own_keys[] = {"zoneinfo", "buddyinfo", "pagetypeinfo",
-	"sysctl", "nodes", "cpus", "offline", "nohz_full", "zone_instances",
-	"cpu_cache_kbytes", NULL};
+	"sysctl", "nodes", "uname", "cpus", "offline", "nohz_full",
+	"zone_instances", "cpu_cache_kbytes", NULL};
 enum {
 	KEY_CPUS = PCPMM_NR_DUMP_FILES,
 	KEY_OFFLINE,

@@ -26,6 +26,8 @@ struct predict_era {
 	unsigned int batch_cap_pages; /* of 4 KiB */
 	uint64_t min_free_cap_kbytes;
 	bool khugepaged_all_zones;
+	bool boot_once; /* min_free_kbytes without huge pages: one pass */
+	bool reserves_follow; /* protection, whenever managed pages change */
 };
 
 const struct predict_era *predict_era(unsigned int era);

@@ -3,7 +3,9 @@
  * How each kernel computes sizes. 4.6: watermark_scale_factor; 4.17: khugepaged
  * counts only zones that the kernel can use (b7d349c74129); 4.19: batches up to 63
  * (d8a759b57035); 5.7: min_free_kbytes to 256 MiB (ee8eb9a5fe86); 5.14: pcp high
- * from the low watermark; 6.6: Movable is not lowmem; 6.7: pcp high floats.
+ * from the low watermark, and a second pass of the boot without huge pages (5.16, not
+ * in 5.10); 6.6: Movable is not lowmem; 6.7: pcp high floats; 6.18: protection is
+ * recomputed when boot frees its memory. 7.3 has the formulas of 6.18.
  */
 #include "predict.h"
 #include "pcplist/sizing.h"
@@ -15,28 +17,31 @@
 static const struct predict_era eras[PCPMM_NR_ERAS] = {
 	[PCPMM_ERA_LINUX_3_4] = {"linux-3.4", 0, ZONE_WMARK_QUARTER,
 		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_OLD_PAGES,
-		ZONE_MIN_FREE_CAP_OLD_KBYTES, true},
+		ZONE_MIN_FREE_CAP_OLD_KBYTES, true, true, false},
 	[PCPMM_ERA_LINUX_4_11] = {"linux-4.11", 4006, ZONE_WMARK_SCALE_FACTOR,
 		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_OLD_PAGES,
-		ZONE_MIN_FREE_CAP_OLD_KBYTES, true},
+		ZONE_MIN_FREE_CAP_OLD_KBYTES, true, true, false},
 	[PCPMM_ERA_LINUX_4_18] = {"linux-4.18", 4017, ZONE_WMARK_SCALE_FACTOR,
 		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_OLD_PAGES,
-		ZONE_MIN_FREE_CAP_OLD_KBYTES, false},
+		ZONE_MIN_FREE_CAP_OLD_KBYTES, false, true, false},
 	[PCPMM_ERA_LINUX_5_4] = {"linux-5.4", 4019, ZONE_WMARK_SCALE_FACTOR,
 		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_PAGES,
-		ZONE_MIN_FREE_CAP_OLD_KBYTES, false},
+		ZONE_MIN_FREE_CAP_OLD_KBYTES, false, true, false},
 	[PCPMM_ERA_LINUX_5_10] = {"linux-5.10", 5007, ZONE_WMARK_SCALE_FACTOR,
 		PREDICT_HIGH_SIXFOLD, PCP_BATCH_CAP_PAGES,
-		ZONE_MIN_FREE_CAP_KBYTES, false},
+		ZONE_MIN_FREE_CAP_KBYTES, false, true, false},
 	[PCPMM_ERA_LINUX_6_1] = {"linux-6.1", 5014, ZONE_WMARK_SCALE_FACTOR,
 		PREDICT_HIGH_LOW_WMARK, PCP_BATCH_CAP_PAGES,
-		ZONE_MIN_FREE_CAP_KBYTES, false},
+		ZONE_MIN_FREE_CAP_KBYTES, false, false, false},
 	[PCPMM_ERA_LINUX_6_6] = {"linux-6.6", 6006, ZONE_WMARK_NOT_MOVABLE,
 		PREDICT_HIGH_LOW_WMARK, PCP_BATCH_CAP_PAGES,
-		ZONE_MIN_FREE_CAP_KBYTES, false},
+		ZONE_MIN_FREE_CAP_KBYTES, false, false, false},
 	[PCPMM_ERA_LINUX_6_12] = {"linux-6.12", 6007, ZONE_WMARK_NOT_MOVABLE,
 		PREDICT_HIGH_BOUNDS, PCP_BATCH_CAP_PAGES,
-		ZONE_MIN_FREE_CAP_KBYTES, false},
+		ZONE_MIN_FREE_CAP_KBYTES, false, false, false},
+	[PCPMM_ERA_LINUX_6_18] = {"linux-6.18", 6018, ZONE_WMARK_NOT_MOVABLE,
+		PREDICT_HIGH_BOUNDS, PCP_BATCH_CAP_PAGES,
+		ZONE_MIN_FREE_CAP_KBYTES, false, false, true},
 };
 
 const struct predict_era *predict_era(unsigned int era)

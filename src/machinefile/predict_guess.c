@@ -6,8 +6,7 @@
 #include "predict.h"
 
 #include <stdio.h>
-
-#define PATCHLEVELS 1000 /* of a version, as eras count */
+#include <string.h>
 
 /* The last kernel of the era: one before the next era begins. */
 static unsigned int last_of(unsigned int era)
@@ -27,18 +26,6 @@ static unsigned int last_of(unsigned int era)
 static bool possible(unsigned int era, unsigned int first, unsigned int last)
 {
 	return last_of(era) >= first && predict_era(era)->first <= last;
-}
-
-/* 5.13 and later print a boost in every populated zone. */
-static bool lacks_boost(const struct pcpmm_dump *dump)
-{
-	unsigned int i;
-
-	for (i = 0; i < dump->nr_zones; i++) {
-		if (dump->zones[i].info.has_boost)
-			return false;
-	}
-	return dump->nr_zones != 0;
 }
 
 static unsigned int matches(const struct pcpmm_dump *dump, unsigned int era)
@@ -78,30 +65,51 @@ static enum pcpmm_era best_fit(
 	return best;
 }
 
+/* The era of a kernel: the last that does not begin after it. */
+static enum pcpmm_era era_of(unsigned int kernel)
+{
+	unsigned int i;
+
+	for (i = 0; i < PCPMM_NR_ERAS; i++) {
+		if (possible(i, kernel, kernel))
+			break;
+	}
+	return (enum pcpmm_era)i;
+}
+
 enum pcpmm_era pcpmm_era_of_dump(
 	const struct pcpmm_dump *dump, char *why, size_t size)
 {
-	unsigned int first = dump->first_kernel;
-	unsigned int last = dump->last_kernel ? dump->last_kernel : UINT32_MAX;
-	const char *line = dump->first_line;
-	const char *has = "has a";
-	unsigned int limit;
+	static const char *const begin = "no --preset: ";
+	struct dump_kernels kernels;
 
 	snprintf(why, size, "%s", "");
-	if (last == UINT32_MAX && lacks_boost(dump)) {
-		last = 5012;
-		line = "boost";
-		has = "has no";
-	} else if (last != UINT32_MAX) {
-		line = dump->last_line;
-	}
-	if (first > last || possible(PCPMM_ERA_LINUX_6_1, first, last))
+	dump_kernels(dump, &kernels);
+	if (!kernels.exact && (kernels.first > kernels.last ||
+				      possible(PCPMM_ERA_LINUX_6_1,
+					      kernels.first, kernels.last)))
 		return PCPMM_ERA_LINUX_6_1;
-	limit = last == UINT32_MAX ? first : last;
-	snprintf(why, size,
-		"no --preset: the dump %s '%s' line, so it is of Linux %u.%u "
-		"or %s",
-		has, *line ? line : "nameless", limit / PATCHLEVELS,
-		limit % PATCHLEVELS, last == UINT32_MAX ? "later" : "older");
-	return best_fit(dump, first, last);
+	snprintf(why, size, "%s", begin);
+	if (size > strlen(begin))
+		dump_kernels_why(
+			&kernels, why + strlen(begin), size - strlen(begin));
+	return kernels.exact ? era_of(kernels.first)
+			     : best_fit(dump, kernels.first, kernels.last);
+}
+
+bool pcpmm_era_fits(const struct pcpmm_dump *dump, enum pcpmm_era era,
+	char *why, size_t size)
+{
+	struct dump_kernels kernels;
+	const char * not ;
+
+	snprintf(why, size, "%s", "");
+	if (!predict_era(era))
+		return false;
+	dump_kernels(dump, &kernels);
+	not = dump_kernels_why_not(
+		&kernels, predict_era(era)->first, last_of(era));
+	if (not )
+		snprintf(why, size, "%s", not );
+	return !not ;
 }

@@ -25,6 +25,8 @@ static uint64_t boot_value(struct predict_in *in, enum zone_boot_path path)
 		.khugepaged_all_zones = in->era->khugepaged_all_zones,
 	};
 
+	if (path == ZONE_BOOT_THP_NEVER && in->era->boot_once)
+		path = ZONE_BOOT_SMALL;
 	return zone_boot_min_free_kbytes(in->sizes, in->dump->nr_zones, path,
 		&rules, in->sysctl.watermark_scale_factor);
 }

@@ -115,7 +115,8 @@ static int protection_rows(struct zone_rows *rows)
 		else
 			say(row, "lowmem_reserve_ratio of %s is 0",
 				in->kinds[own]);
-		note_boot(row, "reading vm.lowmem_reserve_ratio");
+		if (!in->era->reserves_follow)
+			note_boot(row, "reading vm.lowmem_reserve_ratio");
 	}
 	return 0;
 }

@@ -56,7 +56,7 @@ predict 0 "7 values checked, 6 matched" linux-5.14 5.13-high-378 \
 bounds=(--zoneinfo "$data/6.18-bounds.zoneinfo"
 	--sysctl "$data/6.18-bounds.sysctl")
 says 0 "11 values checked, 11 matched, 0 differ" predict "${bounds[@]}"
-says 0 "kernel: linux-6.12 formulas; no --preset: the dump has a 'promo' line" \
+says 0 "kernel: linux-6.18 formulas; no --preset: the dump has a 'high_min:' line" \
 	predict "${bounds[@]}"
 says 0 '"preset_origin": "no --preset' predict "${bounds[@]}" --json -
 says 0 "linux-4.18 formulas; no --preset: the dump has a 'nameless' line" \

@@ -389,6 +389,42 @@ bad 4: "impossible zone" '[machine]' 'cpus = 2' '[zone 0 DMA32]' 'start_pfn = 40
 bad 1: "neither [section] nor key = value" 'what is this'
 bad "" "no [node 0]" '[machine]' 'cpus = 4'
 
+# --- presets: what they set, and which is a dump's ---------------------------
+
+says 0 "layout              7.3                * linux-6.1: 6.1" show \
+	--preset linux-7.3
+says 0 "drain               workqueue" show --preset linux-5.10
+says 0 "free_check          (the machine's choice)" show --preset linux-5.10
+says 0 "# preset linux-6.1: 0 of" show --preset linux-6.1
+refuses 2 "unknown preset 'linux-6.2'; did you mean 'linux-6.1'?" show \
+	--preset linux-6.2
+refuses 2 "--preset alone, or with one of zoneinfo|" show --preset linux-6.1 \
+	--set drain=workqueue
+refuses 2 "axes expected, or --preset NAME" show --machine "$laptop"
+
+for kernel in 5.10 6.12 6.18 7.3; do
+	recorded=$tests/data/kernels/$kernel/zoneinfo.txt
+	says 0 "note: preset linux-$kernel: the dump's counters are those of Linux $kernel" \
+		show vmstat --machine "$recorded"
+	cut -d' ' -f1 <"$tmp/out" >"$tmp/names"
+	check "vmstat of $kernel has the kernel's names" \
+		cmp "$tmp/names" "$tests/data/vmstat-names-$kernel.txt"
+	printf '[machine]\nzoneinfo = %s\n' "$recorded" >"$tmp/m.ini"
+	says 0 "preset              linux-$kernel" show axes --machine "$tmp/m.ini"
+	says 0 "note: preset linux-6.1 is not right: the dump's counters are those of" \
+		show zoneinfo --machine "$recorded" --preset linux-6.1
+done
+echo "Linux host 6.17.3 #1 SMP" >"$tmp/uname"
+says 0 "note: preset linux-6.12: the dump's uname says Linux 6.17.3; linux-6.12 is the nearest preset that is not newer" \
+	show zoneinfo --machine "$dumps/smp4-1G-recalc/zoneinfo.txt" \
+	--uname "$tmp/uname"
+printf '[machine]\nzoneinfo = %s\nuname = uname\n' \
+	"$dumps/smp4-1G-recalc/zoneinfo.txt" >"$tmp/m.ini"
+says 0 "preset              linux-6.12" show axes --machine "$tmp/m.ini"
+echo "no version" >"$tmp/uname"
+refuses 1 "$tmp/uname:1:4: no version of a kernel in it" show zoneinfo \
+	--machine "$dumps/smp4-1G-recalc/zoneinfo.txt" --uname "$tmp/uname"
+
 dump=$dumps/smp4-1G-recalc/zoneinfo.txt
 head -c 500 "$dump" >"$tmp/cut"
 refuses 1 "$tmp/cut:19:" show zoneinfo --machine "$tmp/cut"

@@ -23,7 +23,7 @@ FOLDERS = ["arch", "cpu", "vmstat", "zone", "pcplist", "reclaim", "machine",
 # A folder beside them: it reads files and knows no machine.
 BESIDE = "machinefile"
 BESIDE_MAY = {"machine/axes.h", "machine/error.h", "machine/sysctl_table.h",
-              "arch/bits.h"}
+              "vmstat/names.h", "arch/bits.h"}
 # Files in src itself.
 ROOF = {"create.c", "libpcpmm.map", "meson.build"}
 # Pure formulas that any folder may use: they include nothing above arch.

@@ -39,6 +39,8 @@ static struct pcpmm_dump *read_machine(const char *machine)
 
 	assert_non_null(dump);
 	for (kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++) {
+		if (!file_names[kind])
+			continue;
 		data_path(path, machine, (enum pcpmm_dump_file)kind);
 		if (pcpmm_dump_read(
 			    dump, (enum pcpmm_dump_file)kind, path, &error))

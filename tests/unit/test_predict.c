@@ -311,7 +311,9 @@ static void test_eras(void **state)
 		{"rfc-kthread-2022", PCPMM_ERA_LINUX_6_1},
 		{"remote-fold-v8-2023", PCPMM_ERA_LINUX_6_1},
 		{"linux-6.7", PCPMM_ERA_LINUX_6_12},
-		{"linux-7.0", PCPMM_ERA_LINUX_6_12},
+		{"linux-6.17", PCPMM_ERA_LINUX_6_12},
+		{"linux-6.18.15", PCPMM_ERA_LINUX_6_18},
+		{"linux-7.3", PCPMM_ERA_LINUX_6_18},
 	};
 	enum pcpmm_era era;
 	unsigned int i;

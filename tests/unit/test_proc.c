@@ -80,6 +80,9 @@ static struct pcpmm_machine *machine_of_dump(
 	for (int i = 0; i < PCPMM_NR_DUMP_FILES; i++) {
 		char name[256], *text;
 
+		if (!files[i])
+			continue;
+
 		snprintf(name, sizeof(name), "%s/%s.txt", folder, files[i]);
 		text = data_text(name);
 		if (pcpmm_dump_parse(*dump, (enum pcpmm_dump_file)i, name, text,

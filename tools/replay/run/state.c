@@ -18,6 +18,7 @@ static const char *const kind_names[PCPMM_NR_DUMP_FILES] = {
 	[PCPMM_DUMP_PAGETYPEINFO] = "pagetypeinfo",
 	[PCPMM_DUMP_SYSCTL] = "sysctl",
 	[PCPMM_DUMP_NODES] = "nodes",
+	[PCPMM_DUMP_UNAME] = "uname",
 };
 
 struct found {
