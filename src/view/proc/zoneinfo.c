@@ -5,7 +5,6 @@
 
 #include "machine/counters.h"
 #include "machine/numa.h"
-#include "pcplist/sizing.h"
 #include "view/proc/proc.h"
 #include "vmstat/names.h"
 
@@ -54,23 +53,6 @@ static void print_node_stats(
 	}
 }
 
-/* The bounds of 6.7 and later, from the zone's low mark. */
-static void print_bounds(
-	struct pcpmm_machine *machine, const struct zone *zone, FILE *out)
-{
-	unsigned int cpus =
-		pcp_high_cpus(machine->nodes[zone->nid].nr_cpus_online,
-			smp_nr_online(&machine->smp), 0);
-	int high_min, high_max;
-
-	pcp_high_bounds(zone_mark_pages(zone, MARK_LOW), zone->managed,
-		(unsigned int)
-			machine->config.sysctl.percpu_pagelist_high_fraction,
-		cpus, zone->pageset_batch, &high_min, &high_max);
-	fprintf(out, "\n              high_min: %d\n              high_max: %d",
-		high_min, high_max);
-}
-
 static void print_pagesets(
 	struct pcpmm_machine *machine, const struct zone *zone, FILE *out)
 {
@@ -91,7 +73,11 @@ static void print_pagesets(
 			atomic_load_relaxed_s32(&slot->high), has->blanks,
 			atomic_load_relaxed_s32(&slot->batch));
 		if (has->bounds)
-			print_bounds(machine, zone, out);
+			fprintf(out,
+				"\n              high_min: %d"
+				"\n              high_max: %d",
+				atomic_load_relaxed_s32(&zone->high_min),
+				atomic_load_relaxed_s32(&zone->high_max));
 		fprintf(out, "\n  vm stats threshold: %d",
 			vmstat_threshold(&zone->stat, i));
 	}
