@@ -162,6 +162,18 @@ static int fail(const char *text)
 	return EXIT_INPUT;
 }
 
+/* Of some kernel; with or without "vm.". */
+static bool is_sysctl(const char *name)
+{
+	const char *const *names = pcpmm_sysctl_names();
+
+	if (!strncmp(name, "vm.", 3))
+		name += 3;
+	while (*names && strcmp(*names + 3, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
 /* "a=1". */
 static int set_sysctl(char *item, void *arg)
 {
@@ -174,7 +186,7 @@ static int set_sysctl(char *item, void *arg)
 	ret = pcpmm_sysctl_set(machine, item, value ? value : "");
 	if (!ret)
 		return -1;
-	if (ret == -ENOENT)
+	if (ret == -ENOENT && !is_sysctl(item))
 		options_unknown(
 			"pcpmm show", "sysctl", item, pcpmm_sysctl_names());
 	else

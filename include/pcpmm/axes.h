@@ -476,8 +476,8 @@ enum pcpmm_zone_rules {
 };
 
 /*
- * Whose /proc texts a machine prints, and which counters it has: names, order,
- * lines and columns of zoneinfo, vmstat and pagetypeinfo, as Debian builds the
+ * Whose /proc texts a machine prints, which counters and which sysctls it has:
+ * names, order, lines and columns of zoneinfo, vmstat and pagetypeinfo, as Debian builds the
  * kernel for x86-64; also the layout "preset" of pcpmm/failure.h. In 7.3 what
  * reclaim scans and steals is counted by node, with diffs and thresholds, and no
  * event; in 5.10 page tables are counted by zone.

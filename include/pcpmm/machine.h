@@ -35,10 +35,13 @@ struct pcpmm_sysctls {
 	int64_t min_free_kbytes; /* kB; < 0: computed as at boot */
 	int32_t watermark_scale_factor; /* 1..3000, unit 1/10000; 10 */
 	int32_t watermark_boost_factor; /* unit 1/10000; 15000; 0 = off */
-	int32_t percpu_pagelist_high_fraction; /* 0 or >= 8; 0 */
+	int32_t percpu_pagelist_high_fraction; /* 0 or >= 8; 0; not in 5.10 */
 	int32_t stat_interval; /* s; 1 */
 	int32_t lowmem_reserve_ratio[PCPMM_NR_ZONES]; /* 256 256 32 0 0 */
 	int32_t numa_stat; /* 0 or 1; 1 */
+	/* Of some kernels (axis layout); others refuse any value but 0. */
+	int32_t percpu_pagelist_fraction; /* 5.10: 0 or >= 8; 0 */
+	int32_t defrag_mode; /* 6.18 on: 0 or 1; 0 */
 };
 
 struct pcpmm_strategy; /* pcpmm/strategy.h */

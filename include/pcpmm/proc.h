@@ -24,21 +24,22 @@ PCPMM_API int pcpmm_proc_print(
  * Set a sysctl by its Linux name, with or without "vm."; recomputes what the
  * kernel recomputes; numa_stat from 1 to 0 clears the NUMA counters. Values as
  * text; a list is separated by blanks.
- * 0, -ENOENT unknown name, -EINVAL bad or out of range (nothing changed; see
- * pcpmm_last_error), or a CPU of the caller has interrupts off.
+ * 0, -ENOENT unknown name, or one that the machine's kernel (axis layout) does not
+ * have; -EINVAL bad or out of range (nothing changed), or a CPU of the caller has
+ * interrupts off. pcpmm_last_error() says why, with the name that the kernel has.
  */
 PCPMM_API int pcpmm_sysctl_set(
 	struct pcpmm_machine *machine, const char *name, const char *value);
 
 /*
  * Read a sysctl as text into @buf. Reading lowmem_reserve_ratio recomputes
- * the reserves, as the kernel's handler does. Length, -ENOENT, -ENOSPC,
+ * the reserves, as the kernel's handler does, but not in 7.3. Length, -ENOENT, -ENOSPC,
  * -EINVAL (a CPU of the caller has interrupts off).
  */
 PCPMM_API int pcpmm_sysctl_get(struct pcpmm_machine *machine, const char *name,
 	char *buf, size_t size);
 
-/* Names of all sysctls, NULL-terminated ("vm.min_free_kbytes", ...). */
+/* Names of all sysctls of all kernels, NULL-terminated ("vm.min_free_kbytes", ...). */
 PCPMM_API const char *const *pcpmm_sysctl_names(void);
 
 PCPMM_END_DECLS

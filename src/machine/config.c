@@ -75,6 +75,23 @@ int config_check_sysctls(
 	return 0;
 }
 
+/* Of a sysctl that the kernel does not have only the value at boot is right. */
+static int check_foreign_sysctls(
+	const struct pcpmm_config *config, struct pcpmm_error *error)
+{
+	for (unsigned int id = 0; id < NR_SYSCTLS; id++) {
+		const struct sysctl_row *row = &sysctl_rows[id];
+		char text[128];
+
+		if (sysctl_is_of(row, config->layout) ||
+			sysctl_load(&config->sysctl, row, 0) == row->initial[0])
+			continue;
+		sysctl_say_foreign(row, config->layout, text, sizeof(text));
+		return error_set(error, -EINVAL, "%s", text);
+	}
+	return 0;
+}
+
 /* --- zones and CPUs --------------------------------------------------- */
 
 static int check_zone(const struct pcpmm_zone_config *zone, unsigned int nid,
@@ -474,5 +491,7 @@ int config_check(const struct pcpmm_config *config, struct pcpmm_error *error)
 		ret = check_zones(config, error);
 	if (!ret)
 		ret = check_instances(config, error);
+	if (!ret)
+		ret = check_foreign_sysctls(config, error);
 	return ret ? ret : config_check_sysctls(&config->sysctl, error);
 }

@@ -101,6 +101,12 @@ int pcpmm_sysctl_set(
 			machine, MISUSE_NONE, "unknown sysctl '%s'", name);
 		return -ENOENT;
 	}
+	if (!sysctl_is_of(row, machine->config.layout)) {
+		sysctl_say_foreign(row, machine->config.layout, error.text,
+			sizeof(error.text));
+		machine_refuse(machine, MISUSE_NONE, "%s", error.text);
+		return -ENOENT;
+	}
 	if (sched_is_atomic()) {
 		machine_refuse(machine, MISUSE_BAD_ARGUMENT,
 			"sysctl %s is set with interrupts off", name);
@@ -129,13 +135,14 @@ int pcpmm_sysctl_get(
 	const struct sysctl_row *row = sysctl_find(name);
 	size_t length = 0;
 
-	if (!row)
+	if (!row || !sysctl_is_of(row, machine->config.layout))
 		return -ENOENT;
 	if (sched_is_atomic())
 		return -EINVAL;
 	mutex_lock(&machine->config_lock);
-	/* The kernel's handler does this at a read, too. */
-	if (row->recompute == RECOMPUTE_RESERVES)
+	/* To 6.18 the kernel's handler does this at a read, too. */
+	if (row->recompute == RECOMPUTE_RESERVES &&
+		machine->config.layout != PCPMM_LAYOUT_7_3)
 		recompute(machine, RECOMPUTE_RESERVES, &machine->config.sysctl);
 	for (unsigned int i = 0; i < row->count && length < size; i++)
 		length += (size_t)snprintf(buf + length, size - length,

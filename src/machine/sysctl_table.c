@@ -5,9 +5,11 @@
 #include <pcpmm/proc.h>
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "arch/atomic.h"
+#include "machine/axes.h"
 
 /* clang-format off */
 #define LIST(...) __VA_ARGS__
@@ -57,6 +59,38 @@ const struct sysctl_row *sysctl_find(const char *name)
 		if (!strcmp(sysctl_rows[i].name + 3, name))
 			return &sysctl_rows[i];
 	return NULL;
+}
+
+bool sysctl_is_of(const struct sysctl_row *row, enum pcpmm_layout layout)
+{
+	bool is_5_10 = layout == PCPMM_LAYOUT_5_10;
+
+	if (row->flags & SYSCTL_ONLY_5_10)
+		return is_5_10;
+	if (row->flags & SYSCTL_NOT_5_10)
+		return !is_5_10;
+	if (row->flags & SYSCTL_SINCE_6_18)
+		return layout == PCPMM_LAYOUT_6_18 ||
+		       layout == PCPMM_LAYOUT_7_3;
+	return true;
+}
+
+void sysctl_say_foreign(const struct sysctl_row *row, enum pcpmm_layout layout,
+	char *text, size_t size)
+{
+	const char *kernel = axis_value_name(AXIS_layout, layout);
+	const char *other = NULL;
+
+	if (row->flags & SYSCTL_ONLY_5_10)
+		other = sysctl_rows[SYSCTL_percpu_pagelist_high_fraction].name;
+	if (row->flags & SYSCTL_NOT_5_10)
+		other = sysctl_rows[SYSCTL_percpu_pagelist_fraction].name;
+	if (other)
+		snprintf(text, size, "%s: Linux %s has %s instead", row->name,
+			kernel, other);
+	else
+		snprintf(text, size, "%s: Linux %s has no such sysctl",
+			row->name, kernel);
 }
 
 int64_t sysctl_load(const struct pcpmm_sysctls *sysctls,

@@ -15,7 +15,7 @@
 enum sysctl_recompute {
 	RECOMPUTE_NOTHING,
 	RECOMPUTE_MARKS, /* marks, boost, pagesets */
-	RECOMPUTE_RESERVES, /* a read recomputes them, too */
+	RECOMPUTE_RESERVES, /* a read recomputes them, too, but in 7.3 */
 	RECOMPUTE_PAGESETS,
 	RECOMPUTE_BOOST, /* no mark, only the zones' copies of the factor */
 	RECOMPUTE_NUMA, /* a change from 1 to 0 clears the NUMA counters */
@@ -28,6 +28,11 @@ enum sysctl_recompute {
  * value is refused when it is created.
  */
 #define SYSCTL_LATE_MIN 2u
+
+/* Kernels that have it, by axis layout; all, unless said. */
+#define SYSCTL_ONLY_5_10 4u
+#define SYSCTL_NOT_5_10 8u
+#define SYSCTL_SINCE_6_18 16u
 
 /* clang-format off */
 /*
@@ -42,13 +47,16 @@ ROW(min_free_kbytes, 1, (-1), 0, INT32_MAX, 0,				\
 	SYSCTL_COMPUTED, RECOMPUTE_MARKS)				\
 ROW(watermark_scale_factor, 1, (10), 1, 3000, 0, 0, RECOMPUTE_MARKS)	\
 ROW(watermark_boost_factor, 1, (15000), 0, INT32_MAX, 0, 0, RECOMPUTE_BOOST) \
-ROW(percpu_pagelist_high_fraction, 1, (0), 0, INT32_MAX, 8, 0,		\
-	RECOMPUTE_PAGESETS)						\
+ROW(percpu_pagelist_high_fraction, 1, (0), 0, INT32_MAX, 8,		\
+	SYSCTL_NOT_5_10, RECOMPUTE_PAGESETS)				\
 ROW(stat_interval, 1, (1), 1, INT32_MAX, 0,				\
 	SYSCTL_LATE_MIN, RECOMPUTE_NOTHING)				\
 ROW(lowmem_reserve_ratio, PCPMM_NR_ZONES, (256, 256, 32, 0, 0),		\
 	0, INT32_MAX, 0, 0, RECOMPUTE_RESERVES)				\
-ROW(numa_stat, 1, (1), 0, 1, 0, 0, RECOMPUTE_NUMA)
+ROW(numa_stat, 1, (1), 0, 1, 0, 0, RECOMPUTE_NUMA)			\
+ROW(percpu_pagelist_fraction, 1, (0), 0, INT32_MAX, 8,			\
+	SYSCTL_ONLY_5_10, RECOMPUTE_PAGESETS)				\
+ROW(defrag_mode, 1, (0), 0, 1, 0, SYSCTL_SINCE_6_18, RECOMPUTE_NOTHING)
 
 #define SYSCTL_ID(name, ...) SYSCTL_##name,
 /* clang-format on */
@@ -72,6 +80,15 @@ extern const struct sysctl_row sysctl_rows[NR_SYSCTLS];
 
 /* The row of @name, with or without "vm.", or NULL. */
 const struct sysctl_row *sysctl_find(const char *name);
+
+/* Does the kernel of @layout have it? */
+bool sysctl_is_of(const struct sysctl_row *row, enum pcpmm_layout layout);
+/*
+ * Why not, in @text: "vm.percpu_pagelist_fraction: Linux 6.1 has
+ * vm.percpu_pagelist_high_fraction instead".
+ */
+void sysctl_say_foreign(const struct sysctl_row *row, enum pcpmm_layout layout,
+	char *text, size_t size);
 
 /* Value @i of a row. The store is atomic: allocations read numa_stat. */
 int64_t sysctl_load(const struct pcpmm_sysctls *sysctls,

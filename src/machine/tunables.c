@@ -171,6 +171,14 @@ static void set_reserves(
 	tunables_update_routes(machine);
 }
 
+/* The kernel has one of the two; the other one is 0. */
+static unsigned int fraction(const struct pcpmm_sysctls *sysctl)
+{
+	return (unsigned int)(sysctl->percpu_pagelist_high_fraction
+				      ? sysctl->percpu_pagelist_high_fraction
+				      : sysctl->percpu_pagelist_fraction);
+}
+
 /* Batch first, then high, for every possible CPU. */
 static void size_pagesets(struct pcpmm_machine *machine, struct zone *zone,
 	uint64_t managed, unsigned int onlining)
@@ -181,8 +189,7 @@ static void size_pagesets(struct pcpmm_machine *machine, struct zone *zone,
 	const struct pcp_size_in in = {
 		.managed = managed,
 		.low = zone_mark_pages(zone, MARK_LOW),
-		.fraction = (unsigned int)machine->config.sysctl
-				    .percpu_pagelist_high_fraction,
+		.fraction = fraction(&machine->config.sysctl),
 		.cpus = cpus,
 	};
 	struct pcp_size size;

@@ -2,6 +2,7 @@
 /* From a dump to the configuration of the same machine. */
 #include "arch/bits.h"
 #include "machine/error.h"
+#include "machine/sysctl_table.h"
 #include "dump.h"
 
 #include <pcpmm/proc.h>
@@ -159,9 +160,9 @@ static void fill_distances(
 	}
 }
 
-/* The readers have checked the values. */
+/* The readers have checked the values. Those of other kernels are left out. */
 static void fill_sysctls(
-	const struct pcpmm_dump *dump, struct pcpmm_sysctls *sysctls)
+	const struct pcpmm_dump *dump, struct pcpmm_config *config)
 {
 	const char *const *names = pcpmm_sysctl_names();
 	const char *value;
@@ -170,9 +171,9 @@ static void fill_sysctls(
 
 	for (i = 0; names[i]; i++) {
 		value = pcpmm_dump_sysctl(dump, names[i]);
-		if (value)
-			sysctl_parse(
-				sysctls, names[i], value, why, sizeof(why));
+		if (value && sysctl_is_of(&sysctl_rows[i], config->layout))
+			sysctl_parse(&config->sysctl, names[i], value, why,
+				sizeof(why));
 	}
 }
 
@@ -235,7 +236,7 @@ const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 	dump_note_guesses(dump);
 	fill_cpus(dump, machine->cpu_node, machine->cpu_offline);
 	fill_distances(dump, machine->distance);
-	fill_sysctls(dump, &config->sysctl);
+	fill_sysctls(dump, config);
 	config->nr_cpus = dump->nr_cpus;
 	config->nr_nodes = dump->nr_nodes;
 	config->nodes = machine->nodes;

@@ -4,6 +4,7 @@
  * the configuration comes from a dump or from the file's nodes and zones.
  */
 #include "machine/error.h"
+#include "machine/sysctl_table.h"
 #include "ini_file.h"
 
 #include <errno.h>
@@ -154,12 +155,33 @@ static int build_from_dump(struct pcpmm_machinefile *file)
 	return 0;
 }
 
+/* Values were checked when they were read; now the kernel is known. */
+static int apply_sysctls(struct pcpmm_machinefile *file)
+{
+	struct pcpmm_config *config = &file->config;
+	char why[128];
+	unsigned int i;
+
+	for (i = 0; i < file->nr_sysctls; i++) {
+		const struct ini_sysctl *sysctl = &file->sysctls[i];
+		const struct sysctl_row *row = sysctl_find(sysctl->name);
+
+		if (!sysctl_is_of(row, config->layout)) {
+			sysctl_say_foreign(
+				row, config->layout, why, sizeof(why));
+			return ini_error(file, sysctl->line, "%s", why);
+		}
+		sysctl_parse(&config->sysctl, sysctl->name, sysctl->value, why,
+			sizeof(why));
+	}
+	return 0;
+}
+
 /* Axes and sysctls of the file override preset, architecture and dump. */
-static void apply_axes(struct pcpmm_machinefile *file)
+static int apply_axes(struct pcpmm_machinefile *file)
 {
 	struct pcpmm_config *config = &file->config;
 	unsigned int i;
-	char why[128];
 
 	if (file->zone_instances)
 		config->zone_instances = file->zone_instances;
@@ -171,9 +193,7 @@ static void apply_axes(struct pcpmm_machinefile *file)
 	for (i = 0; i < NR_AXES; i++)
 		if (file->axis[i])
 			axis_store(config, &axes[i], file->axis[i] - 1u);
-	for (i = 0; i < file->nr_sysctls; i++)
-		sysctl_parse(&config->sysctl, file->sysctls[i].name,
-			file->sysctls[i].value, why, sizeof(why));
+	return apply_sysctls(file);
 }
 
 /* Called when the CPUs are known, also those of a dump. */
@@ -218,8 +238,8 @@ static int build(struct pcpmm_machinefile *file)
 					       : ini_layout(file);
 	if (err)
 		return err;
-	apply_axes(file);
-	return apply_nohz_full(file);
+	err = apply_axes(file);
+	return err ? err : apply_nohz_full(file);
 }
 
 static struct pcpmm_machinefile *create(const char *path, const char *text,

@@ -27,6 +27,7 @@ struct ini_node {
 };
 
 struct ini_sysctl {
+	unsigned long line;
 	char name[64];
 	char value[DUMP_SYSCTL_VALUE_MAX];
 };

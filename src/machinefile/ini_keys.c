@@ -279,6 +279,7 @@ static int sysctl_key(
 			return twice(file, name);
 	}
 	snprintf(sysctl->value, sizeof(sysctl->value), "%s", value);
+	sysctl->line = file->line;
 	file->nr_sysctls++;
 	return 0;
 }

@@ -91,9 +91,7 @@ static void find_sysctls(struct predict_in *in)
 			sysctl_parse(
 				&in->sysctl, names[i], value, why, sizeof(why));
 	}
-	value = pcpmm_dump_sysctl(in->dump, "vm.percpu_pagelist_fraction");
-	if (value)
-		in->old_fraction = (unsigned int)strtoul(value, NULL, 10);
+	in->old_fraction = (unsigned int)in->sysctl.percpu_pagelist_fraction;
 }
 
 static void find_zones(struct predict_in *in)

@@ -402,6 +402,22 @@ refuses 2 "--preset alone, or with one of zoneinfo|" show --preset linux-6.1 \
 	--set drain=workqueue
 refuses 2 "axes expected, or --preset NAME" show --machine "$laptop"
 
+# Sysctls of another kernel: refused, with the name that this one has.
+recorded=$tests/data/kernels/5.10/zoneinfo.txt
+says 0 "high:  30360" show zoneinfo --machine "$recorded" \
+	--sysctl percpu_pagelist_fraction=8
+refuses 1 "vm.percpu_pagelist_high_fraction: Linux 5.10 has vm.percpu_pagelist_fraction instead" \
+	show zoneinfo --machine "$recorded" \
+	--sysctl percpu_pagelist_high_fraction=8
+refuses 1 "vm.defrag_mode: Linux 6.1 has no such sysctl" show zoneinfo \
+	--machine "$laptop" --sysctl defrag_mode=1
+printf '%s\n' '[machine]' 'cpus = 1' '[sysctl]' 'percpu_pagelist_fraction = 8' \
+	'[node 0]' 'memory = 1G' >"$tmp/m.ini"
+refuses 1 "$tmp/m.ini:4: vm.percpu_pagelist_fraction: Linux 6.1 has vm.percpu_pagelist_high_fraction instead" \
+	show zoneinfo --machine "$tmp/m.ini"
+says 0 "preset              linux-5.10" show axes --machine <(sed \
+	's/cpus = 1/&\npreset = linux-5.10/' "$tmp/m.ini")
+
 for kernel in 5.10 6.12 6.18 7.3; do
 	recorded=$tests/data/kernels/$kernel/zoneinfo.txt
 	says 0 "note: preset linux-$kernel: the dump's counters are those of Linux $kernel" \

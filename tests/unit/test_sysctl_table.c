@@ -51,6 +51,8 @@ static void test_fields(void **state)
 	for (int i = 0; i < PCPMM_NR_ZONES; i++)
 		assert_int_equal(sysctls.lowmem_reserve_ratio[i], 105 + i);
 	assert_int_equal(sysctls.numa_stat, 110);
+	assert_int_equal(sysctls.percpu_pagelist_fraction, 111);
+	assert_int_equal(sysctls.defrag_mode, 112);
 	n = 100;
 	for (unsigned int id = 0; id < NR_SYSCTLS; id++)
 		for (unsigned int i = 0; i < sysctl_rows[id].count; i++)
@@ -108,6 +110,11 @@ static void test_ranges(void **state)
 		{"numa_stat", 0, 1},
 		{"numa_stat", 1, 1},
 		{"numa_stat", 2, 0},
+		{"percpu_pagelist_fraction", 0, 1},
+		{"percpu_pagelist_fraction", 7, 0},
+		{"percpu_pagelist_fraction", 8, 1},
+		{"defrag_mode", 1, 1},
+		{"defrag_mode", 2, 0},
 	};
 
 	(void)state;
@@ -227,6 +234,41 @@ static void test_words_of_a_file(void **state)
 	assert_int_equal(sysctls.stat_interval, 0);
 }
 
+/* Each kernel's own names; of others the right name is told. */
+static void test_kernels(void **state)
+{
+	static const struct {
+		const char *name;
+		bool of[PCPMM_NR_LAYOUTS]; /* 6.1, 5.10, 6.12, 6.18, 7.3 */
+		const char *why;
+	} cases[] = {
+		{"percpu_pagelist_fraction", {0, 1, 0, 0, 0},
+			"Linux %s has vm.percpu_pagelist_high_fraction "
+			"instead"},
+		{"percpu_pagelist_high_fraction", {1, 0, 1, 1, 1},
+			"Linux %s has vm.percpu_pagelist_fraction instead"},
+		{"defrag_mode", {0, 0, 0, 1, 1}, "Linux %s has no such sysctl"},
+		{"numa_stat", {1, 1, 1, 1, 1}, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < HARNESS_COUNT(cases); i++)
+		for (unsigned int j = 0; j < PCPMM_NR_LAYOUTS; j++) {
+			const struct sysctl_row *row =
+				sysctl_find(cases[i].name);
+			char text[128], expected[128];
+
+			assert_int_equal(sysctl_is_of(row, j), cases[i].of[j]);
+			if (cases[i].of[j])
+				continue;
+			sysctl_say_foreign(row, j, text, sizeof(text));
+			snprintf(expected, sizeof(expected), cases[i].why,
+				pcpmm_layout_name(j));
+			assert_non_null(strstr(text, expected));
+			assert_ptr_equal(strstr(text, cases[i].name), text + 3);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_values_at_boot),
 		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_kernels),
 		cmocka_unit_test(test_words_of_a_configuration),
 		cmocka_unit_test(test_words_of_a_write),
 		cmocka_unit_test(test_words_of_a_file),
