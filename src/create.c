@@ -157,9 +157,8 @@ static int setup_lists(
 	struct pcpmm_machine *machine, const struct pcpmm_config *config)
 {
 	unsigned int nr_zones = machine->zones.nr;
-	char *at;
+	char *at, *moved;
 
-	(void)config;
 	machine->numa_size =
 		round_up_pow2(nr_zones * sizeof(numa_events), CACHE_LINE);
 	machine->numa =
@@ -167,11 +166,22 @@ static int setup_lists(
 	if (!machine->numa || pcp_set_init_slots(&machine->pcps, &machine->smp,
 				      machine->zones.zone, nr_zones))
 		return -ENOMEM;
+	if (config->numa_events == PCPMM_NUMA_EVENTS_DIFFS) {
+		machine->numa_moved = memory_alloc_aligned(
+			machine->smp.nr * machine->numa_size);
+		if (!machine->numa_moved)
+			return -ENOMEM;
+	}
 	at = (char *)machine->numa;
+	moved = (char *)machine->numa_moved;
 	for (unsigned int id = 0; id < machine->smp.nr; id++) {
 		machine->cpus[id].slots = machine->pcps.slots[id];
 		machine->cpus[id].numa =
 			(numa_events *)(at + id * machine->numa_size);
+		if (moved)
+			machine->cpus[id].numa_moved =
+				(numa_events *)(moved +
+						id * machine->numa_size);
 		machine->cpus[id].memmap = machine->zones.memmap;
 		machine->cpus[id].nr_frames = machine->zones.end_pfn;
 		machine->cpus[id].lists = zones_lists_of_cpu(
@@ -466,6 +476,7 @@ static void destroy_cpus(struct pcpmm_machine *machine)
 	free(machine->cpus_block);
 	free(machine->cpu_table);
 	free(machine->numa);
+	free(machine->numa_moved);
 	memory_unmap(
 		machine->noise, machine->smp.nr * sizeof(machine->noise[0]));
 	smp_fini(&machine->smp);

@@ -476,6 +476,31 @@ enum pcpmm_zone_rules {
 };
 
 /*
+ * Which diffs of a CPU are a reason to fold it: the shepherd and a CPU whose tick
+ * stops look at them (need_update()). A fold folds all. With fold_quiet dirty a flag
+ * of the CPU is looked at instead.
+ */
+enum pcpmm_need_update {
+	/* "zone_node": of populated zones and their nodes; since 5.11. */
+	PCPMM_NEED_UPDATE_ZONE_NODE,
+	/* "zone_numa": of populated zones, NUMA events as well if they have diffs
+	 * (numa_events); a node's diffs alone wake nobody. 5.10. */
+	PCPMM_NEED_UPDATE_ZONE_NUMA,
+	PCPMM_NR_NEED_UPDATES
+};
+
+/* Where a CPU counts NUMA events (numa_hit, ...). */
+enum pcpmm_numa_events {
+	/* "apart": in words that a reader adds up, so that /proc/vmstat is exact:
+	 * 5.14, f19298b9516c. */
+	PCPMM_NUMA_EVENTS_APART,
+	/* "diffs": in diffs of 16 bit, which move up after 65534 events, or when the
+	 * CPU folds; /proc/vmstat lacks what is in them, zoneinfo adds it. To 5.13. */
+	PCPMM_NUMA_EVENTS_DIFFS,
+	PCPMM_NR_NUMA_EVENTS
+};
+
+/*
  * Whose /proc texts a machine prints, which counters and which sysctls it has:
  * names, order, lines and columns of zoneinfo, vmstat and pagetypeinfo, as Debian builds the
  * kernel for x86-64; also the layout "preset" of pcpmm/failure.h. In 7.3 what

@@ -55,7 +55,8 @@ PCPMM_API int pcpmm_shepherd_pass(struct pcpmm_cpu *on);
  * lists are drained before, by the rules of pcpmm_drain_all_pages(). Number of
  * global counters that are negative afterwards (without nr_zone_write_pending,
  * nr_free_cma and nr_writeback, which may be negative); -EPERM, -EINVAL as
- * above.
+ * above. With layout 5.10, 0, or -EINVAL if any counter of the zones is negative: it
+ * was folded all the same.
  */
 PCPMM_API int pcpmm_vmstat_refresh(struct pcpmm_cpu *on);
 

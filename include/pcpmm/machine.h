@@ -134,6 +134,8 @@ struct pcpmm_config {
 	enum pcpmm_list_rules list_rules;
 	enum pcpmm_zone_rules zone_rules;
 	enum pcpmm_layout layout; /* of /proc texts */
+	enum pcpmm_need_update need_update;
+	enum pcpmm_numa_events numa_events;
 	bool allow_unsound; /* permit designs known to lose pages or hang */
 
 	enum pcpmm_ipi ipi;
@@ -236,6 +238,8 @@ PCPMM_API const char *pcpmm_nolock_refuses_name(unsigned int nolock_refuses);
 PCPMM_API const char *pcpmm_list_rules_name(unsigned int list_rules);
 PCPMM_API const char *pcpmm_zone_rules_name(unsigned int zone_rules);
 PCPMM_API const char *pcpmm_layout_name(unsigned int layout);
+PCPMM_API const char *pcpmm_need_update_name(unsigned int need_update);
+PCPMM_API const char *pcpmm_numa_events_name(unsigned int numa_events);
 /* true: @drain needs allow_unsound. */
 PCPMM_API bool pcpmm_drain_is_unsound(unsigned int drain);
 

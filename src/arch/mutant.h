@@ -55,6 +55,7 @@ enum mutant {
 	RULES_BY_TABLE, /* no mistake: no list rule is inlined */
 	BULK_HALVES_FACTOR, /* a bulk allocation shrinks the next spill */
 	REFILL_HALVES_FACTOR, /* only an allocation that refills does */
+	NUMA_DIFFS_KEEP_LISTS, /* NUMA diffs begin no countdown */
 	DIRTY_CLEARED_LAST, /* an update during a fold is forgotten */
 	CANCEL_WITHOUT_FOLD, /* return to user cancels the work and keeps diffs */
 	DEFERRABLE_FIRES, /* a timer expires on a CPU with a stopped tick */

@@ -82,6 +82,7 @@ struct pcpmm_cpu {
 	uint64_t idle_thread; /* in idle_enter; only it writes */
 	bool telling; /* in the function of alloc/failed.c; the CPU's own */
 	uint32_t works; /* items of the program, queued or running: a number */
+	numa_events *numa_moved; /* [zone id]; numa_diffs.c; NULL: no diffs */
 } cacheline_aligned;
 
 _Static_assert(offsetof(struct pcpmm_cpu, base) == 0, "cpu_public()");
@@ -154,6 +155,7 @@ struct pcpmm_machine {
 	struct cpu **cpu_table; /* smp.cpu */
 	struct noise *noise; /* [cpu]; mapped lazily */
 	numa_events *numa; /* of all CPUs */
+	numa_events *numa_moved; /* likewise; NULL: no diffs */
 	size_t numa_size; /* bytes per CPU */
 	struct vmstat_diffs diffs;
 	size_t backing_size;

@@ -187,3 +187,13 @@ const char *pcpmm_layout_name(unsigned int layout)
 {
 	return axis_value_name(AXIS_layout, layout);
 }
+
+const char *pcpmm_need_update_name(unsigned int need_update)
+{
+	return axis_value_name(AXIS_need_update, need_update);
+}
+
+const char *pcpmm_numa_events_name(unsigned int numa_events)
+{
+	return axis_value_name(AXIS_numa_events, numa_events);
+}

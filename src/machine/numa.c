@@ -35,29 +35,21 @@ static int64_t hot_events(const struct pcpmm_machine *machine,
 			 atomic_load_relaxed_u64(&slot->numa_base));
 }
 
+int64_t numa_events_of(const struct pcpmm_cpu *cpu, unsigned int zone, int item)
+{
+	return (int64_t)atomic_load_relaxed_u64(&cpu->numa[zone][item]) +
+	       hot_events(cpu->machine, &cpu->slots[zone], item);
+}
+
 /* The sum can be below 0 while a CPU dies or the counters are cleared. */
 uint64_t numa_read(
 	const struct pcpmm_machine *machine, const struct zone *zone, int item)
 {
 	int64_t sum = atomic_load_relaxed_s64(&zone->numa[item]);
 
-	for (unsigned int i = 0; i < machine->smp.nr; i++) {
-		const struct pcpmm_cpu *cpu = &machine->cpus[i];
-
-		sum += (int64_t)atomic_load_relaxed_u64(
-			&cpu->numa[zone->id][item]);
-		sum += hot_events(machine, &cpu->slots[zone->id], item);
-	}
+	for (unsigned int i = 0; i < machine->smp.nr; i++)
+		sum += numa_events_of(&machine->cpus[i], zone->id, item);
 	return sum < 0 ? 0 : (uint64_t)sum;
-}
-
-uint64_t numa_read_all(const struct pcpmm_machine *machine, int item)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int i = 0; i < machine->zones.nr; i++)
-		sum += numa_read(machine, machine->zones.zone[i], item);
-	return sum;
 }
 
 /*
@@ -89,6 +81,7 @@ void numa_move_dead(struct pcpmm_machine *machine, struct pcpmm_cpu *cpu)
 					hot_events(machine, slot, i));
 		}
 		atomic_store_relaxed_u64(&slot->numa_base, hot_allocs(slot));
+		numa_move_diffs(cpu, z);
 	}
 }
 
@@ -116,4 +109,7 @@ void numa_clear(struct pcpmm_machine *machine)
 			atomic_add_relaxed_s64(&zone->numa[i],
 				-(int64_t)numa_read(machine, zone, i));
 	}
+	for (unsigned int id = 0; id < machine->smp.nr; id++)
+		for (unsigned int z = 0; z < machine->zones.nr; z++)
+			numa_move_diffs(&machine->cpus[id], z);
 }

@@ -21,14 +21,20 @@
 struct folded {
 	int64_t zone[NR_ZONE_ITEMS];
 	int64_t node[NR_NODE_ITEMS];
+	unsigned int numa; /* a bit for each item that has changed */
 };
 
 /* Number of sums that changed. */
 static unsigned int add_to_sums(
 	struct pcpmm_machine *machine, const struct folded *folded)
 {
-	return vmstat_fold_sums(&machine->zone_sum, folded->zone) +
-	       vmstat_fold_sums(&machine->node_sum, folded->node);
+	unsigned int changes =
+		vmstat_fold_sums(&machine->zone_sum, folded->zone) +
+		vmstat_fold_sums(&machine->node_sum, folded->node);
+
+	for (int i = 0; i < NR_NUMA_ITEMS; i++)
+		changes += folded->numa >> i & 1;
+	return changes;
 }
 
 /* --- lists of remote nodes --------------------------------------------- */
@@ -106,9 +112,13 @@ unsigned int fold_own(struct pcpmm_cpu *cpu, bool pagesets)
 		atomic_store_relaxed_u8(&cpu->base.stat_dirty, 0);
 	for (unsigned int i = 0; i < machine->zones.nr; i++) {
 		struct zone *zone = machine->zones.zone[i];
+		unsigned int numa = numa_move_diffs(cpu, i);
 
-		if (vmstat_fold(&cpu->base, &zone->stat, folded.zone) && own)
+		if ((vmstat_fold(&cpu->base, &zone->stat, folded.zone) ||
+			    (numa && !MUTANT(NUMA_DIFFS_KEEP_LISTS))) &&
+			own)
 			cpu->slots[i].expire = EXPIRE_FOLDS;
+		folded.numa |= numa;
 		if (!pagesets || cpu->base.in_irq)
 			continue;
 		changes += decay_pageset(cpu, &cpu->slots[i]);
@@ -135,6 +145,7 @@ unsigned int fold_remote(struct pcpmm_cpu *on, unsigned int id, bool pagesets)
 
 		if (vmstat_fold_remote(id, &zone->stat, folded.zone))
 			slot->expire = EXPIRE_FOLDS;
+		folded.numa |= numa_move_diffs(cpu, i);
 		if (pagesets && zone->nid != cpu->base.nid && slot->expire &&
 			pcp_count(slot))
 			changes += count_down(on, slot);

@@ -44,6 +44,15 @@ static unsigned int negative_sums(const struct pcpmm_machine *machine)
 	return negative;
 }
 
+/* To 5.13, by its text: a zone's counter below 0 is an error, and no node's is. */
+static bool has_negative_zone_sum(const struct pcpmm_machine *machine)
+{
+	for (int i = 0; i < machine->zone_sum.nr_items; i++)
+		if (vmstat_read_raw(&machine->zone_sum, i) < 0)
+			return true;
+	return false;
+}
+
 int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
 {
 	struct pcpmm_machine *machine = on->machine;
@@ -70,6 +79,13 @@ int pcpmm_vmstat_refresh(struct pcpmm_cpu *on)
 	atomic_add_relaxed_u64(&machine->fold_stats.refreshes, 1);
 	atomic_add_relaxed_u64(
 		&machine->fold_stats.time_ns, clock_now_ns() - start);
+	if (machine->config.layout == PCPMM_LAYOUT_5_10) {
+		if (!has_negative_zone_sum(machine))
+			return 0;
+		machine_refuse(machine, MISUSE_NONE,
+			"stat_refresh: a zone's counter is negative");
+		return -EINVAL;
+	}
 	return (int)negative_sums(machine);
 }
 

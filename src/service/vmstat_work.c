@@ -5,13 +5,16 @@
 #include <stdlib.h>
 
 #include "cpu/timer.h"
+#include "machine/numa.h"
 #include "service/fold.h"
 #include "service/shepherd.h"
 #include "service/tick.h"
 
-/* need_update: some diff of a populated zone, or of its node, is not 0. */
+/* need_update: some diff of a populated zone, or of its node, is not 0; in 5.10
+ * NUMA events count in place of the node's. */
 static bool has_diffs(const struct pcpmm_machine *machine, unsigned int id)
 {
+	bool numa = machine->config.need_update == PCPMM_NEED_UPDATE_ZONE_NUMA;
 	unsigned int last = UINT32_MAX;
 
 	for (unsigned int i = 0; i < machine->zones.nr; i++) {
@@ -19,6 +22,11 @@ static bool has_diffs(const struct pcpmm_machine *machine, unsigned int id)
 
 		if (vmstat_needs_fold(&zone->stat, id))
 			return true;
+		if (numa) {
+			if (numa_has_diffs(&machine->cpus[id], i))
+				return true;
+			continue;
+		}
 		if (zone->nid != last &&
 			vmstat_needs_fold(&machine->nodes[zone->nid].stat, id))
 			return true;

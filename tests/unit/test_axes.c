@@ -98,6 +98,8 @@ static void test_values(void **state)
 		{"list_rules", PCPMM_NR_LIST_RULES},
 		{"zone_rules", PCPMM_NR_ZONE_RULES},
 		{"layout", PCPMM_NR_LAYOUTS},
+		{"need_update", PCPMM_NR_NEED_UPDATES},
+		{"numa_events", PCPMM_NR_NUMA_EVENTS},
 	};
 	unsigned int bools = 0;
 
@@ -179,6 +181,8 @@ static void test_fields(void **state)
 	set(&config, "list_rules", "7.3");
 	set(&config, "zone_rules", "7.3");
 	set(&config, "layout", "7.3");
+	set(&config, "need_update", "zone_numa");
+	set(&config, "numa_events", "diffs");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -212,6 +216,8 @@ static void test_fields(void **state)
 	assert_int_equal(config.list_rules, PCPMM_LIST_RULES_7_3);
 	assert_int_equal(config.zone_rules, PCPMM_ZONE_RULES_7_3);
 	assert_int_equal(config.layout, PCPMM_LAYOUT_7_3);
+	assert_int_equal(config.need_update, PCPMM_NEED_UPDATE_ZONE_NUMA);
+	assert_int_equal(config.numa_events, PCPMM_NUMA_EVENTS_DIFFS);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -294,6 +300,8 @@ static const char *const base_values[][2] = {
 	{"list_rules", "6.1"},
 	{"zone_rules", "6.1"},
 	{"layout", "6.1"},
+	{"need_update", "zone_node"},
+	{"numa_events", "apart"},
 	{"zone_lock", "ttas"},
 	{"ipi_mask_lock", "spin"},
 	{"free_check", "racy"},
@@ -314,6 +322,8 @@ static const struct {
 	{PCPMM_PRESET_LINUX_5_10, "drain", "workqueue"},
 	{PCPMM_PRESET_LINUX_5_10, "wmark_check", "harder"},
 	{PCPMM_PRESET_LINUX_5_10, "layout", "5.10"},
+	{PCPMM_PRESET_LINUX_5_10, "need_update", "zone_numa"},
+	{PCPMM_PRESET_LINUX_5_10, "numa_events", "diffs"},
 	{PCPMM_PRESET_LINUX_6_12, "layout", "6.12"},
 	{PCPMM_PRESET_LINUX_6_18, "layout", "6.18"},
 	{PCPMM_PRESET_LINUX_7_3, "layout", "7.3"},
@@ -559,6 +569,8 @@ static void test_names_of_one_axis(void **state)
 		{"list_rules", pcpmm_list_rules_name},
 		{"zone_rules", pcpmm_zone_rules_name},
 		{"layout", pcpmm_layout_name},
+		{"need_update", pcpmm_need_update_name},
+		{"numa_events", pcpmm_numa_events_name},
 	};
 	enum pcpmm_preset preset;
 	enum pcpmm_drain drain;
