@@ -180,9 +180,6 @@ static void test_fields(void **state)
 	set(&config, "nolock_refuses", "rt_irq");
 	set(&config, "list_rules", "7.3");
 	set(&config, "zone_rules", "7.3");
-	set(&config, "layout", "7.3");
-	set(&config, "need_update", "zone_numa");
-	set(&config, "numa_events", "diffs");
 	set(&config, "ipi", "polled");
 	set(&config, "rcu", "qsbr");
 	set(&config, "grace", "normal");
@@ -215,9 +212,6 @@ static void test_fields(void **state)
 	assert_int_equal(config.nolock_refuses, PCPMM_NOLOCK_REFUSES_RT_IRQ);
 	assert_int_equal(config.list_rules, PCPMM_LIST_RULES_7_3);
 	assert_int_equal(config.zone_rules, PCPMM_ZONE_RULES_7_3);
-	assert_int_equal(config.layout, PCPMM_LAYOUT_7_3);
-	assert_int_equal(config.need_update, PCPMM_NEED_UPDATE_ZONE_NUMA);
-	assert_int_equal(config.numa_events, PCPMM_NUMA_EVENTS_DIFFS);
 	assert_int_equal(config.ipi, PCPMM_IPI_POLLED);
 	assert_int_equal(config.rcu, PCPMM_RCU_QSBR);
 	assert_int_equal(config.grace, PCPMM_GRACE_NORMAL);
@@ -228,6 +222,20 @@ static void test_fields(void **state)
 		config.threshold_refresh, PCPMM_THRESHOLD_REFRESH_DOWN_ONLY);
 	assert_int_equal(config.ipi_mask_lock, PCPMM_IPI_MASK_LOCK_OWN_BIT);
 	assert_true(config.allow_unsound);
+}
+
+static void test_fields_of_texts_and_counters(void **state)
+{
+	struct pcpmm_config config;
+
+	(void)state;
+	init(&config, PCPMM_PRESET_LINUX_6_1);
+	set(&config, "layout", "7.3");
+	set(&config, "need_update", "zone_numa");
+	set(&config, "numa_events", "diffs");
+	assert_int_equal(config.layout, PCPMM_LAYOUT_7_3);
+	assert_int_equal(config.need_update, PCPMM_NEED_UPDATE_ZONE_NUMA);
+	assert_int_equal(config.numa_events, PCPMM_NUMA_EVENTS_DIFFS);
 }
 
 static void test_fields_of_folds(void **state)
@@ -603,6 +611,7 @@ int main(void)
 		cmocka_unit_test(test_every_value_is_set_and_read),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_fields_of_folds),
+		cmocka_unit_test(test_fields_of_texts_and_counters),
 		cmocka_unit_test(test_presets),
 		cmocka_unit_test(test_preset_by_name),
 		cmocka_unit_test(test_refusals),
