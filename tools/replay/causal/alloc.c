@@ -63,37 +63,21 @@ static void remove_elsewhere(struct causal *causal, uint32_t pfn)
 		names_forget(causal, causal->frame[pfn], 0);
 }
 
-/* Take @nr blocks of order 0 from the top, held from now on. */
-static uint32_t take_top(struct causal *causal, const struct causal_slot *slot,
-	int list, unsigned nr)
+/*
+ * Another page than that on top was taken. If it lies deeper on this list, those above
+ * it may have been taken without a line, by a bulk allocation; or the one on top is
+ * still there, as an interrupt came between a page's line and its list. The latter, if
+ * bulk allocations are recorded; but not twice for the same page on top.
+ */
+static bool was_taken(const struct causal *causal, struct causal_slot *slot,
+	int list, uint32_t top)
 {
-	struct causal_cpu *cpu = &causal->cpus[slot->cpu];
-	struct pcpmm_choice choice =
-		choice_of(causal, slot->zone, list_type(causal, list), false);
-	struct pcpmm_page *page = NULL;
-	uint32_t frame = NO_FRAME;
+	bool again = slot->passed[list] == top;
 
-	while (nr--) {
-		if (!list_order(causal, list)) {
-			if (!pcpmm_recorded_alloc_bulk(cpu->cpu, &choice,
-				    PCPMM_GFP_KERNEL, 1, &page))
-				return NO_FRAME;
-		} else {
-			page = pcpmm_recorded_alloc(cpu->cpu, &choice,
-				PCPMM_GFP_KERNEL, list_order(causal, list));
-			if (!page)
-				return NO_FRAME;
-		}
-		frame = (uint32_t)pcpmm_page_to_pfn(causal->machine, page);
-		causal->home[frame] = 0;
-	}
-	return frame;
+	slot->passed[list] = top;
+	return again || !causal->trace->has_bulk;
 }
 
-/*
- * Another page than that on top was taken. If it lies deeper on this list, those
- * above it had been taken without a line; else the one on top is still there.
- */
 static uint32_t repair(struct causal *causal, struct causal_slot *slot,
 	int list, uint32_t frame, uint32_t pfn)
 {
@@ -102,14 +86,14 @@ static uint32_t repair(struct causal *causal, struct causal_slot *slot,
 	struct causal_vec *names = &causal->names[list];
 	long at = -1;
 
-	if (there != NO_FRAME &&
+	if (there != NO_FRAME && was_taken(causal, slot, list, old) &&
 		causal->home[there] == list_home(causal, slot, list)) {
 		list_names(causal, slot, list);
 		at = vec_find(names, pfn);
 	}
 	if (at >= 0) {
 		causal->run->adjusted.taken_unseen += (uint64_t)at + 1;
-		there = take_top(causal, slot, list, (unsigned)at + 1);
+		there = list_pop(causal, slot, list, (unsigned)at + 1);
 		return there == NO_FRAME ? frame : there;
 	}
 	remove_elsewhere(causal, pfn);
@@ -130,8 +114,8 @@ static uint32_t repair_missed(struct causal *causal, struct causal_slot *slot,
 	causal->run->adjusted.taken_unseen +=
 		list_length(causal, slot, list) + 1;
 	causal->run->adjusted.lists_set++;
-	list_clear(causal, slot, list);
-	first = take_top(causal, slot, list, 1);
+	list_take_all(causal, slot, list);
+	first = list_pop(causal, slot, list, 1);
 	if (first == NO_FRAME)
 		return NO_FRAME;
 	did_collect(causal, &causal->cpus[slot->cpu]);
@@ -162,7 +146,10 @@ static void repair_size(struct causal *causal, const struct causal_slot *slot,
 	for (size_t i = 1; i < recorded->pfns.nr; i++)
 		vec_push(causal, &causal->names[list], recorded->pfns.at[i]);
 	list_set(causal, slot, list);
-	causal->run->adjusted.lists_set++;
+	if (slot->known & (1u << list))
+		causal->run->adjusted.lists_set++;
+	else
+		causal->run->adjusted.lists_learned++;
 }
 
 /* The frames that a refill has just brought: the first is taken already. */
@@ -199,6 +186,8 @@ static uint32_t settle(struct causal *causal, const struct replay_event *event,
 {
 	bool known = slot->known & (1u << list);
 
+	if (!known && recorded && got >= 0 && (size_t)got != recorded->pfns.nr)
+		repair_size(causal, slot, list, recorded);
 	if (!causal->step || !known)
 		return frame;
 	if (got >= 0 && !recorded) {
@@ -250,9 +239,11 @@ static void alloc_listed(
 		names_fresh(causal, cpu, event->zone, event->pfn,
 			(unsigned)event->order);
 	else
-		names_bind(causal, frame, event->pfn, (unsigned)event->order);
+		names_take_over(
+			causal, cpu, frame, event->pfn, (unsigned)event->order);
 	if (recorded) {
 		unknown_list_seen(causal, slot, list);
+		refill_follow(causal, slot, (unsigned)event->order, recorded);
 		record_refill_drop(cpu, recorded);
 	}
 }
@@ -273,7 +264,8 @@ static void alloc_direct(
 		names_fresh(causal, cpu, event->zone, event->pfn,
 			(unsigned)event->order);
 	else
-		names_bind(causal, frame, event->pfn, (unsigned)event->order);
+		names_take_over(
+			causal, cpu, frame, event->pfn, (unsigned)event->order);
 }
 
 void alloc_line(struct causal *causal, uint32_t at)

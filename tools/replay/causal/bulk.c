@@ -65,7 +65,7 @@ static void missed(struct causal *causal, struct causal_cpu *cpu,
 
 		refill_score(causal, line, slot, list, -1, recorded);
 		if (known && causal->step) {
-			causal->names[list].nr = 0;
+			list_take_all(causal, slot, list);
 			for (size_t i = 0; i < recorded->pfns.nr; i++)
 				vec_push(causal, &causal->names[list],
 					recorded->pfns.at[i]);
@@ -95,6 +95,8 @@ void bulk_unseen(struct causal *causal, struct causal_slot *slot,
 			list_length(causal, slot, refill->list);
 	else
 		unknown_before_alloc(causal, slot, refill->list, true, 0);
+	if (known)
+		list_take_all(causal, slot, refill->list);
 	causal->names[refill->list].nr = 0;
 	for (size_t i = 0; i < refill->pfns.nr; i++)
 		vec_push(causal, &causal->names[refill->list],

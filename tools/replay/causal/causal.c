@@ -112,8 +112,13 @@ static void event_line(struct causal *causal, uint32_t at)
 	case REPLAY_EV_DRAIN_ALL:
 	case REPLAY_EV_DRAIN_ALL_RET:
 	case REPLAY_EV_DRAIN_REMOTE:
-	case REPLAY_EV_DECAY:
 		command_line(causal, event);
+		break;
+	case REPLAY_EV_DECAY:
+		decay_line(causal, at);
+		break;
+	case REPLAY_EV_EXTFRAG:
+		record_fallback_line(causal, at);
 		break;
 	case REPLAY_EV_PAGESET:
 		pageset_line(causal, event);
@@ -243,8 +248,7 @@ int replay_causal(const struct replay_trace *trace,
 	ret = replay_pair(&mine, in, &zones, err);
 	if (!ret)
 		ret = causal_lists_of_frees(mine.events, mine.nr_events,
-			replay_end_pfn(&zones), plan.rules,
-			&out->list_of_free);
+			replay_end_pfn(&zones), plan.rules, &out->list_of_free);
 	plan.trace = &mine;
 	plan.events = mine.events;
 	plan.nr_events = mine.nr_events;

@@ -79,7 +79,7 @@ struct causal_score {
 	X(lists_set, "lists set to what was recorded after a wrong call")      \
 	X(lists_forgotten, "lists unknown again after a false refill")         \
 	X(count_pages, "pages by which a count was corrected")                 \
-	X(states, "states of a pageset corrected by a probe")                         \
+	X(states, "states of a pageset corrected by a probe")                  \
 	X(marks, "high or batch set by a probe")                               \
 	X(flags, "reclaim flags corrected by a bulk free, or by none")
 

@@ -37,6 +37,8 @@ struct causal_slot {
 	uint8_t factor_most; /* free_factor is at most this */
 	bool state_known; /* what the rules remember of it */
 	bool count_known;
+	/* Per list: the page on top that an allocation passed over last. */
+	uint32_t passed[CAUSAL_LISTS];
 };
 
 /* A refill as recorded. */
@@ -44,7 +46,9 @@ struct causal_refill {
 	uint16_t zone;
 	int8_t list; /* -1: none */
 	bool open;
+	bool loose; /* no probe, although there are probes */
 	uint32_t line;
+	struct causal_printed printed; /* after the rules raised it */
 	struct causal_vec pfns;
 };
 
@@ -55,6 +59,7 @@ struct causal_cpu {
 	unsigned int nr_pending;
 	struct causal_refill refill; /* the one under way */
 	uint32_t locked; /* just out of the buddy without a refill */
+	uint32_t last_locked; /* the page of its last zone_locked line */
 	uint32_t bulk; /* event of the bulk allocation under way */
 	uint32_t bulk_single; /* pages that it got by lines of their own */
 	uint16_t drained; /* whose lists this CPU drains */
@@ -95,6 +100,7 @@ struct causal {
 	struct causal_slot *slots; /* cpu * nr_zones + zone */
 	struct causal_cpu *cpus;
 	unsigned int nr_cpus;
+	uint64_t *untouched; /* per zone: pages in use that have no frame yet */
 	uint32_t *cursor; /* zone * PCPMM_NR_ORDERS + order: where to look */
 	uint64_t end; /* first frame behind all zones */
 	uint32_t *name; /* [frame]: recorded pfn; NO_NAME */
@@ -107,6 +113,8 @@ struct causal {
 	struct causal_bulk bulk;
 	struct causal_vec frames; /* of the list that was read last */
 	struct causal_vec names[CAUSAL_LISTS]; /* lists being edited */
+	struct causal_vec taken; /* names that left a list for a holder */
+	struct causal_vec *spare; /* per zone: held frames without a name */
 	struct causal_run *run;
 	bool no_memory;
 };
@@ -140,6 +148,12 @@ int causal_lists_of_frees(struct replay_event *events, size_t nr, uint64_t end,
 void names_bind(
 	struct causal *causal, uint32_t frame, uint32_t pfn, unsigned order);
 void names_forget(struct causal *causal, uint32_t frame, unsigned order);
+/*
+ * @frame, just allocated, becomes @pfn. A block that had that name and is held has
+ * been given back without a line: it is free again.
+ */
+void names_take_over(struct causal *causal, struct causal_cpu *cpu,
+	uint32_t frame, uint32_t pfn, unsigned order);
 /* The frame that has the name @pfn; NO_FRAME. */
 uint32_t names_frame(const struct causal *causal, uint32_t pfn);
 /* A held block for @pfn, which the simulation does not hold; NO_FRAME. */
@@ -159,8 +173,7 @@ static inline unsigned list_order(const struct causal *causal, int list)
 static inline enum pcpmm_migratetype list_type(
 	const struct causal *causal, int list)
 {
-	return (enum pcpmm_migratetype)pcpmm_pcp_list_type(
-		causal->rules, list);
+	return (enum pcpmm_migratetype)pcpmm_pcp_list_type(causal->rules, list);
 }
 
 static inline uint32_t list_home(
@@ -181,6 +194,16 @@ void list_names(
 /* The list gets the length and the names of causal->names[list]. */
 void list_set(struct causal *causal, const struct causal_slot *slot, int list);
 void list_clear(
+	struct causal *causal, const struct causal_slot *slot, int list);
+/* The first @nr blocks become held; the last of them, NO_FRAME: there were less. */
+uint32_t list_pop(struct causal *causal, const struct causal_slot *slot,
+	int list, unsigned nr);
+/*
+ * As list_set(), but what left, causal->taken, is held and not free: pages that were
+ * taken without a line. They keep their names; the nameless are spare.
+ */
+void list_take(struct causal *causal, const struct causal_slot *slot, int list);
+void list_take_all(
 	struct causal *causal, const struct causal_slot *slot, int list);
 
 /* --- did.c: what the machine did ------------------------------------------- */
@@ -233,6 +256,8 @@ void printed_nothing(struct causal_printed *printed);
 
 void record_refill_line(struct causal *causal, uint32_t at);
 void record_locked_line(struct causal *causal, uint32_t at);
+/* A fallback that took a page without a zone_locked line. */
+void record_fallback_line(struct causal *causal, uint32_t at);
 /* An event of a CPU ends a run of zone_locked lines. */
 void record_run_end(struct causal *causal, uint32_t at);
 void record_refill_end(struct causal *causal, uint32_t at);
@@ -255,6 +280,7 @@ void free_line(struct causal *causal, uint32_t at);
 void bulk_begin(struct causal *causal, uint32_t at);
 void bulk_end(struct causal *causal, uint32_t at);
 void drain_line(struct causal *causal, uint32_t at);
+void decay_line(struct causal *causal, uint32_t at);
 
 /* --- refill.c: names and scores of refills -------------------------------------- */
 
@@ -265,6 +291,9 @@ void drain_line(struct causal *causal, uint32_t at);
 void refill_name(struct causal *causal, const struct causal_slot *slot,
 	int list, const uint32_t *frames, unsigned nr,
 	const struct causal_refill *recorded);
+/* What its probe printed, in step mode or as it was not known. @order: blocks'. */
+void refill_follow(struct causal *causal, struct causal_slot *slot,
+	unsigned order, const struct causal_refill *recorded);
 /* Predicted or not, recorded or not (NULL): scored. */
 void refill_score(struct causal *causal, uint32_t line,
 	const struct causal_slot *slot, int list, long got,

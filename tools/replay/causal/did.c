@@ -37,8 +37,8 @@ static void take(struct causal *causal, const struct pcpmm_event *event)
 	case PCPMM_EVENT_MM_PAGE_PCPU_DRAIN:
 		vec_push(causal, &did->frames, event->pfn);
 		vec_push(causal, &did->lists,
-			(uint32_t)pcpmm_pcp_list_of(causal->rules,
-				event->order, event->migratetype));
+			(uint32_t)pcpmm_pcp_list_of(causal->rules, event->order,
+				event->migratetype));
 		causal->home[event->pfn] = 0;
 		break;
 	default:

@@ -49,8 +49,7 @@ void drain_line(struct causal *causal, uint32_t at)
 	pcpmm_drain_pages_zone(cpu->cpu, slot->cpu, zone->node, zone->index,
 		(unsigned)bulk->n);
 	did_collect(causal, cpu);
-	if (known && spill_is_known(causal, slot,
-			     drain_first(causal))) {
+	if (known && spill_is_known(causal, slot, drain_first(causal))) {
 		spill_score_frames(causal, slot);
 		if (causal->step)
 			spill_set(causal, slot, false);
@@ -65,4 +64,43 @@ void drain_line(struct causal *causal, uint32_t at)
 		if (bulk->printed.count == (int32_t)bulk->pages)
 			unknown_slot_empty(causal, slot);
 	}
+}
+
+/* --- decay_pcp_high() -------------------------------------------------------- */
+
+static struct causal_slot *slot_named(
+	struct causal *causal, unsigned cpu, unsigned name)
+{
+	for (unsigned i = 0; i < causal->nr_zones; i++)
+		if (causal->zones[i].index == name &&
+			causal->zones[i].node == causal->cpus[cpu].nid)
+			return slot_of(causal, cpu, i);
+	return NULL;
+}
+
+/* The own CPU's high comes down; what is above it follows as bulk frees. */
+void decay_line(struct causal *causal, uint32_t at)
+{
+	const struct replay_event *event = &causal->events[at];
+	const struct replay_probe *probe = &causal->trace->probes[event->arg];
+	struct causal_slot *slot;
+	struct causal_printed printed;
+	struct causal_pageset now;
+
+	causal->cpus[event->cpu].drained = REPLAY_NO_CPU;
+	if (event->arg >= causal->trace->nr_probes)
+		return;
+	slot = slot_named(causal, event->cpu, probe->zone_name);
+	if (!slot)
+		return;
+	printed_from(&printed, probe);
+	if (causal->step || !slot->state_known)
+		pageset_follow(causal, slot, &printed);
+	if (printed.count >= 0 && (causal->step || !slot->count_known)) {
+		unknown_set_count(causal, slot, printed.count);
+		slot->count_known = true;
+	}
+	now = pageset_of(causal, slot);
+	pcpmm_pcp_decay(causal->rules, &now.state, now.count);
+	pageset_set(causal, slot, &now.state);
 }

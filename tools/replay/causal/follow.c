@@ -123,8 +123,7 @@ static void follow_count(struct causal *causal, struct causal_slot *slot,
 		count = mark > (int32_t)bulk->pages ? mark
 						    : (int32_t)bulk->pages;
 	if (count >= 0)
-		unknown_set_count(
-			causal, slot, count - (int32_t)bulk->pages);
+		unknown_set_count(causal, slot, count - (int32_t)bulk->pages);
 }
 
 void follow_spill(struct causal *causal, struct causal_slot *slot, bool known,

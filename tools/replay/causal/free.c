@@ -7,7 +7,8 @@
 /* --- the page -------------------------------------------------------------------- */
 
 /* The page is on a list in the simulation: it was taken without a line. */
-static uint32_t take_listed(struct causal *causal, uint32_t frame, uint32_t pfn)
+static uint32_t take_listed(
+	struct causal *causal, uint32_t frame, uint32_t pfn, unsigned order)
 {
 	struct causal_slot *slot =
 		&causal->slots[(causal->home[frame] - 1) / CAUSAL_LISTS];
@@ -15,14 +16,18 @@ static uint32_t take_listed(struct causal *causal, uint32_t frame, uint32_t pfn)
 	struct causal_vec *names = &causal->names[list];
 	long at;
 
+	if (list_order(causal, list) != order)
+		return NO_FRAME;
 	list_names(causal, slot, list);
 	at = vec_find(names, pfn);
-	if (at >= 0) {
-		vec_remove(names, (size_t)at);
-		list_set(causal, slot, list);
-		causal->run->adjusted.taken_unseen++;
-	}
-	return NO_FRAME;
+	if (at < 0)
+		return NO_FRAME;
+	vec_remove(names, (size_t)at);
+	causal->taken.nr = 0;
+	vec_push(causal, &causal->taken, pfn);
+	list_take(causal, slot, list);
+	causal->run->adjusted.taken_unseen++;
+	return names_frame(causal, pfn);
 }
 
 /* The held block of @order that @frame is in, split until it is that; NO_FRAME. */
@@ -56,7 +61,7 @@ static uint32_t frame_of(
 				causal, cpu, frame, info.order, order);
 		else if (info.state == PCPMM_PAGE_PCP && causal->step &&
 			 causal->home[frame])
-			frame = take_listed(causal, frame, event->pfn);
+			frame = take_listed(causal, frame, event->pfn, order);
 		else
 			frame = NO_FRAME;
 	}

@@ -81,3 +81,61 @@ void list_clear(struct causal *causal, const struct causal_slot *slot, int list)
 	causal->names[list].nr = 0;
 	list_set(causal, slot, list);
 }
+
+uint32_t list_pop(struct causal *causal, const struct causal_slot *slot,
+	int list, unsigned nr)
+{
+	struct causal_cpu *cpu = &causal->cpus[slot->cpu];
+	struct pcpmm_choice choice =
+		choice_of(causal, slot->zone, list_type(causal, list), false);
+	unsigned order = list_order(causal, list);
+	struct pcpmm_pcp_state state = pageset_of(causal, slot).state;
+	struct pcpmm_page *page = NULL;
+	uint32_t frame = NO_FRAME;
+
+	for (; nr; nr--) {
+		if (order)
+			page = pcpmm_recorded_alloc(
+				cpu->cpu, &choice, PCPMM_GFP_KERNEL, order);
+		else if (!pcpmm_recorded_alloc_bulk(
+				 cpu->cpu, &choice, PCPMM_GFP_KERNEL, 1, &page))
+			page = NULL;
+		if (!page)
+			break;
+		frame = (uint32_t)pcpmm_page_to_pfn(causal->machine, page);
+		causal->home[frame] = 0;
+		if (!order && causal->name[frame] == NO_NAME && nr > 1)
+			vec_push(causal, &causal->spare[slot->zone], frame);
+	}
+	if (order)
+		pageset_set(causal, slot, &state);
+	return nr ? NO_FRAME : frame;
+}
+
+void list_take(struct causal *causal, const struct causal_slot *slot, int list)
+{
+	struct causal_vec *taken = &causal->taken;
+	uint32_t last;
+
+	for (size_t i = taken->nr; i-- > 0;)
+		vec_insert(causal, &causal->names[list], 0, taken->at[i]);
+	list_set(causal, slot, list);
+	if (!taken->nr)
+		return;
+	last = list_pop(causal, slot, list, (unsigned)taken->nr);
+	if (last != NO_FRAME && causal->name[last] == NO_NAME &&
+		!list_order(causal, list))
+		vec_push(causal, &causal->spare[slot->zone], last);
+	taken->nr = 0;
+}
+
+void list_take_all(
+	struct causal *causal, const struct causal_slot *slot, int list)
+{
+	causal->taken.nr = 0;
+	list_names(causal, slot, list);
+	for (size_t i = 0; i < causal->names[list].nr; i++)
+		vec_push(causal, &causal->taken, causal->names[list].at[i]);
+	causal->names[list].nr = 0;
+	list_take(causal, slot, list);
+}

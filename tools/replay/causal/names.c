@@ -29,19 +29,63 @@ void names_bind(
 	}
 }
 
+static bool is_held_head(
+	const struct causal *causal, uint32_t frame, unsigned *order)
+{
+	struct pcpmm_page_info info;
+
+	if (pcpmm_page_inspect(causal->machine, frame, &info) ||
+		info.state != PCPMM_PAGE_HELD ||
+		frame & ((1u << info.order) - 1))
+		return false;
+	*order = info.order;
+	return true;
+}
+
+void names_take_over(struct causal *causal, struct causal_cpu *cpu,
+	uint32_t frame, uint32_t pfn, unsigned order)
+{
+	uint32_t other = names_frame(causal, pfn);
+	struct pcpmm_choice choice = {
+		.type = PCPMM_MIGRATE_MOVABLE, .direct = true};
+	unsigned held;
+
+	if (other != NO_FRAME && other != frame &&
+		is_held_head(causal, other, &held) && held == order) {
+		names_forget(causal, other, order);
+		if (pcpmm_recorded_free(cpu->cpu,
+			    pcpmm_pfn_to_page(causal->machine, other), order,
+			    &choice))
+			causal->run->refused++;
+		did_collect(causal, cpu);
+	}
+	names_bind(causal, frame, pfn, order);
+}
+
 uint32_t names_frame(const struct causal *causal, uint32_t pfn)
 {
 	return pfn < causal->end ? causal->frame[pfn] : NO_FRAME;
 }
 
-/* Memory in use, of which no line has told, becomes a held block or a listed one. */
-static int make(const struct causal *causal, const struct causal_slot *slot,
-	int list, uint32_t frame, unsigned order)
+/*
+ * Memory in use, of which no line has told, becomes a held block of a zone or a
+ * listed one of a slot; false: not this frame, or there is none left.
+ */
+static bool make(struct causal *causal, const struct causal_slot *slot,
+	int list, unsigned zone, uint32_t frame, unsigned order)
 {
-	if (!slot)
-		return pcpmm_restore_held(causal->machine, frame, order);
-	return pcpmm_restore_pcp(causal->machine, slot->cpu, frame, order,
-		list_type(causal, list));
+	int ret;
+
+	if (causal->untouched[zone] < 1u << order)
+		return false;
+	if (slot)
+		ret = pcpmm_restore_pcp(causal->machine, slot->cpu, frame,
+			order, list_type(causal, list));
+	else
+		ret = pcpmm_restore_held(causal->machine, frame, order);
+	if (!ret)
+		causal->untouched[zone] -= 1u << order;
+	return !ret;
 }
 
 static uint32_t make_somewhere(struct causal *causal,
@@ -52,12 +96,14 @@ static uint32_t make_somewhere(struct causal *causal,
 	uint64_t end = (uint64_t)where->start_pfn + where->spanned;
 	uint64_t size = 1ull << order;
 
+	if (causal->untouched[zone] < size)
+		return NO_FRAME;
 	if (*cursor < where->start_pfn)
 		*cursor = where->start_pfn;
 	for (uint64_t at = (*cursor + size - 1) & ~(size - 1); at + size <= end;
 		at += size) {
 		*cursor = (uint32_t)(at + size);
-		if (at && !make(causal, slot, list, (uint32_t)at, order))
+		if (at && make(causal, slot, list, zone, (uint32_t)at, order))
 			return (uint32_t)at;
 	}
 	return NO_FRAME;
@@ -71,9 +117,13 @@ uint32_t names_fresh(struct causal *causal, struct causal_cpu *cpu,
 	uint32_t frame = pfn;
 	struct pcpmm_page *page;
 
+	struct causal_vec *spare = &causal->spare[zone];
+
 	if (order > PCPMM_ORDER_MAX)
 		return NO_FRAME;
-	if (make(causal, NULL, -1, pfn, order))
+	if (!order && spare->nr)
+		frame = spare->at[--spare->nr];
+	else if (!make(causal, NULL, -1, zone, pfn, order))
 		frame = make_somewhere(causal, NULL, -1, zone, order);
 	if (frame == NO_FRAME) {
 		page = pcpmm_recorded_alloc(

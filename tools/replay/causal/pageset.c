@@ -13,19 +13,20 @@ struct causal_pageset pageset_of(
 	const struct replay_zone *zone = &causal->zones[slot->zone];
 	struct pcpmm_pcp_info info = {.batch = 1};
 
-	pcpmm_pcp_read(causal->cpus[slot->cpu].cpu, zone->node, zone->index,
-		&info);
+	pcpmm_pcp_read(
+		causal->cpus[slot->cpu].cpu, zone->node, zone->index, &info);
 	return (struct causal_pageset){
-		.state = {
-			.batch = info.batch,
-			.high = info.high,
-			.high_min = info.high_min,
-			.high_max = info.high_max,
-			.free_factor = info.free_factor,
-			.free_count = info.free_count,
-			.alloc_factor = info.alloc_factor,
-			.flags = info.flags,
-		},
+		.state =
+			{
+				.batch = info.batch,
+				.high = info.high,
+				.high_min = info.high_min,
+				.high_max = info.high_max,
+				.free_factor = info.free_factor,
+				.free_count = info.free_count,
+				.alloc_factor = info.alloc_factor,
+				.flags = info.flags,
+			},
 		.count = info.count,
 	};
 }
@@ -35,8 +36,8 @@ void pageset_set(struct causal *causal, const struct causal_slot *slot,
 {
 	const struct replay_zone *zone = &causal->zones[slot->zone];
 
-	pcpmm_restore_pcp_state(causal->machine, slot->cpu, zone->node,
-		zone->index, state);
+	pcpmm_restore_pcp_state(
+		causal->machine, slot->cpu, zone->node, zone->index, state);
 }
 
 uint32_t pageset_zone_flags(
@@ -93,8 +94,8 @@ bool pageset_may_empty(const struct causal *causal,
 {
 	struct pcpmm_pcp_state most = extreme(slot, &before->state, true);
 
-	return pcpmm_pcp_free_high(causal->rules, &most,
-		before->count + (1 << order), order);
+	return pcpmm_pcp_free_high(
+		causal->rules, &most, before->count + (1 << order), order);
 }
 
 /* One more allocation went by the lists: what is halved often enough is 0. */
@@ -162,6 +163,6 @@ void printed_from(
 
 void printed_nothing(struct causal_printed *printed)
 {
-	*printed = (struct causal_printed){-1, -1, -1, -1, -1, -1, -1, -1, -1,
-		UINT64_MAX};
+	*printed = (struct causal_printed){
+		-1, -1, -1, -1, -1, -1, -1, -1, -1, UINT64_MAX};
 }

@@ -128,15 +128,23 @@ static void open_refill(struct causal *causal, uint32_t at, int list)
 
 	close_refill(causal, at);
 	refill->open = true;
+	refill->loose = false;
 	refill->zone = event->zone;
 	refill->list = (int8_t)list;
 	refill->line = event->line;
 	refill->pfns.nr = 0;
+	printed_nothing(&refill->printed);
 }
 
 void record_refill_line(struct causal *causal, uint32_t at)
 {
-	open_refill(causal, at, list_of_event(causal, &causal->events[at]));
+	const struct replay_event *event = &causal->events[at];
+	const struct replay_trace *trace = causal->trace;
+
+	open_refill(causal, at, list_of_event(causal, event));
+	if (event->gfp < trace->nr_probes)
+		printed_from(&causal->cpus[event->cpu].refill.printed,
+			&trace->probes[event->gfp]);
 }
 
 void record_refill_end(struct causal *causal, uint32_t at)
@@ -164,8 +172,7 @@ static bool run_goes_on(const struct causal *causal,
 	if (!refill->open || refill->zone != event->zone ||
 		refill->list != list_of_event(causal, event))
 		return false;
-	most = largest_refill(causal,
-		slot_of(causal, event->cpu, event->zone),
+	most = largest_refill(causal, slot_of(causal, event->cpu, event->zone),
 		(unsigned)event->order);
 	if (most < 0 || refill->pfns.nr < (unsigned)most)
 		return true;
@@ -178,29 +185,105 @@ void record_locked_line(struct causal *causal, uint32_t at)
 	const struct replay_event *event = &causal->events[at];
 	struct causal_cpu *cpu = &causal->cpus[event->cpu];
 
-	if (!(event->flags & REPLAY_EV_IN_REFILL)) {
+	bool probed = event->flags & REPLAY_EV_IN_REFILL;
+	int list = list_of_event(causal, event);
+
+	cpu->last_locked = event->pfn;
+	if (!probed && (!causal->trace->has_refill || list < 0)) {
 		cpu->locked = event->pfn;
 		return;
 	}
-	if (!causal->trace->has_refill &&
-		!run_goes_on(causal, &cpu->refill, event))
-		open_refill(causal, at, list_of_event(causal, event));
+	if ((!causal->trace->has_refill || !probed) &&
+		!run_goes_on(causal, &cpu->refill, event)) {
+		open_refill(causal, at, list);
+		cpu->refill.loose = !probed;
+	}
 	cpu->refill.zone = event->zone;
 	vec_push(causal, &cpu->refill.pfns, event->pfn);
 }
 
+/*
+ * From 6.10 a block that is claimed whole or stolen has this line only. A page that was
+ * claimed in part has its zone_locked line before it.
+ */
+static bool took_a_page(const struct causal *causal,
+	const struct causal_cpu *cpu, const struct replay_event *event)
+{
+	return causal->rules != PCPMM_LIST_RULES_5_10 &&
+	       causal->rules != PCPMM_LIST_RULES_6_1 &&
+	       cpu->last_locked != event->pfn && event->pfn < causal->end;
+}
+
+/* Of overlapping spans the smaller one lies inside the other. */
+static uint16_t zone_of(const struct causal *causal, uint32_t pfn)
+{
+	uint32_t least = UINT32_MAX;
+	uint16_t found = 0;
+
+	for (size_t i = 0; i < causal->nr_zones; i++) {
+		const struct replay_zone *zone = &causal->zones[i];
+
+		if (pfn < zone->start_pfn ||
+			pfn - zone->start_pfn >= zone->spanned ||
+			zone->spanned >= least)
+			continue;
+		least = zone->spanned;
+		found = (uint16_t)i;
+	}
+	return found;
+}
+
+void record_fallback_line(struct causal *causal, uint32_t at)
+{
+	const struct replay_event *event = &causal->events[at];
+	struct causal_cpu *cpu = &causal->cpus[event->cpu];
+
+	if (!took_a_page(causal, cpu, event))
+		return;
+	if (cpu->refill.open) {
+		cpu->refill.zone = zone_of(causal, event->pfn);
+		vec_push(causal, &cpu->refill.pfns, event->pfn);
+	} else {
+		cpu->locked = event->pfn;
+	}
+}
+
+/*
+ * Lines without a refill around them, where refills have probes: one page was taken
+ * from the buddy, of several the probe's line is lost.
+ */
 void record_run_end(struct causal *causal, uint32_t at)
 {
-	if (!causal->trace->has_refill)
+	struct causal_cpu *cpu = &causal->cpus[causal->events[at].cpu];
+
+	if (cpu->refill.open && cpu->refill.loose && cpu->refill.pfns.nr < 2) {
+		cpu->refill.open = false;
+		if (cpu->refill.pfns.nr)
+			cpu->locked = cpu->refill.pfns.at[0];
+	}
+	if (!causal->trace->has_refill || cpu->refill.loose)
 		close_refill(causal, at);
 }
 
 /* --- bulk frees --------------------------------------------------------------- */
 
+/* Pages of one call; in 7.3 it frees in chunks, each with a line of the probe. */
+static bool goes_on(const struct causal *causal, uint64_t pcp, uint32_t at)
+{
+	const struct replay_event *event = &causal->events[at];
+
+	if (event->kind == REPLAY_EV_DRAINED)
+		return true;
+	return event->kind == REPLAY_EV_FREE_BULK && pcp &&
+	       causal->rules == PCPMM_LIST_RULES_7_3 &&
+	       causal->trace->probes[event->arg].pcp == pcp;
+}
+
 void record_bulk(struct causal *causal, uint32_t at)
 {
 	const struct replay_event *event = &causal->events[at];
 	struct causal_bulk *bulk = &causal->bulk;
+	uint64_t pcp = 0;
 
 	bulk->n = -1;
 	printed_nothing(&bulk->printed);
@@ -211,12 +294,16 @@ void record_bulk(struct causal *causal, uint32_t at)
 		printed_from(
 			&bulk->printed, &causal->trace->probes[event->arg]);
 		bulk->n = causal->trace->probes[event->arg].n;
+		pcp = causal->trace->probes[event->arg].pcp;
 		at = record_next(causal, at);
 	}
-	for (; at < causal->nr_events &&
-		causal->events[at].kind == REPLAY_EV_DRAINED;
+	for (; at < causal->nr_events && goes_on(causal, pcp, at);
 		at = record_next(causal, at)) {
 		event = &causal->events[at];
+		if (event->kind == REPLAY_EV_FREE_BULK) {
+			set_done(causal, at);
+			continue;
+		}
 		set_done(causal, at);
 		vec_push(causal, &bulk->pfns, event->pfn);
 		vec_push(causal, &bulk->lists,

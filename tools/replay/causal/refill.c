@@ -59,6 +59,24 @@ void refill_name(struct causal *causal, const struct causal_slot *slot,
 	}
 }
 
+void refill_follow(struct causal *causal, struct causal_slot *slot,
+	unsigned order, const struct causal_refill *recorded)
+{
+	int32_t count = recorded->printed.count;
+	bool known = slot->state_known;
+
+	if (count < 0 || (!causal->step && known && slot->count_known))
+		return;
+	if ((causal->step || !known) &&
+		pageset_follow(causal, slot, &recorded->printed) && known)
+		causal->run->adjusted.states++;
+	/* One block of it is allocated already. */
+	count += ((int32_t)recorded->pfns.nr - 1) * (1 << order);
+	if (causal->step || !slot->count_known)
+		unknown_set_count(causal, slot, count);
+	slot->count_known = true;
+}
+
 void refill_score(struct causal *causal, uint32_t line,
 	const struct causal_slot *slot, int list, long got,
 	const struct causal_refill *recorded)

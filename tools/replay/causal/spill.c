@@ -121,7 +121,11 @@ static void cut_behind(struct causal *causal, const struct causal_slot *slot,
 		if (low[list] >= names->nr || !(slot->known & (1u << list)))
 			continue;
 		causal->run->adjusted.taken_unseen += names->nr - low[list];
-		names->nr = low[list];
+		causal->taken.nr = 0;
+		while (names->nr > low[list])
+			vec_push(
+				causal, &causal->taken, names->at[--names->nr]);
+		list_take(causal, slot, list);
 	}
 }
 

@@ -43,8 +43,8 @@ static int make_machine(struct causal *causal, struct replay_error *err)
 	struct pcpmm_dump *dump = causal->options->dump;
 	struct pcpmm_dump_restored restored;
 
-	causal->machine = place_machine(
-		dump, causal->options->preset, &zones, err);
+	causal->machine =
+		place_machine(dump, causal->options->preset, &zones, err);
 	if (!causal->machine)
 		return -EINVAL;
 	if (dump)
@@ -73,20 +73,32 @@ static bool make_tables(struct causal *causal)
 	causal->slots = calloc(
 		causal->nr_cpus * causal->nr_zones, sizeof(*causal->slots));
 	causal->cpus = calloc(causal->nr_cpus, sizeof(*causal->cpus));
+	causal->untouched =
+		calloc(causal->nr_zones, sizeof(*causal->untouched));
 	causal->cursor = numbers(causal->nr_zones * PCPMM_NR_ORDERS, 0);
 	causal->name = numbers(causal->end, 0xff);
 	causal->frame = numbers(causal->end, 0xff);
 	causal->home = numbers(causal->end, 0);
 	causal->done = calloc(causal->nr_events / 8 + 1, 1);
 	causal->reclaim = calloc(causal->nr_zones, sizeof(*causal->reclaim));
+	causal->spare = calloc(causal->nr_zones, sizeof(*causal->spare));
 	causal->awake = calloc(causal->nr_zones, sizeof(*causal->awake));
-	return causal->slots && causal->cpus && causal->cursor &&
-	       causal->name && causal->frame && causal->home && causal->done &&
-	       causal->reclaim && causal->awake;
+	return causal->slots && causal->cpus && causal->untouched &&
+	       causal->cursor && causal->name && causal->frame &&
+	       causal->home && causal->done && causal->reclaim &&
+	       causal->awake && causal->spare;
 }
 
 static void start_tables(struct causal *causal)
 {
+	for (size_t i = 0; i < causal->nr_zones; i++) {
+		struct pcpmm_zone_truth truth;
+
+		if (!pcpmm_zone_truth_read(causal->machine,
+			    causal->zones[i].node, causal->zones[i].index,
+			    &truth))
+			causal->untouched[i] = truth.held;
+	}
 	for (unsigned cpu = 0; cpu < causal->nr_cpus; cpu++) {
 		struct causal_cpu *mine = &causal->cpus[cpu];
 
@@ -102,8 +114,8 @@ static void start_tables(struct causal *causal)
 				.cpu = (uint16_t)cpu,
 				.zone = (uint16_t)zone,
 				.factor_most = PCPMM_PCP_FACTOR_MAX,
-				.state_known = causal->rules ==
-					       PCPMM_LIST_RULES_5_10,
+				.state_known =
+					causal->rules == PCPMM_LIST_RULES_5_10,
 			};
 	}
 }
@@ -157,6 +169,10 @@ static void free_vecs(struct causal *causal)
 	}
 	for (unsigned list = 0; list < CAUSAL_LISTS; list++)
 		free(causal->names[list].at);
+	for (size_t i = 0; i < causal->nr_zones && causal->spare; i++)
+		free(causal->spare[i].at);
+	free(causal->spare);
+	free(causal->taken.at);
 	free(causal->did.frames.at);
 	free(causal->did.lists.at);
 	free(causal->bulk.pfns.at);
@@ -172,6 +188,7 @@ void causal_end(struct causal *causal)
 	free_vecs(causal);
 	free(causal->slots);
 	free(causal->cpus);
+	free(causal->untouched);
 	free(causal->cursor);
 	free(causal->name);
 	free(causal->frame);

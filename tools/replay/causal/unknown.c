@@ -47,24 +47,35 @@ static unsigned stock_of(
 	return nr;
 }
 
-/* The list loses @nr blocks at its end. */
+/* The list loses @nr nameless blocks at its end, which are held from now on. */
 static void cut(struct causal *causal, const struct causal_slot *slot, int list,
 	unsigned nr)
 {
+	struct causal_vec *names = &causal->names[list];
+
 	list_names(causal, slot, list);
-	causal->names[list].nr -=
-		nr < causal->names[list].nr ? nr : causal->names[list].nr;
-	list_set(causal, slot, list);
+	causal->taken.nr = 0;
+	for (; nr && names->nr; nr--)
+		vec_push(causal, &causal->taken, names->at[--names->nr]);
+	list_take(causal, slot, list);
 }
 
+/* Nameless blocks to its end: of memory in use, else of free memory. */
 static unsigned grow(struct causal *causal, const struct causal_slot *slot,
 	int list, unsigned nr)
 {
-	unsigned done = 0;
+	unsigned done = 0, length;
 
 	while (done < nr && names_fresh_listed(causal, slot, list))
 		done++;
-	return done;
+	if (done == nr)
+		return done;
+	list_names(causal, slot, list);
+	length = (unsigned)causal->names[list].nr;
+	for (unsigned i = done; i < nr; i++)
+		vec_push(causal, &causal->names[list], NO_NAME);
+	list_set(causal, slot, list);
+	return done + list_length(causal, slot, list) - length;
 }
 
 /* Take up to @pages of stock from unknown lists but @list; pages taken. */
@@ -143,7 +154,7 @@ void unknown_before_alloc(struct causal *causal, struct causal_slot *slot,
 			return;
 		stock = stock_of(causal, slot, list);
 		causal->run->adjusted.taken_unseen += have - stock;
-		list_clear(causal, slot, list);
+		list_take_all(causal, slot, list);
 		put_stock(causal, slot, list, stock << order);
 		return;
 	}
@@ -158,8 +169,7 @@ void unknown_before_alloc(struct causal *causal, struct causal_slot *slot,
 /* The list whose pages are most often taken without a line: bulk allocations. */
 static int leaking_list(struct causal *causal, const struct causal_slot *slot)
 {
-	int list =
-		pcpmm_pcp_list_of(causal->rules, 0, PCPMM_MIGRATE_UNMOVABLE);
+	int list = pcpmm_pcp_list_of(causal->rules, 0, PCPMM_MIGRATE_UNMOVABLE);
 
 	if (!list_length(causal, slot, list))
 		list = pcpmm_pcp_list_of(
@@ -174,9 +184,12 @@ static void take_unseen(
 	struct causal_vec *names = &causal->names[list];
 
 	list_names(causal, slot, list);
-	for (; pages && names->nr; pages--)
+	causal->taken.nr = 0;
+	for (; pages && names->nr; pages--) {
+		vec_push(causal, &causal->taken, names->at[0]);
 		vec_remove(names, 0);
-	list_set(causal, slot, list);
+	}
+	list_take(causal, slot, list);
 }
 
 /* A list that the last bulk free did not come by: it may have what others lack. */
