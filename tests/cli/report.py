@@ -39,6 +39,9 @@ REPORT = {
         ("list_blocks", "list_blocks_never_seen", "held_blocks",
          "free_pages_seen", "free_pages_by_number", "free_pages_missing",
          "bulk_pages_without_probe", "frees_on_voted_list"), COUNT),
+    "adjusted": dict.fromkeys(
+        ("early", "bulk_pages_without_probe", "zone_flags", "marks",
+         "drains", "frees_on_voted_list", "astray", "live_again"), COUNT),
 }
 
 

@@ -75,14 +75,14 @@ for name in 6.1-fork-smp4-1G 6.1-ext4-smp2-1G 6.1-pipe-smp2-1G; do
 	forged "$trace" "$tmp/forged" spill-late 5
 	predicted "$name: spills 5 frees late" "$state" "$tmp/forged" \
 		'closed.spill_predicted<0.96' 'closed.spill_false>=0.04' \
-		'step.spill_false>=0.2'
+		'step.spill_false>=0.1'
 	forged "$trace" "$tmp/forged" spontaneous 8
 	predicted "$name: bulk frees for no reason" "$state" "$tmp/forged" \
 		'closed.spill_predicted<0.9' 'step.spill_predicted<0.95' \
 		'closed.pfn_spill<0.5'
 	forged "$trace" "$tmp/forged" refill-reversed
 	predicted "$name: refills from the other end" "$state" "$tmp/forged" \
-		'closed.pfn_alloc<0.9' 'step.refill_false>=0.5'
+		'closed.pfn_alloc<0.9' 'step.refill_false>=0.3'
 	forged "$trace" "$tmp/forged" spill-reversed
 	predicted "$name: spills from the other end" "$state" "$tmp/forged" \
 		'closed.pfn_spill<0.1' 'step.pfn_spill<0.1'

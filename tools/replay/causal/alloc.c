@@ -48,9 +48,7 @@ static void remove_elsewhere(struct causal *causal, uint32_t pfn)
 
 	if (frame == NO_FRAME)
 		return;
-	if (causal->home[frame]) {
-		slot = &causal->slots[(causal->home[frame] - 1) / CAUSAL_LISTS];
-		list = (int)((causal->home[frame] - 1) % CAUSAL_LISTS);
+	if (list_of_home(causal, frame, &slot, &list)) {
 		list_names(causal, slot, list);
 		at = vec_find(&causal->names[list], pfn);
 		if (at >= 0) {
@@ -66,16 +64,31 @@ static void remove_elsewhere(struct causal *causal, uint32_t pfn)
 /*
  * Another page than that on top was taken. If it lies deeper on this list, those above
  * it may have been taken without a line, by a bulk allocation; or the one on top is
- * still there, as an interrupt came between a page's line and its list. The latter, if
- * bulk allocations are recorded; but not twice for the same page on top.
+ * still there, as an interrupt came between a page's line and its list; or it is on
+ * another list. It is still there, if bulk allocations are recorded, or the kernel has
+ * none; but not twice for the same page on top.
  */
-static bool was_taken(const struct causal *causal, struct causal_slot *slot,
-	int list, uint32_t top)
+enum passed_over { STILL_THERE, TAKEN, ELSEWHERE };
+
+static enum passed_over what_passed(const struct causal *causal,
+	struct causal_slot *slot, int list, uint32_t top)
 {
 	bool again = slot->passed[list] == top;
+	bool no_bulk = causal->rules == PCPMM_LIST_RULES_5_10;
 
 	slot->passed[list] = top;
-	return again || !causal->trace->has_bulk;
+	if (again)
+		return no_bulk ? ELSEWHERE : TAKEN;
+	return causal->trace->has_bulk || no_bulk ? STILL_THERE : TAKEN;
+}
+
+/* The @nr names from the top go to the end: their list is not known. */
+static void sink(struct causal *causal, struct causal_vec *names, size_t nr)
+{
+	for (; nr; nr--) {
+		vec_push(causal, names, names->at[0]);
+		vec_remove(names, 0);
+	}
 }
 
 static uint32_t repair(struct causal *causal, struct causal_slot *slot,
@@ -84,14 +97,15 @@ static uint32_t repair(struct causal *causal, struct causal_slot *slot,
 	unsigned order = list_order(causal, list);
 	uint32_t old = causal->name[frame], there = names_frame(causal, pfn);
 	struct causal_vec *names = &causal->names[list];
+	enum passed_over passed = what_passed(causal, slot, list, old);
 	long at = -1;
 
-	if (there != NO_FRAME && was_taken(causal, slot, list, old) &&
+	if (there != NO_FRAME &&
 		causal->home[there] == list_home(causal, slot, list)) {
 		list_names(causal, slot, list);
 		at = vec_find(names, pfn);
 	}
-	if (at >= 0) {
+	if (at >= 0 && passed == TAKEN) {
 		causal->run->adjusted.taken_unseen += (uint64_t)at + 1;
 		there = list_pop(causal, slot, list, (unsigned)at + 1);
 		return there == NO_FRAME ? frame : there;
@@ -101,6 +115,8 @@ static uint32_t repair(struct causal *causal, struct causal_slot *slot,
 	names_forget(causal, frame, order);
 	list_names(causal, slot, list);
 	vec_insert(causal, names, 0, old);
+	if (at >= 0 && passed == ELSEWHERE)
+		sink(causal, names, (size_t)at + 1);
 	list_set(causal, slot, list);
 	return frame;
 }
@@ -241,11 +257,35 @@ static void alloc_listed(
 	else
 		names_take_over(
 			causal, cpu, frame, event->pfn, (unsigned)event->order);
+	if (frame != NO_FRAME)
+		causal->home[frame] = 0;
 	if (recorded) {
 		unknown_list_seen(causal, slot, list);
 		refill_follow(causal, slot, (unsigned)event->order, recorded);
 		record_refill_drop(cpu, recorded);
 	}
+}
+
+/*
+ * A page that had left its list without a line: this is the line, which came late. What
+ * the machine predicted when the page left was wrong.
+ */
+static bool alloc_late(
+	struct causal *causal, const struct replay_event *event, int list)
+{
+	uint32_t frame = names_frame(causal, event->pfn);
+
+	if (!causal->step || frame == NO_FRAME ||
+		causal->home[frame] != HOME_TAKEN ||
+		record_refill_of(
+			causal, &causal->cpus[event->cpu], event->zone, list))
+		return false;
+	causal->home[frame] = 0;
+	causal->run->adjusted.late++;
+	causal->run->score.pfn_alloc.n++;
+	score_log(causal, event->line, "pfn_alloc",
+		slot_of(causal, event->cpu, event->zone), -1, event->pfn);
+	return true;
 }
 
 static void alloc_direct(
@@ -288,5 +328,6 @@ void alloc_line(struct causal *causal, uint32_t at)
 	if (cpu->bulk != REPLAY_NO_OP && !event->order &&
 		event->gfp == causal->events[cpu->bulk].gfp)
 		cpu->bulk_single++;
-	alloc_listed(causal, event, list);
+	if (!alloc_late(causal, event, list))
+		alloc_listed(causal, event, list);
 }

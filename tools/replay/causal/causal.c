@@ -36,21 +36,24 @@ static void kswapd_line(struct causal *causal, const struct replay_event *event)
 	}
 }
 
-/* __zone_set_pageset_high_and_batch(): of all CPUs. */
+/* __zone_set_pageset_high_and_batch(): of all CPUs; from 6.7 the bounds of high. */
 static void pageset_line(
 	struct causal *causal, const struct replay_event *event)
 {
 	const struct replay_probe *probe = &causal->trace->probes[event->arg];
+	struct causal_printed printed;
 
+	printed_nothing(&printed);
+	printed.high = probe->high;
+	printed.batch = probe->batch;
+	printed.high_min = probe->high_min;
+	printed.high_max = probe->high_max;
 	for (unsigned i = 0; i < causal->nr_zones; i++) {
-		const struct replay_zone *zone = &causal->zones[i];
-
-		if (zone->index != probe->zone_name || probe->high < 0 ||
-			probe->batch < 1)
+		if (causal->zones[i].index != probe->zone_name)
 			continue;
 		for (unsigned cpu = 0; cpu < causal->nr_cpus; cpu++)
-			pcpmm_restore_pageset(causal->machine, cpu, zone->node,
-				zone->index, probe->high, probe->batch, -1);
+			pageset_follow(
+				causal, slot_of(causal, cpu, i), &printed);
 		causal->run->adjusted.marks++;
 	}
 }

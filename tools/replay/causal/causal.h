@@ -75,6 +75,8 @@ struct causal_score {
 	X(counts_cut, "refills cut where two of one list follow each other")   \
 	X(flags_kswapd, "reclaim flags set or cleared by lines of kswapd")     \
 	X(taken_unseen, "pages taken off a list without a line")               \
+	X(late, "allocations of pages that had left their list before the "    \
+		"line")                                                        \
 	X(renamed, "allocations whose frame was exchanged")                    \
 	X(lists_set, "lists set to what was recorded after a wrong call")      \
 	X(lists_forgotten, "lists unknown again after a false refill")         \

@@ -9,6 +9,7 @@
 #define CAUSAL_PENDING 16 /* recorded refills that wait for their allocation */
 #define NO_NAME REPLAY_NO_PFN
 #define NO_FRAME REPLAY_NO_PFN
+#define HOME_TAKEN UINT32_MAX /* held: it was taken off a list without a line */
 
 /* Numbers that grow. */
 struct causal_vec {
@@ -37,6 +38,7 @@ struct causal_slot {
 	uint8_t factor_most; /* free_factor is at most this */
 	bool state_known; /* what the rules remember of it */
 	bool count_known;
+	uint8_t falsely; /* bulk frees predicted in a row that did not come */
 	/* Per list: the page on top that an allocation passed over last. */
 	uint32_t passed[CAUSAL_LISTS];
 };
@@ -105,7 +107,7 @@ struct causal {
 	uint64_t end; /* first frame behind all zones */
 	uint32_t *name; /* [frame]: recorded pfn; NO_NAME */
 	uint32_t *frame; /* [recorded pfn]: the frame that has its name */
-	uint32_t *home; /* [frame]: 1 + slot * CAUSAL_LISTS + list; 0 */
+	uint32_t *home; /* [frame]: 1 + slot * CAUSAL_LISTS + list; TAKEN; 0 */
 	uint8_t *done; /* bit per event: done with an earlier one */
 	bool *reclaim; /* per zone: the flag, as simulated */
 	bool *awake; /* per zone: its kswapd is, by its lines */
@@ -183,6 +185,19 @@ static inline uint32_t list_home(
 	       (uint32_t)list + 1;
 }
 
+/* The list that a frame was put on last; false: it has left it. */
+static inline bool list_of_home(struct causal *causal, uint32_t frame,
+	struct causal_slot **slot, int *list)
+{
+	uint32_t home = causal->home[frame];
+
+	if (!home || home == HOME_TAKEN)
+		return false;
+	*slot = &causal->slots[(home - 1) / CAUSAL_LISTS];
+	*list = (int)((home - 1) % CAUSAL_LISTS);
+	return true;
+}
+
 unsigned list_length(
 	struct causal *causal, const struct causal_slot *slot, int list);
 /* Its frames into causal->frames, the next to be allocated first. */
@@ -195,7 +210,10 @@ void list_names(
 void list_set(struct causal *causal, const struct causal_slot *slot, int list);
 void list_clear(
 	struct causal *causal, const struct causal_slot *slot, int list);
-/* The first @nr blocks become held; the last of them, NO_FRAME: there were less. */
+/*
+ * The first @nr blocks become held, taken without a line; the last of them, NO_FRAME:
+ * there were less.
+ */
 uint32_t list_pop(struct causal *causal, const struct causal_slot *slot,
 	int list, unsigned nr);
 /*

@@ -136,6 +136,7 @@ void follow_spill(struct causal *causal, struct causal_slot *slot, bool known,
 		       causal->did.count == (int32_t)bulk->pages &&
 		       pageset_may_empty(causal, slot, before, order);
 
+	slot->falsely = 0;
 	if (causal->did.spilled && known)
 		spill_score_frames(causal, slot);
 	if (causal->did.spilled && !known && !causal->step) {
@@ -159,6 +160,18 @@ void follow_spill(struct causal *causal, struct causal_slot *slot, bool known,
 		unknown_slot_empty(causal, slot);
 }
 
+/*
+ * A count that was not reached after all: how much less there is is not known; more,
+ * if the next one does not come either.
+ */
+static int32_t less(struct causal_slot *slot, int32_t high)
+{
+	int32_t by = 1 << slot->falsely;
+
+	slot->falsely += slot->falsely < 5;
+	return high > by ? high - by : 0;
+}
+
 void follow_none(struct causal *causal, struct causal_slot *slot,
 	const struct causal_pageset *before, unsigned order)
 {
@@ -178,8 +191,7 @@ void follow_none(struct causal *causal, struct causal_slot *slot,
 	if (causal->reclaim[slot->zone] && count < state.high)
 		set_reclaim(causal, slot, false);
 	else if (count >= state.high)
-		unknown_set_count(
-			causal, slot, state.high > 0 ? state.high - 1 : 0);
+		unknown_set_count(causal, slot, less(slot, state.high));
 }
 
 /*

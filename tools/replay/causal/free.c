@@ -10,12 +10,14 @@
 static uint32_t take_listed(
 	struct causal *causal, uint32_t frame, uint32_t pfn, unsigned order)
 {
-	struct causal_slot *slot =
-		&causal->slots[(causal->home[frame] - 1) / CAUSAL_LISTS];
-	int list = (int)((causal->home[frame] - 1) % CAUSAL_LISTS);
-	struct causal_vec *names = &causal->names[list];
+	struct causal_slot *slot;
+	struct causal_vec *names;
+	int list;
 	long at;
 
+	if (!list_of_home(causal, frame, &slot, &list))
+		return NO_FRAME;
+	names = &causal->names[list];
 	if (list_order(causal, list) != order)
 		return NO_FRAME;
 	list_names(causal, slot, list);
@@ -59,14 +61,14 @@ static uint32_t frame_of(
 		if (info.state == PCPMM_PAGE_HELD)
 			frame = part_of_held(
 				causal, cpu, frame, info.order, order);
-		else if (info.state == PCPMM_PAGE_PCP && causal->step &&
-			 causal->home[frame])
+		else if (info.state == PCPMM_PAGE_PCP && causal->step)
 			frame = take_listed(causal, frame, event->pfn, order);
 		else
 			frame = NO_FRAME;
 	}
 	/* A bulk allocation, which has no line, takes single pages only. */
-	causal->run->refused += info.state == PCPMM_PAGE_PCP && order;
+	causal->run->refused +=
+		info.state == PCPMM_PAGE_PCP && order && info.order == order;
 	if (frame == NO_FRAME && causal->step &&
 		names_frame(causal, event->pfn) != NO_FRAME)
 		names_forget(causal, names_frame(causal, event->pfn), order);

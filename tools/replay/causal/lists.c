@@ -103,7 +103,7 @@ uint32_t list_pop(struct causal *causal, const struct causal_slot *slot,
 		if (!page)
 			break;
 		frame = (uint32_t)pcpmm_page_to_pfn(causal->machine, page);
-		causal->home[frame] = 0;
+		causal->home[frame] = HOME_TAKEN;
 		if (!order && causal->name[frame] == NO_NAME && nr > 1)
 			vec_push(causal, &causal->spare[slot->zone], frame);
 	}

@@ -89,12 +89,12 @@ static int list_with(struct causal *causal, unsigned *touched,
 	const struct causal_slot *slot, uint32_t pfn, uint32_t said)
 {
 	uint32_t frame = names_frame(causal, pfn);
-	uint32_t home = frame == NO_FRAME ? 0 : causal->home[frame];
-	int list = (int)said;
+	struct causal_slot *home;
+	int list = (int)said, on;
 
-	if (home &&
-		(home - 1) / CAUSAL_LISTS == (uint32_t)(slot - causal->slots))
-		list = (int)((home - 1) % CAUSAL_LISTS);
+	if (frame != NO_FRAME && list_of_home(causal, frame, &home, &on) &&
+		home == slot)
+		list = on;
 	if (list >= 0 && !(*touched & (1u << list))) {
 		list_names(causal, slot, list);
 		*touched |= 1u << list;

@@ -89,6 +89,17 @@ static bool make_tables(struct causal *causal)
 	       causal->awake && causal->spare;
 }
 
+/* Lists that a kernel does not have hold nothing. */
+static uint16_t no_lists(const struct causal *causal)
+{
+	uint16_t none = 0;
+
+	for (int list = 0; list < CAUSAL_LISTS; list++)
+		if (pcpmm_pcp_list_order(causal->rules, list) < 0)
+			none |= (uint16_t)(1u << list);
+	return none;
+}
+
 static void start_tables(struct causal *causal)
 {
 	for (size_t i = 0; i < causal->nr_zones; i++) {
@@ -113,6 +124,7 @@ static void start_tables(struct causal *causal)
 			*slot_of(causal, cpu, zone) = (struct causal_slot){
 				.cpu = (uint16_t)cpu,
 				.zone = (uint16_t)zone,
+				.known = no_lists(causal),
 				.factor_most = PCPMM_PCP_FACTOR_MAX,
 				.state_known =
 					causal->rules == PCPMM_LIST_RULES_5_10,

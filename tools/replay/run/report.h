@@ -23,6 +23,10 @@ struct replay_report {
 	double seconds; /* reading, inferring, placing and the closed run */
 };
 
+/* Ops of @kind that no line says. */
+uint64_t replay_report_made_up(
+	const struct replay_result *result, unsigned int kind);
+
 void replay_report_text(const struct replay_report *report, FILE *out);
 /* Its keys into @root. 0 or -ENOMEM. */
 int replay_report_json(const struct replay_report *report, json_t *root);

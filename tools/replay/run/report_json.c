@@ -87,11 +87,30 @@ static json_t *inferred(const struct replay_report *report)
 		(json_int_t)stats->mt_voted);
 }
 
+static json_t *adjusted(const struct replay_report *report)
+{
+	const struct replay_infer_stats *stats = &report->result->stats;
+
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "early",
+		(json_int_t)stats->early, "bulk_pages_without_probe",
+		(json_int_t)stats->bulk_inferred, "zone_flags",
+		(json_int_t)replay_report_made_up(
+			report->result, REPLAY_ZONE_FLAGS),
+		"marks",
+		(json_int_t)replay_report_made_up(
+			report->result, REPLAY_PCP_SET),
+		"drains", (json_int_t)stats->drains_inferred,
+		"frees_on_voted_list", (json_int_t)stats->mt_voted, "astray",
+		(json_int_t)stats->astray, "live_again",
+		(json_int_t)stats->live_again);
+}
+
 int replay_report_json(const struct replay_report *report, json_t *root)
 {
-	json_t *mine = json_pack("{s:s,s:o,s:o,s:o,s:I,s:I,s:I}", "mode",
+	json_t *mine = json_pack("{s:s,s:o,s:o,s:o,s:o,s:I,s:I,s:I}", "mode",
 		report->mode, "agreement", agreement(report), "cpus",
-		cpus(report), "inferred", inferred(report), "leaked_pages",
+		cpus(report), "inferred", inferred(report), "adjusted",
+		adjusted(report), "leaked_pages",
 		(json_int_t)report->closed->leaked_pages, "failed_allocations",
 		(json_int_t)report->closed->failed_allocs, "refused_frees",
 		(json_int_t)report->closed->refused);

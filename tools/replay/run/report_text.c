@@ -49,7 +49,33 @@ static void print_inferred(const struct replay_report *report, FILE *out)
 	if (place->free_missing)
 		fprintf(out, ", %" PRIu64 " found no room",
 			place->free_missing);
-	fputs("\n\n", out);
+	fputc('\n', out);
+}
+
+uint64_t replay_report_made_up(
+	const struct replay_result *result, unsigned int kind)
+{
+	uint64_t nr = 0;
+
+	for (size_t i = 0; i < result->nr_ops; i++)
+		nr += result->ops[i].kind == kind &&
+		      (result->ops[i].flags & REPLAY_OP_INFERRED);
+	return nr;
+}
+
+static void print_adjusted(const struct replay_report *report, FILE *out)
+{
+	const struct replay_infer_stats *stats = &report->result->stats;
+
+	fprintf(out,
+		"adjusted   to explain the recording: %u allocations done "
+		"before their lines, %" PRIu64 "\n"
+		"           changes of reclaim flags, %" PRIu64
+		" of marks, %u pages not where the rules put them\n\n",
+		stats->early,
+		replay_report_made_up(report->result, REPLAY_ZONE_FLAGS),
+		replay_report_made_up(report->result, REPLAY_PCP_SET),
+		stats->astray);
 }
 
 static void print_row(const struct replay_report *report, FILE *out,
@@ -132,6 +158,7 @@ void replay_report_text(const struct replay_report *report, FILE *out)
 		"plausible (%s)\n",
 		report->mode);
 	print_inferred(report, out);
+	print_adjusted(report, out);
 	print_table(report, out);
 	print_agreement(report, out);
 	print_books(report, out);

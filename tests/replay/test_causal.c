@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The replay that predicts: one small trace for each thing that it predicts, learns or
+ * repairs. CPU 0, zone DMA32, high 8 and batch 2.
+ */
+#include "trace_file.h"
+
+#include "causal/causal_internal.h"
+
+static struct replay_causal out;
+
+#define L(rest) " t-1 [000] ..... 1.0: " rest "\n"
+#define ALLOC(pfn, mt)                                                         \
+	L("mm_page_alloc: page=1 pfn=" #pfn " order=0 migratetype=" #mt        \
+	  " gfp_flags=GFP_KERNEL")
+#define FREE(pfn) L("mm_page_free: page=1 pfn=" #pfn " order=0")
+#define LOCKED(pfn)                                                            \
+	L("mm_page_alloc_zone_locked: page=1 pfn=" #pfn                        \
+	  " order=0 migratetype=0 percpu_refill=1")
+#define DRAINED(pfn)                                                           \
+	L("mm_page_pcpu_drain: page=1 pfn=" #pfn " order=0 migratetype=1")
+#define REFILL L("refill: (x) zone=\"DMA32\" order=0 n=2 list=0x1 mt=0")
+#define REFILLED L("refill_ret: (get_page_from_freelist+0x1) got=2")
+#define REFILLED_FOR_BULK                                                      \
+	L("refill_ret: (__alloc_pages_bulk+0x4be/0x6b0 <- x) got=2")
+#define BULK(nr) L("bulk_alloc: (x) gfp=0xcc0 nid=0 nr=" #nr)
+#define BULK_RET(got) L("bulk_alloc_ret: (x) got=" #got)
+#define SPILL(n, count, ff)                                                    \
+	L("free_bulk: (x) zone=\"DMA32\" n=" #n                                \
+	  " pcp=0x10 pindex=1 count=" #count " high=8 batch=2 ff=" #ff         \
+	  " zflags=0x0")
+#define MARKS L("pageset_set: (x) zone=\"DMA32\" a=8 b=2 c=2")
+#define TWO(a, b) REFILL LOCKED(a) LOCKED(b) REFILLED
+#define FIRST MARKS TWO(0x2100, 0x2101) ALLOC(0x2100, 0)
+/* Eight frees, and the lists are emptied: from here on all is known. */
+#define EMPTIED                                                                \
+	MARKS FREE(0x2200) FREE(0x2201) FREE(0x2202) FREE(0x2203) FREE(0x2204) \
+		FREE(0x2205) FREE(0x2206) FREE(0x2207) SPILL(8, 8, 0)          \
+			DRAINED(0x2200) DRAINED(0x2201) DRAINED(0x2202)        \
+				DRAINED(0x2203) DRAINED(0x2204)                \
+					DRAINED(0x2205) DRAINED(0x2206)        \
+						DRAINED(0x2207)
+#define SEVEN                                                                  \
+	FREE(0x2300)                                                           \
+	FREE(0x2301) FREE(0x2302) FREE(0x2303) FREE(0x2304) FREE(0x2305)       \
+		FREE(0x2306)
+
+static void predict(const char *text)
+{
+	const struct replay_causal_options options = {
+		.preset = PCPMM_PRESET_LINUX_6_1};
+	const struct replay_input in = {0};
+	struct replay_trace trace;
+	struct replay_error err;
+	struct trace_file file;
+	const char *path = file.path;
+
+	trace_file_text(&file, text);
+	assert_int_equal(
+		replay_trace_read(&trace, &path, 1, NULL, NULL, &err), 0);
+	trace_file_remove(&file);
+	assert_int_equal(replay_causal(&trace, &in, &options, &out, &err), 0);
+	replay_trace_free(&trace);
+	assert_string_equal(out.closed.broken, "");
+	assert_string_equal(out.step.broken, "");
+	assert_int_equal(out.closed.refused + out.step.refused, 0);
+	assert_int_equal(out.closed.skipped + out.step.skipped, 0);
+}
+
+static void expect_calls(const struct causal_calls *calls, uint64_t recorded,
+	uint64_t predicted, uint64_t falsely, uint64_t off_pages)
+{
+	assert_int_equal(calls->recorded, recorded);
+	assert_int_equal(calls->predicted, predicted);
+	assert_int_equal(calls->falsely, falsely);
+	assert_int_equal(calls->off_pages, off_pages);
+}
+
+static void expect_rate(
+	const struct causal_rate *rate, uint64_t right, uint64_t n)
+{
+	assert_int_equal(rate->right, right);
+	assert_int_equal(rate->n, n);
+}
+
+/* --- refills and frames ----------------------------------------------------------- */
+
+/* The first refill is learned, the next one predicted, and all frames. */
+static void test_refill(void **state)
+{
+	(void)state;
+	predict(FIRST ALLOC(0x2101, 0) TWO(0x2102, 0x2103) ALLOC(0x2102, 0)
+			ALLOC(0x2103, 0));
+	expect_calls(&out.closed.score.refill, 1, 1, 0, 0);
+	expect_calls(&out.step.score.refill, 1, 1, 0, 0);
+	assert_int_equal(out.closed.adjusted.fitted_refills, 1);
+	assert_int_equal(out.closed.unknown.refills, 1);
+	expect_rate(&out.closed.score.pfn_alloc, 4, 4);
+	expect_rate(&out.closed.score.zone, 4, 4);
+	assert_int_equal(out.step.adjusted.lists_set, 0);
+}
+
+/* One page is left when the kernel refills. */
+static void test_refill_early(void **state)
+{
+	(void)state;
+	predict(FIRST TWO(0x2102, 0x2103) ALLOC(0x2102, 0) ALLOC(0x2103, 0));
+	expect_calls(&out.closed.score.refill, 1, 0, 1, 0);
+	expect_calls(&out.step.score.refill, 1, 0, 0, 0);
+	assert_int_equal(out.closed.adjusted.lists_set, 0);
+	assert_int_equal(out.step.adjusted.lists_set, 1);
+	assert_int_equal(out.step.adjusted.taken_unseen, 1);
+	/* The step run has the recorded list again. */
+	assert_int_equal(out.step.score.pfn_alloc.right, 2);
+	assert_true(out.closed.score.pfn_alloc.right < 2);
+}
+
+/* The list is empty, and the kernel does not refill: false in both. */
+static void test_refill_late(void **state)
+{
+	(void)state;
+	predict(FIRST ALLOC(0x2101, 0) ALLOC(0x2111, 0));
+	expect_calls(&out.closed.score.refill, 0, 0, 1, 0);
+	expect_calls(&out.step.score.refill, 0, 0, 1, 0);
+	assert_int_equal(out.step.adjusted.lists_forgotten, 1);
+}
+
+/* A refill of another size counts by its pages. */
+static void test_refill_size(void **state)
+{
+	(void)state;
+	predict(FIRST ALLOC(0x2101, 0) REFILL LOCKED(0x2102) LOCKED(0x2103)
+			LOCKED(0x2104) REFILLED ALLOC(0x2102, 0)
+				ALLOC(0x2103, 0) ALLOC(0x2104, 0));
+	assert_int_equal(out.step.score.refill.predicted, 1);
+	assert_int_equal(out.step.score.refill.pages, 3);
+	assert_int_equal(out.step.score.refill.off_pages, 1);
+	expect_rate(&out.step.score.pfn_alloc, 5, 5);
+}
+
+/* A free goes on top: the next allocation gets that page. */
+static void test_last_in_first_out(void **state)
+{
+	(void)state;
+	predict(FIRST FREE(0x2100) ALLOC(0x2100, 0) ALLOC(0x2101, 0));
+	expect_rate(&out.closed.score.pfn_alloc, 3, 3);
+	predict(FIRST FREE(0x2100) ALLOC(0x2101, 0) ALLOC(0x2100, 0));
+	expect_rate(&out.closed.score.pfn_alloc, 1, 3);
+}
+
+/* An allocation whose line comes behind others is done at its refill's end. */
+static void test_late_line(void **state)
+{
+	(void)state;
+	predict(FIRST ALLOC(0x2101, 0) TWO(0x2102, 0x2103) FREE(0x2101)
+			ALLOC(0x2102, 0) ALLOC(0x2101, 0));
+	expect_calls(&out.closed.score.refill, 1, 1, 0, 0);
+	expect_rate(&out.closed.score.pfn_alloc, 4, 4);
+	assert_int_equal(out.closed.adjusted.alone, 1);
+}
+
+/* --- bulk allocations --------------------------------------------------------------- */
+
+static void test_bulk(void **state)
+{
+	(void)state;
+	predict(FIRST ALLOC(0x2101, 0) BULK(3) TWO(0x2102, 0x2103)
+			TWO(0x2104, 0x2105) BULK_RET(3) ALLOC(0x2105, 0));
+	expect_calls(&out.closed.score.refill, 2, 2, 0, 0);
+	expect_rate(&out.closed.score.pfn_alloc, 3, 3);
+	assert_int_equal(out.closed.adjusted.bulk_pages_given, 3);
+}
+
+/* Without its probe: not scored, as nothing recorded caused it. */
+static void test_bulk_unseen(void **state)
+{
+	(void)state;
+	predict(FIRST REFILL LOCKED(0x2102) LOCKED(0x2103)
+			REFILLED_FOR_BULK ALLOC(0x2103, 0));
+	expect_calls(&out.step.score.refill, 0, 0, 0, 0);
+	assert_int_equal(out.step.adjusted.bulk_unseen, 1);
+	/* A deeper page is named: that above it was taken, too. */
+	expect_rate(&out.step.score.pfn_alloc, 1, 2);
+	assert_int_equal(out.step.adjusted.taken_unseen, 2);
+}
+
+/* --- bulk frees ---------------------------------------------------------------------- */
+
+/* The first tells of count, marks and state; the next is predicted, with its pages. */
+static void test_spill(void **state)
+{
+	(void)state;
+	predict(EMPTIED SEVEN FREE(0x2307) SPILL(2, 8, 1) DRAINED(0x2300)
+			DRAINED(0x2301));
+	expect_calls(&out.closed.score.spill, 1, 1, 0, 0);
+	expect_rate(&out.closed.score.pfn_spill, 2, 2);
+	assert_int_equal(out.closed.adjusted.fitted_spills, 1);
+	assert_int_equal(out.closed.unknown.slots, 0);
+	assert_int_equal(out.closed.unknown.lists, 0);
+}
+
+static void test_spill_from_the_other_end(void **state)
+{
+	(void)state;
+	predict(EMPTIED SEVEN FREE(0x2307) SPILL(2, 8, 1) DRAINED(0x2307)
+			DRAINED(0x2306));
+	expect_calls(&out.closed.score.spill, 1, 1, 0, 0);
+	expect_rate(&out.closed.score.pfn_spill, 0, 2);
+}
+
+static void test_spill_early(void **state)
+{
+	(void)state;
+	predict(EMPTIED SEVEN SPILL(2, 7, 1) DRAINED(0x2300) DRAINED(0x2301)
+			FREE(0x2307));
+	/* The closed run spills at its own eighth page. */
+	expect_calls(&out.closed.score.spill, 1, 0, 1, 0);
+	expect_calls(&out.step.score.spill, 1, 0, 0, 0);
+	assert_int_equal(out.step.adjusted.lists_set, 1);
+}
+
+static void test_spill_late(void **state)
+{
+	(void)state;
+	predict(EMPTIED SEVEN FREE(0x2307) FREE(0x2308));
+	expect_calls(&out.closed.score.spill, 0, 0, 1, 0);
+	/* Corrected to below high, it is predicted again at the next free. */
+	expect_calls(&out.step.score.spill, 0, 0, 2, 0);
+	assert_true(out.step.adjusted.count_pages > 0);
+}
+
+/* A drain is given; which pages it takes is predicted. */
+static void test_drain(void **state)
+{
+	(void)state;
+	predict(EMPTIED SEVEN ALLOC(0x2306, 1) L("drain_pz: (x) cpu=0 "
+						 "zone=\"DMA32\"")
+			SPILL(2, 6, 0) DRAINED(0x2300) DRAINED(0x2301));
+	expect_calls(&out.closed.score.spill, 0, 0, 0, 0);
+	assert_int_equal(out.closed.adjusted.drains_given, 1);
+	expect_rate(&out.closed.score.pfn_spill, 2, 2);
+}
+
+/* Nothing was recorded: nothing is scored, and nothing is assumed. */
+static void test_nothing(void **state)
+{
+	(void)state;
+	predict(ALLOC(0x2100, 0) FREE(0x2100));
+	expect_calls(&out.closed.score.refill, 0, 0, 0, 0);
+	expect_calls(&out.closed.score.spill, 0, 0, 0, 0);
+	expect_rate(&out.closed.score.pfn_alloc, 0, 0);
+	assert_int_equal(out.closed.unknown.allocations, 1);
+	assert_int_equal(out.closed.unknown.frees, 1);
+	assert_int_equal(out.closed.unknown.slots, 1);
+	assert_int_equal(out.closed.unknown.lists, 1);
+}
+
+/* --- which list a free enters ------------------------------------------------------------ */
+
+#define EVENT(k, p, type)                                                      \
+	{                                                                      \
+		.kind = REPLAY_EV_##k, .pfn = (p), .mt = (type)                \
+	}
+
+static void test_list_of_free(void **state)
+{
+	struct replay_event events[] = {
+		EVENT(ALLOC, 0x2000, 2), /* its block's first evidence */
+		EVENT(FREE, 0x2000, REPLAY_NO_MT),
+		EVENT(FREE, 0x2001, REPLAY_NO_MT), /* the same block */
+		EVENT(FREE, 0x2400, REPLAY_NO_MT), /* nothing known: movable */
+		EVENT(LOCKED, 0x2401, 0),
+		EVENT(FREE, 0x2400, REPLAY_NO_MT), /* now unmovable */
+		{.kind = REPLAY_EV_EXTFRAG,
+			.pfn = 0x2600,
+			.gfp = 1,
+			.arg = 3}, /* eight pages, the block stays movable */
+		EVENT(LOCKED, 0x2601, 0), EVENT(FREE, 0x2601, REPLAY_NO_MT),
+		EVENT(ALLOC, 0x2400, 1), /* the truth of the last free of it */
+	};
+	const size_t nr = sizeof(events) / sizeof(events[0]);
+	struct causal_rate rate;
+
+	(void)state;
+	assert_int_equal(causal_lists_of_frees(events, nr, 0x4000,
+				 PCPMM_LIST_RULES_6_1, &rate),
+		0);
+	assert_int_equal(events[1].mt, PCPMM_MIGRATE_RECLAIMABLE);
+	assert_int_equal(events[2].mt, PCPMM_MIGRATE_RECLAIMABLE);
+	assert_int_equal(events[3].mt, PCPMM_MIGRATE_MOVABLE);
+	assert_int_equal(events[5].mt, PCPMM_MIGRATE_UNMOVABLE);
+	assert_int_equal(events[8].mt, PCPMM_MIGRATE_MOVABLE);
+	expect_rate(&rate, 0, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refill),
+		cmocka_unit_test(test_refill_early),
+		cmocka_unit_test(test_refill_late),
+		cmocka_unit_test(test_refill_size),
+		cmocka_unit_test(test_last_in_first_out),
+		cmocka_unit_test(test_late_line),
+		cmocka_unit_test(test_bulk),
+		cmocka_unit_test(test_bulk_unseen),
+		cmocka_unit_test(test_spill),
+		cmocka_unit_test(test_spill_from_the_other_end),
+		cmocka_unit_test(test_spill_early),
+		cmocka_unit_test(test_spill_late),
+		cmocka_unit_test(test_drain),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_list_of_free),
+	};
+
+	return cmocka_run_group_tests_name("causal", tests, NULL, NULL);
+}
