@@ -13,6 +13,19 @@ struct pcpmm_choice choice_of(const struct causal *causal, unsigned zone,
 	};
 }
 
+/* From 6.10 the event prints the type of the page's block, not that of the list. */
+static uint32_t drained_from(
+	struct causal *causal, const struct pcpmm_event *event)
+{
+	struct causal_slot *slot;
+	int list;
+
+	if (!list_of_home(causal, event->pfn, &slot, &list))
+		list = pcpmm_pcp_list_of(
+			causal->rules, event->order, event->migratetype);
+	return (uint32_t)list;
+}
+
 static void take(struct causal *causal, const struct pcpmm_event *event)
 {
 	struct causal_did *did = &causal->did;
@@ -36,9 +49,7 @@ static void take(struct causal *causal, const struct pcpmm_event *event)
 		break;
 	case PCPMM_EVENT_MM_PAGE_PCPU_DRAIN:
 		vec_push(causal, &did->frames, event->pfn);
-		vec_push(causal, &did->lists,
-			(uint32_t)pcpmm_pcp_list_of(causal->rules, event->order,
-				event->migratetype));
+		vec_push(causal, &did->lists, drained_from(causal, event));
 		causal->home[event->pfn] = 0;
 		break;
 	default:

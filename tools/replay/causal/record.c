@@ -302,6 +302,7 @@ void record_bulk(struct causal *causal, uint32_t at)
 		event = &causal->events[at];
 		if (event->kind == REPLAY_EV_FREE_BULK) {
 			set_done(causal, at);
+			bulk->n += causal->trace->probes[event->arg].n;
 			continue;
 		}
 		set_done(causal, at);

@@ -140,7 +140,8 @@ static unsigned put_stock(struct causal *causal, const struct causal_slot *slot,
 
 /*
  * @refilled: the allocation did refill, so there was nothing on the list; what it
- * has of stock is another list's, the rest was taken without a line. Else the list
+ * has of stock is another list's, the rest was taken without a line, or by a line that
+ * took from another list here, if the count is known and so was right. Else the list
  * had @blocks at least.
  */
 void unknown_before_alloc(struct causal *causal, struct causal_slot *slot,
@@ -155,7 +156,8 @@ void unknown_before_alloc(struct causal *causal, struct causal_slot *slot,
 		stock = stock_of(causal, slot, list);
 		causal->run->adjusted.taken_unseen += have - stock;
 		list_take_all(causal, slot, list);
-		put_stock(causal, slot, list, stock << order);
+		put_stock(causal, slot, list,
+			(slot->count_known ? have : stock) << order);
 		return;
 	}
 	if (have >= blocks)

@@ -197,6 +197,18 @@ static int trace_lines(struct trace_reading *reading,
 	return ret;
 }
 
+/* What the arrays have grown by for nothing goes back: it is up to a half. */
+static void trace_fit(struct replay_trace *trace)
+{
+	void *fit = realloc(trace->events,
+		(trace->nr_events + 1) * sizeof(*trace->events));
+
+	if (fit) {
+		trace->events = fit;
+		trace->events_cap = trace->nr_events + 1;
+	}
+}
+
 int replay_trace_read(struct replay_trace *trace, const char *const *paths,
 	size_t nr_paths, replay_progress_fn *progress, void *arg,
 	struct replay_error *err)
@@ -223,6 +235,8 @@ int replay_trace_read(struct replay_trace *trace, const char *const *paths,
 			paths[0], (unsigned long long)trace->stats.lines);
 	if (ret)
 		replay_trace_free(trace);
+	else
+		trace_fit(trace);
 	return ret;
 }
 
