@@ -144,12 +144,19 @@ check "record.txt counts" sh -c \
 check "what no probe tells is said" sh -c \
 	"grep -cE '^(no )?probe: ' $tmp/rec/record.txt"
 
-answer replay --json - --state "$tmp/rec/state" "$tmp/rec/trace.txt.xz"
+# Whatever this kernel and its load are: how well its rules are known, which may
+# end a replay with status 1, is no matter of the recorder.
+answer replay --state "$tmp/rec/state" "$tmp/rec/trace.txt.xz"
+[ "$got" -le 1 ] && is_clean && grep -q '^predicted' "$tmp/out"
+result $? "replay reports on it"
+answer replay --explain --json - --state "$tmp/rec/state" \
+	"$tmp/rec/trace.txt.xz"
 cp "$tmp/out" "$tmp/json"
-check "replay reads it" python3 "$here/report.py" "$tmp/json"
-check "every line is known" python3 -c "import json, sys
+check "replay knows every line" python3 -c "import json, sys
 report = json.load(open('$tmp/json'))
-sys.exit(report['unknown_lines'] or report['lines'] < 50)"
+print(report['lines'], report['unknown_lines'], report['lost_events'])
+sys.exit(report['unknown_lines'] or report['lost_events'] or
+	report['events'] < 50)"
 says 0 "batch" predict --zoneinfo "$tmp/rec/state/before/zoneinfo" \
 	--sysctl "$tmp/rec/state/before/sysctl"
 check "nothing is left" is_clean_kernel
@@ -203,7 +210,7 @@ result $? "SIGKILL of the command"
 
 begun --no-kpageflags
 kill -KILL "$recorder"
-{ wait "$recorder"; } 2>/dev/null
+wait "$recorder" 2>/dev/null
 kill -KILL "$child"
 check "SIGKILL of the recorder leaves an instance" \
 	test -e "$tracing/instances/pcpmm_record_$recorder"
