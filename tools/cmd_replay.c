@@ -29,7 +29,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{"state", OPTION_TEXT, &args->state, "TAR|DIR",
 			"/proc files recorded before the trace", NULL},
 		{"preset", OPTION_TEXT, &args->preset, "NAME",
-			"kernel to be; default linux-6.1", NULL},
+			"kernel to be; default: the state's, else linux-6.1",
+			NULL},
 		{"causal", OPTION_FLAG, &args->causal, NULL,
 			"predict: each line from earlier lines only (default)",
 			NULL},
@@ -93,6 +94,7 @@ static void show_running(void *arg, uint64_t done, uint64_t total)
 struct job {
 	const struct arguments *args;
 	enum pcpmm_preset preset;
+	char why[256]; /* the preset was chosen; "": it was given */
 	struct pcpmm_dump *dump;
 	struct replay_trace trace;
 	struct replay_result result;
@@ -109,6 +111,18 @@ struct job {
 	double explain_seconds; /* inferring, placing and the closed run */
 	struct replay_error error;
 };
+
+/* Without --preset: that of the state, which says why. */
+static void choose_preset(struct job *job)
+{
+	job->preset = PCPMM_PRESET_LINUX_6_1;
+	if (job->dump)
+		job->preset = pcpmm_dump_preset(
+			job->dump, job->why, sizeof(job->why));
+	else
+		snprintf(job->why, sizeof(job->why),
+			"no state says which kernel it was");
+}
 
 static int read_inputs(struct job *job)
 {
@@ -130,6 +144,8 @@ static int read_inputs(struct job *job)
 	job->input.zones = job->zones;
 	job->input.pcps = job->pcps;
 	job->cpus = job->trace.cpus;
+	if (!args->preset)
+		choose_preset(job);
 	if (!ret && job->dump && pcpmm_dump_nr_cpus(job->dump) > job->cpus)
 		job->cpus = pcpmm_dump_nr_cpus(job->dump);
 	return ret;
@@ -144,6 +160,7 @@ static int predict(struct job *job)
 	struct replay_causal_options options = {
 		.dump = job->dump,
 		.preset = job->preset,
+		.in_place = !args->explain && !args->what_if,
 		.progress = show_running,
 		.arg = &progress,
 	};
@@ -269,6 +286,7 @@ static int write_out(struct job *job)
 	const struct replay_whole whole = {
 		.trace = &job->trace,
 		.preset = pcpmm_preset_name(job->preset),
+		.why = job->why,
 		.state = args->state,
 		.note = job->dump ? pcpmm_dump_note(job->dump) : "",
 		.cpus = job->cpus,
@@ -348,14 +366,14 @@ static void complete(struct arguments *args)
 
 int cmd_replay(int argc, char **argv)
 {
-	struct arguments args = {.mode = "sequential", .preset = "linux-6.1"};
+	struct arguments args = {.mode = "sequential"};
 	struct job job = {.args = &args};
 	int ret, status = parse(argc, argv, &args);
 
 	if (status >= 0)
 		return status;
 	complete(&args);
-	if (pcpmm_preset_by_name(args.preset, &job.preset)) {
+	if (args.preset && pcpmm_preset_by_name(args.preset, &job.preset)) {
 		options_unknown("pcpmm replay", "preset", args.preset,
 			pcpmm_axis_values("preset"));
 		return EXIT_USAGE;

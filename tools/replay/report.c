@@ -32,7 +32,8 @@ static void print_input(const struct replay_whole *whole, FILE *out)
 			     : "none: zones and lists from the trace alone");
 	if (whole->note[0])
 		fprintf(out, "           %s\n", whole->note);
-	fprintf(out, "machine    %s\n", whole->preset);
+	fprintf(out, "machine    %s%s%s\n", whole->preset,
+		whole->why[0] ? ": " : "", whole->why);
 }
 
 static struct causal_report_input input_of(const struct replay_whole *whole)

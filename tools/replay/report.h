@@ -10,6 +10,7 @@
 struct replay_whole {
 	const struct replay_trace *trace;
 	const char *preset, *state; /* state NULL: none given */
+	const char *why; /* the preset was chosen; "": it was given */
 	const char *note; /* what had to be guessed; "": nothing */
 	unsigned int cpus;
 	double read_seconds; /* reading, unpacking and parsing */

@@ -228,8 +228,22 @@ static int run_both(const struct causal *plan, struct replay_causal *out,
 	return run_once(&causal, true, &out->step, err);
 }
 
-int replay_causal(const struct replay_trace *trace,
-	const struct replay_input *in,
+/* Lines of its own to mark up, or those of the trace. */
+static bool take_events(struct replay_trace *mine, bool in_place)
+{
+	size_t size = mine->nr_events * sizeof(*mine->events);
+	struct replay_event *copy;
+
+	if (in_place)
+		return true;
+	copy = malloc(size + 1);
+	if (copy)
+		memcpy(copy, mine->events, size);
+	mine->events = copy;
+	return copy != NULL;
+}
+
+int replay_causal(struct replay_trace *trace, const struct replay_input *in,
 	const struct replay_causal_options *options, struct replay_causal *out,
 	struct replay_error *err)
 {
@@ -243,11 +257,8 @@ int replay_causal(const struct replay_trace *trace,
 	memset(out, 0, sizeof(*out));
 	pcpmm_config_init(&config, sizeof(config), options->preset);
 	plan.rules = config.list_rules;
-	mine.events = malloc((trace->nr_events + 1) * sizeof(*mine.events));
-	if (!mine.events)
+	if (!take_events(&mine, options->in_place))
 		return replay_fail(err, -ENOMEM, "no memory for the events");
-	memcpy(mine.events, trace->events,
-		trace->nr_events * sizeof(*mine.events));
 	ret = replay_pair(&mine, in, &zones, err);
 	if (!ret)
 		ret = causal_lists_of_frees(mine.events, mine.nr_events,
@@ -259,7 +270,8 @@ int replay_causal(const struct replay_trace *trace,
 	plan.nr_zones = zones.nr_zones;
 	if (!ret)
 		ret = run_both(&plan, out, err);
-	free(mine.events);
+	if (!options->in_place)
+		free(mine.events);
 	replay_result_free(&zones);
 	out->seconds = now_s() - start;
 	return ret;

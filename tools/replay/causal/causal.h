@@ -120,17 +120,17 @@ struct replay_causal {
 struct replay_causal_options {
 	struct pcpmm_dump *dump; /* NULL: no state */
 	enum pcpmm_preset preset;
+	bool in_place; /* nothing reads the trace later: its lines are marked up */
 	FILE *log; /* every prediction, a line each; NULL: none */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
 };
 
 /*
- * Both runs. @trace is not changed. 0, or -errno with a message; nothing is left to
- * free.
+ * Both runs. @trace is not changed unless options->in_place. 0, or -errno with a
+ * message; nothing is left to free.
  */
-int replay_causal(const struct replay_trace *trace,
-	const struct replay_input *in,
+int replay_causal(struct replay_trace *trace, const struct replay_input *in,
 	const struct replay_causal_options *options, struct replay_causal *out,
 	struct replay_error *err);
 
