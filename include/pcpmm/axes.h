@@ -464,7 +464,9 @@ enum pcpmm_nolock_refuses {
 /*
  * The kernel whose rules hold for a zone's free lists and migratetypes: fallbacks,
  * merging, the high-atomic reserve, which type a freed page has, when it is counted
- * and what events say. docs/zone-rules.md has what differs.
+ * and what events say; and how often boot without huge pages takes the square root
+ * of lowmem for min_free_kbytes: once in 5.10, twice later. docs/zone-rules.md has
+ * what differs.
  */
 enum pcpmm_zone_rules {
 	PCPMM_ZONE_RULES_6_1, /* "6.1": 6.1.192 */

@@ -288,6 +288,10 @@ static uint64_t boot_min_free_kbytes(const struct pcpmm_machine *machine,
 	struct sizes scratch = *sizes;
 
 	rules.wmark_rule = wmark_rule(machine);
+	/* 5.10 does not look again once khugepaged has decided to stay away. */
+	if (path == ZONE_BOOT_THP_NEVER &&
+		machine->config.zone_rules == PCPMM_ZONE_RULES_5_10)
+		path = ZONE_BOOT_SMALL;
 	return zone_boot_min_free_kbytes(
 		scratch.zones, scratch.nr, path, &rules, BOOT_SCALE_FACTOR);
 }

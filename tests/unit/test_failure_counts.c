@@ -386,6 +386,36 @@ static void test_node_counts_in_zone_lines(void **state)
 	pcpmm_machine_destroy(machine);
 }
 
+/* In 5.10 page tables are counted by zone. */
+static void test_pagetables_of_5_10(void **state)
+{
+	static const struct pcpmm_node_config node = {
+		.zones = {[PCPMM_ZONE_DMA32] = {4096, 8192, 8192, 8192},
+			[PCPMM_ZONE_NORMAL] = {12288, 8192, 8192, 8192}}};
+	struct pcpmm_config config = config_of(&node, 1, 1);
+	struct pcpmm_machine *machine;
+	struct pcpmm_cpu *cpu;
+	char *text;
+
+	(void)state;
+	config.layout = PCPMM_LAYOUT_5_10;
+	machine = create_or_fail(&config);
+	cpu = pcpmm_cpu_enter(machine, 0);
+	assert_int_equal(pcpmm_stat_mod(cpu, 0, PCPMM_ZONE_DMA32,
+				 "nr_page_table_pages", 100),
+		0);
+	assert_int_equal(pcpmm_stat_mod(cpu, 0, PCPMM_ZONE_NORMAL,
+				 "nr_page_table_pages", 20),
+		0);
+	text = report_text(cpu, &kernel, PCPMM_REPORT_PRESET);
+	assert_int_equal(figure(text, "Node 0 DMA32 free", "pagetables:"), 400);
+	assert_int_equal(figure(text, "Node 0 Normal free", "pagetables:"), 80);
+	assert_int_equal(figure(text, "Mem-Info", "pagetables:"), 120);
+	free(text);
+	pcpmm_cpu_leave(cpu);
+	pcpmm_machine_destroy(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_nodes_and_zones_shown),
 		cmocka_unit_test(test_nodemask_in_the_head),
 		cmocka_unit_test(test_node_counts_in_zone_lines),
+		cmocka_unit_test(test_pagetables_of_5_10),
 	};
 
 	return cmocka_run_group_tests_name("failure_counts", tests, NULL, NULL);

@@ -417,6 +417,31 @@ static void test_boot_paths(void **state)
 	expect_boot(112760, PCPMM_THP_NEVER, "2705");
 }
 
+/* Recorded: 5.10.223 with transparent_hugepage=never, whose boot frees 2106 pages. */
+static void test_boot_of_5_10(void **state)
+{
+	const struct pcpmm_node_config node = {
+		.zones = {[PCPMM_ZONE_DMA] = {1, 4095, 3998, 3977},
+			[PCPMM_ZONE_DMA32] = {4096, 258016, 258016, 242760}}};
+	const uint64_t late[PCPMM_NR_ZONES] = {[PCPMM_ZONE_DMA32] = 2106};
+	struct pcpmm_config config = config_of(&node, 1, 4);
+	struct pcpmm_machine *machine;
+
+	(void)state;
+	config.thp = PCPMM_THP_NEVER;
+	config.late_pages = late;
+	machine = create_or_fail(&config);
+	expect_text(machine, "min_free_kbytes", "3944");
+	pcpmm_machine_destroy(machine);
+	assert_int_equal(
+		pcpmm_config_set(&config, "preset", "linux-5.10", NULL), 0);
+	machine = create_or_fail(&config);
+	expect_text(machine, "min_free_kbytes", "3956");
+	expect_zone_marks(machine, PCPMM_ZONE_DMA, 16, 20, 24);
+	expect_zone_marks(machine, PCPMM_ZONE_DMA32, 972, 1215, 1458);
+	pcpmm_machine_destroy(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_fraction_of_5_10),
 		cmocka_unit_test(test_foreign_values),
 		cmocka_unit_test(test_boot_paths),
+		cmocka_unit_test(test_boot_of_5_10),
 	};
 
 	return cmocka_run_group_tests_name("sysctl", tests, NULL, NULL);

@@ -55,6 +55,19 @@ static uint64_t all_nodes_item(const struct subject *subject, int item)
 	return vmstat_read(&subject->report->machine->node_sum, item);
 }
 
+/* In 5.10 page tables are a zone's. */
+static bool counts_by_zone(const struct subject *subject)
+{
+	return subject->report->machine->counters.zone[NR_ZONE_PAGETABLE];
+}
+
+static uint64_t all_pagetables(const struct subject *subject, int item)
+{
+	return counts_by_zone(subject)
+		       ? all_zones_item(subject, NR_ZONE_PAGETABLE)
+		       : all_nodes_item(subject, item);
+}
+
 static uint64_t node_item(const struct subject *subject, int item)
 {
 	return vmstat_read(
@@ -78,6 +91,12 @@ static uint64_t last_zone_item(const struct subject *subject, int item)
 	if (!node->nr_zones || node->zones[node->nr_zones - 1] != subject->zone)
 		return 0;
 	return node_item(subject, item);
+}
+
+static uint64_t zone_pagetables(const struct subject *subject, int item)
+{
+	return counts_by_zone(subject) ? zone_item(subject, NR_ZONE_PAGETABLE)
+				       : last_zone_item(subject, item);
 }
 
 /* 2.6.36 printed what its watermark checks read: aa45484031dd. */
@@ -197,7 +216,7 @@ static const struct field global_fields[] = {
 	{"slab_unreclaimable", all_nodes_item, NR_SLAB_UNRECLAIMABLE, PAGES},
 	{"mapped", all_nodes_item, NR_FILE_MAPPED, PAGES},
 	{"shmem", all_nodes_item, NR_SHMEM, PAGES},
-	{"pagetables", all_nodes_item, NR_PAGETABLE, PAGES},
+	{"pagetables", all_pagetables, NR_PAGETABLE, PAGES},
 	{"sec_pagetables", all_nodes_item, NR_SECONDARY_PAGETABLE, PAGES},
 	{"bounce", all_zones_item, NR_BOUNCE, PAGES},
 	{"kernel_misc_reclaimable", all_nodes_item, NR_KERNEL_MISC_RECLAIMABLE,
@@ -262,7 +281,7 @@ static const struct field zone_fields[] = {
 	{"slab_reclaimable", last_zone_item, NR_SLAB_RECLAIMABLE, PAGES},
 	{"slab_unreclaimable", last_zone_item, NR_SLAB_UNRECLAIMABLE, PAGES},
 	{"kernel_stack", last_zone_item, NR_KERNEL_STACK_KB, KB},
-	{"pagetables", last_zone_item, NR_PAGETABLE, PAGES},
+	{"pagetables", zone_pagetables, NR_PAGETABLE, PAGES},
 	{"unstable", none, 0, PAGES},
 	{"bounce", zone_item, NR_BOUNCE, PAGES},
 	{"free_pcp", free_pcp, 0, PAGES},
