@@ -123,10 +123,10 @@ def documented(doc):
 
 def print_tap(names, by_test, doc):
     print(f'1..{len(names) + 1}')
-    print(f'{"ok" if documented(doc) == names else "not ok"} {len(names) + 1} - '
-          f'{os.path.basename(doc)} has these rules')
     for i, (name, by) in enumerate(zip(names, by_test), 1):
         print(f'ok {i} - {name}: {by}' if by else f'not ok {i} - {name}: nothing notices')
+    print(f'{"ok" if documented(doc) == names else "not ok"} {len(names) + 1} - '
+          f'{os.path.basename(doc)} has these rules')
 
 
 def print_table(names, by_test, by_trace):
