@@ -13,6 +13,7 @@ import sys
 
 COUNT = (int,)
 RATIO = (float, int)
+PART_OF = (float, int, type(None)) # null: nothing was recorded
 
 PART = dict.fromkeys(
     ("recorded_calls", "recorded_pages", "simulated_calls",
@@ -35,6 +36,10 @@ REPORT = {
     "agreement": dict.fromkeys(
         ("count_resync_exact", "count_closed_exact", "refill_calls",
          "refill_pages", "bulk_free_calls", "bulk_free_pages"), RATIO),
+    "frames": {
+        "alloc": PART_OF, "alloc_n": COUNT, "locked": PART_OF,
+        "locked_n": COUNT, "drained": PART_OF, "drained_n": COUNT,
+    },
     "inferred": dict.fromkeys(
         ("list_blocks", "list_blocks_never_seen", "held_blocks",
          "free_pages_seen", "free_pages_by_number", "free_pages_missing",
@@ -76,6 +81,10 @@ def books(report):
     lines += [f"{key}: {value} is no ratio"
               for key, value in report["agreement"].items()
               if not 0 <= value <= 1]
+    frames = report["frames"]
+    lines += [f"{key}: {frames[key]} of {frames[key + '_n']}"
+              for key in ("alloc", "locked", "drained")
+              if (frames[key] is None) != (frames[key + "_n"] == 0)]
     if [cpu["cpu"] for cpu in report["cpus"]] != \
             list(range(len(report["cpus"]))):
         lines.append("cpus are not numbered from 0")

@@ -128,6 +128,22 @@ void emit_refill_caused(struct infer *infer, unsigned cpu, uint32_t op)
 	}
 }
 
+/* What a line says of a frame, for the comparison of frames. */
+void emit_frame(struct infer *infer, unsigned kind, unsigned cpu, uint32_t pfn)
+{
+	struct replay_result *out = infer->out;
+
+	if (GROW(out->frames, out->nr_frames, infer->frames_cap)) {
+		infer->no_memory = true;
+		return;
+	}
+	out->frames[out->nr_frames++] = (struct replay_frame){
+		.pfn = pfn,
+		.cpu = (uint16_t)cpu,
+		.kind = (uint8_t)kind,
+	};
+}
+
 /* Evidence that the pageblock of `pfn` has had type `mt` until now. */
 void emit_block_was(struct infer *infer, uint32_t pfn, unsigned mt)
 {

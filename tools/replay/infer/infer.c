@@ -87,6 +87,7 @@ static int infer_first_walk(struct infer *infer)
 	shadow_reset(infer, true);
 	infer_walk(infer, &walk_first);
 	out->nr_ops = out->nr_obs = out->nr_bulk_pfns = out->nr_changes = 0;
+	out->nr_frames = 0;
 	out->stats = stats;
 	return infer->no_memory ? -ENOMEM : 0;
 }
@@ -200,5 +201,6 @@ void replay_result_free(struct replay_result *out)
 	free(out->types);
 	free(out->changes);
 	free(out->buddy);
+	free(out->frames);
 	memset(out, 0, sizeof(*out));
 }

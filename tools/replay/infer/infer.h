@@ -156,6 +156,15 @@ struct replay_buddy {
 	uint8_t mt;
 };
 
+/* A frame that a line names on its way between a list and the buddy. */
+enum replay_frame_kind { REPLAY_FRAME_LOCKED, REPLAY_FRAME_DRAINED };
+
+struct replay_frame {
+	uint32_t pfn;
+	uint16_t cpu; /* LOCKED: took it; DRAINED: owner of the list */
+	uint8_t kind; /* enum replay_frame_kind */
+};
+
 struct replay_infer_stats {
 	uint32_t bulk_pages; /* on BULK_ALLOC ops */
 	uint32_t bulk_inferred; /* of these, without a probe */
@@ -195,6 +204,8 @@ struct replay_result {
 	size_t nr_changes;
 	struct replay_buddy *buddy;
 	size_t nr_buddy;
+	struct replay_frame *frames; /* in the order of their lines */
+	size_t nr_frames;
 	uint16_t cpus; /* highest CPU seen + 1 */
 	struct replay_infer_stats stats;
 };

@@ -117,7 +117,7 @@ struct infer {
 	struct init_page *inits;
 	size_t nr_inits, inits_cap;
 	uint32_t nr_unresolved; /* inits with a made-up pfn */
-	size_t ops_cap, obs_cap, bulk_cap, held_cap, changes_cap;
+	size_t ops_cap, obs_cap, bulk_cap, held_cap, changes_cap, frames_cap;
 	struct infer_log *log;
 	size_t nr_log, log_cap;
 	uint32_t *zone_flags; /* per zone, REPLAY_ZF_* */
@@ -221,6 +221,7 @@ void emit_bulk(struct infer *infer, uint32_t slot, int list, uint32_t first,
 uint32_t emit_bulk_page(struct infer *infer, uint32_t pfn);
 void emit_refill_waits(struct infer *infer, unsigned cpu, uint32_t obs);
 void emit_refill_caused(struct infer *infer, unsigned cpu, uint32_t op);
+void emit_frame(struct infer *infer, unsigned kind, unsigned cpu, uint32_t pfn);
 void emit_block_was(struct infer *infer, uint32_t pfn, unsigned mt);
 void emit_block_type(struct infer *infer, uint32_t pfn, unsigned mt);
 

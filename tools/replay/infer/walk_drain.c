@@ -206,6 +206,8 @@ void walk_drained(struct infer *infer, uint32_t at)
 			event->zone);
 	if (cpu->drain_slot != slot)
 		walk_drained_begin(infer, at, slot);
+	emit_frame(infer, REPLAY_FRAME_DRAINED,
+		(unsigned)(slot / infer->out->nr_zones), event->pfn);
 	if (page->place == PAGE_PCP) {
 		if (page->next == REPLAY_NO_PFN)
 			infer->slots[slot].list[page->list].open = false;

@@ -69,6 +69,7 @@ void walk_locked(struct infer *infer, uint32_t at)
 	struct page_info *page = pfnmap_get(&infer->pages, event->pfn);
 	int list = replay_list_of(event->order, event->mt);
 
+	emit_frame(infer, REPLAY_FRAME_LOCKED, event->cpu, event->pfn);
 	if (page->place == PAGE_PCP) {
 		shadow_remove(infer, page);
 		infer->out->stats.astray++;

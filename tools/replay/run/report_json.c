@@ -28,6 +28,30 @@ static json_t *agreement(const struct replay_report *report)
 		ratio(bulk->matched_pages, bulk->recorded_pages));
 }
 
+/* @key and @key with _n; null where nothing was recorded. */
+static void put_same(
+	json_t *object, const char *key, const struct replay_same *same)
+{
+	char n[32];
+
+	snprintf(n, sizeof(n), "%s_n", key);
+	json_object_set_new(object, key,
+		same->compared ? ratio(same->same, same->compared)
+			       : json_null());
+	json_object_set_new(
+		object, n, json_integer((json_int_t)same->compared));
+}
+
+static json_t *frames(const struct replay_frames *frames)
+{
+	json_t *object = json_object();
+
+	put_same(object, "alloc", &frames->alloc);
+	put_same(object, "locked", &frames->locked);
+	put_same(object, "drained", &frames->drained);
+	return object;
+}
+
 static json_t *part(const struct replay_agree *agree)
 {
 	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "recorded_calls",
@@ -107,10 +131,11 @@ static json_t *adjusted(const struct replay_report *report)
 
 int replay_report_json(const struct replay_report *report, json_t *root)
 {
-	json_t *mine = json_pack("{s:s,s:o,s:o,s:o,s:o,s:I,s:I,s:I}", "mode",
-		report->mode, "agreement", agreement(report), "cpus",
-		cpus(report), "inferred", inferred(report), "adjusted",
-		adjusted(report), "leaked_pages",
+	json_t *mine = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}", "mode",
+		report->mode, "agreement", agreement(report), "frames",
+		frames(&report->closed->frames), "cpus", cpus(report),
+		"inferred", inferred(report), "adjusted", adjusted(report),
+		"leaked_pages",
 		(json_int_t)report->closed->leaked_pages, "failed_allocations",
 		(json_int_t)report->closed->failed_allocs, "refused_frees",
 		(json_int_t)report->closed->refused);

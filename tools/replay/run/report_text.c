@@ -29,6 +29,18 @@ static void print_counts(
 		percent(counts->exact, counts->compared));
 }
 
+static void print_same(
+	FILE *out, const char *name, const struct replay_same *same)
+{
+	fprintf(out, "  %-10s %-6s %9" PRIu64 " compared %9s           ",
+		"frames", name, same->compared, "");
+	if (!same->compared)
+		fprintf(out, "%9s same           - %%\n", "-");
+	else
+		fprintf(out, "%9" PRIu64 " same     %7.2f %%\n", same->same,
+			percent(same->same, same->compared));
+}
+
 static void print_inferred(const struct replay_report *report, FILE *out)
 {
 	const struct replay_infer_stats *stats = &report->result->stats;
@@ -129,6 +141,9 @@ static void print_agreement(const struct replay_report *report, FILE *out)
 		bulk->did_pages);
 	print_counts(out, "closed", &report->closed->counts);
 	print_counts(out, "resync", &report->resync->counts);
+	print_same(out, "alloc", &report->closed->frames.alloc);
+	print_same(out, "locked", &report->closed->frames.locked);
+	print_same(out, "drained", &report->closed->frames.drained);
 	if (report->total->first_line)
 		fprintf(out, "  first difference at line %u\n",
 			report->total->first_line);

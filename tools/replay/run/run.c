@@ -53,10 +53,33 @@ static uint64_t kept_pages(struct run *run)
 
 /* --- setup and teardown ----------------------------------------------- */
 
+/*
+ * More events than an op can cause: a line for each page of all lists of a CPU,
+ * twice as many as `high` allows, and some calls.
+ */
+static uint32_t ring_entries(const struct replay_result *result)
+{
+	uint64_t most = 2048;
+	uint32_t entries = 1;
+
+	for (size_t i = 0; i < result->nr_init; i++)
+		if (result->init[i].high > 0 &&
+			(uint64_t)result->init[i].high > most)
+			most = (uint64_t)result->init[i].high;
+	for (size_t i = 0; i < result->nr_obs; i++)
+		if (result->obs[i].count > 0 &&
+			(uint64_t)result->obs[i].count > most)
+			most = (uint64_t)result->obs[i].count;
+	while (entries < 2 * most && entries < 1u << 20)
+		entries <<= 1;
+	return entries;
+}
+
 static int setup(struct run *run, struct replay_error *err)
 {
 	const struct replay_result *result = run->result;
 	unsigned int cpus = pcpmm_nr_cpus(run->machine);
+	uint32_t events = RUN_EVENTS;
 
 	for (size_t i = 0; i < result->nr_zones; i++)
 		run->zone_of[result->zones[i].node][result->zones[i].index] =
@@ -71,7 +94,9 @@ static int setup(struct run *run, struct replay_error *err)
 			return replay_fail(
 				err, -ENOMEM, "no memory for the run");
 	}
-	if (pcpmm_trace_start(run->machine, RUN_EVENTS, RUN_RING))
+	if (run->compares_frames)
+		events |= RUN_FRAME_EVENTS;
+	if (pcpmm_trace_start(run->machine, events, ring_entries(result)))
 		return replay_fail(err, -ENOMEM, "no memory for the rings");
 	return 0;
 }
@@ -160,6 +185,8 @@ static void teardown(struct run *run)
 	for (unsigned int i = 0; run->cpus && i < cpus; i++) {
 		free(run->cpus[i].did);
 		free(run->cpus[i].traffic);
+		free(run->cpus[i].locked.pfns);
+		free(run->cpus[i].drained.pfns);
 	}
 	free(run->cpus);
 	run_slots_destroy(run);
@@ -201,6 +228,7 @@ int replay_run(struct pcpmm_machine *machine,
 {
 	struct run run = {.machine = machine,
 		.result = result,
+		.compares_frames = !options->resync,
 		.threads = options->threads};
 	uint64_t strangers;
 	double start;
@@ -223,6 +251,8 @@ int replay_run(struct pcpmm_machine *machine,
 		out->seconds = now_s() - start;
 		if (!ret)
 			ret = gather(&run, out);
+		if (!ret && run.compares_frames)
+			ret = run_compare_frames(&run, &out->frames);
 		check_books(&run, strangers, out);
 		if (ret)
 			replay_fail(err, ret, "the run: %s", strerror(-ret));

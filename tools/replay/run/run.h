@@ -46,11 +46,23 @@ struct replay_counts {
 	uint64_t off_pages; /* sum of |difference| */
 };
 
+/* Frames that are the recorded ones, of those compared; see frames.c. */
+struct replay_same {
+	uint64_t same, compared;
+};
+
+struct replay_frames {
+	struct replay_same alloc; /* of list allocations */
+	struct replay_same locked; /* of lines zone_locked, by CPU and turn */
+	struct replay_same drained; /* of lines pcpu_drain, the same */
+};
+
 struct replay_run {
 	struct replay_did *did;
 	size_t nr_did, did_cap;
 	struct replay_traffic *traffic; /* [cpu * nr_zones + zone] */
 	struct replay_counts counts;
+	struct replay_frames frames; /* closed run only */
 	uint64_t failed_allocs; /* the simulated zone had none left */
 	uint64_t skipped_frees; /* of pages that could not be allocated */
 	uint64_t refused; /* misuse reported by the library: must be 0 */

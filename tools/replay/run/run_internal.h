@@ -10,7 +10,15 @@
 #define RUN_EVENTS                                                             \
 	(PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL) |                             \
 		PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_FREE_BULK))
-#define RUN_RING 4096 /* more events than an op can cause */
+#define RUN_FRAME_EVENTS                                                       \
+	(PCPMM_EVENT_BIT(PCPMM_EVENT_MM_PAGE_ALLOC_ZONE_LOCKED) |              \
+		PCPMM_EVENT_BIT(PCPMM_EVENT_MM_PAGE_PCPU_DRAIN))
+
+/* The frames of one kind of lines, in their order. */
+struct run_frames {
+	uint32_t *pfns;
+	size_t nr, cap;
+};
 
 /* One CPU's part of a run; only its thread writes it. */
 struct run_cpu {
@@ -19,6 +27,8 @@ struct run_cpu {
 	size_t nr_did, did_cap;
 	struct replay_traffic *traffic; /* [zone] */
 	struct replay_counts counts;
+	struct run_frames locked, drained; /* simulated lines */
+	struct replay_same alloc;
 	uint64_t failed_allocs, skipped_frees, refused;
 	bool out_of_memory;
 };
@@ -46,6 +56,7 @@ struct run {
 	uint32_t *fills; /* [op]: first slot an allocation or split fills */
 	uint32_t *empties; /* [op]: slot that a free or split empties */
 	uint8_t zone_of[PCPMM_NODES_MAX][PCPMM_NR_ZONES];
+	bool compares_frames; /* lists are never corrected */
 	bool threads; /* a free waits for its allocation */
 	atomic_int gate; /* threads: 0 wait, 1 run, -1 end */
 };
@@ -67,6 +78,13 @@ bool run_op_is_global(const struct replay_op *op);
  * lists. Returns the next position.
  */
 size_t run_observe(struct run *run, size_t at, uint32_t op, bool resync);
+
+/*
+ * frames.c: takes a line that names a frame; the frames of all CPUs, compared with
+ * the recorded ones. false, -ENOMEM: no memory.
+ */
+bool run_frame(struct run_frames *frames, uint32_t pfn);
+int run_compare_frames(const struct run *run, struct replay_frames *out);
 
 /* The whole run. */
 void run_sequential(struct run *run, const struct replay_run_options *options);

@@ -83,14 +83,32 @@ static void take_event(struct run *run, struct run_cpu *cpu, uint32_t index,
 	}
 }
 
+/* A line of a frame, and no call. The kernel has no line for a TAKE. */
+static bool take_frame(const struct run *run, struct run_cpu *cpu,
+	uint32_t index, const struct pcpmm_event *event)
+{
+	struct run_frames *frames;
+
+	if (!(RUN_FRAME_EVENTS & PCPMM_EVENT_BIT(event->kind)))
+		return false;
+	frames = event->kind == PCPMM_EVENT_MM_PAGE_PCPU_DRAIN ? &cpu->drained
+							       : &cpu->locked;
+	if (run->result->ops[index].kind != REPLAY_TAKE &&
+		!run_frame(frames, event->pfn))
+		cpu->out_of_memory = true;
+	return true;
+}
+
 static void take_events(struct run *run, struct run_cpu *cpu, uint32_t index)
 {
 	struct pcpmm_event events[16];
 	unsigned int nr;
 
 	while ((nr = pcpmm_trace_read(cpu->cpu, events, 16)))
-		for (unsigned int i = 0; i < nr; i++)
-			take_event(run, cpu, index, &events[i]);
+		for (unsigned int i = 0; i < nr; i++) {
+			if (!take_frame(run, cpu, index, &events[i]))
+				take_event(run, cpu, index, &events[i]);
+		}
 }
 
 /* --- pages ------------------------------------------------------------ */
@@ -132,6 +150,11 @@ static void do_alloc(struct run *run, struct run_cpu *cpu,
 	struct pcpmm_page *page = pcpmm_recorded_alloc(
 		cpu->cpu, &choice, gfp_of(op), (unsigned int)op->order);
 
+	if (op->kind == REPLAY_ALLOC && !choice.direct) {
+		cpu->alloc.compared++;
+		cpu->alloc.same += page && pcpmm_page_to_pfn(run->machine,
+						   page) == op->pfn;
+	}
 	fill(run, slot, page);
 	if (!page) {
 		cpu->failed_allocs++;
