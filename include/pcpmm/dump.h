@@ -168,6 +168,9 @@ PCPMM_API const struct pcpmm_config *pcpmm_dump_config(struct pcpmm_dump *dump,
 struct pcpmm_dump_mask {
 	const uint8_t *frames; /* [pfn], not 0: put nothing there */
 	const uint8_t *blocks; /* [pfn >> 9], not 0: its type is set already */
+	/* [zone * PCPMM_NR_MIGRATETYPES + type], bit per order: the list of free
+	 * blocks is whole already, whatever its length in the dump. */
+	const uint32_t *whole;
 };
 
 struct pcpmm_dump_restored {

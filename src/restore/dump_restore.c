@@ -251,6 +251,13 @@ static void make_free_blocks(const struct restorer *restorer, struct room *room,
 	restorer->restored->missing_pages += blocks << order;
 }
 
+static bool is_whole(const struct restorer *restorer, unsigned int index,
+	unsigned int order, unsigned int type)
+{
+	return restorer->mask && restorer->mask->whole &&
+	       restorer->mask->whole[index * NR_TYPES + type] & 1u << order;
+}
+
 /* With pagetypeinfo: each list gets its length. */
 static void restore_free_types(
 	const struct restorer *restorer, struct room *room, unsigned int index)
@@ -263,7 +270,8 @@ static void restore_free_types(
 
 			if (pcpmm_dump_type(restorer->dump, index,
 				    (enum pcpmm_migratetype)type, &info) ||
-				info.nr_free[order] <= have)
+				info.nr_free[order] <= have ||
+				is_whole(restorer, index, order, type))
 				continue;
 			make_free_blocks(restorer, room, order, type,
 				info.nr_free[order] - have);
