@@ -41,11 +41,17 @@ for name in 6.1-fork-smp4-1G 6.1-ext4-smp2-1G 6.1-pipe-smp2-1G; do
 	grep -vE "$bulk" "$trace" >"$tmp/no-bulk.txt"
 	grep -vE "$probes" "$trace" >"$tmp/no-probes.txt"
 
-	replayed "$name" '--agree 0.99' --state "$state" \
+	replayed "$name" '--agree 1 --frames 1' --state "$state" \
 		--calls "$tmp/calls" "$traces/$name.txt.xz"
 	replayed "$name, again" '--agree 0.99' --state "$state" \
 		--calls "$tmp/again" "$trace"
 	same "$tmp/again" "$name: the same calls to the byte"
+	for kind in refill spill; do
+		python3 "$here/../replay/forge.py" $kind-reversed <"$trace" \
+			>"$tmp/forged.txt"
+		replayed "$name with ${kind}s reversed" '--frames-below 0.3' \
+			--state "$state" "$tmp/forged.txt"
+	done
 	replayed "$name, threads" '' --mode threads --state "$state" "$trace"
 	replayed "$name without the bulk_alloc probe" '--agree 0.99' \
 		--state "$state" "$tmp/no-bulk.txt"

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""report.py FILE [--agree R] [--agree-counts R] - check a replay's JSON
+"""report.py FILE [--agree R] [--frames R] - check a replay's JSON
 
 Every documented key is there with its type and no other, all pages are
 accounted for, and with --agree the simulation did at least that part of what
-was recorded (of which there must be some).
+was recorded (of which there must be some). With --frames every kind of frames must
+have at least that part right, with --frames-below none may.
 """
 
 import argparse
@@ -102,11 +103,19 @@ def disagreements(report, least, least_counts):
     return lines
 
 
+def strangers(frames, least):
+    return [f"frames.{key}: {frames[key]}, expected {least} at least"
+            for key in ("alloc", "locked", "drained")
+            if not frames[key + "_n"] or frames[key] < least]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("file")
     parser.add_argument("--agree", type=float)
     parser.add_argument("--agree-counts", type=float)
+    parser.add_argument("--frames", type=float)
+    parser.add_argument("--frames-below", type=float)
     args = parser.parse_args()
     with open(args.file, encoding="utf-8") as file:
         report = json.load(file)
@@ -115,6 +124,12 @@ def main():
         counts = args.agree if args.agree_counts is None \
             else args.agree_counts
         lines = disagreements(report, args.agree, counts)
+    if not lines and args.frames is not None:
+        lines = strangers(report["frames"], args.frames)
+    if not lines and args.frames_below is not None:
+        lines = [f"frames.{key}: {report['frames'][key]}, expected less"
+                 for key in ("alloc", "locked", "drained")
+                 if report["frames"][key] >= args.frames_below]
     for line in lines:
         print(f"{args.file}: {line}")
     return 1 if lines else 0

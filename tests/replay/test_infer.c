@@ -11,9 +11,19 @@
 #include "infer/infer.h"
 
 static const struct replay_zone zones[] = {
-	{"DMA", REPLAY_ZONE_DMA, 0, 1, 4095},
-	{"DMA32", REPLAY_ZONE_DMA32, 0, 4096, 100000},
-	{"DMA32", REPLAY_ZONE_DMA32, 1, 200000, 100000},
+	{.name = "DMA",
+		.index = REPLAY_ZONE_DMA,
+		.start_pfn = 1,
+		.spanned = 4095},
+	{.name = "DMA32",
+		.index = REPLAY_ZONE_DMA32,
+		.start_pfn = 4096,
+		.spanned = 100000},
+	{.name = "DMA32",
+		.index = REPLAY_ZONE_DMA32,
+		.node = 1,
+		.start_pfn = 200000,
+		.spanned = 100000},
 };
 
 #define HIGH 8
@@ -205,8 +215,10 @@ static void refill_belongs_to_the_allocation(void **state)
 	assert_true(obs->probed);
 	assert_int_equal(obs->n, 2);
 	assert_int_equal(obs->got, 2);
-	assert_int_equal(obs->op, 1);
-	assert_int_equal(op_at(1, REPLAY_ALLOC)->flags, 0);
+	/* It took the zone lock before CPU 1 allocated. */
+	assert_int_equal(obs->op, 0);
+	assert_int_equal(op_at(0, REPLAY_ALLOC)->flags, 0);
+	assert_int_equal(op_at(1, REPLAY_ALLOC)->pfn, 6000);
 	done();
 	/* The same without probes, and a page straight from the buddy. */
 	infer(LOCKED(0, 5000, 0, 1) LOCKED(0, 5001, 0, 1) ALLOC(0, 5000, 0, 1)
@@ -306,6 +318,36 @@ static void late_line_of_an_allocation(void **state)
 	assert_int_equal(result.ops[2].cpu, 0);
 	assert_int_equal(op_at(3, REPLAY_ALLOC)->pfn, 5000);
 	assert_int_equal(result.stats.early, 1);
+	done();
+}
+
+/* Ops are in the order of the zone lock, and a CPU's ops in their own. */
+static void turn_of_the_zone_lock(void **state)
+{
+	(void)state;
+	/* CPU 1 refills between the line of CPU 0's free and its spill. */
+	infer(FREE(0, 5000, 0) FREE(0, 5001, 0) SPILL(0, 1, 1, 2, 0x0) LOCKED(
+		1, 6000, 0, 1) LOCKED(1, 6001, 0, 1) DRAINED(0, 5000, 0, 1)
+			FREE(0, 5002, 0) ALLOC(1, 6000, 0, 1));
+	assert_int_equal(result.nr_ops, 4);
+	assert_int_equal(op_at(0, REPLAY_FREE)->pfn, 5000);
+	assert_int_equal(op_at(1, REPLAY_ALLOC)->pfn, 6000);
+	assert_int_equal(op_at(2, REPLAY_FREE)->pfn, 5001);
+	assert_int_equal(op_at(3, REPLAY_FREE)->pfn, 5002);
+	assert_int_equal(result.nr_obs, 2);
+	assert_int_equal(result.obs[0].op, 2);
+	assert_int_equal(result.obs[1].op, 1);
+	done();
+	/* The flags of the zone are those of the free's line. */
+	infer_with_count(FREE(1, 5100, 0) FREE(0, 5001, 0) SPILL(0, 1, 1, 8,
+				 0x2) FREE(1, 5101, 0) SPILL(1, 1, 1, 8, 0x0)
+				 DRAINED(1, 5100, 0, 1) DRAINED(0, 5001, 0, 1),
+		7);
+	assert_int_equal(result.nr_ops, 4);
+	assert_int_equal(op_at(0, REPLAY_FREE)->pfn, 5100);
+	assert_int_equal(op_at(1, REPLAY_FREE)->pfn, 5101);
+	assert_int_equal(op_at(2, REPLAY_ZONE_FLAGS)->n, REPLAY_ZF_RECLAIM);
+	assert_int_equal(op_at(3, REPLAY_FREE)->pfn, 5001);
 	done();
 }
 
@@ -470,6 +512,68 @@ static void free_blocks_at_the_start(void **state)
 	done();
 }
 
+/* Where nothing proves a pageblock's type it is what the buddy gave it for. */
+static void guessed_types(void **state)
+{
+	(void)state;
+	infer(LOCKED(0, 5632, 4, 2) ALLOC(0, 5632, 4, 2));
+	assert_int_equal(result.nr_types, 1);
+	assert_int_equal(result.types[0].block, 11);
+	assert_int_equal(result.types[0].mt, 2);
+	assert_int_equal(result.buddy[0].mt, 2);
+	done();
+}
+
+/* pagetypeinfo says how large a block was of which a part is used. */
+static void free_blocks_grow(void **state)
+{
+	struct replay_zone sized[3];
+	const struct replay_input in = {.zones = sized, .nr_zones = 3};
+	const char text[] = LOCKED(0, 5120, 0, 1) ALLOC(0, 5120, 0, 1)
+		LOCKED(0, 5632, 0, 1) ALLOC(0, 5632, 0, 1);
+
+	(void)state;
+	memcpy(sized, zones, sizeof(sized));
+	sized[1].free_known = true;
+	sized[1].free[1][0] = 2;
+	infer_with(text, &in);
+	assert_int_equal(result.nr_buddy, 2);
+	assert_int_equal(result.buddy[0].order, 0);
+	assert_int_equal(result.buddy[1].order, 0);
+	assert_int_equal(result.zones[1].seen_all[1], 0);
+	done();
+	/* One block too many: the first one used was the first to be larger. */
+	sized[1].free[1][0] = 1;
+	sized[1].free[1][3] = 1;
+	infer_with(text, &in);
+	assert_int_equal(result.nr_buddy, 2);
+	assert_int_equal(result.buddy[0].pfn, 5120);
+	assert_int_equal(result.buddy[0].order, 3);
+	assert_int_equal(result.buddy[1].order, 0);
+	/* It was broken up for one page: no smaller block was there. */
+	assert_int_equal(result.zones[1].seen_all[1], 0x7);
+	assert_int_equal(result.zones[1].seen_all[0], 0);
+	done();
+	/* But not over a page that was in use. */
+	infer_with(LOCKED(0, 5120, 0, 1) ALLOC(0, 5120, 0, 1) FREE(0, 5125, 0)
+			   LOCKED(0, 5632, 0, 1) ALLOC(0, 5632, 0, 1),
+		&in);
+	assert_int_equal(result.nr_buddy, 2);
+	assert_int_equal(result.buddy[0].order, 0);
+	assert_int_equal(result.buddy[1].pfn, 5632);
+	assert_int_equal(result.buddy[1].order, 3);
+	done();
+	/* Two parts of one block become that block. */
+	sized[1].free[1][0] = 0;
+	infer_with(LOCKED(0, 5122, 0, 1) ALLOC(0, 5122, 0, 1)
+			   LOCKED(0, 5120, 0, 1) ALLOC(0, 5120, 0, 1),
+		&in);
+	assert_int_equal(result.nr_buddy, 1);
+	assert_int_equal(result.buddy[0].pfn, 5120);
+	assert_int_equal(result.buddy[0].order, 3);
+	done();
+}
+
 static void zones_without_a_state(void **state)
 {
 	struct replay_input in = {.nr_zones = 0};
@@ -570,6 +674,7 @@ int main(void)
 		cmocka_unit_test(bulk_allocation_with_probe),
 		cmocka_unit_test(bulk_allocation_without_probe),
 		cmocka_unit_test(late_line_of_an_allocation),
+		cmocka_unit_test(turn_of_the_zone_lock),
 		cmocka_unit_test(split_and_taken_blocks),
 		cmocka_unit_test(spill_belongs_to_the_free),
 		cmocka_unit_test(drains_without_a_probe),
@@ -578,6 +683,8 @@ int main(void)
 		cmocka_unit_test(spill_that_leaves_nothing),
 		cmocka_unit_test(pageblock_changes_its_type),
 		cmocka_unit_test(free_blocks_at_the_start),
+		cmocka_unit_test(guessed_types),
+		cmocka_unit_test(free_blocks_grow),
 		cmocka_unit_test(zones_without_a_state),
 		cmocka_unit_test(bad_input),
 		cmocka_unit_test(impossible_traces),

@@ -23,10 +23,12 @@ uint32_t emit_op(struct infer *infer, struct replay_op op)
 {
 	struct replay_result *out = infer->out;
 
-	if (GROW(out->ops, out->nr_ops, infer->ops_cap)) {
+	if (GROW(out->ops, out->nr_ops, infer->ops_cap) ||
+		GROW(infer->turns, out->nr_ops, infer->turns_cap)) {
 		infer->no_memory = true;
 		return REPLAY_NO_OP;
 	}
+	infer->turns[out->nr_ops] = infer->line;
 	out->ops[out->nr_ops] = op;
 	return (uint32_t)out->nr_ops++;
 }
@@ -124,6 +126,7 @@ void emit_refill_caused(struct infer *infer, unsigned cpu, uint32_t op)
 			replay_list_of(by->order, by->mt))
 			continue;
 		obs->op = op;
+		order_at_most(infer, op, obs->line);
 		waiting[i] = INFER_NONE;
 	}
 }

@@ -12,27 +12,31 @@
  * The buddy takes the smallest block that fits, so it uses up the rest of a
  * block before it begins the next one. Only the last block begun, per zone
  * and type, can have a rest that was never used: that block is rounded up to
- * a whole one unless one of its pages is known to be in use.
+ * a whole one unless one of its pages is known to be in use. It may have been
+ * larger still: freegrow.c. And lists of which a smaller block would have been
+ * used had none that was not seen (free_smallest_fit).
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "../read/grow.h"
-#include "infer_internal.h"
+#include "freeblocks.h"
 
-#define FREE_ORDER_MAX 10
-#define FREE_TYPES 4
+#define FREE_ORDER_MAX (REPLAY_FREE_ORDERS - 1)
+#define FREE_TYPES REPLAY_FREE_TYPES
 
-/* page_info.place in this pass */
-enum free_mark { FREE_UNKNOWN, FREE_NOT, FREE_YES };
-
-struct free_block {
-	struct replay_buddy buddy;
-	uint32_t turn; /* of its first use */
+/* A request that used a page which was free at the start. */
+struct free_request {
+	uint32_t pfn;
+	uint32_t turn;
+	uint8_t mt;
+	int8_t order;
 };
 
 struct free_pass {
 	struct infer *infer;
+	struct free_request *requests;
+	size_t nr_requests, requests_cap;
 	uint32_t turn;
 	uint32_t *last; /* page taken last, by zone and type */
 	struct free_block *blocks;
@@ -60,6 +64,22 @@ static void free_mark_pages(struct free_pass *pass, uint32_t pfn,
 	}
 }
 
+static void free_requested(
+	struct free_pass *pass, const struct replay_event *event)
+{
+	pass->last[event->zone * FREE_TYPES + event->mt] = event->pfn;
+	if (GROW(pass->requests, pass->nr_requests, pass->requests_cap)) {
+		pass->infer->no_memory = true;
+		return;
+	}
+	pass->requests[pass->nr_requests++] = (struct free_request){
+		.pfn = event->pfn,
+		.turn = pass->turn,
+		.mt = event->mt,
+		.order = event->order,
+	};
+}
+
 static void free_locked(
 	struct free_pass *pass, const struct replay_event *event)
 {
@@ -67,7 +87,7 @@ static void free_locked(
 		pfnmap_find(&pass->infer->pages, event->pfn);
 
 	if (page && page->place == FREE_UNKNOWN && event->mt < FREE_TYPES)
-		pass->last[event->zone * FREE_TYPES + event->mt] = event->pfn;
+		free_requested(pass, event);
 	free_mark_pages(pass, event->pfn, (unsigned)event->order, FREE_YES);
 }
 
@@ -223,6 +243,45 @@ static int free_by_turn(const void *a, const void *b)
 	return x->turn < y->turn ? -1 : x->turn > y->turn;
 }
 
+/* The block that @pfn is in; blocks are sorted by pfn. */
+static const struct free_block *free_block_of(
+	const struct free_pass *pass, uint32_t pfn)
+{
+	size_t low = 0, high = pass->nr_blocks;
+
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if (pass->blocks[middle].buddy.pfn <= pfn)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &pass->blocks[low];
+}
+
+/*
+ * The buddy takes the smallest block that fits. So a list of the type had no block
+ * of an order between that of the request and that of the block that it broke up;
+ * if one had been there it would have been used, and seen.
+ */
+static void free_smallest_fit(struct free_pass *pass)
+{
+	for (size_t i = 0; pass->nr_blocks && i < pass->nr_requests; i++) {
+		const struct free_request *request = &pass->requests[i];
+		const struct free_block *block =
+			free_block_of(pass, request->pfn);
+		unsigned from = 1u << request->order;
+
+		if (block->turn == request->turn &&
+			block->buddy.mt == request->mt &&
+			block->buddy.order > request->order)
+			pass->infer->out->zones[block->buddy.zone]
+				.seen_all[request->mt] |=
+				(uint16_t)((1u << block->buddy.order) - from);
+	}
+}
+
 static void free_collect(struct free_pass *pass)
 {
 	struct pfnmap *pages = &pass->infer->pages;
@@ -243,6 +302,10 @@ static void free_collect(struct free_pass *pass)
 				from = pfn + free_add(pass, pfn);
 		}
 	}
+	if (pass->nr_blocks)
+		pass->nr_blocks =
+			free_grow(pass->infer, pass->blocks, pass->nr_blocks);
+	free_smallest_fit(pass);
 	if (pass->nr_blocks)
 		qsort(pass->blocks, pass->nr_blocks, sizeof(*pass->blocks),
 			free_by_turn);
@@ -281,6 +344,7 @@ int infer_free_blocks(struct infer *infer)
 	if (!infer->no_memory)
 		ret = free_output(&pass);
 	free(pass.last);
+	free(pass.requests);
 	free(pass.blocks);
 	return ret;
 }

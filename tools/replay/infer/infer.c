@@ -7,7 +7,8 @@
  *   3. walk.c     forward:  what the lists held before the trace
  *   4. initial.c            their order, and how many pages never showed
  *   5. walk.c     forward:  the same again, with all that known: ops and obs
- *   6. freeblocks.c         what the buddy held before the trace
+ *   6. order.c              the order in which the ops reach the buddy
+ *   7. freeblocks.c         what the buddy held before the trace
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -100,7 +101,10 @@ static int infer_second_walk(struct infer *infer)
 	return infer->no_memory ? -ENOMEM : 0;
 }
 
-/* The types at the start; the second walk begins with them. */
+/*
+ * The types at the start; the second walk begins with them. Where nothing proves a
+ * block's type it is the guess: that for which the buddy gave a page of it.
+ */
 static int infer_block_types(struct infer *infer)
 {
 	struct replay_result *out = infer->out;
@@ -111,12 +115,13 @@ static int infer_block_types(struct infer *infer)
 	for (size_t i = 0; i < infer->pages.nr_leaves; i++) {
 		struct page_leaf *leaf = infer->pages.leaves[i];
 
-		if (!leaf->mt_known)
+		if (!leaf->mt_known && !leaf->guess)
 			continue;
 		leaf->mt_now = leaf->mt;
 		out->types[out->nr_types++] = (struct replay_block_type){
 			.block = leaf->number,
-			.mt = leaf->mt,
+			.mt = leaf->mt_known ? leaf->mt
+					     : (uint8_t)(leaf->guess - 1),
 		};
 	}
 	return 0;
@@ -130,6 +135,7 @@ static void infer_teardown(struct infer *infer)
 	free(infer->inits);
 	free(infer->log);
 	free(infer->zone_flags);
+	free(infer->turns);
 }
 
 typedef int infer_pass(struct infer *infer);
@@ -163,6 +169,7 @@ int replay_infer(struct replay_trace *trace, const struct replay_input *in,
 		infer_initial,
 		infer_block_types,
 		infer_second_walk,
+		infer_order,
 		infer_free_blocks,
 	};
 	struct infer infer = {

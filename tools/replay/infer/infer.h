@@ -93,12 +93,19 @@ struct replay_obs {
 	uint32_t list[REPLAY_LISTS]; /* blocks on each list just before */
 };
 
+#define REPLAY_FREE_TYPES 4 /* Unmovable, Movable, Reclaimable, HighAtomic */
+#define REPLAY_FREE_ORDERS 11
+
 struct replay_zone {
 	char name[12];
 	uint8_t index; /* enum replay_zone_name */
 	uint8_t node;
 	uint32_t start_pfn;
 	uint32_t spanned;
+	bool free_known; /* pagetypeinfo: */
+	uint32_t free[REPLAY_FREE_TYPES][REPLAY_FREE_ORDERS]; /* blocks */
+	/* Bit per order: at the start no free block but those that were seen. */
+	uint16_t seen_all[REPLAY_FREE_TYPES];
 };
 
 /* One "cpu:" paragraph of /proc/zoneinfo. */

@@ -70,6 +70,7 @@ struct walk_cpu {
 	uint32_t refill_event; /* its probe, or INFER_NONE */
 	uint32_t drain_obs; /* bulk free that is collecting pages */
 	uint32_t drain_slot; /* its list */
+	uint32_t drain_turn; /* op whose turn its first page has told */
 	int refill_list; /* list being refilled, -1: none */
 	bool refill_was_open;
 	uint16_t drain_cpu; /* owner of the pages that are drained here */
@@ -120,6 +121,9 @@ struct infer {
 	size_t ops_cap, obs_cap, bulk_cap, held_cap, changes_cap, frames_cap;
 	struct infer_log *log;
 	size_t nr_log, log_cap;
+	uint32_t *turns; /* of each op: a line; order.c */
+	size_t turns_cap;
+	uint32_t line; /* of the event under way */
 	uint32_t *zone_flags; /* per zone, REPLAY_ZF_* */
 	uint32_t made_up; /* pages that were given a pfn of no page */
 	const struct walk_sink *sink; /* of the walk under way */
@@ -227,6 +231,11 @@ void emit_block_type(struct infer *infer, uint32_t pfn, unsigned mt);
 
 /* initial.c: the lists at the start, from what the first walk found. */
 int infer_initial(struct infer *infer);
+
+/* order.c: the turn of an op, and all ops sorted by it. */
+void order_at_least(struct infer *infer, uint32_t op, uint32_t line);
+void order_at_most(struct infer *infer, uint32_t op, uint32_t line);
+int infer_order(struct infer *infer);
 
 /* freeblocks.c: what the buddy held at the start, in order of use. */
 int infer_free_blocks(struct infer *infer);

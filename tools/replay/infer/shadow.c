@@ -39,6 +39,7 @@ void shadow_reset(struct infer *infer, bool open)
 		infer->cpus[i].refill_event = INFER_NONE;
 		infer->cpus[i].drain_obs = INFER_NONE;
 		infer->cpus[i].drain_slot = INFER_NONE;
+		infer->cpus[i].drain_turn = REPLAY_NO_OP;
 		infer->cpus[i].refill_list = -1;
 		infer->cpus[i].drain_cpu = REPLAY_NO_CPU;
 		infer->cpus[i].home_zone = REPLAY_NO_ZONE;

@@ -74,6 +74,7 @@ static void walk_event(struct infer *infer, uint32_t at)
 	struct replay_event *event = infer_event(infer, at);
 	struct walk_cpu *cpu = &infer->cpus[event->cpu];
 
+	infer->line = event->line;
 	if (event->kind != REPLAY_EV_LOCKED &&
 		event->kind != REPLAY_EV_EXTFRAG &&
 		event->kind != REPLAY_EV_REFILL_RET)

@@ -86,7 +86,7 @@ void walk_alloc(struct infer *infer, uint32_t at)
 	struct shadow_slot *slot;
 	struct page_info *page;
 	struct replay_op op;
-	uint32_t number;
+	uint32_t number, turn = event->line;
 
 	if (event->pfn == REPLAY_NO_PFN) {
 		op = emit_template(event, REPLAY_ALLOC_FAIL);
@@ -95,6 +95,8 @@ void walk_alloc(struct infer *infer, uint32_t at)
 		return;
 	}
 	page = pfnmap_get(&infer->pages, event->pfn);
+	if (page->place == PAGE_LOCKED)
+		turn = infer_event(infer, page->event)->line;
 	if (cpu->bulk != INFER_NONE && !event->order &&
 		infer_event(infer, cpu->bulk)->gfp == event->gfp)
 		cpu->bulk_single++;
@@ -116,6 +118,7 @@ void walk_alloc(struct infer *infer, uint32_t at)
 	else
 		walk_halve_factor(slot);
 	number = emit_op(infer, op);
+	order_at_most(infer, number, turn);
 	if (!(event->flags & REPLAY_EV_DIRECT))
 		emit_refill_caused(infer, op.cpu, number);
 }

@@ -185,6 +185,20 @@ static void walk_drained_begin(struct infer *infer, uint32_t at, uint32_t slot)
 	walk_bulk_free_obs(infer, at, slot, &obs);
 }
 
+/* The first page that an op's bulk free frees is its turn. */
+static void walk_drain_turn(
+	struct infer *infer, struct walk_cpu *cpu, uint32_t line)
+{
+	uint32_t op;
+
+	if (cpu->drain_obs == INFER_NONE)
+		return;
+	op = infer->out->obs[cpu->drain_obs].op;
+	if (cpu->drain_turn != op)
+		order_at_least(infer, op, line);
+	cpu->drain_turn = op;
+}
+
 void walk_drained(struct infer *infer, uint32_t at)
 {
 	struct replay_event *event = infer_event(infer, at);
@@ -219,6 +233,7 @@ void walk_drained(struct infer *infer, uint32_t at)
 	}
 	page->place = PAGE_BUDDY;
 	page->order = event->order;
+	walk_drain_turn(infer, cpu, event->line);
 	if (cpu->drain_obs != INFER_NONE)
 		infer->out->obs[cpu->drain_obs].got += 1 << event->order;
 }

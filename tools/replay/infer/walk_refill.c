@@ -79,6 +79,7 @@ void walk_locked(struct infer *infer, uint32_t at)
 	if (event->mt < 3)
 		pfnmap_leaf(&infer->pages, event->pfn)->guess =
 			(uint8_t)(event->mt + 1);
+	page->event = at;
 	if (!(event->flags & REPLAY_EV_IN_REFILL) || list < 0)
 		return;
 	if (cpu->refill_list != list || walk_refill_full(infer, event))

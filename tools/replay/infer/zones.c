@@ -16,11 +16,18 @@
 #define ZONES_DMA32_END (1u << 20)
 
 static const struct replay_zone zones_made_up[] = {
-	{"DMA", REPLAY_ZONE_DMA, 0, 1, ZONES_DMA_END - 1},
-	{"DMA32", REPLAY_ZONE_DMA32, 0, ZONES_DMA_END,
-		ZONES_DMA32_END - ZONES_DMA_END},
-	{"Normal", REPLAY_ZONE_NORMAL, 0, ZONES_DMA32_END,
-		UINT32_MAX - ZONES_DMA32_END},
+	{.name = "DMA",
+		.index = REPLAY_ZONE_DMA,
+		.start_pfn = 1,
+		.spanned = ZONES_DMA_END - 1},
+	{.name = "DMA32",
+		.index = REPLAY_ZONE_DMA32,
+		.start_pfn = ZONES_DMA_END,
+		.spanned = ZONES_DMA32_END - ZONES_DMA_END},
+	{.name = "Normal",
+		.index = REPLAY_ZONE_NORMAL,
+		.start_pfn = ZONES_DMA32_END,
+		.spanned = UINT32_MAX - ZONES_DMA32_END},
 };
 
 /* The first frame behind all that events name, in whole blocks of order 10. */

@@ -153,6 +153,7 @@ static void place_dump(struct place *place, unsigned int what)
 	const struct pcpmm_dump_mask mask = {
 		.frames = place->use,
 		.blocks = place->block_known,
+		.whole = place->whole,
 	};
 	struct pcpmm_dump_restored restored;
 
@@ -163,10 +164,31 @@ static void place_dump(struct place *place, unsigned int what)
 	place->stats->free_missing += restored.missing_pages;
 }
 
+/* Lists of the dump of which the trace has shown all free blocks. */
+static void mark_whole(struct place *place)
+{
+	const struct replay_result *result = place->result;
+	struct pcpmm_dump_zone zone;
+
+	for (unsigned int i = 0;
+		place->dump && !pcpmm_dump_zone(place->dump, i, &zone); i++)
+		for (size_t z = 0; z < result->nr_zones; z++) {
+			const struct replay_zone *seen = &result->zones[z];
+
+			if (seen->node != zone.nid ||
+				(int)seen->index != zone.type)
+				continue;
+			for (unsigned int t = 0; t < REPLAY_FREE_TYPES; t++)
+				place->whole[i * PCPMM_NR_MIGRATETYPES + t] =
+					seen->seen_all[t];
+		}
+}
+
 /* Known pages first; then pages known by number, in frames still unused. */
 static void place_everything(struct place *place)
 {
 	mark_named(place);
+	mark_whole(place);
 	place_types(place);
 	place_dump(place, PCPMM_DUMP_RESTORE_VALUES | PCPMM_DUMP_RESTORE_TYPES);
 	place_held(place);
@@ -196,7 +218,11 @@ struct pcpmm_machine *replay_place(struct pcpmm_dump *dump,
 	place.use = calloc(place.end_pfn + 1024, 1);
 	place.block_known =
 		calloc((place.end_pfn >> PCPMM_PAGEBLOCK_ORDER) + 1, 1);
-	if (place.use && place.block_known) {
+	place.whole = calloc(
+		(dump ? pcpmm_dump_nr_zones(dump) : 0) * PCPMM_NR_MIGRATETYPES +
+			1,
+		sizeof(*place.whole));
+	if (place.use && place.block_known && place.whole) {
 		place_everything(&place);
 	} else {
 		replay_fail(err, -ENOMEM, "no memory to place the state");
@@ -205,5 +231,6 @@ struct pcpmm_machine *replay_place(struct pcpmm_dump *dump,
 	}
 	free(place.use);
 	free(place.block_known);
+	free(place.whole);
 	return place.machine;
 }

@@ -6,6 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What pagetypeinfo says of the zone's lists; a count that it capped is any. */
+static void free_counts(const struct pcpmm_dump *dump, unsigned int index,
+	struct replay_zone *zone)
+{
+	for (unsigned int type = 0; type < REPLAY_FREE_TYPES; type++) {
+		struct pcpmm_dump_type info;
+
+		if (pcpmm_dump_type(
+			    dump, index, (enum pcpmm_migratetype)type, &info))
+			continue;
+		zone->free_known = true;
+		for (unsigned int order = 0; order < REPLAY_FREE_ORDERS;
+			order++)
+			zone->free[type][order] =
+				info.capped & (1u << order)
+					? UINT32_MAX
+					: (uint32_t)info.nr_free[order];
+	}
+}
+
 int replay_place_input(const struct pcpmm_dump *dump,
 	struct replay_zone **zones, size_t *nr_zones, struct replay_pcp **pcps,
 	size_t *nr_pcps)
@@ -30,6 +50,7 @@ int replay_place_input(const struct pcpmm_dump *dump,
 		out->start_pfn = (uint32_t)zone.start_pfn;
 		out->spanned = (uint32_t)zone.spanned;
 		snprintf(out->name, sizeof(out->name), "%s", zone.name);
+		free_counts(dump, i, out);
 		for (unsigned int c = 0; c < zone.nr_pagesets; c++) {
 			struct pcpmm_dump_pageset set;
 

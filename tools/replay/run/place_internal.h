@@ -21,6 +21,7 @@ struct place {
 	struct replay_place_stats *stats;
 	uint8_t *use; /* [pfn] */
 	uint8_t *block_known; /* [pfn >> 9]: type known from the trace */
+	uint32_t *whole; /* [dump's zone * PCPMM_NR_MIGRATETYPES + type] */
 	uint64_t end_pfn;
 };
 
