@@ -321,6 +321,35 @@ static void late_line_of_an_allocation(void **state)
 	done();
 }
 
+/* What the first bulk free prints tells free_factor at the start. */
+static void factor_of_the_start(void **state)
+{
+	(void)state;
+	/* A free of order 1 empties the lists: free_factor is not 0. */
+	infer_with_count(FREE(0, 5000, 1) SPILL(0, 6, 1, 6, 0x0), 4);
+	assert_int_equal(init_of(0, 1)->free_factor, 1);
+	assert_int_equal(result.stats.factors_set, 1);
+	assert_int_equal(result.stats.factors_unknown, 0);
+	done();
+	/* An allocation has halved it before. */
+	infer_with_count(ALLOC(0, 5100, 0, 1) FREE(0, 5000, 1)
+				 SPILL(0, 6, 1, 6, 0x0),
+		5);
+	assert_int_equal(init_of(0, 1)->free_factor, 2);
+	done();
+	/* A spill at high has just raised it from 0. */
+	infer_with_count(FREE(0, 5000, 0) SPILL(0, 2, 1, 8, 0x0), 7);
+	assert_int_equal(init_of(0, 1)->free_factor, 0);
+	assert_int_equal(result.stats.factors_set, 0);
+	assert_int_equal(result.stats.factors_unknown, 0);
+	done();
+	/* A free of order 1 that empties nothing tells that it is 0. */
+	infer(FREE(0, 5000, 1) FREE(1, 5002, 0));
+	assert_int_equal(init_of(0, 1)->free_factor, 0);
+	assert_int_equal(result.stats.factors_unknown, 1);
+	done();
+}
+
 /* Ops are in the order of the zone lock, and a CPU's ops in their own. */
 static void turn_of_the_zone_lock(void **state)
 {
@@ -674,6 +703,7 @@ int main(void)
 		cmocka_unit_test(bulk_allocation_with_probe),
 		cmocka_unit_test(bulk_allocation_without_probe),
 		cmocka_unit_test(late_line_of_an_allocation),
+		cmocka_unit_test(factor_of_the_start),
 		cmocka_unit_test(turn_of_the_zone_lock),
 		cmocka_unit_test(split_and_taken_blocks),
 		cmocka_unit_test(spill_belongs_to_the_free),

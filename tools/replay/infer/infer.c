@@ -25,6 +25,7 @@ static void infer_pcp_marks(struct infer *infer)
 	for (size_t i = 0; i < infer->nr_slots; i++) {
 		infer->slots[i].high = infer->slots[i].batch = -1;
 		infer->slots[i].count_first = -1;
+		infer->slots[i].factor_first = -1;
 	}
 	for (size_t i = 0; i < in->nr_pcps; i++) {
 		slot = &infer->slots[infer_slot_index(

@@ -188,6 +188,8 @@ struct replay_infer_stats {
 	uint32_t early; /* allocations whose lines are late */
 	uint32_t mt_voted; /* frees whose list is a vote */
 	uint32_t drains_inferred;
+	uint32_t factors_set; /* free_factor of the start found, and not 0 */
+	uint32_t factors_unknown; /* nothing tells it: taken to be 0 */
 };
 
 struct replay_result {

@@ -43,6 +43,8 @@ struct shadow_slot {
 	int32_t count_first; /* initial count by the first bulk free, or -1 */
 	int32_t high_asked; /* high when a raise was last searched for */
 	int16_t free_factor;
+	int16_t factor_first; /* at the start; -1: nothing has told it yet */
+	uint8_t factor_allocs; /* list allocations since, as far as they matter */
 	bool touched;
 	bool counted; /* count_first is set */
 	bool freed; /* the last change was a free that did not spill */
@@ -210,6 +212,14 @@ void walk_free_bulk(struct infer *infer, uint32_t at);
 void walk_drained(struct infer *infer, uint32_t at);
 uint32_t walk_run_pages(struct infer *infer, uint32_t at, uint32_t *last);
 void walk_drain_command(struct infer *infer, uint32_t at);
+
+/* factor.c: free_factor, and what it was at the start. */
+void factor_allocated(struct shadow_slot *slot);
+void factor_freed(struct infer *infer, uint32_t at, struct shadow_slot *slot);
+void factor_told(struct infer *infer, struct shadow_slot *slot,
+	const struct replay_probe *probe, const struct replay_op *cause);
+int16_t factor_at_start(const struct shadow_slot *slot);
+void factor_count(struct infer *infer, const struct shadow_slot *slot);
 
 /* spill.c: what a bulk free after a free tells, and what none tells. */
 void spill_before_free(struct infer *infer, uint32_t at);

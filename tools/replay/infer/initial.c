@@ -274,6 +274,8 @@ static int initial_preload(struct infer *infer)
 		init->zone = (uint16_t)(slot % out->nr_zones);
 		init->high = infer->slots[slot].high;
 		init->batch = infer->slots[slot].batch;
+		init->free_factor = infer->slots[slot].free_factor;
+		factor_count(infer, &infer->slots[slot]);
 		initial_order(infer, &from, init, slot);
 		out->stats.init_pages += (uint32_t)init->count;
 	}

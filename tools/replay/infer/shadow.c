@@ -18,7 +18,7 @@ void shadow_reset(struct infer *infer, bool open)
 	for (size_t i = 0; i < infer->nr_slots; i++) {
 		slot = &infer->slots[i];
 		slot->count = 0;
-		slot->free_factor = 0;
+		slot->free_factor = factor_at_start(slot);
 		slot->high_asked = -1;
 		for (int l = 0; l < REPLAY_LISTS; l++) {
 			slot->list[l] = (struct shadow_list){

@@ -2,11 +2,6 @@
 /* Allocations: where each got its page. */
 #include "infer_internal.h"
 
-static void walk_halve_factor(struct shadow_slot *slot)
-{
-	slot->free_factor = replay_factor_after_alloc(slot->free_factor);
-}
-
 /* The list that a page is on is surer evidence than its allocation's line. */
 static void walk_op_from_list(const struct infer *infer, struct replay_op *op,
 	const struct page_info *page)
@@ -30,7 +25,7 @@ void walk_alloc_early(struct infer *infer, uint32_t pfn)
 	op.gfp = event->gfp;
 	walk_op_from_list(infer, &op, page);
 	event->flags |= REPLAY_EV_EARLY;
-	walk_halve_factor(&infer->slots[page->slot]);
+	factor_allocated(&infer->slots[page->slot]);
 	shadow_remove(infer, page);
 	infer->out->stats.early++;
 	emit_refill_caused(infer, op.cpu, emit_op(infer, op));
@@ -116,7 +111,7 @@ void walk_alloc(struct infer *infer, uint32_t at)
 	if (event->flags & REPLAY_EV_DIRECT)
 		op.flags |= REPLAY_OP_DIRECT;
 	else
-		walk_halve_factor(slot);
+		factor_allocated(slot);
 	number = emit_op(infer, op);
 	order_at_most(infer, number, turn);
 	if (!(event->flags & REPLAY_EV_DIRECT))

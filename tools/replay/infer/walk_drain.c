@@ -126,6 +126,17 @@ static void walk_bulk_free_obs(
 	cpu->drain_obs = emit_obs(infer, obs, slot);
 }
 
+/* The free that spills in the bulk free at `at`; NULL: it is a drain. */
+static const struct replay_op *walk_cause(struct infer *infer, uint32_t at)
+{
+	const struct replay_event *event = infer_event(infer, at);
+	uint32_t op = infer->cpus[event->cpu].last_free;
+
+	return event->flags & REPLAY_EV_CAUSED && op != REPLAY_NO_OP
+		       ? &infer->out->ops[op]
+		       : NULL;
+}
+
 void walk_free_bulk(struct infer *infer, uint32_t at)
 {
 	const struct replay_event *event = infer_event(infer, at);
@@ -162,8 +173,7 @@ void walk_free_bulk(struct infer *infer, uint32_t at)
 	}
 	stats->counts_checked++;
 	stats->counts_exact += slot->count == probe->count;
-	if (probe->free_factor >= 0 && !infer->trace->has_6_12)
-		slot->free_factor = probe->free_factor;
+	factor_told(infer, slot, probe, walk_cause(infer, at));
 	walk_bulk_free_obs(
 		infer, at, infer_slot_index(infer, owner, zone), &obs);
 }

@@ -127,6 +127,7 @@ void walk_free(struct infer *infer, uint32_t at)
 	}
 	slot = infer_slot_index(infer, event->cpu, event->zone);
 	walk_before_push(infer, at, slot);
+	factor_freed(infer, at, &infer->slots[slot]);
 	infer->sink->before_free(infer, at);
 	freed = infer->slots[slot].freed;
 	shadow_push(infer, slot, replay_list_of(event->order, event->mt),
