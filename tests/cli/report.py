@@ -46,8 +46,12 @@ REPORT = {
          "free_pages_seen", "free_pages_by_number", "free_pages_missing",
          "bulk_pages_without_probe", "frees_on_voted_list"), COUNT),
     "adjusted": dict.fromkeys(
-        ("early", "bulk_pages_without_probe", "zone_flags", "marks",
-         "drains", "frees_on_voted_list", "astray", "live_again"), COUNT),
+        ("early", "bulk_pages_without_probe", "forced_by_refill",
+         "forced_by_page", "forced_by_free", "settled", "flags_raised",
+         "flags_lowered", "marks", "drains", "frees_on_voted_list",
+         "fitted_refills", "fitted_spills", "free_factors",
+         "free_factors_unknown", "free_pages_not_placed", "astray",
+         "live_again"), COUNT),
 }
 
 

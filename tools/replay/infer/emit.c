@@ -33,6 +33,27 @@ uint32_t emit_op(struct infer *infer, struct replay_op op)
 	return (uint32_t)out->nr_ops++;
 }
 
+/*
+ * What a list held at the start was chosen so that its first refill finds it empty,
+ * and the count of a pageset so that its first bulk free finds the recorded one.
+ */
+static void emit_fitted(struct infer *infer, const struct replay_obs *obs,
+	struct shadow_slot *slot)
+{
+	struct replay_infer_stats *stats = &infer->out->stats;
+	int list = obs->kind == REPLAY_OBS_REFILL
+			   ? replay_list_of(obs->order, obs->mt)
+			   : REPLAY_LISTS;
+
+	if (list < 0 || slot->called & 1u << list)
+		return;
+	slot->called |= 1u << list;
+	if (obs->kind == REPLAY_OBS_REFILL)
+		stats->fitted_refills++;
+	else
+		stats->fitted_spills++;
+}
+
 /* Adds the lists' blocks, which the shadow knows; the index, or INFER_NONE. */
 uint32_t emit_obs(
 	struct infer *infer, const struct replay_obs *obs, uint32_t slot)
@@ -44,6 +65,7 @@ uint32_t emit_obs(
 		infer->no_memory = true;
 		return INFER_NONE;
 	}
+	emit_fitted(infer, obs, &infer->slots[slot]);
 	added = &out->obs[out->nr_obs];
 	*added = *obs;
 	for (int l = 0; l < REPLAY_LISTS; l++)

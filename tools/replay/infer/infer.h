@@ -188,6 +188,14 @@ struct replay_infer_stats {
 	uint32_t early; /* allocations whose lines are late */
 	uint32_t mt_voted; /* frees whose list is a vote */
 	uint32_t drains_inferred;
+	/* Pages without a line, taken off a list because of: */
+	uint32_t forced_by_refill; /* the list was refilled, so it was empty */
+	uint32_t forced_by_page; /* a page below them was taken or freed */
+	uint32_t forced_by_free; /* a page pushed onto them outlived them */
+	uint32_t settled; /* a count; allocations done early for it as well */
+	uint32_t flags_raised, flags_lowered; /* kswapd at work, or no more */
+	uint32_t fitted_refills; /* first of its list: what it held is fitted */
+	uint32_t fitted_spills; /* first of its pageset: the count is fitted */
 	uint32_t factors_set; /* free_factor of the start found, and not 0 */
 	uint32_t factors_unknown; /* nothing tells it: taken to be 0 */
 };

@@ -45,6 +45,7 @@ struct shadow_slot {
 	int16_t free_factor;
 	int16_t factor_first; /* at the start; -1: nothing has told it yet */
 	uint8_t factor_allocs; /* list allocations since, as far as they matter */
+	uint32_t called; /* bit per list: refilled; REPLAY_LISTS: emptied */
 	bool touched;
 	bool counted; /* count_first is set */
 	bool freed; /* the last change was a free that did not spill */

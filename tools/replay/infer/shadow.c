@@ -20,6 +20,7 @@ void shadow_reset(struct infer *infer, bool open)
 		slot->count = 0;
 		slot->free_factor = factor_at_start(slot);
 		slot->high_asked = -1;
+		slot->called = 0;
 		for (int l = 0; l < REPLAY_LISTS; l++) {
 			slot->list[l] = (struct shadow_list){
 				.head = REPLAY_NO_PFN,

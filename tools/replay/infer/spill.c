@@ -18,10 +18,16 @@ static void spill_zone_flags(
 	struct infer *infer, const struct replay_event *event, uint32_t flags)
 {
 	struct replay_op op = emit_template(event, REPLAY_ZONE_FLAGS);
+	uint32_t changed;
 
 	flags &= REPLAY_ZF_BOOSTED | REPLAY_ZF_RECLAIM;
-	if (infer->zone_flags[event->zone] == flags)
+	changed = infer->zone_flags[event->zone] ^ flags;
+	if (!changed)
 		return;
+	if (changed & REPLAY_ZF_RECLAIM && flags & REPLAY_ZF_RECLAIM)
+		infer->out->stats.flags_raised++;
+	else if (changed & REPLAY_ZF_RECLAIM)
+		infer->out->stats.flags_lowered++;
 	infer->zone_flags[event->zone] = flags;
 	op.n = flags;
 	op.flags = REPLAY_OP_INFERRED;
@@ -70,6 +76,7 @@ static void spill_settle(struct infer *infer, uint32_t slot, int32_t excess,
 		before = of->count;
 		walk_bulk_from_top(infer, slot, i % 3, REPLAY_NO_PFN,
 			(uint32_t)excess, event->line);
+		infer->out->stats.settled += (uint32_t)(before - of->count);
 		excess -= before - of->count;
 	}
 	for (; excess > 0; excess--) {
@@ -77,6 +84,7 @@ static void spill_settle(struct infer *infer, uint32_t slot, int32_t excess,
 		if (late == REPLAY_NO_PFN)
 			break;
 		walk_alloc_early(infer, late);
+		infer->out->stats.settled++;
 	}
 }
 

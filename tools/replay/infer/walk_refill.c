@@ -28,6 +28,9 @@ static void walk_refill_begin(struct infer *infer, uint32_t at)
 
 	walk_bulk_from_top(
 		infer, index, list, REPLAY_NO_PFN, UINT32_MAX, event->line);
+	if (cpu->bulk == INFER_NONE)
+		infer->out->stats.forced_by_refill +=
+			blocks - slot->list[list].blocks;
 	cpu->bulk_taken += blocks - slot->list[list].blocks;
 	walk_early_from_top(infer, index, list, REPLAY_NO_PFN);
 	infer->out->stats.astray += slot->list[list].blocks != 0;

@@ -77,7 +77,11 @@ void walk_early_from_top(
 void walk_taken_from_top(struct infer *infer, uint32_t slot, int list,
 	uint32_t below, uint32_t line)
 {
+	const uint32_t blocks = infer->slots[slot].list[list].blocks;
+
 	walk_bulk_from_top(infer, slot, list, below, UINT32_MAX, line);
+	infer->out->stats.forced_by_page +=
+		blocks - infer->slots[slot].list[list].blocks;
 	walk_early_from_top(infer, slot, list, below);
 }
 
@@ -93,7 +97,7 @@ void walk_before_push(struct infer *infer, uint32_t at, uint32_t slot)
 	const struct replay_event *event = infer_event(infer, at);
 	int list = replay_list_of(event->order, event->mt);
 	uint32_t pfn = infer->slots[slot].list[list].head;
-	uint32_t depth = 0, deepest = 0;
+	uint32_t depth = 0, deepest = 0, blocks;
 	unsigned fate = infer_fate(infer, event->arg);
 	const struct page_info *page;
 
@@ -110,6 +114,9 @@ void walk_before_push(struct infer *infer, uint32_t at, uint32_t slot)
 			(page->fate == FATE_FREE && page->event < event->arg))
 			deepest = depth;
 	}
+	blocks = infer->slots[slot].list[list].blocks;
 	walk_bulk_from_top(
 		infer, slot, list, REPLAY_NO_PFN, deepest, event->line);
+	infer->out->stats.forced_by_free +=
+		blocks - infer->slots[slot].list[list].blocks;
 }

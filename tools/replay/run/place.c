@@ -164,6 +164,28 @@ static void place_dump(struct place *place, unsigned int what)
 	place->stats->free_missing += restored.missing_pages;
 }
 
+/* Free pages that pagetypeinfo has in the lists of @zone that are whole. */
+static uint64_t told_absent(const struct place *place, size_t zone)
+{
+	const struct replay_zone *of = &place->result->zones[zone];
+	uint64_t told = 0, seen = 0;
+
+	for (unsigned int type = 0; type < REPLAY_FREE_TYPES; type++)
+		for (unsigned int order = 0; order < REPLAY_FREE_ORDERS;
+			order++)
+			if (of->seen_all[type] & 1u << order)
+				told += (uint64_t)of->free[type][order]
+					<< order;
+	for (size_t i = 0; i < place->result->nr_buddy; i++) {
+		const struct replay_buddy *buddy = &place->result->buddy[i];
+
+		if (buddy->zone == zone &&
+			of->seen_all[buddy->mt] & 1u << buddy->order)
+			seen += 1ull << buddy->order;
+	}
+	return told > seen ? told - seen : 0;
+}
+
 /* Lists of the dump of which the trace has shown all free blocks. */
 static void mark_whole(struct place *place)
 {
@@ -178,6 +200,7 @@ static void mark_whole(struct place *place)
 			if (seen->node != zone.nid ||
 				(int)seen->index != zone.type)
 				continue;
+			place->stats->free_absent += told_absent(place, z);
 			for (unsigned int t = 0; t < REPLAY_FREE_TYPES; t++)
 				place->whole[i * PCPMM_NR_MIGRATETYPES + t] =
 					seen->seen_all[t];

@@ -23,6 +23,7 @@ struct replay_place_stats {
 	uint64_t pcp_made_up; /* of these: never seen, only counted */
 	uint64_t free_seen; /* free pages in the frames of the trace */
 	uint64_t free_made_up; /* free pages known by number only */
+	uint64_t free_absent; /* recorded as free, but cannot have been there */
 	uint64_t free_missing; /* recorded as free, no free frame found */
 	uint64_t clashes; /* blocks on frames that were already taken */
 };

@@ -114,31 +114,47 @@ static json_t *inferred(const struct replay_report *report)
 static json_t *adjusted(const struct replay_report *report)
 {
 	const struct replay_infer_stats *stats = &report->result->stats;
+	const struct {
+		const char *key;
+		uint64_t number;
+	} rows[] = {
+		{"early", stats->early},
+		{"bulk_pages_without_probe", stats->bulk_inferred},
+		{"forced_by_refill", stats->forced_by_refill},
+		{"forced_by_page", stats->forced_by_page},
+		{"forced_by_free", stats->forced_by_free},
+		{"settled", stats->settled},
+		{"flags_raised", stats->flags_raised},
+		{"flags_lowered", stats->flags_lowered},
+		{"marks",
+			replay_report_made_up(report->result, REPLAY_PCP_SET)},
+		{"drains", stats->drains_inferred},
+		{"frees_on_voted_list", stats->mt_voted},
+		{"fitted_refills", stats->fitted_refills},
+		{"fitted_spills", stats->fitted_spills},
+		{"free_factors", stats->factors_set},
+		{"free_factors_unknown", stats->factors_unknown},
+		{"free_pages_not_placed", report->place->free_absent},
+		{"astray", stats->astray},
+		{"live_again", stats->live_again},
+	};
+	json_t *object = json_object();
 
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "early",
-		(json_int_t)stats->early, "bulk_pages_without_probe",
-		(json_int_t)stats->bulk_inferred, "zone_flags",
-		(json_int_t)replay_report_made_up(
-			report->result, REPLAY_ZONE_FLAGS),
-		"marks",
-		(json_int_t)replay_report_made_up(
-			report->result, REPLAY_PCP_SET),
-		"drains", (json_int_t)stats->drains_inferred,
-		"frees_on_voted_list", (json_int_t)stats->mt_voted, "astray",
-		(json_int_t)stats->astray, "live_again",
-		(json_int_t)stats->live_again);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		json_object_set_new(object, rows[i].key,
+			json_integer((json_int_t)rows[i].number));
+	return object;
 }
 
 int replay_report_json(const struct replay_report *report, json_t *root)
 {
-	json_t *mine = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}", "mode",
-		report->mode, "agreement", agreement(report), "frames",
+	json_t *mine = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}",
+		"mode", report->mode, "agreement", agreement(report), "frames",
 		frames(&report->closed->frames), "cpus", cpus(report),
 		"inferred", inferred(report), "adjusted", adjusted(report),
-		"leaked_pages",
-		(json_int_t)report->closed->leaked_pages, "failed_allocations",
-		(json_int_t)report->closed->failed_allocs, "refused_frees",
-		(json_int_t)report->closed->refused);
+		"leaked_pages", (json_int_t)report->closed->leaked_pages,
+		"failed_allocations", (json_int_t)report->closed->failed_allocs,
+		"refused_frees", (json_int_t)report->closed->refused);
 	int ret = mine ? json_object_update(root, mine) : -1;
 
 	json_decref(mine);

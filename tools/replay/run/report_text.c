@@ -81,13 +81,26 @@ static void print_adjusted(const struct replay_report *report, FILE *out)
 
 	fprintf(out,
 		"adjusted   to explain the recording: %u allocations done "
-		"before their lines, %" PRIu64 "\n"
-		"           changes of reclaim flags, %" PRIu64
-		" of marks, %u pages not where the rules put them\n\n",
-		stats->early,
-		replay_report_made_up(report->result, REPLAY_ZONE_FLAGS),
+		"before "
+		"their lines,\n"
+		"           pages taken without a line: %u for a refill, %u "
+		"for a "
+		"page below, %u for a free, %u for a count;\n",
+		stats->early, stats->forced_by_refill, stats->forced_by_page,
+		stats->forced_by_free, stats->settled);
+	fprintf(out,
+		"           reclaim flags raised %u times, lowered %u times, "
+		"%" PRIu64
+		" changes of marks, %u pages not where the rules put them;\n",
+		stats->flags_raised, stats->flags_lowered,
 		replay_report_made_up(report->result, REPLAY_PCP_SET),
 		stats->astray);
+	fprintf(out,
+		"           free_factor not 0 at the start of %u lists, "
+		"unknown "
+		"of %u; fitted: the first %u refills, %u bulk frees\n\n",
+		stats->factors_set, stats->factors_unknown,
+		stats->fitted_refills, stats->fitted_spills);
 }
 
 static void print_row(const struct replay_report *report, FILE *out,
