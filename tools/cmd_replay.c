@@ -95,7 +95,8 @@ struct job {
 	const struct arguments *args;
 	enum pcpmm_preset preset;
 	char why[256]; /* the preset was chosen; "": it was given */
-	struct pcpmm_dump *dump;
+	struct pcpmm_dump *dump, *dump_after;
+	struct replay_after after;
 	struct replay_trace trace;
 	struct replay_result result;
 	struct replay_input input;
@@ -132,6 +133,9 @@ static int read_inputs(struct job *job)
 
 	if (args->state)
 		ret = replay_state_read(args->state, &job->dump, &job->error);
+	if (!ret && args->state && args->explain)
+		ret = replay_state_read_after(
+			args->state, &job->dump_after, &job->error);
 	if (ret)
 		return ret;
 	progress_start(&progress, "reading", !args->quiet);
@@ -199,6 +203,7 @@ static int run_once(
 	const struct replay_run_options options = {
 		.threads = threads,
 		.resync = resync,
+		.after = resync ? NULL : &job->after,
 		.progress = show_running,
 		.arg = &progress,
 	};
@@ -227,6 +232,7 @@ static int explain(struct job *job)
 	if (ret)
 		return ret;
 	replay_sort_obs(&job->result);
+	replay_after_begin(&job->after, job->dump_after, &job->trace);
 	ret = run_once(job, threads, false, &job->closed);
 	job->explain_seconds = now_s() - start;
 	if (!ret)
@@ -276,6 +282,7 @@ static int write_out(struct job *job)
 		.result = &job->result,
 		.place = &job->place,
 		.closed = &job->closed,
+		.after = &job->after,
 		.resync = &job->resync,
 		.total = &job->total,
 		.parts = job->parts,
@@ -323,6 +330,7 @@ static void job_free(struct job *job)
 	free(job->zones);
 	free(job->pcps);
 	pcpmm_dump_free(job->dump);
+	pcpmm_dump_free(job->dump_after);
 }
 
 /* What makes the result doubtful, on stderr; false: nothing. */

@@ -41,7 +41,7 @@ for name in 6.1-fork-smp4-1G 6.1-ext4-smp2-1G 6.1-pipe-smp2-1G; do
 	grep -vE "$bulk" "$trace" >"$tmp/no-bulk.txt"
 	grep -vE "$probes" "$trace" >"$tmp/no-probes.txt"
 
-	replayed "$name" '--agree 1 --frames 1' --state "$state" \
+	replayed "$name" '--agree 1 --frames 1 --end 1' --state "$state" \
 		--calls "$tmp/calls" "$traces/$name.txt.xz"
 	replayed "$name, again" '--agree 0.99' --state "$state" \
 		--calls "$tmp/again" "$trace"
@@ -49,7 +49,8 @@ for name in 6.1-fork-smp4-1G 6.1-ext4-smp2-1G 6.1-pipe-smp2-1G; do
 	for kind in refill spill; do
 		python3 "$here/../replay/forge.py" $kind-reversed <"$trace" \
 			>"$tmp/forged.txt"
-		replayed "$name with ${kind}s reversed" '--frames-below 0.3' \
+		replayed "$name with ${kind}s reversed" \
+			'--frames-below 0.3 --end-differs' \
 			--state "$state" "$tmp/forged.txt"
 	done
 	replayed "$name, threads" '' --mode threads --state "$state" "$trace"
@@ -100,6 +101,28 @@ answer replay --explain --json - --state "$state" "$trace"
 cp "$tmp/out" "$tmp/json"
 check "--json - is the JSON alone" \
 	python3 "$here/report.py" "$tmp/json" --agree 0.99
+says 0 "after      equal numbers: 4/4 counts of zoneinfo" replay --explain \
+	--state "$state" "$trace"
+says 0 "at the best moment between the marks" replay --explain \
+	--state "$state" "$trace"
+grep -v 'after-snapshot' "$trace" >"$tmp/unmarked.txt"
+says 0 "at the last line: what came between" replay --explain \
+	--state "$state" "$tmp/unmarked.txt"
+cp -r "$tmp/folder" "$tmp/only-before"
+rm -r "$tmp/only-before/after"
+answer replay --explain --quiet --json "$tmp/json" \
+	--state "$tmp/only-before" "$trace"
+python3 - "$tmp/json" <<-'END' >"$tmp/out" 2>&1
+	import json, sys
+	after = json.load(open(sys.argv[1]))["after"]
+	sys.exit(after["counts"] is not None or after["buddyinfo_n"])
+END
+result $? "no copy after the run, nothing compared with it"
+head -c 1000 "$tmp/folder/after/zoneinfo.txt" >"$tmp/cut-zoneinfo"
+cp -r "$tmp/folder" "$tmp/torn-after"
+cp "$tmp/cut-zoneinfo" "$tmp/torn-after/after/zoneinfo.txt"
+refuses 1 "$tmp/torn-after/after/zoneinfo.txt:" replay --explain \
+	--state "$tmp/torn-after" "$trace"
 says 0 "agreement  a call is matched" replay --explain --state "$state" \
 	"$trace"
 says 0 "0 pages leaked" replay --explain --state "$state" "$trace"

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""report.py FILE [--agree R] [--frames R] - check a replay's JSON
+"""report.py FILE [--agree R] [--frames R] [...] - check a replay's JSON
 
 Every documented key is there with its type and no other, all pages are
 accounted for, and with --agree the simulation did at least that part of what
 was recorded (of which there must be some). With --frames every kind of frames must
-have at least that part right, with --frames-below none may.
+have at least that part right, with --frames-below none may. With --end N at most N numbers of each file may differ from
+the copy after the run, with --end-differs more than one must.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 
 COUNT = (int,)
 RATIO = (float, int)
+MAYBE = (int, type(None))
 PART_OF = (float, int, type(None)) # null: nothing was recorded
 
 PART = dict.fromkeys(
@@ -40,6 +42,11 @@ REPORT = {
     "frames": {
         "alloc": PART_OF, "alloc_n": COUNT, "locked": PART_OF,
         "locked_n": COUNT, "drained": PART_OF, "drained_n": COUNT,
+    },
+    "after": {
+        "counts": MAYBE, "counts_n": COUNT, "buddyinfo": MAYBE,
+        "buddyinfo_n": COUNT, "pagetypeinfo": MAYBE,
+        "pagetypeinfo_n": COUNT, "marks": (bool,),
     },
     "inferred": dict.fromkeys(
         ("list_blocks", "list_blocks_never_seen", "held_blocks",
@@ -113,6 +120,13 @@ def strangers(frames, least):
             if not frames[key + "_n"] or frames[key] < least]
 
 
+def strange_end(after, off):
+    """More than `off` numbers of a file differ from the copy after the run."""
+    return [f"after.{key}: {after[key]} of {after[key + '_n']}"
+            for key in ("counts", "buddyinfo", "pagetypeinfo")
+            if not after[key + "_n"] or after[key] + off < after[key + "_n"]]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("file")
@@ -120,6 +134,8 @@ def main():
     parser.add_argument("--agree-counts", type=float)
     parser.add_argument("--frames", type=float)
     parser.add_argument("--frames-below", type=float)
+    parser.add_argument("--end", type=int)
+    parser.add_argument("--end-differs", action="store_true")
     args = parser.parse_args()
     with open(args.file, encoding="utf-8") as file:
         report = json.load(file)
@@ -134,6 +150,11 @@ def main():
         lines = [f"frames.{key}: {report['frames'][key]}, expected less"
                  for key in ("alloc", "locked", "drained")
                  if report["frames"][key] >= args.frames_below]
+    if not lines and args.end is not None:
+        lines = strange_end(report["after"], args.end)
+    if not lines and args.end_differs and \
+            not strange_end(report["after"], 1):
+        lines = [f"after: {report['after']}, expected less"]
     for line in lines:
         print(f"{args.file}: {line}")
     return 1 if lines else 0

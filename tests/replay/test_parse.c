@@ -177,6 +177,14 @@ static void kprobes(void **state)
 		     "before-snapshot end",
 		0, REPLAY_EV_MARK, REPLAY_NO_PFN, 0);
 	assert_int_equal(parsed.event.arg, REPLAY_MARK_BEFORE_END);
+	expect_event(" x-1 [000] ..... 1.0: tracing_mark_write: ORACLE "
+		     "after-snapshot begin",
+		0, REPLAY_EV_MARK, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, REPLAY_MARK_AFTER_BEGIN);
+	expect_event(" x-1 [000] ..... 1.0: tracing_mark_write: ORACLE "
+		     "after-snapshot end",
+		0, REPLAY_EV_MARK, REPLAY_NO_PFN, 0);
+	assert_int_equal(parsed.event.arg, REPLAY_MARK_AFTER_END);
 }
 
 /* From 6.7, 6.18 and 7.x: what is printed differently, and more. */

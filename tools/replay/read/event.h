@@ -56,6 +56,8 @@ enum replay_mark {
 	REPLAY_MARK_OTHER,
 	REPLAY_MARK_BEFORE_BEGIN, /* "before-snapshot begin" */
 	REPLAY_MARK_BEFORE_END,
+	REPLAY_MARK_AFTER_BEGIN, /* "after-snapshot begin" */
+	REPLAY_MARK_AFTER_END,
 };
 
 #define REPLAY_EXTFRAG_ORDER_MASK 0xff /* order of the block broken up */

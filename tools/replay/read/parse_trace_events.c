@@ -191,6 +191,10 @@ REPLAY_FIELD(mark)
 		parsed->event.arg = REPLAY_MARK_BEFORE_BEGIN;
 	else if (field_contains(scan, "before-snapshot end"))
 		parsed->event.arg = REPLAY_MARK_BEFORE_END;
+	else if (field_contains(scan, "after-snapshot begin"))
+		parsed->event.arg = REPLAY_MARK_AFTER_BEGIN;
+	else if (field_contains(scan, "after-snapshot end"))
+		parsed->event.arg = REPLAY_MARK_AFTER_END;
 	else
 		parsed->event.arg = REPLAY_MARK_OTHER;
 	return REPLAY_LINE_EVENT;

@@ -14,6 +14,7 @@ struct replay_report {
 	const struct replay_trace *trace;
 	const struct replay_result *result;
 	const struct replay_place_stats *place;
+	const struct replay_after *after; /* of the closed run */
 	const struct replay_run *closed; /* lists never corrected */
 	const struct replay_run *resync; /* corrected after each comparison */
 	const struct replay_agreement *total; /* of the closed run */

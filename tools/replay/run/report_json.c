@@ -52,6 +52,31 @@ static json_t *frames(const struct replay_frames *frames)
 	return object;
 }
 
+static json_t *after(const struct replay_after *after)
+{
+	const struct {
+		const char *key, *n;
+		const struct replay_equal *equal;
+	} rows[] = {
+		{"counts", "counts_n", &after->counts},
+		{"buddyinfo", "buddyinfo_n", &after->buddy},
+		{"pagetypeinfo", "pagetypeinfo_n", &after->types},
+	};
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct replay_equal *equal = rows[i].equal;
+
+		json_object_set_new(object, rows[i].key,
+			equal->compared ? json_integer((json_int_t)equal->equal)
+					: json_null());
+		json_object_set_new(object, rows[i].n,
+			json_integer((json_int_t)equal->compared));
+	}
+	json_object_set_new(object, "marks", json_boolean(after->to));
+	return object;
+}
+
 static json_t *part(const struct replay_agree *agree)
 {
 	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "recorded_calls",
@@ -148,13 +173,14 @@ static json_t *adjusted(const struct replay_report *report)
 
 int replay_report_json(const struct replay_report *report, json_t *root)
 {
-	json_t *mine = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}",
+	json_t *mine = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}",
 		"mode", report->mode, "agreement", agreement(report), "frames",
-		frames(&report->closed->frames), "cpus", cpus(report),
-		"inferred", inferred(report), "adjusted", adjusted(report),
-		"leaked_pages", (json_int_t)report->closed->leaked_pages,
-		"failed_allocations", (json_int_t)report->closed->failed_allocs,
-		"refused_frees", (json_int_t)report->closed->refused);
+		frames(&report->closed->frames), "after", after(report->after),
+		"cpus", cpus(report), "inferred", inferred(report), "adjusted",
+		adjusted(report), "leaked_pages",
+		(json_int_t)report->closed->leaked_pages, "failed_allocations",
+		(json_int_t)report->closed->failed_allocs, "refused_frees",
+		(json_int_t)report->closed->refused);
 	int ret = mine ? json_object_update(root, mine) : -1;
 
 	json_decref(mine);

@@ -162,6 +162,34 @@ static void print_agreement(const struct replay_report *report, FILE *out)
 			report->total->first_line);
 }
 
+static void print_equal(
+	FILE *out, const char *file, const struct replay_equal *equal)
+{
+	if (equal->compared)
+		fprintf(out, ", %" PRIu64 "/%" PRIu64 " of %s", equal->equal,
+			equal->compared, file);
+}
+
+/* The copy after the run, if there is one. */
+static void print_after(const struct replay_report *report, FILE *out)
+{
+	const struct replay_after *after = report->after;
+
+	if (!after->counts.compared)
+		return;
+	fprintf(out,
+		"\nafter      equal numbers: %" PRIu64 "/%" PRIu64
+		" counts of zoneinfo",
+		after->counts.equal, after->counts.compared);
+	print_equal(out, "buddyinfo", &after->buddy);
+	print_equal(out, "pagetypeinfo", &after->types);
+	fprintf(out, "\n           %s\n",
+		after->to ? "at the best moment between the marks of the copy: "
+			    "no line says when it was made"
+			  : "at the last line: what came between it and the "
+			    "copy is not known");
+}
+
 static void print_books(const struct replay_report *report, FILE *out)
 {
 	const struct replay_run *run = report->closed;
@@ -189,6 +217,7 @@ void replay_report_text(const struct replay_report *report, FILE *out)
 	print_adjusted(report, out);
 	print_table(report, out);
 	print_agreement(report, out);
+	print_after(report, out);
 	print_books(report, out);
 }
 

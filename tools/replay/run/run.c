@@ -245,7 +245,7 @@ int replay_run(struct pcpmm_machine *machine,
 			ret = run_threads(&run);
 		} else {
 			enter_cpus(&run);
-			run_sequential(&run, options);
+			ret = run_sequential(&run, options);
 			leave_cpus(&run);
 		}
 		out->seconds = now_s() - start;

@@ -15,6 +15,7 @@
 
 #include "../infer/infer.h"
 #include "../read/error.h"
+#include "after.h"
 
 /* A simulated call, in order; the counterpart of replay_obs. */
 struct replay_did {
@@ -75,6 +76,7 @@ typedef void replay_run_progress_fn(void *arg, uint64_t done, uint64_t total);
 
 struct replay_run_options {
 	bool threads;
+	struct replay_after *after; /* NULL: no comparison; sequential only */
 	bool resync; /* correct the lists after each comparison */
 	replay_run_progress_fn *progress; /* may be NULL */
 	void *arg;

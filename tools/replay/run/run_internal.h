@@ -56,6 +56,7 @@ struct run {
 	uint32_t *fills; /* [op]: first slot an allocation or split fills */
 	uint32_t *empties; /* [op]: slot that a free or split empties */
 	uint8_t zone_of[PCPMM_NODES_MAX][PCPMM_NR_ZONES];
+	uint64_t moves; /* between lists and buddy, as lines tell */
 	bool compares_frames; /* lists are never corrected */
 	bool threads; /* a free waits for its allocation */
 	atomic_int gate; /* threads: 0 wait, 1 run, -1 end */
@@ -87,7 +88,7 @@ bool run_frame(struct run_frames *frames, uint32_t pfn);
 int run_compare_frames(const struct run *run, struct replay_frames *out);
 
 /* The whole run. */
-void run_sequential(struct run *run, const struct replay_run_options *options);
+int run_sequential(struct run *run, const struct replay_run_options *options);
 int run_threads(struct run *run);
 
 #endif

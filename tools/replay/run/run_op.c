@@ -84,8 +84,8 @@ static void take_event(struct run *run, struct run_cpu *cpu, uint32_t index,
 }
 
 /* A line of a frame, and no call. The kernel has no line for a TAKE. */
-static bool take_frame(const struct run *run, struct run_cpu *cpu,
-	uint32_t index, const struct pcpmm_event *event)
+static bool take_frame(struct run *run, struct run_cpu *cpu, uint32_t index,
+	const struct pcpmm_event *event)
 {
 	struct run_frames *frames;
 

@@ -25,10 +25,12 @@ struct found {
 	char *text;
 	size_t length;
 	char *name; /* for messages */
-	int rank; /* 2: from before/, 1: from the top, 0: no file yet */
+	int rank; /* 2: from the folder, 1: from the top, 0: no file yet */
 };
 
 struct state {
+	const char *folder; /* "before/", "after/" */
+	bool top; /* files that are in no folder count, too */
 	struct found files[PCPMM_NR_DUMP_FILES];
 };
 
@@ -54,16 +56,19 @@ static int kind_of(const char *base)
 }
 
 /* Rank of a file at @name (relative to the state). */
-static int rank_of(const char *name, const char *base)
+static int rank_of(
+	const struct state *state, const char *name, const char *base)
 {
 	const char *folder = name;
+	size_t length = strlen(state->folder);
 
 	while (!strncmp(folder, "./", 2))
 		folder += 2;
 	if (base == folder)
-		return 1;
-	if (base >= folder + 7 && !strncmp(base - 7, "before/", 7) &&
-		(base - 7 == folder || base[-8] == '/'))
+		return state->top;
+	if (base >= folder + length &&
+		!strncmp(base - length, state->folder, length) &&
+		(base - length == folder || base[-(long)length - 1] == '/'))
 		return 2;
 	return 0;
 }
@@ -118,12 +123,12 @@ static int read_plain(const char *path, char **text, size_t *length)
 
 static int read_folder(struct state *state, const char *path)
 {
-	static const char *const folders[] = {"", "before/"};
+	const char *const folders[] = {"", state->folder};
 	static const char *const endings[] = {"", ".txt"};
 	char name[4096];
 
 	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)
-		for (int i = 0; i < 4; i++) {
+		for (int i = state->top ? 0 : 2; i < 4; i++) {
 			char *text = NULL;
 			size_t length = 0;
 			int ret;
@@ -184,7 +189,7 @@ static int read_entries(struct state *state, struct archive *archive,
 		const char *slash = name ? strrchr(name, '/') : NULL;
 		const char *base = slash ? slash + 1 : name;
 		int kind = base ? kind_of(base) : -1;
-		int rank = kind < 0 ? 0 : rank_of(name, base);
+		int rank = kind < 0 ? 0 : rank_of(state, name, base);
 
 		if (kind < 0 || rank <= state->files[kind].rank)
 			continue;
@@ -254,29 +259,33 @@ static int parse(const struct state *state, struct pcpmm_dump *dump,
 	return 0;
 }
 
-int replay_state_read(
-	const char *path, struct pcpmm_dump **dump, struct replay_error *err)
+static int find(struct state *state, const char *path, struct replay_error *err)
 {
-	struct state state = {0};
 	struct stat info;
-	int ret;
 
-	*dump = NULL;
 	if (stat(path, &info))
 		return replay_fail(
 			err, -errno, "%s: %s", path, strerror(errno));
-	if (S_ISDIR(info.st_mode))
-		ret = read_folder(&state, path);
-	else
-		ret = read_archive(&state, path, err);
-	if (!ret && !state.files[PCPMM_DUMP_ZONEINFO].rank)
+	return S_ISDIR(info.st_mode) ? read_folder(state, path)
+				     : read_archive(state, path, err);
+}
+
+/* Without a zoneinfo: an error if it is @needed, else no dump. */
+static int read_state(struct state *state, const char *path, bool needed,
+	struct pcpmm_dump **dump, struct replay_error *err)
+{
+	int ret = find(state, path, err);
+	bool there = state->files[PCPMM_DUMP_ZONEINFO].rank;
+
+	*dump = NULL;
+	if (!ret && !there && needed)
 		ret = replay_fail(err, -ENOENT,
 			"%s: no zoneinfo in it (looked for before/zoneinfo"
 			"[.txt] and zoneinfo[.txt])",
 			path);
-	if (!ret) {
+	if (!ret && there) {
 		*dump = pcpmm_dump_create();
-		ret = *dump ? parse(&state, *dump, err) : -ENOMEM;
+		ret = *dump ? parse(state, *dump, err) : -ENOMEM;
 	}
 	if (ret == -ENOMEM)
 		replay_fail(err, ret, "%s: no memory", path);
@@ -284,6 +293,22 @@ int replay_state_read(
 		pcpmm_dump_free(*dump);
 		*dump = NULL;
 	}
-	state_free(&state);
+	state_free(state);
 	return ret;
+}
+
+int replay_state_read(
+	const char *path, struct pcpmm_dump **dump, struct replay_error *err)
+{
+	struct state state = {.folder = "before/", .top = true};
+
+	return read_state(&state, path, true, dump, err);
+}
+
+int replay_state_read_after(
+	const char *path, struct pcpmm_dump **dump, struct replay_error *err)
+{
+	struct state state = {.folder = "after/"};
+
+	return read_state(&state, path, false, dump, err);
 }

@@ -18,4 +18,11 @@
 int replay_state_read(
 	const char *path, struct pcpmm_dump **dump, struct replay_error *err);
 
+/*
+ * The same of the folder "after", which was copied after the run. *@dump is NULL where
+ * the state has no after/zoneinfo.
+ */
+int replay_state_read_after(
+	const char *path, struct pcpmm_dump **dump, struct replay_error *err);
+
 #endif
