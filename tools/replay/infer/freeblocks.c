@@ -212,6 +212,9 @@ static uint32_t free_add(struct free_pass *pass, uint32_t pfn)
 	int8_t order = free_order(pass, pfn, free_run(pass, pfn));
 	struct free_block *block;
 
+	/* A block can reach over the end of its zone, in a trace of lost lines. */
+	if (infer_zone_of(pass->infer, pfn) == REPLAY_NO_ZONE)
+		return 1u << order;
 	if (GROW(pass->blocks, pass->nr_blocks, pass->blocks_cap)) {
 		pass->infer->no_memory = true;
 		return 1u << order;

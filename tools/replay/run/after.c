@@ -155,5 +155,5 @@ int replay_after_look(
 	if (!ret)
 		look_at_lists(after, dump);
 	pcpmm_dump_free(dump);
-	return ret;
+	return ret == -ENOMEM ? ret : 0;
 }

@@ -34,7 +34,7 @@ void replay_after_begin(struct replay_after *after,
 
 /*
  * Compares at this moment. @lists: the free lists have changed since the last time.
- * 0, -ENOMEM or -EIO.
+ * A file that the machine cannot print is not compared. 0 or -ENOMEM.
  */
 int replay_after_look(
 	struct replay_after *after, struct pcpmm_machine *machine, bool lists);

@@ -47,5 +47,9 @@ int run_sequential(struct run *run, const struct replay_run_options *options)
 		if (options->progress && i % PROGRESS_EVERY == 0)
 			options->progress(options->arg, i, result->nr_ops);
 	}
+	/* No op between the marks: the end it is. */
+	if (!ret && after && after->dump && !after->counts.compared &&
+		result->nr_ops)
+		ret = look_after(run, after, (uint32_t)result->nr_ops - 1);
 	return ret;
 }
