@@ -187,6 +187,21 @@ static void do_bulk_alloc(struct run *run, struct run_cpu *cpu,
 	traffic->alloc_pages += done;
 }
 
+/*
+ * A free that passes the lists by goes by the type of the pageblock. If the frame is
+ * the recorded one, so is its pageblock; else the recording's has to do.
+ */
+static enum pcpmm_migratetype type_of_direct(const struct run *run,
+	const struct replay_op *op, const struct pcpmm_page *page)
+{
+	struct pcpmm_page_info info;
+	uint64_t pfn = pcpmm_page_to_pfn(run->machine, page);
+
+	if (pfn == op->pfn && !pcpmm_page_inspect(run->machine, pfn, &info))
+		return info.block_type;
+	return (enum pcpmm_migratetype)op->mt;
+}
+
 static void do_free(struct run *run, struct run_cpu *cpu,
 	const struct replay_op *op, uint32_t slot)
 {
@@ -198,6 +213,8 @@ static void do_free(struct run *run, struct run_cpu *cpu,
 		cpu->skipped_frees++;
 		return;
 	}
+	if (choice.direct)
+		choice.type = type_of_direct(run, op, page);
 	if (pcpmm_recorded_free(
 		    cpu->cpu, page, (unsigned int)op->order, &choice)) {
 		cpu->refused++;
