@@ -571,26 +571,26 @@ static void free_blocks_grow(void **state)
 	assert_int_equal(result.buddy[1].order, 0);
 	assert_int_equal(result.zones[1].seen_all[1], 0);
 	done();
-	/* One block too many: the first one used was the first to be larger. */
+	/* One block too many: the smaller one was used first. */
 	sized[1].free[1][0] = 1;
 	sized[1].free[1][3] = 1;
 	infer_with(text, &in);
 	assert_int_equal(result.nr_buddy, 2);
 	assert_int_equal(result.buddy[0].pfn, 5120);
-	assert_int_equal(result.buddy[0].order, 3);
-	assert_int_equal(result.buddy[1].order, 0);
+	assert_int_equal(result.buddy[0].order, 0);
+	assert_int_equal(result.buddy[1].order, 3);
 	/* It was broken up for one page: no smaller block was there. */
 	assert_int_equal(result.zones[1].seen_all[1], 0x7);
 	assert_int_equal(result.zones[1].seen_all[0], 0);
 	done();
 	/* But not over a page that was in use. */
-	infer_with(LOCKED(0, 5120, 0, 1) ALLOC(0, 5120, 0, 1) FREE(0, 5125, 0)
+	infer_with(LOCKED(0, 5120, 0, 1) ALLOC(0, 5120, 0, 1) FREE(0, 5637, 0)
 			   LOCKED(0, 5632, 0, 1) ALLOC(0, 5632, 0, 1),
 		&in);
 	assert_int_equal(result.nr_buddy, 2);
-	assert_int_equal(result.buddy[0].order, 0);
-	assert_int_equal(result.buddy[1].pfn, 5632);
-	assert_int_equal(result.buddy[1].order, 3);
+	assert_int_equal(result.buddy[0].pfn, 5120);
+	assert_int_equal(result.buddy[0].order, 3);
+	assert_int_equal(result.buddy[1].order, 0);
 	done();
 	/* Two parts of one block become that block. */
 	sized[1].free[1][0] = 0;

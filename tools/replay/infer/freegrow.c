@@ -5,8 +5,8 @@
  * The trace shows what was used of a block, and not its rest. But pagetypeinfo has
  * the number of blocks of each list. Where more blocks were seen than the list had,
  * some of them were parts of larger blocks that the larger lists still lack: they
- * grow into these, in the order of their first use, unless a page of the larger block
- * was not free.
+ * grow into these, unless a page of the larger block was not free. The one begun last
+ * grows first, since the buddy takes the smallest block that fits.
  */
 #include <stdlib.h>
 
@@ -131,7 +131,7 @@ static void free_grow_all(struct free_growth *growth, struct free_turn *turns)
 	if (growth->nr)
 		qsort(turns, growth->nr, sizeof(*turns), free_by_first_use);
 	for (int order = 0; order + 1 < REPLAY_FREE_ORDERS; order++)
-		for (size_t i = 0; i < growth->nr; i++) {
+		for (size_t i = growth->nr; i-- > 0;) {
 			const struct replay_buddy *buddy =
 				&growth->blocks[turns[i].at].buddy;
 
