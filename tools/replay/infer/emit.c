@@ -37,7 +37,7 @@ uint32_t emit_op(struct infer *infer, struct replay_op op)
  * What a list held at the start was chosen so that its first refill finds it empty,
  * and the count of a pageset so that its first bulk free finds the recorded one.
  */
-static void emit_fitted(struct infer *infer, const struct replay_obs *obs,
+static bool emit_fitted(struct infer *infer, const struct replay_obs *obs,
 	struct shadow_slot *slot)
 {
 	struct replay_infer_stats *stats = &infer->out->stats;
@@ -46,12 +46,13 @@ static void emit_fitted(struct infer *infer, const struct replay_obs *obs,
 			   : REPLAY_LISTS;
 
 	if (list < 0 || slot->called & 1u << list)
-		return;
+		return false;
 	slot->called |= 1u << list;
 	if (obs->kind == REPLAY_OBS_REFILL)
 		stats->fitted_refills++;
 	else
 		stats->fitted_spills++;
+	return true;
 }
 
 /* Adds the lists' blocks, which the shadow knows; the index, or INFER_NONE. */
@@ -65,9 +66,9 @@ uint32_t emit_obs(
 		infer->no_memory = true;
 		return INFER_NONE;
 	}
-	emit_fitted(infer, obs, &infer->slots[slot]);
 	added = &out->obs[out->nr_obs];
 	*added = *obs;
+	added->fitted = emit_fitted(infer, obs, &infer->slots[slot]);
 	for (int l = 0; l < REPLAY_LISTS; l++)
 		added->list[l] = infer->slots[slot].list[l].blocks;
 	return (uint32_t)out->nr_obs++;

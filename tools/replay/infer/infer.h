@@ -78,6 +78,7 @@ struct replay_obs {
 	int8_t order; /* REFILL */
 	uint8_t mt; /* REFILL */
 	bool probed; /* a probe said so; false: derived from page events */
+	bool fitted; /* first of its list or pageset: the start was fitted to it */
 	uint16_t cpu; /* the list's owner, not the CPU that emptied it */
 	uint16_t zone;
 	uint32_t op;

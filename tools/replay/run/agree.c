@@ -60,11 +60,16 @@ static void count(struct replay_agreement *agreement,
 
 	agree->recorded_calls++;
 	agree->recorded_pages += recorded;
+	agree->scored_calls += !obs->fitted;
+	agree->scored_pages += obs->fitted ? 0 : recorded;
 	if (did) {
 		uint64_t done = did_pages(did);
 
 		agree->matched_calls++;
-		agree->matched_pages += done < recorded ? done : recorded;
+		done = done < recorded ? done : recorded;
+		agree->matched_pages += done;
+		agree->right_calls += !obs->fitted;
+		agree->right_pages += obs->fitted ? 0 : done;
 	} else if (!agreement->first_line) {
 		agreement->first_line = obs->line;
 	}

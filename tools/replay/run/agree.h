@@ -17,6 +17,9 @@ struct replay_agree {
 	uint64_t recorded_calls, recorded_pages;
 	uint64_t did_calls, did_pages; /* simulated, matched or not */
 	uint64_t matched_calls, matched_pages;
+	/* Of the recorded and matched ones, without fitted first calls. */
+	uint64_t scored_calls, scored_pages;
+	uint64_t right_calls, right_pages;
 };
 
 struct replay_agreement {
@@ -30,7 +33,7 @@ struct replay_agreement *replay_agree(const struct replay_result *result,
 	const struct replay_run *run, unsigned int cpus,
 	struct replay_agreement *total);
 
-/* matched to recorded; 1 when nothing was recorded. */
+/* matched to recorded; 1 when nothing was recorded (reports say null or "-"). */
 double replay_ratio(uint64_t matched, uint64_t recorded);
 
 #endif

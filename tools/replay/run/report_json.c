@@ -6,7 +6,8 @@
 
 static json_t *ratio(uint64_t matched, uint64_t recorded)
 {
-	return json_real(replay_ratio(matched, recorded));
+	return recorded ? json_real(replay_ratio(matched, recorded))
+			: json_null();
 }
 
 static json_t *agreement(const struct replay_report *report)
@@ -19,13 +20,12 @@ static json_t *agreement(const struct replay_report *report)
 	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "count_resync_exact",
 		ratio(resync->exact, resync->compared), "count_closed_exact",
 		ratio(closed->exact, closed->compared), "refill_calls",
-		ratio(refill->matched_calls, refill->recorded_calls),
+		ratio(refill->right_calls, refill->scored_calls),
 		"refill_pages",
-		ratio(refill->matched_pages, refill->recorded_pages),
-		"bulk_free_calls",
-		ratio(bulk->matched_calls, bulk->recorded_calls),
+		ratio(refill->right_pages, refill->scored_pages),
+		"bulk_free_calls", ratio(bulk->right_calls, bulk->scored_calls),
 		"bulk_free_pages",
-		ratio(bulk->matched_pages, bulk->recorded_pages));
+		ratio(bulk->right_pages, bulk->scored_pages));
 }
 
 /* @key and @key with _n; null where nothing was recorded. */
@@ -35,9 +35,7 @@ static void put_same(
 	char n[32];
 
 	snprintf(n, sizeof(n), "%s_n", key);
-	json_object_set_new(object, key,
-		same->compared ? ratio(same->same, same->compared)
-			       : json_null());
+	json_object_set_new(object, key, ratio(same->same, same->compared));
 	json_object_set_new(
 		object, n, json_integer((json_int_t)same->compared));
 }

@@ -5,9 +5,14 @@
 
 #include "report.h"
 
-static double percent(uint64_t matched, uint64_t recorded)
+/* The end of a row: how much of what was compared is right. */
+static void print_percent(FILE *out, uint64_t right, uint64_t compared)
 {
-	return 100.0 * replay_ratio(matched, recorded);
+	if (compared)
+		fprintf(out, "%7.2f %%\n",
+			100.0 * replay_ratio(right, compared));
+	else
+		fprintf(out, "%7s %%\n", "-");
 }
 
 static void print_agree(FILE *out, const char *name, const char *unit,
@@ -15,8 +20,19 @@ static void print_agree(FILE *out, const char *name, const char *unit,
 {
 	fprintf(out,
 		"  %-10s %-6s %9" PRIu64 " recorded %9" PRIu64
-		" simulated %9" PRIu64 " matched  %7.2f %%\n",
-		name, unit, recorded, did, matched, percent(matched, recorded));
+		" simulated %9" PRIu64 " matched  ",
+		name, unit, recorded, did, matched);
+}
+
+static void print_kind(
+	FILE *out, const char *name, const struct replay_agree *agree)
+{
+	print_agree(out, name, "calls", agree->matched_calls,
+		agree->recorded_calls, agree->did_calls);
+	print_percent(out, agree->right_calls, agree->scored_calls);
+	print_agree(out, "", "pages", agree->matched_pages,
+		agree->recorded_pages, agree->did_pages);
+	print_percent(out, agree->right_pages, agree->scored_pages);
 }
 
 static void print_counts(
@@ -24,21 +40,19 @@ static void print_counts(
 {
 	fprintf(out,
 		"  %-10s %-6s %9" PRIu64 " compared %9s           %9" PRIu64
-		" exact    %7.2f %%\n",
-		"pcp->count", name, counts->compared, "", counts->exact,
-		percent(counts->exact, counts->compared));
+		" exact    ",
+		"pcp->count", name, counts->compared, "", counts->exact);
+	print_percent(out, counts->exact, counts->compared);
 }
 
 static void print_same(
 	FILE *out, const char *name, const struct replay_same *same)
 {
-	fprintf(out, "  %-10s %-6s %9" PRIu64 " compared %9s           ",
-		"frames", name, same->compared, "");
-	if (!same->compared)
-		fprintf(out, "%9s same           - %%\n", "-");
-	else
-		fprintf(out, "%9" PRIu64 " same     %7.2f %%\n", same->same,
-			percent(same->same, same->compared));
+	fprintf(out,
+		"  %-10s %-6s %9" PRIu64 " compared %9s           %9" PRIu64
+		" same     ",
+		"frames", name, same->compared, "", same->same);
+	print_percent(out, same->same, same->compared);
 }
 
 static void print_inferred(const struct replay_report *report, FILE *out)
@@ -138,20 +152,13 @@ static void print_table(const struct replay_report *report, FILE *out)
 
 static void print_agreement(const struct replay_report *report, FILE *out)
 {
-	const struct replay_agree *refill = &report->total->refill;
-	const struct replay_agree *bulk = &report->total->bulk_free;
-
 	fputs("agreement  a call is matched if the same CPU, zone and list did "
-	      "it for the same event\n",
+	      "it for the same event;\n"
+	      "           percentages are without the first calls, which are "
+	      "fitted\n",
 		out);
-	print_agree(out, "refill", "calls", refill->matched_calls,
-		refill->recorded_calls, refill->did_calls);
-	print_agree(out, "", "pages", refill->matched_pages,
-		refill->recorded_pages, refill->did_pages);
-	print_agree(out, "bulk free", "calls", bulk->matched_calls,
-		bulk->recorded_calls, bulk->did_calls);
-	print_agree(out, "", "pages", bulk->matched_pages, bulk->recorded_pages,
-		bulk->did_pages);
+	print_kind(out, "refill", &report->total->refill);
+	print_kind(out, "bulk free", &report->total->bulk_free);
 	print_counts(out, "closed", &report->closed->counts);
 	print_counts(out, "resync", &report->resync->counts);
 	print_same(out, "alloc", &report->closed->frames.alloc);
