@@ -22,8 +22,8 @@ UNKNOWN = ("lists", "slots", "states", "allocations", "frees", "refills",
 ADJUSTED = (
     "refill_blocks_given", "bulk_pages_given", "bulk_unseen", "drains_given",
     "direct_given", "fitted_refills", "fitted_spills", "learned",
-    "lists_learned", "injected", "stock_pages", "alone", "counts_cut", "flags_kswapd", "taken_unseen",
-    "late", "renamed", "lists_set", "lists_forgotten", "count_pages", "states",
+    "lists_learned", "injected", "stock_pages", "alone", "counts_cut",
+    "guesses", "flags_kswapd", "taken_unseen", "late", "renamed", "lists_set", "lists_forgotten", "count_pages", "states",
     "marks", "flags")
 
 

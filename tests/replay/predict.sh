@@ -54,6 +54,20 @@ for name in 6.1-fork-smp4-1G 6.1-ext4-smp2-1G 6.1-pipe-smp2-1G; do
 		'step.spill_false<=0.005' 'step.pfn_alloc>=0.985'
 done
 
+# Closed: a wrongly guessed pageblock must not shift what comes after it.
+name=5.10-pipe-smp2-1G
+xz -dc "$traces/$name.txt.xz" >"$tmp/$name.txt"
+predicted "$name" "$traces/$name.state.tar.xz" "$tmp/$name.txt" "${right[@]}" \
+	'closed.adjusted.guesses>=1'
+# Lists with a floating high: one step holds, closed runs drift.
+for name in 6.18-ext4-smp2-1G 7.3-fork-smp2-1G; do
+	xz -dc "$traces/$name.txt.xz" >"$tmp/$name.txt"
+	predicted "$name" "$traces/$name.state.tar.xz" "$tmp/$name.txt" keys books \
+		'step.refill_predicted>=0.99' 'step.refill_false<=0.01' \
+		'step.spill_predicted>=0.95' 'step.spill_false<=0.01' \
+		'step.pfn_alloc>=0.99' 'closed.refill_predicted>=0.9'
+done
+
 # --- other kernels -------------------------------------------------------------
 
 # Each of these must be far below what the recorded kernel reaches.

@@ -293,6 +293,84 @@ static void test_list_of_free(void **state)
 	expect_rate(&rate, 0, 1);
 }
 
+/* --- frees into a pageblock of which nothing is known ------------------------------- */
+
+#define PROBED BULK(1) BULK_RET(0)
+
+/* The page is allocated as unmovable: the guess was wrong, for the other page too. */
+static void test_guess_taken(void **state)
+{
+	(void)state;
+	predict(PROBED FIRST FREE(0x2400) FREE(0x2401) ALLOC(0x2401, 0)
+			ALLOC(0x2400, 0) ALLOC(0x2101, 0));
+	assert_int_equal(out.closed.adjusted.guesses, 2);
+	assert_int_equal(out.step.adjusted.guesses, 2);
+	/* The first of the three was predicted wrongly, and stays so. */
+	expect_rate(&out.closed.score.pfn_alloc, 3, 4);
+	expect_rate(&out.step.score.pfn_alloc, 3, 4);
+	expect_calls(&out.closed.score.refill, 0, 0, 0, 0);
+}
+
+/* The list is empty without the page: a refill was predicted, falsely. */
+static void test_guess_no_refill(void **state)
+{
+	(void)state;
+	predict(PROBED FIRST ALLOC(0x2101, 0) FREE(0x2400) ALLOC(0x2400, 0)
+			TWO(0x2102, 0x2103) ALLOC(0x2102, 0));
+	assert_int_equal(out.closed.adjusted.guesses, 1);
+	expect_calls(&out.closed.score.refill, 1, 1, 1, 0);
+	expect_calls(&out.step.score.refill, 1, 1, 1, 0);
+}
+
+#define MOVABLE_TWO(a, b)                                                      \
+	L("refill: (x) zone=\"DMA32\" order=0 n=2 list=0x1 mt=1")              \
+	L("mm_page_alloc_zone_locked: page=1 pfn=" #a                          \
+	  " order=0 migratetype=1 percpu_refill=1")                            \
+	L("mm_page_alloc_zone_locked: page=1 pfn=" #b                          \
+	  " order=0 migratetype=1 percpu_refill=1")                            \
+	REFILLED
+
+/* A movable allocation passes the guessed page over: it is on the unmovable list. */
+static void test_guess_passed_over(void **state)
+{
+	(void)state;
+	predict(PROBED FIRST MOVABLE_TWO(0x2200, 0x2201) ALLOC(0x2200, 1) FREE(
+		0x2400) ALLOC(0x2201, 1) ALLOC(0x2400, 0) ALLOC(0x2101, 0));
+	assert_int_equal(out.closed.adjusted.guesses, 1);
+	expect_rate(&out.closed.score.pfn_alloc, 4, 5);
+}
+
+/* A refill came although the guessed page was there: missed, and then known. */
+static void test_guess_refilled(void **state)
+{
+	(void)state;
+	predict(PROBED FIRST MOVABLE_TWO(0x2200, 0x2201) ALLOC(0x2200, 1) ALLOC(
+		0x2201, 1) FREE(0x2400) MOVABLE_TWO(0x2202, 0x2203)
+			ALLOC(0x2202, 1) ALLOC(0x2400, 0) ALLOC(0x2203, 1)
+				MOVABLE_TWO(0x2204, 0x2205) ALLOC(0x2204, 1));
+	assert_int_equal(out.closed.adjusted.guesses, 1);
+	expect_calls(&out.closed.score.refill, 2, 1, 0, 0);
+	expect_calls(&out.step.score.refill, 2, 1, 0, 0);
+}
+
+/* What is not guessed is not corrected: a page of a known block stays where it is. */
+static void test_guess_no_excuse(void **state)
+{
+	(void)state;
+	predict(PROBED FIRST FREE(0x2100) ALLOC(0x2101, 0) ALLOC(0x2100, 0));
+	assert_int_equal(out.closed.adjusted.guesses, 0);
+	expect_rate(&out.closed.score.pfn_alloc, 1, 3);
+	/* A refilled page is no guess, though an earlier free of it was one. */
+	predict(PROBED FREE(0x2100) FIRST TWO(0x2102, 0x2103) ALLOC(0x2102, 0)
+			ALLOC(0x2103, 0));
+	assert_int_equal(out.closed.adjusted.guesses, 0);
+	expect_calls(&out.closed.score.refill, 1, 0, 1, 0);
+	/* Without the bulk probe a passed-over page may be taken: no correction. */
+	predict(FIRST MOVABLE_TWO(0x2200, 0x2201) ALLOC(0x2200, 1) FREE(0x2400)
+			ALLOC(0x2201, 1) ALLOC(0x2400, 0));
+	assert_int_equal(out.closed.adjusted.guesses, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +389,11 @@ int main(void)
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_list_of_free),
+		cmocka_unit_test(test_guess_taken),
+		cmocka_unit_test(test_guess_no_refill),
+		cmocka_unit_test(test_guess_passed_over),
+		cmocka_unit_test(test_guess_refilled),
+		cmocka_unit_test(test_guess_no_excuse),
 	};
 
 	return cmocka_run_group_tests_name("causal", tests, NULL, NULL);

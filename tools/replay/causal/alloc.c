@@ -219,6 +219,21 @@ static uint32_t settle(struct causal *causal, const struct replay_event *event,
 	return frame;
 }
 
+/* The lists have just been corrected: what was predicted before is scored. */
+static bool guess_is_wrong(struct causal *causal,
+	const struct replay_event *event, struct causal_slot *slot, int list,
+	const struct causal_refill *recorded)
+{
+	struct guess_prediction predicted;
+
+	if (!guess_shown(causal, event, slot, list, recorded, &predicted))
+		return false;
+	refill_score(causal, event->line, slot, list, predicted.refill ? 0 : -1,
+		recorded);
+	score_pfn(causal, event, slot, predicted.pfn);
+	return true;
+}
+
 static void alloc_listed(
 	struct causal *causal, const struct replay_event *event, int list)
 {
@@ -230,8 +245,10 @@ static void alloc_listed(
 		causal, event->zone, (enum pcpmm_migratetype)event->mt, false);
 	uint32_t frame;
 	long got = -1;
+	bool wrong;
 
 	slot->used |= (uint16_t)(1u << list);
+	wrong = guess_is_wrong(causal, event, slot, list, recorded);
 	if (!(slot->known & (1u << list)))
 		unknown_before_alloc(causal, slot, list, recorded != NULL, 1);
 	frame = allocate(causal, event, &choice);
@@ -240,9 +257,11 @@ static void alloc_listed(
 		name_refilled(causal, slot, list, frame, recorded);
 	}
 	pageset_halved(causal, slot);
-	refill_score(causal, event->line, slot, list, got, recorded);
-	score_pfn(causal, event, slot,
-		frame == NO_FRAME ? NO_NAME : causal->name[frame]);
+	if (!wrong) {
+		refill_score(causal, event->line, slot, list, got, recorded);
+		score_pfn(causal, event, slot,
+			frame == NO_FRAME ? NO_NAME : causal->name[frame]);
+	}
 	if (frame != NO_FRAME) {
 		causal->home[frame] = 0;
 		frame = settle(causal, event, slot, list, frame, got, recorded);

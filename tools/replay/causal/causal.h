@@ -73,6 +73,7 @@ struct causal_score {
 	X(stock_pages, "pages put on unknown lists to match a first count")    \
 	X(alone, "allocations done at their refill's line, printed later")     \
 	X(counts_cut, "refills cut where two of one list follow each other")   \
+	X(guesses, "pages on the list of a wrongly guessed pageblock type")    \
 	X(flags_kswapd, "reclaim flags set or cleared by lines of kswapd")     \
 	X(taken_unseen, "pages taken off a list without a line")               \
 	X(late, "allocations of pages that had left their list before the "    \

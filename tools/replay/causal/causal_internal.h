@@ -108,6 +108,8 @@ struct causal {
 	uint32_t *name; /* [frame]: recorded pfn; NO_NAME */
 	uint32_t *frame; /* [recorded pfn]: the frame that has its name */
 	uint32_t *home; /* [frame]: 1 + slot * CAUSAL_LISTS + list; TAKEN; 0 */
+	uint32_t *freed; /* [recorded pfn]: its last free; guess.c */
+	uint8_t *guess; /* [pfn >> 9]: type that guessed frees go by */
 	uint8_t *done; /* bit per event: done with an earlier one */
 	bool *reclaim; /* per zone: the flag, as simulated */
 	bool *awake; /* per zone: its kswapd is, by its lines */
@@ -164,6 +166,28 @@ uint32_t names_fresh(struct causal *causal, struct causal_cpu *cpu,
 /* One more block at the end of a list, from memory in use; false: there is none. */
 bool names_fresh_listed(
 	struct causal *causal, const struct causal_slot *slot, int list);
+
+/* --- guess.c: frees into pageblocks of unknown type -------------------------- */
+
+/* What the machine would have done. */
+struct guess_prediction {
+	uint32_t pfn; /* NO_NAME: not known */
+	bool refill;
+};
+
+/* The list type that the free, event @at, goes by. */
+unsigned guess_type(const struct causal *causal, uint32_t at);
+/* That free is on its list. */
+void guess_freed(struct causal *causal, uint32_t at);
+/* A block is on its list by a refill, which leaves nothing to be guessed. */
+void guess_refilled(struct causal *causal, uint32_t pfn);
+/*
+ * An allocation from @list, which @refilled or not, shows that a guess was wrong:
+ * the lists are corrected, and @predicted has what the machine said before.
+ */
+bool guess_shown(struct causal *causal, const struct replay_event *event,
+	const struct causal_slot *slot, int list, bool refilled,
+	struct guess_prediction *predicted);
 
 /* --- lists.c: lists read and set by names ----------------------------------- */
 

@@ -105,11 +105,10 @@ static void score_spill(struct causal *causal, const struct replay_event *event,
 }
 
 static void compare(struct causal *causal, const struct replay_event *event,
-	struct causal_slot *slot, const struct causal_pageset *before)
+	struct causal_slot *slot, int list, const struct causal_pageset *before)
 {
 	bool recorded = event->flags & REPLAY_EV_SPILLS;
 	unsigned order = (unsigned)event->order;
-	int list = pcpmm_pcp_list_of(causal->rules, order, event->mt);
 	bool known;
 
 	if (recorded)
@@ -150,8 +149,8 @@ void free_line(struct causal *causal, uint32_t at)
 {
 	const struct replay_event *event = &causal->events[at];
 	struct causal_cpu *cpu = &causal->cpus[event->cpu];
-	int list = pcpmm_pcp_list_of(
-		causal->rules, (unsigned)event->order, event->mt);
+	unsigned type;
+	int list;
 	struct causal_slot *slot;
 	struct pcpmm_choice choice;
 	struct causal_pageset before;
@@ -159,6 +158,8 @@ void free_line(struct causal *causal, uint32_t at)
 
 	if (event->pfn >= causal->end)
 		return;
+	type = guess_type(causal, at);
+	list = pcpmm_pcp_list_of(causal->rules, (unsigned)event->order, type);
 	frame = frame_of(causal, event);
 	if (frame == NO_FRAME) {
 		causal->run->skipped++;
@@ -172,7 +173,8 @@ void free_line(struct causal *causal, uint32_t at)
 	slot->used |= (uint16_t)(1u << list);
 	before = pageset_of(causal, slot);
 	choice = choice_of(
-		causal, event->zone, (enum pcpmm_migratetype)event->mt, false);
+		causal, event->zone, (enum pcpmm_migratetype)type, false);
+	guess_freed(causal, at);
 	causal->home[frame] = list_home(causal, slot, list);
 	if (pcpmm_recorded_free(cpu->cpu,
 		    pcpmm_pfn_to_page(causal->machine, frame),
@@ -181,5 +183,5 @@ void free_line(struct causal *causal, uint32_t at)
 		causal->home[frame] = 0;
 	}
 	did_collect(causal, cpu);
-	compare(causal, event, slot, &before);
+	compare(causal, event, slot, list, &before);
 }

@@ -4,7 +4,8 @@
  * lines have shown it. A block's type is shown by pages of it that left the buddy,
  * were drained, or were allocated, and by a fallback. A page that fallback took
  * without its block shows nothing of the block's type later on. Of a block of
- * which nothing is known: the type that the page was allocated with, else movable.
+ * which nothing is known: the type that the page was allocated with, else movable;
+ * such a free is a guess, and has no REPLAY_EV_MT_SURE.
  *
  * This depends on the lines alone, not on what is simulated, so it is done once.
  */
@@ -80,6 +81,9 @@ static void forward(struct types *types, struct replay_event *event)
 		break;
 	case REPLAY_EV_FREE:
 		event->mt = (uint8_t)type_of(types, event->pfn);
+		if (types->block[event->pfn >> PCPMM_PAGEBLOCK_ORDER] !=
+			NO_TYPE)
+			event->flags |= REPLAY_EV_MT_SURE;
 		break;
 	default:
 		break;

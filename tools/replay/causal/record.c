@@ -200,6 +200,7 @@ void record_locked_line(struct causal *causal, uint32_t at)
 	}
 	cpu->refill.zone = event->zone;
 	vec_push(causal, &cpu->refill.pfns, event->pfn);
+	guess_refilled(causal, event->pfn);
 }
 
 /*

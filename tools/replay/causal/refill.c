@@ -46,6 +46,7 @@ void refill_name(struct causal *causal, const struct causal_slot *slot,
 
 	for (unsigned i = 0; i < nr; i++) {
 		causal->home[frames[i]] = list_home(causal, slot, list);
+		guess_refilled(causal, causal->name[frames[i]]);
 		if (!recorded || i >= recorded->pfns.nr)
 			continue;
 		if (causal->name[frames[i]] == NO_NAME) {

@@ -79,14 +79,19 @@ static bool make_tables(struct causal *causal)
 	causal->name = numbers(causal->end, 0xff);
 	causal->frame = numbers(causal->end, 0xff);
 	causal->home = numbers(causal->end, 0);
+	causal->freed = numbers(causal->end, 0);
+	causal->guess = malloc((causal->end >> PCPMM_PAGEBLOCK_ORDER) + 1);
+	if (causal->guess)
+		memset(causal->guess, 0xff,
+			(causal->end >> PCPMM_PAGEBLOCK_ORDER) + 1);
 	causal->done = calloc(causal->nr_events / 8 + 1, 1);
 	causal->reclaim = calloc(causal->nr_zones, sizeof(*causal->reclaim));
 	causal->spare = calloc(causal->nr_zones, sizeof(*causal->spare));
 	causal->awake = calloc(causal->nr_zones, sizeof(*causal->awake));
 	return causal->slots && causal->cpus && causal->untouched &&
 	       causal->cursor && causal->name && causal->frame &&
-	       causal->home && causal->done && causal->reclaim &&
-	       causal->awake && causal->spare;
+	       causal->home && causal->freed && causal->guess && causal->done &&
+	       causal->reclaim && causal->awake && causal->spare;
 }
 
 /* Lists that a kernel does not have hold nothing. */
@@ -205,6 +210,8 @@ void causal_end(struct causal *causal)
 	free(causal->name);
 	free(causal->frame);
 	free(causal->home);
+	free(causal->freed);
+	free(causal->guess);
 	free(causal->done);
 	free(causal->reclaim);
 	free(causal->awake);
