@@ -187,6 +187,29 @@ static void test_bulk_unseen(void **state)
 /* --- bulk frees ---------------------------------------------------------------------- */
 
 /* The first tells of count, marks and state; the next is predicted, with its pages. */
+#define BULK_OF_TWO                                                            \
+	BULK(2)                                                                \
+	L("refill: (x) zone=\"DMA32\" order=0 n=2 list=0x1 mt=0 pcp=0x10"      \
+	  " count=1 high=8 batch=2")                                           \
+	LOCKED(0x2100) LOCKED(0x2101) REFILLED_FOR_BULK BULK_RET(2)
+
+/*
+ * A bulk allocation takes the last page of an unknown list and refills: the counts
+ * say how many it took before, so the list is known from then on.
+ */
+static void test_bulk_empties_unknown(void **state)
+{
+	(void)state;
+	predict(MARKS SEVEN SPILL(6, 8, 0) DRAINED(0x2300) DRAINED(0x2301)
+			DRAINED(0x2302) DRAINED(0x2303) DRAINED(0x2304)
+				DRAINED(0x2305) BULK_OF_TWO ALLOC(0x2101, 0)
+					TWO(0x2102, 0x2103) ALLOC(0x2102, 0));
+	assert_int_equal(out.closed.adjusted.fitted_refills, 1);
+	expect_calls(&out.closed.score.refill, 1, 1, 0, 0);
+	expect_calls(&out.step.score.refill, 1, 1, 0, 0);
+	expect_rate(&out.closed.score.pfn_alloc, 2, 2);
+}
+
 static void test_spill(void **state)
 {
 	(void)state;
@@ -382,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_late_line),
 		cmocka_unit_test(test_bulk),
 		cmocka_unit_test(test_bulk_unseen),
+		cmocka_unit_test(test_bulk_empties_unknown),
 		cmocka_unit_test(test_spill),
 		cmocka_unit_test(test_spill_from_the_other_end),
 		cmocka_unit_test(test_spill_early),

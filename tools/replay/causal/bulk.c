@@ -105,6 +105,38 @@ void bulk_unseen(struct causal *causal, struct causal_slot *slot,
 	unknown_list_seen(causal, slot, refill->list);
 }
 
+/*
+ * Pages that a bulk allocation of @nr took from a list of unknown content before it
+ * refilled, by the counts before and then; -1: a count is not known.
+ */
+static long before_refill(const struct causal *causal,
+	const struct causal_slot *slot, const struct causal_refill *recorded,
+	unsigned nr)
+{
+	long taken;
+
+	if (!slot->count_known || recorded->printed.count < 0)
+		return -1;
+	taken = (long)pageset_of(causal, slot).count - recorded->printed.count;
+	return taken < 0 || taken >= (long)nr ? -1 : taken;
+}
+
+/* true: the list will be known. */
+static bool prepare_unknown(struct causal *causal, struct causal_cpu *cpu,
+	struct causal_slot *slot, int list, unsigned nr)
+{
+	const struct causal_refill *recorded =
+		record_refill_of(causal, cpu, slot->zone, list);
+	long before = recorded ? before_refill(causal, slot, recorded, nr) : -1;
+
+	if (before < 0) {
+		unknown_before_alloc(causal, slot, list, false, nr);
+		return false;
+	}
+	unknown_before_refill(causal, slot, list, (unsigned)before);
+	return true;
+}
+
 static void take(struct causal *causal, struct causal_cpu *cpu,
 	const struct pcpmm_choice *choice, struct causal_slot *slot,
 	unsigned nr, uint32_t line)
@@ -113,10 +145,11 @@ static void take(struct causal *causal, struct causal_cpu *cpu,
 	struct pcpmm_page *pages[PAGES_MAX];
 	struct stretch taken;
 	unsigned before;
+	bool emptied = false;
 
 	slot->used |= (uint16_t)(1u << list);
 	if (!(slot->known & (1u << list)))
-		unknown_before_alloc(causal, slot, list, false, nr);
+		emptied = prepare_unknown(causal, cpu, slot, list, nr);
 	before = list_length(causal, slot, list);
 	taken.nr = pcpmm_recorded_alloc_bulk(
 		cpu->cpu, choice, PCPMM_GFP_KERNEL, nr, pages);
@@ -125,6 +158,8 @@ static void take(struct causal *causal, struct causal_cpu *cpu,
 		taken.frames[i] =
 			(uint32_t)pcpmm_page_to_pfn(causal->machine, pages[i]);
 	name_refills(causal, cpu, slot, list, &taken, before, line);
+	if (emptied)
+		unknown_list_seen(causal, slot, list);
 	for (unsigned i = 0; i < taken.nr; i++)
 		causal->home[taken.frames[i]] = 0;
 	causal->run->adjusted.bulk_pages_given += nr;

@@ -374,6 +374,9 @@ void follow_unknown(struct causal *causal, struct causal_slot *slot,
 /* Before an allocation from a list of unknown content. */
 void unknown_before_alloc(struct causal *causal, struct causal_slot *slot,
 	int list, bool refilled, unsigned blocks);
+/* Before a bulk allocation that takes @blocks from such a list and then refills. */
+void unknown_before_refill(struct causal *causal, struct causal_slot *slot,
+	int list, unsigned blocks);
 /* A list that was seen to be empty. */
 void unknown_list_seen(
 	struct causal *causal, struct causal_slot *slot, int list);

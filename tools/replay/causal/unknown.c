@@ -168,6 +168,24 @@ void unknown_before_alloc(struct causal *causal, struct causal_slot *slot,
 	grow(causal, slot, list, blocks - have);
 }
 
+/*
+ * A bulk allocation took @blocks from the list before it refilled, so that is what the
+ * list had; more is another list's.
+ */
+void unknown_before_refill(struct causal *causal, struct causal_slot *slot,
+	int list, unsigned blocks)
+{
+	unsigned have = list_length(causal, slot, list);
+
+	if (have <= blocks) {
+		unknown_before_alloc(causal, slot, list, false, blocks);
+		return;
+	}
+	cut(causal, slot, list, have - blocks);
+	put_stock(causal, slot, list,
+		(have - blocks) << list_order(causal, list));
+}
+
 /* The list whose pages are most often taken without a line: bulk allocations. */
 static int leaking_list(struct causal *causal, const struct causal_slot *slot)
 {
