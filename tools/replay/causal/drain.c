@@ -36,6 +36,7 @@ void drain_line(struct causal *causal, uint32_t at)
 	struct causal_bulk *bulk = &causal->bulk;
 	struct causal_slot *slot = slot_drained(causal, at);
 	const struct replay_zone *zone;
+	int32_t after;
 	bool known;
 
 	if (!slot)
@@ -49,12 +50,16 @@ void drain_line(struct causal *causal, uint32_t at)
 	pcpmm_drain_pages_zone(cpu->cpu, slot->cpu, zone->node, zone->index,
 		(unsigned)bulk->n);
 	did_collect(causal, cpu);
+	after = pageset_of(causal, slot).count;
 	if (known && spill_is_known(causal, slot, drain_first(causal))) {
 		spill_score_frames(causal, slot);
 		if (causal->step)
 			spill_set(causal, slot, false);
 	} else {
+		/* Which blocks were on an unknown list is learned; not how many. */
 		spill_set(causal, slot, true);
+		if (slot->count_known)
+			unknown_set_count(causal, slot, after);
 	}
 	if (bulk->printed.count >= 0) {
 		if (causal->step || !slot->count_known)
