@@ -191,10 +191,9 @@ int pcpmm_restore_pcp_frames(struct pcpmm_machine *machine, unsigned int cpu,
 		return -EOPNOTSUPP;
 	pcp = pcp_lists_of(&machine->cpus[cpu].slots[zone->id]);
 	iter = pcp_stack_begin(pcp->pool, &pcp->lists[index]);
-	for (; (pfn = pcp_stack_next_older(&iter)); nr++)
-		if (nr < max)
-			frames[nr] = pfn;
-	return (int)nr;
+	while (nr < max && (pfn = pcp_stack_next_older(&iter)))
+		frames[nr++] = pfn;
+	return (int)pcp_stack_length(pcp->pool, &pcp->lists[index]);
 }
 
 int pcpmm_restore_zone(struct pcpmm_machine *machine, unsigned int nid,

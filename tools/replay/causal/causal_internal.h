@@ -224,6 +224,9 @@ static inline bool list_of_home(struct causal *causal, uint32_t frame,
 
 unsigned list_length(
 	struct causal *causal, const struct causal_slot *slot, int list);
+/* The name of the block to be allocated next; false: there is none. */
+bool list_top(struct causal *causal, const struct causal_slot *slot, int list,
+	uint32_t *pfn);
 /* Its frames into causal->frames, the next to be allocated first. */
 void list_frames(
 	struct causal *causal, const struct causal_slot *slot, int list);

@@ -140,8 +140,11 @@ static size_t passed_over(struct causal *causal,
 	int list, bool refilled)
 {
 	const struct causal_vec *names = &causal->names[list];
+	uint32_t top;
 	size_t nr = 0;
 
+	if (!list_top(causal, slot, list, &top) || !is_guess(causal, top))
+		return 0;
 	list_names(causal, slot, list);
 	while (nr < names->nr && names->at[nr] != event->pfn &&
 		is_guess(causal, names->at[nr]))
@@ -159,13 +162,6 @@ static int next_type(unsigned type)
 	if (type == PCPMM_MIGRATE_UNMOVABLE)
 		return PCPMM_MIGRATE_RECLAIMABLE;
 	return -1;
-}
-
-static uint32_t top_of(
-	struct causal *causal, const struct causal_slot *slot, int list)
-{
-	list_names(causal, slot, list);
-	return causal->names[list].nr ? causal->names[list].at[0] : NO_NAME;
 }
 
 /* Bulk allocations that no probe shows pass over pages, too. */
@@ -186,8 +182,7 @@ bool guess_shown(struct causal *causal, const struct replay_event *event,
 
 	if (!tells(causal))
 		return false;
-	predicted->pfn = top_of(causal, slot, list);
-	predicted->refill = !causal->names[list].nr;
+	predicted->refill = !list_top(causal, slot, list, &predicted->pfn);
 	if (!refilled && on_other_list(causal, event, slot, list)) {
 		relist_block(causal, event->pfn, type);
 		shown = true;
@@ -195,11 +190,11 @@ bool guess_shown(struct causal *causal, const struct replay_event *event,
 	/* Each round takes at least one page off the list. */
 	while (next >= 0 &&
 		(nr = passed_over(causal, event, slot, list, refilled))) {
-		uint32_t pfn = causal->names[list].at[0];
+		uint32_t pfn = causal->names[list].at[0], top;
 
 		relist_block(causal, pfn, (unsigned)next);
 		shown = true;
-		if (top_of(causal, slot, list) == pfn)
+		if (list_top(causal, slot, list, &top) && top == pfn)
 			break;
 	}
 	return shown;

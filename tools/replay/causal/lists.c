@@ -24,6 +24,16 @@ unsigned list_length(
 	return nr < 0 ? 0 : (unsigned)nr;
 }
 
+bool list_top(struct causal *causal, const struct causal_slot *slot, int list,
+	uint32_t *pfn)
+{
+	uint32_t frame;
+	bool any = read_frames(causal, slot, list, &frame, 1) > 0;
+
+	*pfn = any ? causal->name[frame] : NO_NAME;
+	return any;
+}
+
 void list_frames(
 	struct causal *causal, const struct causal_slot *slot, int list)
 {
