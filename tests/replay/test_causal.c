@@ -45,10 +45,9 @@ static struct replay_causal out;
 	FREE(0x2301) FREE(0x2302) FREE(0x2303) FREE(0x2304) FREE(0x2305)       \
 		FREE(0x2306)
 
-static void predict(const char *text)
+static void predict_as(enum pcpmm_preset preset, const char *text)
 {
-	const struct replay_causal_options options = {
-		.preset = PCPMM_PRESET_LINUX_6_1};
+	const struct replay_causal_options options = {.preset = preset};
 	const struct replay_input in = {0};
 	struct replay_trace trace;
 	struct replay_error err;
@@ -65,6 +64,11 @@ static void predict(const char *text)
 	assert_string_equal(out.step.broken, "");
 	assert_int_equal(out.closed.refused + out.step.refused, 0);
 	assert_int_equal(out.closed.skipped + out.step.skipped, 0);
+}
+
+static void predict(const char *text)
+{
+	predict_as(PCPMM_PRESET_LINUX_6_1, text);
 }
 
 static void expect_calls(const struct causal_calls *calls, uint64_t recorded,
@@ -253,6 +257,32 @@ static void test_spill_late(void **state)
 }
 
 /* A drain is given; which pages it takes is predicted. */
+#define SPILL_6_18(n, count, high, fc, zflags)                                 \
+	L("free_bulk: (x) zone=\"DMA32\" n=" #n                                \
+	  " pcp=0x10 pindex=1 count=" #count " high=" #high                    \
+	  " high_min=4 high_max=40 batch=2 flags=0 af=0 fc=" #fc               \
+	  " zflags=" #zflags)
+
+/*
+ * The zone is below its high watermark, which the probe prints and the simulated
+ * free pages do not tell: each free spills, until one does not.
+ */
+static void test_below_high(void **state)
+{
+	(void)state;
+	predict_as(PCPMM_PRESET_LINUX_6_18,
+		L("pageset_set: (x) zone=\"DMA32\" a=4 b=40 c=2")
+			SEVEN SPILL_6_18(2, 12, 30, 1, 0x4) DRAINED(0x2300)
+				DRAINED(0x2301) FREE(0x2310) SPILL_6_18(
+					2, 11, 28, 2, 0x4) DRAINED(0x2302)
+					DRAINED(0x2303) FREE(0x2311)
+						FREE(0x2312) FREE(0x2313));
+	expect_calls(&out.step.score.spill, 1, 1, 1, 0);
+	assert_int_equal(out.closed.score.spill.predicted, 0);
+	assert_true(out.step.adjusted.flags >= 2);
+	assert_int_equal(out.closed.adjusted.flags, 0);
+}
+
 static void test_drain(void **state)
 {
 	(void)state;
@@ -410,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_spill_from_the_other_end),
 		cmocka_unit_test(test_spill_early),
 		cmocka_unit_test(test_spill_late),
+		cmocka_unit_test(test_below_high),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_list_of_free),

@@ -84,7 +84,7 @@ struct causal_score {
 	X(count_pages, "pages by which a count was corrected")                 \
 	X(states, "states of a pageset corrected by a probe")                  \
 	X(marks, "high or batch set by a probe")                               \
-	X(flags, "reclaim flags corrected by a bulk free, or by none")
+	X(flags, "zone flags corrected by a bulk free, or by none")
 
 struct causal_adjusted {
 #define X(key, text) uint64_t key;

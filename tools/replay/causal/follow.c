@@ -55,17 +55,31 @@ static void set_reclaim(
 	causal->run->adjusted.flags++;
 }
 
-static void follow_flags(struct causal *causal, const struct causal_slot *slot)
+/*
+ * From 6.7: while it is set each free of a long list spills. @counts: a prediction was
+ * wrong for it.
+ */
+static void set_below_high(struct causal *causal,
+	const struct causal_slot *slot, bool below, bool counts)
 {
 	const struct replay_zone *zone = &causal->zones[slot->zone];
+
+	if (!pcpmm_restore_below_high(
+		    causal->machine, zone->node, zone->index, below) &&
+		counts)
+		causal->run->adjusted.flags++;
+}
+
+static void follow_flags(struct causal *causal, const struct causal_slot *slot)
+{
 	uint64_t flags = causal->bulk.printed.zone_flags;
+	bool below;
 
 	if (flags == UINT64_MAX || !causal->step)
 		return;
 	set_reclaim(causal, slot, flags & PCPMM_ZONE_RECLAIM_ACTIVE);
-	if (!(flags & PCPMM_ZONE_BELOW_HIGH))
-		pcpmm_restore_below_high(
-			causal->machine, zone->node, zone->index, 0);
+	below = flags & PCPMM_ZONE_BELOW_HIGH;
+	set_below_high(causal, slot, below, below && !causal->did.spilled);
 }
 
 /* Where no probe prints it: as the rule leaves it, if the machine did not spill. */
@@ -185,6 +199,8 @@ void follow_none(struct causal *causal, struct causal_slot *slot,
 	if (!causal->step)
 		return;
 	spill_set(causal, slot, false);
+	if (count < state.high)
+		set_below_high(causal, slot, false, true);
 	if (emptying)
 		state.free_factor = state.free_count = 0;
 	pageset_set(causal, slot, &state);
