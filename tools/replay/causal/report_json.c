@@ -5,7 +5,7 @@
 /* A ratio and what it is of: null where nothing was scored. */
 static void add(json_t *object, const char *key, double value, uint64_t n)
 {
-	char of[64];
+	char of[80];
 
 	snprintf(of, sizeof(of), "%s_n", key);
 	json_object_set_new(object, key, n ? json_real(value) : json_null());
