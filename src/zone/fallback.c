@@ -50,6 +50,18 @@ unsigned int fallback_least_order(
 		       : order;
 }
 
+struct fallback fallback_at(const struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type)
+{
+	return (struct fallback){
+		.pfn = pfn,
+		.order = order,
+		.type = type,
+		.from_order = frame_order(&zone->memmap[pfn]),
+		.from_type = frame_type(&zone->memmap[pfn]),
+	};
+}
+
 void fallback_record(
 	struct cpu *cpu, const struct zone *zone, const struct fallback *taken)
 {

@@ -69,6 +69,9 @@ struct fallback {
 	unsigned int from_order, from_type; /* the block's */
 };
 
+/* The free block at @pfn, for a request of @order and @type. */
+struct fallback fallback_at(const struct zone *zone, uint32_t pfn,
+	unsigned int order, unsigned int type);
 void fallback_record(
 	struct cpu *cpu, const struct zone *zone, const struct fallback *taken);
 

@@ -52,18 +52,6 @@ static uint32_t claim(struct cpu *cpu, struct zone *zone,
 	return found->pfn;
 }
 
-static struct fallback found_at(const struct zone *zone, uint32_t pfn,
-	unsigned int order, unsigned int type)
-{
-	return (struct fallback){
-		.pfn = pfn,
-		.order = order,
-		.type = type,
-		.from_order = frame_order(&zone->memmap[pfn]),
-		.from_type = frame_type(&zone->memmap[pfn]),
-	};
-}
-
 /* Large blocks first, as far down as they are worth a claim. */
 uint32_t fallback_claim(struct cpu *cpu, struct zone *zone, unsigned int order,
 	unsigned int type, unsigned int alloc_flags)
@@ -79,7 +67,7 @@ uint32_t fallback_claim(struct cpu *cpu, struct zone *zone, unsigned int order,
 		pfn = fallback_block(zone, o, type);
 		if (!pfn)
 			continue;
-		found = found_at(zone, pfn, order, type);
+		found = fallback_at(zone, pfn, order, type);
 		cpu_zone_point(cpu);
 		found.pfn = claim(cpu, zone, &found, alloc_flags);
 		if (!found.pfn)
@@ -100,7 +88,7 @@ uint32_t fallback_steal_one(struct cpu *cpu, struct zone *zone,
 
 		if (!pfn)
 			continue;
-		found = found_at(zone, pfn, order, type);
+		found = fallback_at(zone, pfn, order, type);
 		cpu_zone_point(cpu);
 		if (MUTANT(STEAL_SAYS_LOCKED))
 			buddy_take(cpu, zone, order, found.from_type);

@@ -82,13 +82,7 @@ bool fallback_steal_blocks(struct cpu *cpu, struct zone *zone,
 
 	if (!pfn)
 		return false;
-	taken = (struct fallback){
-		.pfn = pfn,
-		.order = order,
-		.type = type,
-		.from_order = frame_order(&zone->memmap[pfn]),
-		.from_type = frame_type(&zone->memmap[pfn]),
-	};
+	taken = fallback_at(zone, pfn, order, type);
 	cpu_zone_point(cpu);
 	steal(zone, pfn, taken.from_order, type, alloc_flags,
 		zone->rules->can_steal(taken.from_order, type));
