@@ -14,6 +14,7 @@
  * allocation between them raise free_count, which is what a spill frees; reclaim,
  * and a zone below its high watermark, lower high.
  */
+#include "pcplist/rules_6_1.h"
 #include "pcplist/rules_common.h"
 
 static void clamp_high(struct pcpmm_pcp_state *state)
@@ -110,16 +111,11 @@ static int spill_size(const struct pcpmm_pcp_state *state, int count, int mark,
 	return MAX(MIN(state->free_count, mark - state->batch), state->batch);
 }
 
-static bool is_high_order(unsigned int order)
-{
-	return order && order <= PCPMM_COSTLY_ORDER;
-}
-
 /* free_unref_page_commit(): two frees of a high order in a row, and many pages. */
 bool pcp_tuned_free_high(const struct pcpmm_pcp_state *state, int count,
 	unsigned int order, int least)
 {
-	return is_high_order(order) && state->free_count >= least &&
+	return pcp_may_free_high_6_1(order) && state->free_count >= least &&
 	       state->flags & PCPMM_PCP_PREV_FREE_HIGH_ORDER &&
 	       (!(state->flags & PCPMM_PCP_FREE_HIGH_BATCH) ||
 		       count >= state->batch);
@@ -135,7 +131,7 @@ int pcp_tuned_free(struct pcpmm_pcp_state *state, int count, unsigned int order,
 
 	state->alloc_factor >>= 1;
 	state->flags &= ~PCPMM_PCP_PREV_FREE_HIGH_ORDER;
-	if (is_high_order(order))
+	if (pcp_may_free_high_6_1(order))
 		state->flags |= PCPMM_PCP_PREV_FREE_HIGH_ORDER;
 	if (state->free_count < state->batch << PCP_SCALE_MAX)
 		state->free_count += 1 << order;
