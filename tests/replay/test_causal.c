@@ -3,7 +3,7 @@
  * The replay that predicts: one small trace for each thing that it predicts, learns or
  * repairs. CPU 0, zone DMA32, high 8 and batch 2.
  */
-#include "trace_file.h"
+#include "trace_of_text.h"
 
 #include "causal/causal_internal.h"
 
@@ -51,13 +51,8 @@ static void predict_as(enum pcpmm_preset preset, const char *text)
 	const struct replay_input in = {0};
 	struct replay_trace trace;
 	struct replay_error err;
-	struct trace_file file;
-	const char *path = file.path;
 
-	trace_file_text(&file, text);
-	assert_int_equal(
-		replay_trace_read(&trace, &path, 1, NULL, NULL, &err), 0);
-	trace_file_remove(&file);
+	trace_of_text(&trace, text);
 	assert_int_equal(replay_causal(&trace, &in, &options, &out, &err), 0);
 	replay_trace_free(&trace);
 	assert_string_equal(out.closed.broken, "");

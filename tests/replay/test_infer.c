@@ -3,7 +3,7 @@
  * Inference: one small trace for each rule. CPU 0 and 1, zone DMA32, high
  * 8 and batch 2 unless said otherwise.
  */
-#include "trace_file.h"
+#include "trace_of_text.h"
 
 #include <errno.h>
 
@@ -59,13 +59,8 @@ static struct replay_error err;
 
 static void infer_with(const char *text, const struct replay_input *in)
 {
-	struct trace_file file;
-	const char *path = file.path;
 
-	trace_file_text(&file, text);
-	assert_int_equal(
-		replay_trace_read(&trace, &path, 1, NULL, NULL, &err), 0);
-	trace_file_remove(&file);
+	trace_of_text(&trace, text);
 	assert_int_equal(replay_infer(&trace, in, &result, &err), 0);
 }
 
@@ -634,14 +629,9 @@ static void bad_input(void **state)
 		.pcps = &pcp,
 		.nr_pcps = 1,
 	};
-	struct trace_file file;
-	const char *path = file.path;
 
 	(void)state;
-	trace_file_text(&file, FREE(0, 5000, 0));
-	assert_int_equal(
-		replay_trace_read(&trace, &path, 1, NULL, NULL, &err), 0);
-	trace_file_remove(&file);
+	trace_of_text(&trace, FREE(0, 5000, 0));
 	assert_int_equal(replay_infer(&trace, &in, &result, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "zone 7"));
 	replay_trace_free(&trace);

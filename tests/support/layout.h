@@ -10,6 +10,7 @@
 
 #include "machine/machine.h"
 #include "zone/buddy.h"
+#include "zone/rmqueue.h"
 
 struct layout {
 	struct pcpmm_machine *machine;
@@ -96,6 +97,24 @@ static inline void layout_hold(
 	struct pcpmm_page *page = &l->zone->memmap[pfn];
 
 	frame_set_head(page, FRAME_HEAD(FRAME_HELD, order, type, l->zone->id));
+}
+
+/* Allocate from the buddy, and hold what came. pfn; 0: nothing did. */
+static inline uint32_t layout_alloc(struct layout *l, unsigned int order,
+	unsigned int type, unsigned int alloc_flags)
+{
+	uint32_t pfn =
+		zone_rmqueue_buddy(l->cpu, l->zone, order, type, alloc_flags);
+
+	if (pfn)
+		layout_hold(l, pfn, order, type);
+	return pfn;
+}
+
+static inline unsigned int layout_block_type(
+	const struct layout *l, unsigned int block)
+{
+	return zone_block_type(l->zone, layout_pfn(l, block, 0));
 }
 
 #endif

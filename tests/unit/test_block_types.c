@@ -39,11 +39,6 @@ static void for_each_kernel(void (*test)(struct layout *l))
 	}
 }
 
-static unsigned int type_of_block(const struct layout *l, unsigned int block)
-{
-	return zone_block_type(l->zone, layout_pfn(l, block, 0));
-}
-
 static uint64_t blocks(
 	const struct layout *l, unsigned int order, unsigned int type)
 {
@@ -153,8 +148,8 @@ static void merge_of_mixing_types(struct layout *l)
 {
 	assert_int_equal(merged_order(l, MOVABLE, UNMOVABLE), ORDER_MAX);
 	assert_int_equal(
-		type_of_block(l, 0), by_block(l) ? UNMOVABLE : MOVABLE);
-	assert_int_equal(type_of_block(l, 1), UNMOVABLE);
+		layout_block_type(l, 0), by_block(l) ? UNMOVABLE : MOVABLE);
+	assert_int_equal(layout_block_type(l, 1), UNMOVABLE);
 }
 
 static void test_merge_of_mixing_types(void **state)
@@ -168,7 +163,7 @@ static void merge_with_the_reserve(struct layout *l)
 {
 	assert_int_equal(merged_order(l, HIGHATOMIC, MOVABLE),
 		is_5_10(l) ? ORDER_MAX : PAGEBLOCK_ORDER);
-	assert_int_equal(type_of_block(l, 0), HIGHATOMIC);
+	assert_int_equal(layout_block_type(l, 0), HIGHATOMIC);
 	assert_int_equal(
 		layout_free_pages(l, HIGHATOMIC), is_5_10(l) ? 0 : 512);
 }
@@ -198,8 +193,8 @@ static void large_of_mixing_types(struct layout *l)
 	free_large(l, RECLAIMABLE);
 	assert_int_equal(blocks(l, ORDER_MAX, type), 1);
 	assert_int_equal(layout_free_pages(l, type), 1024);
-	assert_int_equal(type_of_block(l, 0), type);
-	assert_int_equal(type_of_block(l, 1), RECLAIMABLE);
+	assert_int_equal(layout_block_type(l, 0), type);
+	assert_int_equal(layout_block_type(l, 1), RECLAIMABLE);
 }
 
 static void test_large_of_mixing_types(void **state)
@@ -301,8 +296,9 @@ static void largest_order_with_nofragment(struct layout *l)
 		0);
 	assert_int_equal(
 		blocks(l, PAGEBLOCK_ORDER, UNMOVABLE), is_5_10(l) ? 2 : 0);
-	assert_int_equal(type_of_block(l, 2), is_5_10(l) ? UNMOVABLE : MOVABLE);
-	assert_int_equal(type_of_block(l, 4), MOVABLE);
+	assert_int_equal(
+		layout_block_type(l, 2), is_5_10(l) ? UNMOVABLE : MOVABLE);
+	assert_int_equal(layout_block_type(l, 4), MOVABLE);
 }
 
 static void test_largest_order_with_nofragment(void **state)
@@ -331,7 +327,7 @@ static void test_claim_at_the_edge(void **state)
 			l.cpu, l.zone, 0, RECLAIMABLE, ALLOC_NO_WATERMARKS);
 		assert_int_equal(pfn, layout_pfn(&l, last, 0));
 		layout_hold(&l, pfn, 0, RECLAIMABLE);
-		assert_int_equal(type_of_block(&l, last), MOVABLE);
+		assert_int_equal(layout_block_type(&l, last), MOVABLE);
 		assert_int_equal(layout_free_pages(&l,
 					 by_block(&l) ? MOVABLE : RECLAIMABLE),
 			255);

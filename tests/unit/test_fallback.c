@@ -28,22 +28,6 @@ static struct layout begin(void **state)
 	return layout_held_by(ZONE_PAGES, *rules);
 }
 
-static uint32_t allocate(struct layout *l, unsigned int order,
-	unsigned int type, unsigned int alloc_flags)
-{
-	uint32_t pfn =
-		zone_rmqueue_buddy(l->cpu, l->zone, order, type, alloc_flags);
-
-	if (pfn)
-		layout_hold(l, pfn, order, type);
-	return pfn;
-}
-
-static unsigned int type_of_block(const struct layout *l, unsigned int block)
-{
-	return zone_block_type(l->zone, layout_pfn(l, block, 0));
-}
-
 /* At the same order the first fallback type of the table is used. */
 static void test_order_of_fallback_types(void **state)
 {
@@ -63,7 +47,7 @@ static void test_order_of_fallback_types(void **state)
 					(enum pcpmm_migratetype)order_of[i][j]);
 				layout_free(&l, j, 0, PAGEBLOCK_ORDER);
 			}
-			assert_int_equal(allocate(&l, 0, order_of[i][0], 0),
+			assert_int_equal(layout_alloc(&l, 0, order_of[i][0], 0),
 				layout_pfn(&l, left, 0));
 			layout_end(&l);
 		}
@@ -77,7 +61,8 @@ static void test_largest_block_first(void **state)
 	layout_type(&l, 0, RECLAIMABLE);
 	layout_free(&l, 0, 0, 5);
 	layout_free(&l, 2, 0, 7); /* MOVABLE, the worse type */
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, 0), layout_pfn(&l, 2, 0));
+	assert_int_equal(
+		layout_alloc(&l, 0, UNMOVABLE, 0), layout_pfn(&l, 2, 0));
 	layout_end(&l);
 }
 
@@ -90,8 +75,8 @@ static void test_movable_takes_the_smallest_hole(void **state)
 	layout_type(&l, 1, UNMOVABLE);
 	layout_free(&l, 0, 0, 3);
 	layout_free(&l, 1, 0, 1);
-	assert_int_equal(allocate(&l, 0, MOVABLE, 0), layout_pfn(&l, 1, 0));
-	assert_int_equal(type_of_block(&l, 1), UNMOVABLE);
+	assert_int_equal(layout_alloc(&l, 0, MOVABLE, 0), layout_pfn(&l, 1, 0));
+	assert_int_equal(layout_block_type(&l, 1), UNMOVABLE);
 	/* The rest of that block was not moved. */
 	assert_int_equal(layout_free_pages(&l, UNMOVABLE), 8);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 1);
@@ -109,11 +94,12 @@ static void test_movable_steals_large_blocks(void **state)
 	layout_free(&l, 0, 32, 2);
 	layout_free(&l, 1, 0, 1);
 	/* It steals order 4; smallest fit then finds the pages beside it. */
-	assert_int_equal(allocate(&l, 0, MOVABLE, 0), layout_pfn(&l, 0, 32));
+	assert_int_equal(
+		layout_alloc(&l, 0, MOVABLE, 0), layout_pfn(&l, 0, 32));
 	/* All free pages of the pageblock came along, its type did not: */
 	/* 20 free and none movable is less than half. */
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 19);
-	assert_int_equal(type_of_block(&l, 0), UNMOVABLE);
+	assert_int_equal(layout_block_type(&l, 0), UNMOVABLE);
 	layout_end(&l);
 }
 
@@ -123,9 +109,10 @@ static void test_whole_pageblocks_are_retyped(void **state)
 	struct layout l = begin(state);
 
 	layout_free(&l, 2, 0, ORDER_MAX);
-	assert_int_equal(allocate(&l, 3, UNMOVABLE, 0), layout_pfn(&l, 2, 0));
-	assert_int_equal(type_of_block(&l, 2), UNMOVABLE);
-	assert_int_equal(type_of_block(&l, 3), UNMOVABLE);
+	assert_int_equal(
+		layout_alloc(&l, 3, UNMOVABLE, 0), layout_pfn(&l, 2, 0));
+	assert_int_equal(layout_block_type(&l, 2), UNMOVABLE);
+	assert_int_equal(layout_block_type(&l, 3), UNMOVABLE);
 	assert_int_equal(layout_free_pages(&l, UNMOVABLE), 1024 - 8);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 0);
 	assert_int_equal(l.zone->boost, 0); /* nothing was mixed */
@@ -140,8 +127,9 @@ static void test_high_atomic_block_gives_a_page_only(void **state)
 	layout_free(&l, 0, 0, 5); /* on MOVABLE's list */
 	layout_free(&l, 0, 64, 2);
 	zone_set_block_type(l.zone, layout_pfn(&l, 0, 0), HIGHATOMIC);
-	assert_int_equal(allocate(&l, 5, UNMOVABLE, 0), layout_pfn(&l, 0, 0));
-	assert_int_equal(type_of_block(&l, 0), HIGHATOMIC);
+	assert_int_equal(
+		layout_alloc(&l, 5, UNMOVABLE, 0), layout_pfn(&l, 0, 0));
+	assert_int_equal(layout_block_type(&l, 0), HIGHATOMIC);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 4);
 	assert_int_equal(l.zone->boost, 0);
 	layout_end(&l);
@@ -163,10 +151,10 @@ static unsigned int owner_after_steal(void **state, enum pcpmm_migratetype old,
 	for (unsigned int page = held; page < PAGEBLOCK_PAGES; page++)
 		layout_hold(&l, layout_pfn(&l, 0, page), 0,
 			page - held < movable ? MOVABLE : UNMOVABLE);
-	assert_int_equal(allocate(&l, 0, type, 0), layout_pfn(&l, 0, 0));
+	assert_int_equal(layout_alloc(&l, 0, type, 0), layout_pfn(&l, 0, 0));
 	/* The free pages change to the new type in any case. */
 	assert_int_equal(layout_free_pages(&l, type), held - 1);
-	owner = type_of_block(&l, 0);
+	owner = layout_block_type(&l, 0);
 	layout_end(&l);
 	return owner;
 }
@@ -213,7 +201,8 @@ static void test_stolen_pages_go_to_the_tail(void **state)
 	layout_free(&l, 1, 0, 2);
 	layout_free(&l, 1, 16, 4);
 	/* Order 4: the type has none and steals block 1. */
-	assert_int_equal(allocate(&l, 4, UNMOVABLE, 0), layout_pfn(&l, 1, 16));
+	assert_int_equal(
+		layout_alloc(&l, 4, UNMOVABLE, 0), layout_pfn(&l, 1, 16));
 	assert_int_equal(list->first, layout_pfn(&l, 0, 0));
 	assert_int_equal(list->last, layout_pfn(&l, 1, 0));
 	layout_end(&l);
@@ -225,10 +214,10 @@ static void test_nofragment_wants_whole_pageblocks(void **state)
 	struct layout l = begin(state);
 
 	layout_free(&l, 0, 0, 8);
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT), 0);
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT), 0);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 256);
 	layout_free(&l, 1, 0, PAGEBLOCK_ORDER);
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT),
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT),
 		layout_pfn(&l, 1, 0));
 	layout_end(&l);
 }
@@ -241,9 +230,9 @@ static void test_reserved_types_are_not_stolen(void **state)
 	layout_type(&l, 0, HIGHATOMIC);
 	layout_free(&l, 0, 0, PAGEBLOCK_ORDER);
 	for (unsigned int type = 0; type < PCPMM_MIGRATE_PCPTYPES; type++)
-		assert_int_equal(allocate(&l, 0, type, 0), 0);
+		assert_int_equal(layout_alloc(&l, 0, type, 0), 0);
 	/* Until the request may use the reserve. */
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_HIGHATOMIC),
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, ALLOC_HIGHATOMIC),
 		layout_pfn(&l, 0, 0));
 	layout_end(&l);
 }
@@ -260,7 +249,8 @@ static void test_extfrag_event(void **state)
 		pcpmm_trace_start(l.machine,
 			PCPMM_EVENT_BIT(PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG), 64),
 		0);
-	assert_int_equal(allocate(&l, 1, RECLAIMABLE, 0), layout_pfn(&l, 0, 0));
+	assert_int_equal(
+		layout_alloc(&l, 1, RECLAIMABLE, 0), layout_pfn(&l, 0, 0));
 	assert_int_equal(pcpmm_trace_read(cpu, &event, 1), 1);
 	assert_int_equal(event.pfn, layout_pfn(&l, 0, 0));
 	assert_int_equal(event.order, 1);
@@ -269,7 +259,7 @@ static void test_extfrag_event(void **state)
 	assert_int_equal(event.fallback_type, MOVABLE);
 	assert_int_equal(event.flag, 1); /* 256 free: the block changed type */
 	/* Smallest fit of the own type is no event. */
-	assert_true(allocate(&l, 1, RECLAIMABLE, 0) != 0);
+	assert_true(layout_alloc(&l, 1, RECLAIMABLE, 0) != 0);
 	assert_int_equal(pcpmm_trace_read(cpu, &event, 1), 0);
 	layout_end(&l);
 }
@@ -291,7 +281,7 @@ static void test_extfrag_comes_first(void **state)
 			64),
 		0);
 	assert_int_equal(
-		allocate(&l, 0, RECLAIMABLE, 0), layout_pfn(&l, 0, 300));
+		layout_alloc(&l, 0, RECLAIMABLE, 0), layout_pfn(&l, 0, 300));
 	assert_int_equal(pcpmm_trace_read(cpu, event, 3), 2);
 	assert_int_equal(event[0].kind, PCPMM_EVENT_MM_PAGE_ALLOC_EXTFRAG);
 	assert_int_equal(event[0].pfn, layout_pfn(&l, 0, 0));

@@ -87,22 +87,6 @@ static void forget_events(struct layout *l)
 		;
 }
 
-static uint32_t allocate(struct layout *l, unsigned int order,
-	unsigned int type, unsigned int alloc_flags)
-{
-	uint32_t pfn =
-		zone_rmqueue_buddy(l->cpu, l->zone, order, type, alloc_flags);
-
-	if (pfn)
-		layout_hold(l, pfn, order, type);
-	return pfn;
-}
-
-static unsigned int type_of_block(const struct layout *l, unsigned int block)
-{
-	return zone_block_type(l->zone, layout_pfn(l, block, 0));
-}
-
 /* The pages of a block but its first @free are held as @type. */
 static void hold_rest(struct layout *l, unsigned int block, unsigned int free,
 	unsigned int type)
@@ -121,11 +105,11 @@ static void test_claim_of_whole_pageblocks(void **state)
 
 	layout_free(&l, 2, 0, ORDER_MAX);
 	record(&l);
-	assert_int_equal(allocate(&l, 3, UNMOVABLE, 0), pfn);
+	assert_int_equal(layout_alloc(&l, 3, UNMOVABLE, 0), pfn);
 	expect_extfrag(&l, pfn, UNMOVABLE, ORDER_MAX, MOVABLE, true);
 	expect_no_event(&l);
-	assert_int_equal(type_of_block(&l, 2), UNMOVABLE);
-	assert_int_equal(type_of_block(&l, 3), UNMOVABLE);
+	assert_int_equal(layout_block_type(&l, 2), UNMOVABLE);
+	assert_int_equal(layout_block_type(&l, 3), UNMOVABLE);
 	assert_int_equal(layout_free_pages(&l, UNMOVABLE), 1024 - 8);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 0);
 	assert_int_equal(l.zone->boost, 0);
@@ -143,11 +127,11 @@ static void test_claim_of_a_part(void **state)
 	record(&l);
 	/* It finds order 8, and takes a page of the block beside it. */
 	assert_int_not_equal(found, taken);
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_KSWAPD), taken);
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, ALLOC_KSWAPD), taken);
 	expect_locked(&l, taken, UNMOVABLE);
 	expect_extfrag(&l, taken, UNMOVABLE, 8, MOVABLE, true);
 	expect_no_event(&l);
-	assert_int_equal(type_of_block(&l, 1), UNMOVABLE);
+	assert_int_equal(layout_block_type(&l, 1), UNMOVABLE);
 	assert_int_equal(layout_free_pages(&l, UNMOVABLE), 256 + 2 - 1);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 0);
 	assert_true(zone_flags(l.zone) & ZONE_BOOSTED_WATERMARK);
@@ -166,14 +150,14 @@ static void test_claim_gives_nothing(void **state)
 	layout_free(&l, 0, 0, 7);
 	hold_rest(&l, 0, 128, UNMOVABLE);
 	record(&l);
-	assert_int_equal(allocate(&l, 0, MOVABLE, ALLOC_NOFRAGMENT), 0);
+	assert_int_equal(layout_alloc(&l, 0, MOVABLE, ALLOC_NOFRAGMENT), 0);
 	assert_int_equal(l.zone->boost, 0); /* whole pageblocks only */
 	/* A mode later it takes a page of it. */
-	assert_int_equal(allocate(&l, 0, MOVABLE, 0), layout_pfn(&l, 0, 0));
+	assert_int_equal(layout_alloc(&l, 0, MOVABLE, 0), layout_pfn(&l, 0, 0));
 	assert_true(l.zone->boost > 0);
 	expect_extfrag(&l, layout_pfn(&l, 0, 0), MOVABLE, 7, UNMOVABLE, false);
 	expect_no_event(&l);
-	assert_int_equal(type_of_block(&l, 0), UNMOVABLE);
+	assert_int_equal(layout_block_type(&l, 0), UNMOVABLE);
 	assert_int_equal(layout_free_pages(&l, UNMOVABLE), 127);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 0);
 	layout_end(&l);
@@ -192,18 +176,20 @@ static void test_claim_from_large_to_small(void **state)
 	layout_free(&l, 2, 0, 6); /* larger, but not enough is free */
 	hold_rest(&l, 2, 64, RECLAIMABLE);
 	record(&l);
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, 0), layout_pfn(&l, 0, 0));
+	assert_int_equal(
+		layout_alloc(&l, 0, UNMOVABLE, 0), layout_pfn(&l, 0, 0));
 	expect_locked(&l, layout_pfn(&l, 0, 0), UNMOVABLE);
 	expect_extfrag(
 		&l, layout_pfn(&l, 0, 0), UNMOVABLE, 8, RECLAIMABLE, true);
 	while (layout_free_pages(&l, UNMOVABLE))
-		allocate(&l, 0, UNMOVABLE, 0);
+		layout_alloc(&l, 0, UNMOVABLE, 0);
 	forget_events(&l);
 	/* Order 6 gives nothing; order 5 does. */
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, 0), layout_pfn(&l, 1, 0));
+	assert_int_equal(
+		layout_alloc(&l, 0, UNMOVABLE, 0), layout_pfn(&l, 1, 0));
 	expect_locked(&l, layout_pfn(&l, 1, 0), UNMOVABLE);
 	expect_extfrag(&l, layout_pfn(&l, 1, 0), UNMOVABLE, 5, MOVABLE, true);
-	assert_int_equal(type_of_block(&l, 2), RECLAIMABLE);
+	assert_int_equal(layout_block_type(&l, 2), RECLAIMABLE);
 	layout_end(&l);
 }
 
@@ -218,8 +204,8 @@ static void test_claim_stops_at_small_orders(void **state)
 	layout_type(&l, 0, UNMOVABLE);
 	for (unsigned int page = 0; page < 512; page += 16)
 		layout_free(&l, 0, page, 3); /* 256 free pages */
-	assert_int_equal(allocate(&l, 0, MOVABLE, 0), layout_pfn(&l, 0, 0));
-	assert_int_equal(type_of_block(&l, 0), UNMOVABLE);
+	assert_int_equal(layout_alloc(&l, 0, MOVABLE, 0), layout_pfn(&l, 0, 0));
+	assert_int_equal(layout_block_type(&l, 0), UNMOVABLE);
 	assert_int_equal(layout_free_pages(&l, UNMOVABLE), 255);
 	assert_int_equal(l.zone->boost, 0);
 	layout_end(&l);
@@ -233,11 +219,11 @@ static void test_reserve_is_not_claimed(void **state)
 	layout_type(&l, 0, HIGHATOMIC);
 	layout_free(&l, 0, 0, PAGEBLOCK_ORDER);
 	for (unsigned int type = 0; type < PCPMM_MIGRATE_PCPTYPES; type++)
-		assert_int_equal(allocate(&l, 0, type, 0), 0);
-	assert_int_equal(type_of_block(&l, 0), HIGHATOMIC);
+		assert_int_equal(layout_alloc(&l, 0, type, 0), 0);
+	assert_int_equal(layout_block_type(&l, 0), HIGHATOMIC);
 	assert_int_equal(l.zone->unusable_highatomic, 512);
 	/* Until the request may use the reserve. */
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NON_BLOCK),
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, ALLOC_NON_BLOCK),
 		layout_pfn(&l, 0, 0));
 	assert_int_equal(l.zone->unusable_highatomic, 511);
 	layout_end(&l);
@@ -254,11 +240,11 @@ static void test_reserved_block_gives_nothing(void **state)
 
 	layout_free(&l, 0, 0, PAGEBLOCK_ORDER);
 	zone_set_block_type(l.zone, pfn, HIGHATOMIC);
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT), 0);
-	assert_int_equal(type_of_block(&l, 0), HIGHATOMIC);
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT), 0);
+	assert_int_equal(layout_block_type(&l, 0), HIGHATOMIC);
 	/* STEAL does not look at the pageblock. */
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, 0), pfn);
-	assert_int_equal(type_of_block(&l, 0), HIGHATOMIC);
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, 0), pfn);
+	assert_int_equal(layout_block_type(&l, 0), HIGHATOMIC);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 511);
 	zone_set_block_type(l.zone, pfn, MOVABLE);
 	layout_end(&l);
@@ -277,10 +263,10 @@ static void test_steal_takes_the_smallest(void **state)
 	layout_free(&l, 0, 0, 3);
 	layout_free(&l, 1, 0, 1);
 	record(&l);
-	assert_int_equal(allocate(&l, 0, MOVABLE, 0), pfn);
+	assert_int_equal(layout_alloc(&l, 0, MOVABLE, 0), pfn);
 	expect_extfrag(&l, pfn, MOVABLE, 1, UNMOVABLE, false);
 	expect_no_event(&l);
-	assert_int_equal(type_of_block(&l, 1), UNMOVABLE);
+	assert_int_equal(layout_block_type(&l, 1), UNMOVABLE);
 	assert_int_equal(layout_free_pages(&l, UNMOVABLE), 9);
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 0);
 	/* The page comes back to the lists of its pageblock's type. */
@@ -295,9 +281,9 @@ static void test_nofragment_does_not_steal(void **state)
 	struct layout l = begin(state);
 
 	layout_free(&l, 0, 0, 8);
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT), 0);
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT), 0);
 	layout_free(&l, 1, 0, PAGEBLOCK_ORDER);
-	assert_int_equal(allocate(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT),
+	assert_int_equal(layout_alloc(&l, 0, UNMOVABLE, ALLOC_NOFRAGMENT),
 		layout_pfn(&l, 1, 0));
 	assert_int_equal(layout_free_pages(&l, MOVABLE), 256);
 	layout_end(&l);
@@ -372,7 +358,7 @@ static void test_claim_resets_the_mode(void **state)
 	for (unsigned int i = 1; i < 4; i++)
 		expect_locked(&l, layout_pfn(&l, 1, i), UNMOVABLE);
 	expect_no_event(&l);
-	assert_int_equal(type_of_block(&l, 2), MOVABLE);
+	assert_int_equal(layout_block_type(&l, 2), MOVABLE);
 	layout_end(&l);
 }
 
