@@ -3,6 +3,7 @@
  * pcpmm replay: runs a recorded kernel trace on the simulated lists, buddy and
  * counters, and reports how far they agree with the kernel.
  */
+#include "clock.h"
 #include "cmd.h"
 #include "options.h"
 #include "progress.h"
@@ -13,7 +14,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct arguments {
 	const char *state, *preset, *mode, *json, *calls, *log, *what_if;
@@ -68,14 +68,6 @@ static int parse(int argc, char **argv, struct arguments *args)
 	args->paths = (const char *const *)argv + first;
 	args->nr_paths = (size_t)(argc - first);
 	return status;
-}
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 static void show_reading(
@@ -225,7 +217,7 @@ static int run_once(
 static int explain(struct job *job)
 {
 	bool threads = !strcmp(job->args->mode, "threads");
-	double start = now_s();
+	double start = clock_s();
 	int ret = replay_infer(
 		&job->trace, &job->input, &job->result, &job->error);
 
@@ -234,7 +226,7 @@ static int explain(struct job *job)
 	replay_sort_obs(&job->result);
 	replay_after_begin(&job->after, job->dump_after, &job->trace);
 	ret = run_once(job, threads, false, &job->closed);
-	job->explain_seconds = now_s() - start;
+	job->explain_seconds = clock_s() - start;
 	if (!ret)
 		ret = run_once(job, false, true, &job->resync);
 	if (ret)
@@ -260,17 +252,17 @@ static int ask_what_if(struct job *job)
 
 static int run_all(struct job *job)
 {
-	double start = now_s();
+	double start = clock_s();
 	int ret = read_inputs(job);
 
-	job->read_seconds = now_s() - start;
+	job->read_seconds = clock_s() - start;
 	if (!ret && job->args->causal)
 		ret = predict(job);
 	if (!ret && job->args->explain)
 		ret = explain(job);
 	if (!ret && job->args->what_if)
 		ret = ask_what_if(job);
-	job->seconds = now_s() - start;
+	job->seconds = clock_s() - start;
 	return ret;
 }
 

@@ -4,6 +4,7 @@
  * the exact counts, which no kernel has; `failure`, what a kernel prints when it
  * has no page; the axes of the machine; or what a preset sets.
  */
+#include "clock.h"
 #include "cmd.h"
 #include "options.h"
 #include "show_axes.h"
@@ -20,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #define TEXT_MAX (256u << 20) /* as the library reads of a dump */
 
@@ -194,14 +194,6 @@ static int set_sysctl(char *item, void *arg)
 	return EXIT_INPUT;
 }
 
-static double now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
-}
-
 static void print_footprint(
 	const struct pcpmm_machine *machine, double created_ms)
 {
@@ -273,7 +265,7 @@ static int show(const struct pcpmm_config *from, const struct pcpmm_dump *dump,
 	struct pcpmm_config config = *from;
 	struct pcpmm_error error = {""};
 	struct pcpmm_machine *machine;
-	double start = now_ms(), created;
+	double start = clock_s(), created;
 	int status = show_axes_set(&config, args->preset, args->set);
 
 	if (status >= 0)
@@ -283,7 +275,7 @@ static int show(const struct pcpmm_config *from, const struct pcpmm_dump *dump,
 	machine = create(&config, dump, &error);
 	if (!machine)
 		return fail(error.text);
-	created = now_ms() - start;
+	created = (clock_s() - start) * 1e3;
 	status = 0;
 	if (args->sysctl)
 		status = options_each(args->sysctl, set_sysctl, machine);

@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The progress line. */
 #include "progress.h"
+#include "clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EVERY_S 0.1
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 void progress_start(struct progress *progress, const char *what, bool wanted)
 {
 	*progress = (struct progress){
 		.what = what,
-		.start = now_s(),
+		.start = clock_s(),
 		.on = wanted && isatty(STDERR_FILENO),
 	};
 }
@@ -32,7 +24,7 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t total)
 
 	if (!progress->on)
 		return;
-	now = now_s();
+	now = clock_s();
 	if (now - progress->shown < EVERY_S)
 		return;
 	progress->shown = now;

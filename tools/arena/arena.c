@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "../clock.h"
 #include "host.h"
 
 #define START_PFN 0x100000

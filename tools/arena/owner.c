@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "../clock.h"
 #include "median.h"
 
 #define REPETITIONS 11

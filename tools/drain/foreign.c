@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../arena/clock.h"
+#include "../clock.h"
 
 int foreign_read(
 	const char *command, const char *text, struct arena_settings *settings)

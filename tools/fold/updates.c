@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../arena/clock.h"
+#include "../clock.h"
 #include "../arena/host.h"
 #include "../arena/median.h"
 #include "traffic.h"

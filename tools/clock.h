@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock of all times in this folder: monotonic, ns. */
-#ifndef ARENA_CLOCK_H
-#define ARENA_CLOCK_H
+/* The clock of all times in these tools: monotonic. */
+#ifndef CLOCK_H
+#define CLOCK_H
 
 #include <errno.h>
 #include <stdint.h>
@@ -15,6 +15,11 @@ static inline uint64_t clock_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static inline double clock_s(void)
+{
+	return (double)clock_ns() / (double)NS_PER_S;
 }
 
 static inline struct timespec clock_time(uint64_t ns)
