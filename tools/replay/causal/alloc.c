@@ -38,6 +38,19 @@ static uint32_t allocate(struct causal *causal,
 		    : NO_FRAME;
 }
 
+/* @frame, or another one where there is none, stands for the allocated page. */
+static void hand_out(
+	struct causal *causal, const struct replay_event *event, uint32_t frame)
+{
+	struct causal_cpu *cpu = &causal->cpus[event->cpu];
+	unsigned order = (unsigned)event->order;
+
+	if (frame == NO_FRAME)
+		names_fresh(causal, cpu, event->zone, event->pfn, order);
+	else
+		names_take_over(causal, cpu, frame, event->pfn, order);
+}
+
 /* The page @pfn leaves the simulation's books, wherever it is. */
 static void remove_elsewhere(struct causal *causal, uint32_t pfn)
 {
@@ -240,7 +253,7 @@ static void alloc_listed(
 	struct causal_slot *slot = slot_of(causal, event->cpu, event->zone);
 	struct causal_cpu *cpu = &causal->cpus[event->cpu];
 	struct causal_refill *recorded =
-		record_refill_of(causal, cpu, event->zone, list);
+		record_refill_of(cpu, event->zone, list);
 	struct pcpmm_choice choice = choice_of(
 		causal, event->zone, (enum pcpmm_migratetype)event->mt, false);
 	uint32_t frame;
@@ -270,16 +283,11 @@ static void alloc_listed(
 		causal->name[frame] != NO_NAME &&
 		causal->name[frame] != event->pfn)
 		frame = repair(causal, slot, list, frame, event->pfn);
-	if (frame == NO_FRAME)
-		names_fresh(causal, cpu, event->zone, event->pfn,
-			(unsigned)event->order);
-	else
-		names_take_over(
-			causal, cpu, frame, event->pfn, (unsigned)event->order);
+	hand_out(causal, event, frame);
 	if (frame != NO_FRAME)
 		causal->home[frame] = 0;
 	if (recorded) {
-		unknown_list_seen(causal, slot, list);
+		unknown_list_seen(slot, list);
 		refill_follow(causal, slot, (unsigned)event->order, recorded);
 		record_refill_drop(cpu, recorded);
 	}
@@ -296,8 +304,7 @@ static bool alloc_late(
 
 	if (!causal->step || frame == NO_FRAME ||
 		causal->home[frame] != HOME_TAKEN ||
-		record_refill_of(
-			causal, &causal->cpus[event->cpu], event->zone, list))
+		record_refill_of(&causal->cpus[event->cpu], event->zone, list))
 		return false;
 	causal->home[frame] = 0;
 	causal->run->adjusted.late++;
@@ -310,7 +317,6 @@ static bool alloc_late(
 static void alloc_direct(
 	struct causal *causal, const struct replay_event *event)
 {
-	struct causal_cpu *cpu = &causal->cpus[event->cpu];
 	unsigned type = event->mt < PCPMM_MIGRATE_PCPTYPES
 				? event->mt
 				: PCPMM_MIGRATE_MOVABLE;
@@ -319,12 +325,7 @@ static void alloc_direct(
 	uint32_t frame = allocate(causal, event, &choice);
 
 	causal->run->adjusted.direct_given++;
-	if (frame == NO_FRAME)
-		names_fresh(causal, cpu, event->zone, event->pfn,
-			(unsigned)event->order);
-	else
-		names_take_over(
-			causal, cpu, frame, event->pfn, (unsigned)event->order);
+	hand_out(causal, event, frame);
 }
 
 void alloc_line(struct causal *causal, uint32_t at)

@@ -39,7 +39,7 @@ static void name_refills(struct causal *causal, struct causal_cpu *cpu,
 		i++) {
 		unsigned got = causal->did.refill[i].got;
 		struct causal_refill *recorded =
-			record_refill_of(causal, cpu, slot->zone, list);
+			record_refill_of(cpu, slot->zone, list);
 
 		if (at + got > all.nr)
 			got = (unsigned)all.nr - at;
@@ -60,7 +60,7 @@ static void missed(struct causal *causal, struct causal_cpu *cpu,
 {
 	struct causal_refill *recorded;
 
-	while ((recorded = record_refill_of(causal, cpu, slot->zone, list))) {
+	while ((recorded = record_refill_of(cpu, slot->zone, list))) {
 		bool known = slot->known & (1u << list);
 
 		refill_score(causal, line, slot, list, -1, recorded);
@@ -102,7 +102,7 @@ void bulk_unseen(struct causal *causal, struct causal_slot *slot,
 		vec_push(causal, &causal->names[refill->list],
 			refill->pfns.at[i]);
 	list_set(causal, slot, refill->list);
-	unknown_list_seen(causal, slot, refill->list);
+	unknown_list_seen(slot, refill->list);
 }
 
 /*
@@ -126,7 +126,7 @@ static bool prepare_unknown(struct causal *causal, struct causal_cpu *cpu,
 	struct causal_slot *slot, int list, unsigned nr)
 {
 	const struct causal_refill *recorded =
-		record_refill_of(causal, cpu, slot->zone, list);
+		record_refill_of(cpu, slot->zone, list);
 	long before = recorded ? before_refill(causal, slot, recorded, nr) : -1;
 
 	if (before < 0) {
@@ -159,7 +159,7 @@ static void take(struct causal *causal, struct causal_cpu *cpu,
 			(uint32_t)pcpmm_page_to_pfn(causal->machine, pages[i]);
 	name_refills(causal, cpu, slot, list, &taken, before, line);
 	if (emptied)
-		unknown_list_seen(causal, slot, list);
+		unknown_list_seen(slot, list);
 	for (unsigned i = 0; i < taken.nr; i++)
 		causal->home[taken.frames[i]] = 0;
 	causal->run->adjusted.bulk_pages_given += nr;

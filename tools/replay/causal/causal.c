@@ -5,19 +5,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../../clock.h"
 #include "../infer/pair.h"
 
 #define PROGRESS_EVERY 65536
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* kswapd balances its node between the two lines, at most. */
 static void kswapd_line(struct causal *causal, const struct replay_event *event)
@@ -148,15 +140,6 @@ static void refills_left(struct causal *causal)
 	}
 }
 
-static unsigned bits(unsigned value)
-{
-	unsigned nr = 0;
-
-	for (; value; value &= value - 1)
-		nr++;
-	return nr;
-}
-
 static void count_unknown(struct causal *causal)
 {
 	struct causal_unknown *unknown = &causal->run->unknown;
@@ -166,7 +149,8 @@ static void count_unknown(struct causal *causal)
 
 		if (!slot->used)
 			continue;
-		unknown->lists += bits(slot->used & ~(unsigned)slot->known);
+		unknown->lists += (unsigned)__builtin_popcount(
+			slot->used & ~(unsigned)slot->known);
 		unknown->slots += !slot->count_known;
 		unknown->states += !slot->state_known;
 	}
@@ -191,7 +175,7 @@ static int run_once(struct causal *causal, bool step, struct causal_run *run,
 	struct replay_error *err)
 {
 	const struct replay_causal_options *options = causal->options;
-	double start = now_s();
+	double start = clock_s();
 	int ret;
 
 	causal->step = step;
@@ -212,7 +196,7 @@ static int run_once(struct causal *causal, bool step, struct causal_run *run,
 		check_machine(causal);
 	}
 	causal_end(causal);
-	run->seconds = now_s() - start;
+	run->seconds = clock_s() - start;
 	return ret;
 }
 
@@ -228,21 +212,6 @@ static int run_both(const struct causal *plan, struct replay_causal *out,
 	return run_once(&causal, true, &out->step, err);
 }
 
-/* Lines of its own to mark up, or those of the trace. */
-static bool take_events(struct replay_trace *mine, bool in_place)
-{
-	size_t size = mine->nr_events * sizeof(*mine->events);
-	struct replay_event *copy;
-
-	if (in_place)
-		return true;
-	copy = malloc(size + 1);
-	if (copy)
-		memcpy(copy, mine->events, size);
-	mine->events = copy;
-	return copy != NULL;
-}
-
 int replay_causal(struct replay_trace *trace, const struct replay_input *in,
 	const struct replay_causal_options *options, struct replay_causal *out,
 	struct replay_error *err)
@@ -251,13 +220,15 @@ int replay_causal(struct replay_trace *trace, const struct replay_input *in,
 	struct replay_result zones = {0};
 	struct causal plan = {.options = options};
 	struct pcpmm_config config;
-	double start = now_s();
+	double start = clock_s();
 	int ret;
 
 	memset(out, 0, sizeof(*out));
 	pcpmm_config_init(&config, sizeof(config), options->preset);
 	plan.rules = config.list_rules;
-	if (!take_events(&mine, options->in_place))
+	if (!options->in_place)
+		mine.events = replay_trace_copy_events(trace);
+	if (!mine.events)
 		return replay_fail(err, -ENOMEM, "no memory for the events");
 	ret = replay_pair(&mine, in, &zones, err);
 	if (!ret)
@@ -273,6 +244,6 @@ int replay_causal(struct replay_trace *trace, const struct replay_input *in,
 	if (!options->in_place)
 		free(mine.events);
 	replay_result_free(&zones);
-	out->seconds = now_s() - start;
+	out->seconds = clock_s() - start;
 	return ret;
 }

@@ -248,6 +248,9 @@ uint32_t list_pop(struct causal *causal, const struct causal_slot *slot,
  * taken without a line. They keep their names; the nameless are spare.
  */
 void list_take(struct causal *causal, const struct causal_slot *slot, int list);
+/* The same for @pfn alone; false: it is not on the list. */
+bool list_take_one(struct causal *causal, const struct causal_slot *slot,
+	int list, uint32_t pfn);
 void list_take_all(
 	struct causal *causal, const struct causal_slot *slot, int list);
 
@@ -310,7 +313,7 @@ void record_refill_end(struct causal *causal, uint32_t at);
 void bulk_unseen(struct causal *causal, struct causal_slot *slot,
 	const struct causal_refill *refill);
 /* The recorded refill of that list; false: there is none. Then: done with. */
-struct causal_refill *record_refill_of(const struct causal *causal,
+struct causal_refill *record_refill_of(
 	struct causal_cpu *cpu, unsigned zone, int list);
 void record_refill_drop(struct causal_cpu *cpu, struct causal_refill *refill);
 /* causal->bulk: the bulk free that begins with event @at. */
@@ -381,8 +384,7 @@ void unknown_before_alloc(struct causal *causal, struct causal_slot *slot,
 void unknown_before_refill(struct causal *causal, struct causal_slot *slot,
 	int list, unsigned blocks);
 /* A list that was seen to be empty. */
-void unknown_list_seen(
-	struct causal *causal, struct causal_slot *slot, int list);
+void unknown_list_seen(struct causal_slot *slot, int list);
 /* All lists of a slot were seen to be empty. */
 void unknown_slot_empty(struct causal *causal, struct causal_slot *slot);
 /* The count becomes @pages: by stock, else by pages at the ends. */

@@ -11,23 +11,12 @@ static uint32_t take_listed(
 	struct causal *causal, uint32_t frame, uint32_t pfn, unsigned order)
 {
 	struct causal_slot *slot;
-	struct causal_vec *names;
 	int list;
-	long at;
 
-	if (!list_of_home(causal, frame, &slot, &list))
+	if (!list_of_home(causal, frame, &slot, &list) ||
+		list_order(causal, list) != order ||
+		!list_take_one(causal, slot, list, pfn))
 		return NO_FRAME;
-	names = &causal->names[list];
-	if (list_order(causal, list) != order)
-		return NO_FRAME;
-	list_names(causal, slot, list);
-	at = vec_find(names, pfn);
-	if (at < 0)
-		return NO_FRAME;
-	vec_remove(names, (size_t)at);
-	causal->taken.nr = 0;
-	vec_push(causal, &causal->taken, pfn);
-	list_take(causal, slot, list);
 	causal->run->adjusted.taken_unseen++;
 	return names_frame(causal, pfn);
 }

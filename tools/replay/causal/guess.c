@@ -55,21 +55,21 @@ static size_t place_of(const struct causal *causal,
 }
 
 /* It is in use now, as a frame that stands for nothing: the buddy is as it was. */
-static void take_off(struct causal *causal, const struct causal_slot *slot,
+static bool take_off(struct causal *causal, const struct causal_slot *slot,
 	int list, uint32_t pfn)
 {
 	unsigned order = list_order(causal, list);
 	uint32_t frame;
 
-	causal->taken.nr = 0;
-	vec_push(causal, &causal->taken, pfn);
-	list_take(causal, slot, list);
+	if (!list_take_one(causal, slot, list, pfn))
+		return false;
 	frame = names_frame(causal, pfn);
 	if (frame == NO_FRAME)
-		return;
+		return true;
 	names_forget(causal, frame, order);
 	if (!order)
 		vec_push(causal, &causal->spare[slot->zone], frame);
+	return true;
 }
 
 /* In place of a page in use; if there is none, of a free one. */
@@ -91,19 +91,12 @@ static bool relist_page(struct causal *causal, uint32_t pfn, unsigned type)
 	uint32_t frame = names_frame(causal, pfn);
 	struct causal_slot *slot;
 	int from, to;
-	long at;
 
 	if (frame == NO_FRAME || !list_of_home(causal, frame, &slot, &from))
 		return false;
 	to = pcpmm_pcp_list_of(causal->rules, list_order(causal, from), type);
-	if (to < 0 || to == from)
+	if (to < 0 || to == from || !take_off(causal, slot, from, pfn))
 		return false;
-	list_names(causal, slot, from);
-	at = vec_find(&causal->names[from], pfn);
-	if (at < 0)
-		return false;
-	vec_remove(&causal->names[from], (size_t)at);
-	take_off(causal, slot, from, pfn);
 	put_on(causal, slot, to, pfn);
 	slot->used |= (uint16_t)(1u << to);
 	return true;

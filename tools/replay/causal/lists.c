@@ -139,6 +139,22 @@ void list_take(struct causal *causal, const struct causal_slot *slot, int list)
 	taken->nr = 0;
 }
 
+bool list_take_one(struct causal *causal, const struct causal_slot *slot,
+	int list, uint32_t pfn)
+{
+	long at;
+
+	list_names(causal, slot, list);
+	at = vec_find(&causal->names[list], pfn);
+	if (at < 0)
+		return false;
+	vec_remove(&causal->names[list], (size_t)at);
+	causal->taken.nr = 0;
+	vec_push(causal, &causal->taken, pfn);
+	list_take(causal, slot, list);
+	return true;
+}
+
 void list_take_all(
 	struct causal *causal, const struct causal_slot *slot, int list)
 {

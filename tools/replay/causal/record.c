@@ -29,10 +29,9 @@ static int list_of_event(
 		causal->rules, (unsigned)event->order, event->mt);
 }
 
-struct causal_refill *record_refill_of(const struct causal *causal,
+struct causal_refill *record_refill_of(
 	struct causal_cpu *cpu, unsigned zone, int list)
 {
-	(void)causal;
 	for (unsigned i = 0; i < cpu->nr_pending; i++)
 		if (cpu->pending[i].zone == zone &&
 			cpu->pending[i].list == list)

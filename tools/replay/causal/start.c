@@ -137,25 +137,23 @@ static void start_tables(struct causal *causal)
 	}
 }
 
-/* CPUs that were offline in the state but act in the trace come online. */
-static int enter_cpus(struct causal *causal)
+static int enter_cpus(struct causal *causal, struct replay_error *err)
 {
-	struct causal_cpu *cpus = causal->cpus;
-	struct pcpmm_cpu *on = NULL;
+	unsigned cpus = causal->trace->cpus;
+	int ret = replay_place_online(
+		causal->machine, causal->nr_cpus, cpus, err);
 
+	if (ret)
+		return ret;
 	for (unsigned i = 0; i < causal->nr_cpus; i++) {
-		cpus[i].cpu = pcpmm_cpu_enter(causal->machine, i);
-		on = on ? on : cpus[i].cpu;
+		struct pcpmm_cpu *cpu = pcpmm_cpu_enter(causal->machine, i);
+
+		causal->cpus[i].cpu = cpu;
+		if (!cpu && i < cpus)
+			return replay_fail(err, -ENODEV,
+				"CPU %u of the trace can not be online", i);
 	}
-	for (unsigned i = 0; on && i < causal->trace->cpus; i++) {
-		if (cpus[i].cpu)
-			continue;
-		pcpmm_cpu_online(on, i);
-		cpus[i].cpu = pcpmm_cpu_enter(causal->machine, i);
-		if (!cpus[i].cpu)
-			return -ENODEV;
-	}
-	return on ? 0 : -ENODEV;
+	return 0;
 }
 
 int causal_start(struct causal *causal, struct replay_error *err)
@@ -167,10 +165,9 @@ int causal_start(struct causal *causal, struct replay_error *err)
 	if (!make_tables(causal))
 		return replay_fail(err, -ENOMEM, "no memory for the replay");
 	start_tables(causal);
-	ret = enter_cpus(causal);
+	ret = enter_cpus(causal, err);
 	if (ret)
-		return replay_fail(
-			err, ret, "no CPU of the trace is online in the state");
+		return ret;
 	if (pcpmm_trace_start(causal->machine, EVENTS,
 		    causal->nr_cpus > MANY_CPUS ? RING_MANY_CPUS : RING))
 		return replay_fail(err, -ENOMEM, "no memory for the rings");

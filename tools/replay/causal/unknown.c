@@ -15,13 +15,11 @@ static bool is_known(const struct causal_slot *slot, int list)
 	return slot->known & (1u << list);
 }
 
-void unknown_list_seen(
-	struct causal *causal, struct causal_slot *slot, int list)
+void unknown_list_seen(struct causal_slot *slot, int list)
 {
 	slot->known |= (uint16_t)(1u << list);
 	if (slot->known == (1u << CAUSAL_LISTS) - 1)
 		slot->count_known = true;
-	(void)causal;
 }
 
 void unknown_slot_empty(struct causal *causal, struct causal_slot *slot)
@@ -29,7 +27,7 @@ void unknown_slot_empty(struct causal *causal, struct causal_slot *slot)
 	for (int list = 0; list < CAUSAL_LISTS; list++) {
 		if (!is_known(slot, list) && list_length(causal, slot, list))
 			list_clear(causal, slot, list);
-		unknown_list_seen(causal, slot, list);
+		unknown_list_seen(slot, list);
 	}
 	slot->count_known = true;
 }

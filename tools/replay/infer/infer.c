@@ -141,20 +141,29 @@ static void infer_teardown(struct infer *infer)
 
 typedef int infer_pass(struct infer *infer);
 
-static int run_passes(struct infer *infer, infer_pass *const *passes, size_t nr)
+/* @passes: the last is NULL. */
+static int run_passes(struct replay_trace *trace, const struct replay_input *in,
+	struct replay_result *out, struct replay_error *err,
+	infer_pass *const *passes)
 {
+	struct infer infer = {
+		.trace = trace,
+		.in = in,
+		.out = out,
+		.err = err,
+	};
 	int ret = 0;
 
-	memset(infer->out, 0, sizeof(*infer->out));
-	if (infer->err)
-		infer->err->text[0] = '\0';
-	for (size_t i = 0; !ret && i < nr; i++)
-		ret = passes[i](infer);
-	infer_teardown(infer);
+	memset(out, 0, sizeof(*out));
+	if (err)
+		err->text[0] = '\0';
+	for (; !ret && *passes; passes++)
+		ret = (*passes)(&infer);
+	infer_teardown(&infer);
 	if (ret) {
-		replay_result_free(infer->out);
-		if (infer->err && !infer->err->text[0])
-			replay_fail(infer->err, ret, "out of memory");
+		replay_result_free(out);
+		if (err && !err->text[0])
+			replay_fail(err, ret, "out of memory");
 	}
 	return ret;
 }
@@ -172,29 +181,18 @@ int replay_infer(struct replay_trace *trace, const struct replay_input *in,
 		infer_second_walk,
 		infer_order,
 		infer_free_blocks,
-	};
-	struct infer infer = {
-		.trace = trace,
-		.in = in,
-		.out = out,
-		.err = err,
+		NULL,
 	};
 
-	return run_passes(&infer, passes, sizeof(passes) / sizeof(passes[0]));
+	return run_passes(trace, in, out, err, passes);
 }
 
 int replay_pair(struct replay_trace *trace, const struct replay_input *in,
 	struct replay_result *out, struct replay_error *err)
 {
-	static infer_pass *const passes[] = {infer_setup, infer_pair};
-	struct infer infer = {
-		.trace = trace,
-		.in = in,
-		.out = out,
-		.err = err,
-	};
+	static infer_pass *const passes[] = {infer_setup, infer_pair, NULL};
 
-	return run_passes(&infer, passes, sizeof(passes) / sizeof(passes[0]));
+	return run_passes(trace, in, out, err, passes);
 }
 
 void replay_result_free(struct replay_result *out)

@@ -246,3 +246,13 @@ void replay_trace_free(struct replay_trace *trace)
 	free(trace->probes);
 	memset(trace, 0, sizeof(*trace));
 }
+
+struct replay_event *replay_trace_copy_events(const struct replay_trace *trace)
+{
+	size_t size = trace->nr_events * sizeof(*trace->events);
+	struct replay_event *events = malloc(size + 1);
+
+	if (events)
+		memcpy(events, trace->events, size);
+	return events;
+}

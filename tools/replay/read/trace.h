@@ -47,5 +47,7 @@ int replay_trace_read(struct replay_trace *trace, const char *const *paths,
 	size_t nr_paths, replay_progress_fn *progress, void *arg,
 	struct replay_error *err);
 void replay_trace_free(struct replay_trace *trace);
+/* The events of @trace once more, to mark up; the caller frees them. NULL: no memory. */
+struct replay_event *replay_trace_copy_events(const struct replay_trace *trace);
 
 #endif

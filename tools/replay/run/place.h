@@ -17,6 +17,13 @@
 #include "../infer/infer.h"
 #include "../read/error.h"
 
+/*
+ * CPUs of the trace, 0..@cpus-1, that were offline in the state come online; one of
+ * the first @among CPUs, which is online, does that.
+ */
+int replay_place_online(struct pcpmm_machine *machine, unsigned int among,
+	unsigned int cpus, struct replay_error *err);
+
 struct replay_place_stats {
 	uint64_t held_blocks; /* freed in the trace without an allocation */
 	uint64_t pcp_blocks; /* on lists */

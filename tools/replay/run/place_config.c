@@ -137,3 +137,19 @@ struct pcpmm_machine *place_machine_changed(struct pcpmm_dump *dump,
 		replay_fail(err, -EINVAL, "%s", error.text);
 	return machine;
 }
+
+int replay_place_online(struct pcpmm_machine *machine, unsigned int among,
+	unsigned int cpus, struct replay_error *err)
+{
+	struct pcpmm_cpu *on = NULL;
+
+	for (unsigned int i = 0; !on && i < among; i++)
+		on = pcpmm_cpu_enter(machine, i);
+	if (!on)
+		return replay_fail(err, -ENODEV,
+			"no CPU of the trace is online in the state");
+	for (unsigned int i = 0; i < cpus; i++)
+		if (!pcpmm_cpu_is_online(pcpmm_cpu_get(machine, i)))
+			pcpmm_cpu_online(on, i);
+	return pcpmm_cpu_leave(on);
+}

@@ -35,24 +35,27 @@ static void print_kind(
 	print_percent(out, agree->right_pages, agree->scored_pages);
 }
 
-static void print_counts(
-	FILE *out, const char *name, const struct replay_counts *counts)
+static void print_right(FILE *out, const char *what, const char *name,
+	const char *how, uint64_t right, uint64_t compared)
 {
 	fprintf(out,
 		"  %-10s %-6s %9" PRIu64 " compared %9s           %9" PRIu64
-		" exact    ",
-		"pcp->count", name, counts->compared, "", counts->exact);
-	print_percent(out, counts->exact, counts->compared);
+		" %-9s",
+		what, name, compared, "", right, how);
+	print_percent(out, right, compared);
+}
+
+static void print_counts(
+	FILE *out, const char *name, const struct replay_counts *counts)
+{
+	print_right(out, "pcp->count", name, "exact", counts->exact,
+		counts->compared);
 }
 
 static void print_same(
 	FILE *out, const char *name, const struct replay_same *same)
 {
-	fprintf(out,
-		"  %-10s %-6s %9" PRIu64 " compared %9s           %9" PRIu64
-		" same     ",
-		"frames", name, same->compared, "", same->same);
-	print_percent(out, same->same, same->compared);
+	print_right(out, "frames", name, "same", same->same, same->compared);
 }
 
 static void print_inferred(const struct replay_report *report, FILE *out)

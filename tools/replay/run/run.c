@@ -5,15 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
+#include "../../clock.h"
+#include "place.h"
 
 /* --- leaks ------------------------------------------------------------ */
 
@@ -105,24 +99,6 @@ static void enter_cpus(struct run *run)
 {
 	for (unsigned int i = 0; i < pcpmm_nr_cpus(run->machine); i++)
 		run->cpus[i].cpu = pcpmm_cpu_enter(run->machine, i);
-}
-
-/* CPUs that were offline in the state but act in the trace come online. */
-static int bring_online(struct run *run, struct replay_error *err)
-{
-	struct pcpmm_cpu *on = NULL;
-
-	for (unsigned int i = 0; i < run->result->cpus; i++)
-		if (!on)
-			on = pcpmm_cpu_enter(run->machine, i);
-	if (!on)
-		return replay_fail(err, -ENODEV,
-			"no CPU of the trace is "
-			"online in the state");
-	for (unsigned int i = 0; i < run->result->cpus; i++)
-		if (!pcpmm_cpu_is_online(pcpmm_cpu_get(run->machine, i)))
-			pcpmm_cpu_online(on, i);
-	return pcpmm_cpu_leave(on);
 }
 
 static void leave_cpus(struct run *run)
@@ -237,10 +213,11 @@ int replay_run(struct pcpmm_machine *machine,
 	memset(out, 0, sizeof(*out));
 	ret = setup(&run, err);
 	if (!ret)
-		ret = bring_online(&run, err);
+		ret = replay_place_online(
+			machine, result->cpus, result->cpus, err);
 	if (!ret) {
 		strangers = held_pages(&run) - kept_pages(&run);
-		start = now_s();
+		start = clock_s();
 		if (options->threads) {
 			ret = run_threads(&run);
 		} else {
@@ -248,7 +225,7 @@ int replay_run(struct pcpmm_machine *machine,
 			ret = run_sequential(&run, options);
 			leave_cpus(&run);
 		}
-		out->seconds = now_s() - start;
+		out->seconds = clock_s() - start;
 		if (!ret)
 			ret = gather(&run, out);
 		if (!ret && run.compares_frames)

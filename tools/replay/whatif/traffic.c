@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../run/place.h"
 #include "whatif.h"
 
 #define EVENTS                                                                 \
@@ -27,16 +28,6 @@ struct traffic {
 	size_t nr_bulk, bulk_cap;
 	struct whatif_run *run;
 };
-
-static uint64_t end_of(const struct replay_zone *zones, size_t nr)
-{
-	uint64_t end = 0;
-
-	for (size_t i = 0; i < nr; i++)
-		if (end < (uint64_t)zones[i].start_pfn + zones[i].spanned)
-			end = (uint64_t)zones[i].start_pfn + zones[i].spanned;
-	return end;
-}
 
 /* --- what the machine did ------------------------------------------------------ */
 
@@ -263,9 +254,9 @@ static void event_line(struct traffic *traffic, uint32_t at, uint32_t *bulk)
 
 /* --- one run ------------------------------------------------------------------------ */
 
-static int begin(struct traffic *traffic)
+static int begin(struct traffic *traffic, struct replay_error *err)
 {
-	struct pcpmm_cpu *on = NULL;
+	int ret;
 
 	traffic->nr_cpus = pcpmm_nr_cpus(traffic->machine);
 	traffic->cpus = calloc(traffic->nr_cpus, sizeof(*traffic->cpus));
@@ -276,16 +267,13 @@ static int begin(struct traffic *traffic)
 	if (!traffic->cpus || !traffic->page || !traffic->order ||
 		!traffic->bulk)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < traffic->nr_cpus; i++) {
+	ret = replay_place_online(
+		traffic->machine, traffic->nr_cpus, traffic->trace->cpus, err);
+	if (ret)
+		return ret;
+	for (unsigned int i = 0; i < traffic->nr_cpus; i++)
 		traffic->cpus[i] = pcpmm_cpu_enter(traffic->machine, i);
-		on = on ? on : traffic->cpus[i];
-	}
-	for (unsigned int i = 0; on && i < traffic->trace->cpus; i++)
-		if (i < traffic->nr_cpus && !traffic->cpus[i]) {
-			pcpmm_cpu_online(on, i);
-			traffic->cpus[i] = pcpmm_cpu_enter(traffic->machine, i);
-		}
-	if (!on || pcpmm_lock_stat_set(traffic->machine, true))
+	if (pcpmm_lock_stat_set(traffic->machine, true))
 		return -ENOMEM;
 	return pcpmm_trace_start(traffic->machine, EVENTS, RING);
 }
@@ -316,21 +304,21 @@ static void end(struct traffic *traffic)
 }
 
 int whatif_traffic(const struct replay_trace *paired,
-	const struct replay_zone *zones, size_t nr_zones,
-	struct pcpmm_machine *machine, enum pcpmm_list_rules rules,
-	struct whatif_run *run, struct replay_error *err)
+	const struct replay_result *zones, struct pcpmm_machine *machine,
+	enum pcpmm_list_rules rules, struct whatif_run *run,
+	struct replay_error *err)
 {
 	struct traffic traffic = {
 		.trace = paired,
-		.zones = zones,
-		.nr_zones = nr_zones,
+		.zones = zones->zones,
+		.nr_zones = zones->nr_zones,
 		.machine = machine,
 		.rules = rules,
-		.end = end_of(zones, nr_zones),
+		.end = replay_end_pfn(zones),
 		.run = run,
 	};
 	uint32_t *bulk = calloc(paired->cpus + 1u, sizeof(*bulk));
-	int ret = bulk ? begin(&traffic) : -ENOMEM;
+	int ret = bulk ? begin(&traffic, err) : -ENOMEM;
 
 	for (uint32_t i = 0; !ret && i < paired->nr_events; i++) {
 		if (paired->events[i].cpu >= traffic.nr_cpus)
@@ -341,6 +329,7 @@ int whatif_traffic(const struct replay_trace *paired,
 	}
 	end(&traffic);
 	free(bulk);
-	return ret ? replay_fail(err, ret, "no memory for the trace's pages")
-		   : 0;
+	return ret == -ENOMEM ? replay_fail(err, ret,
+					"no memory for the trace's pages")
+			      : ret;
 }

@@ -60,8 +60,8 @@ static int run_once(
 		return -EINVAL;
 	ret = fill(plan, machine, err);
 	if (!ret)
-		ret = whatif_traffic(plan->trace, plan->zones->zones,
-			plan->zones->nr_zones, machine, plan->rules, run, err);
+		ret = whatif_traffic(plan->trace, plan->zones, machine,
+			plan->rules, run, err);
 	pcpmm_machine_destroy(machine);
 	return ret;
 }
@@ -76,11 +76,9 @@ int replay_what_if(const struct replay_trace *trace,
 	int ret;
 
 	memset(out, 0, sizeof(*out));
-	mine.events = malloc((trace->nr_events + 1) * sizeof(*mine.events));
+	mine.events = replay_trace_copy_events(trace);
 	if (!mine.events)
 		return replay_fail(err, -ENOMEM, "no memory for the events");
-	memcpy(mine.events, trace->events,
-		trace->nr_events * sizeof(*mine.events));
 	ret = replay_pair(&mine, in, &zones, err);
 	zones.cpus = trace->cpus;
 	if (!ret)

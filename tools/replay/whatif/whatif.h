@@ -72,8 +72,8 @@ int whatif_change_machine(const struct whatif_change *change,
 
 /* The trace's calls on @machine, which has @rules. Lines are paired (infer/pair.h). */
 int whatif_traffic(const struct replay_trace *paired,
-	const struct replay_zone *zones, size_t nr_zones,
-	struct pcpmm_machine *machine, enum pcpmm_list_rules rules,
-	struct whatif_run *run, struct replay_error *err);
+	const struct replay_result *zones, struct pcpmm_machine *machine,
+	enum pcpmm_list_rules rules, struct whatif_run *run,
+	struct replay_error *err);
 
 #endif
