@@ -20,11 +20,12 @@ COUNTS = ("refill_false_calls", "spill_false_calls", "refused_frees",
 UNKNOWN = ("lists", "slots", "states", "allocations", "frees", "refills",
            "spills")
 ADJUSTED = (
-    "refill_blocks_given", "bulk_pages_given", "bulk_unseen", "drains_given",
+    "refill_blocks_given", "bulk_pages_given", "bulk_unseen", "drains_given", "rests_given",
     "direct_given", "fitted_refills", "fitted_spills", "learned",
     "lists_learned", "injected", "stock_pages", "alone", "counts_cut",
-    "guesses", "flags_kswapd", "taken_unseen", "late", "renamed", "lists_set", "lists_forgotten", "count_pages", "states",
-    "marks", "flags")
+    "migrated", "above", "lifted", "late", "guesses", "flags_kswapd",
+    "taken_unseen", "renamed", "lists_set", "lists_forgotten",
+    "count_pages", "states", "marks", "flags")
 
 
 def value_of(run, key):

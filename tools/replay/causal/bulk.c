@@ -77,8 +77,8 @@ static void missed(struct causal *causal, struct causal_cpu *cpu,
 }
 
 /*
- * How many pages it took is not known: at least what the list had. It is not scored,
- * as what caused it is not recorded.
+ * How many pages it took is not known: what the list had, and the first of the refill at
+ * least. It is not scored, as what caused it is not recorded.
  */
 void bulk_unseen(struct causal *causal, struct causal_slot *slot,
 	const struct causal_refill *refill)
@@ -98,7 +98,7 @@ void bulk_unseen(struct causal *causal, struct causal_slot *slot,
 	if (known)
 		list_take_all(causal, slot, refill->list);
 	causal->names[refill->list].nr = 0;
-	for (size_t i = 0; i < refill->pfns.nr; i++)
+	for (size_t i = 1; i < refill->pfns.nr; i++)
 		vec_push(causal, &causal->names[refill->list],
 			refill->pfns.at[i]);
 	list_set(causal, slot, refill->list);
@@ -161,7 +161,8 @@ static void take(struct causal *causal, struct causal_cpu *cpu,
 	if (emptied)
 		unknown_list_seen(slot, list);
 	for (unsigned i = 0; i < taken.nr; i++)
-		causal->home[taken.frames[i]] = 0;
+		causal->home[taken.frames[i]] =
+			HOME_BULK | list_home(causal, slot, list);
 	causal->run->adjusted.bulk_pages_given += nr;
 }
 

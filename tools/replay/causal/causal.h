@@ -63,6 +63,7 @@ struct causal_score {
 	X(bulk_unseen,                                                         \
 		"refills of bulk allocations that no probe shows, not scored") \
 	X(drains_given, "bulk frees by a drain, which is a command")           \
+	X(rests_given, "rests of bulk frees that were interrupted")            \
 	X(direct_given, "allocations and frees that passed the lists by")      \
 	X(fitted_refills, "first refills of unknown lists, not scored")        \
 	X(fitted_spills, "bulk frees while counts were unknown, not scored")   \
@@ -73,11 +74,14 @@ struct causal_score {
 	X(stock_pages, "pages put on unknown lists to match a first count")    \
 	X(alone, "allocations done at their refill's line, printed later")     \
 	X(counts_cut, "refills cut where two of one list follow each other")   \
+	X(migrated, "allocations printed on another CPU than their list's")    \
+	X(above, "allocations from below pages whose lines come later")        \
+	X(lifted, "allocations from below pages that were freed before it")    \
+	X(late, "allocations of pages that had left their list before the "    \
+		"line")                                                        \
 	X(guesses, "pages on the list of a wrongly guessed pageblock type")    \
 	X(flags_kswapd, "reclaim flags set or cleared by lines of kswapd")     \
 	X(taken_unseen, "pages taken off a list without a line")               \
-	X(late, "allocations of pages that had left their list before the "    \
-		"line")                                                        \
 	X(renamed, "allocations whose frame was exchanged")                    \
 	X(lists_set, "lists set to what was recorded after a wrong call")      \
 	X(lists_forgotten, "lists unknown again after a false refill")         \

@@ -9,7 +9,9 @@
 #define CAUSAL_PENDING 16 /* recorded refills that wait for their allocation */
 #define NO_NAME REPLAY_NO_PFN
 #define NO_FRAME REPLAY_NO_PFN
-#define HOME_TAKEN UINT32_MAX /* held: it was taken off a list without a line */
+/* Of a held frame: it left the list that the other bits say ... */
+#define HOME_LATE (1u << 30) /* ... without a line, which may come yet */
+#define HOME_BULK (1u << 31) /* ... by a bulk allocation, which names no page */
 
 /* Numbers that grow. */
 struct causal_vec {
@@ -38,9 +40,12 @@ struct causal_slot {
 	uint8_t factor_most; /* free_factor is at most this */
 	bool state_known; /* what the rules remember of it */
 	bool count_known;
+	uint16_t late
+		[CAUSAL_LISTS]; /* pages that left and whose lines are to come */
+	int32_t rest; /* pages of an interrupted bulk free; chunk.c */
+	bool rest_is_freed; /* the machine, which is not interrupted, did it */
 	uint8_t falsely; /* bulk frees predicted in a row that did not come */
-	/* Per list: the page on top that an allocation passed over last. */
-	uint32_t passed[CAUSAL_LISTS];
+	uint32_t learned_by; /* page whose free told the count first; NO_NAME */
 };
 
 /* A refill as recorded. */
@@ -78,6 +83,7 @@ struct causal_bulk {
 
 /* What the machine did in one call. */
 struct causal_did {
+	bool tried; /* to refill; there may have been nothing */
 	unsigned int refills;
 	struct {
 		int list;
@@ -107,7 +113,8 @@ struct causal {
 	uint64_t end; /* first frame behind all zones */
 	uint32_t *name; /* [frame]: recorded pfn; NO_NAME */
 	uint32_t *frame; /* [recorded pfn]: the frame that has its name */
-	uint32_t *home; /* [frame]: 1 + slot * CAUSAL_LISTS + list; TAKEN; 0 */
+	uint32_t *
+		home; /* [frame]: 1 + slot * CAUSAL_LISTS + list, LATE, BULK; 0 */
 	uint32_t *freed; /* [recorded pfn]: its last free; guess.c */
 	uint8_t *guess; /* [pfn >> 9]: type that guessed frees go by */
 	uint8_t *done; /* bit per event: done with an earlier one */
@@ -209,17 +216,24 @@ static inline uint32_t list_home(
 	       (uint32_t)list + 1;
 }
 
-/* The list that a frame was put on last; false: it has left it. */
-static inline bool list_of_home(struct causal *causal, uint32_t frame,
-	struct causal_slot **slot, int *list)
+/* @how: 0, the list that a frame is on; else that it left in this way. false: none. */
+static inline bool list_that_was_home(struct causal *causal, uint32_t frame,
+	uint32_t how, struct causal_slot **slot, int *list)
 {
 	uint32_t home = causal->home[frame];
 
-	if (!home || home == HOME_TAKEN)
+	if (!home || (home & (HOME_LATE | HOME_BULK)) != how)
 		return false;
+	home &= ~how;
 	*slot = &causal->slots[(home - 1) / CAUSAL_LISTS];
 	*list = (int)((home - 1) % CAUSAL_LISTS);
 	return true;
+}
+
+static inline bool list_of_home(struct causal *causal, uint32_t frame,
+	struct causal_slot **slot, int *list)
+{
+	return list_that_was_home(causal, frame, 0, slot, list);
 }
 
 unsigned list_length(
@@ -296,6 +310,9 @@ void pageset_halved(const struct causal *causal, struct causal_slot *slot);
 /* Becomes what was printed; true: that was a change. */
 bool pageset_follow(struct causal *causal, struct causal_slot *slot,
 	const struct causal_printed *printed);
+/* What is printed replaces what @state says. */
+void pageset_print(
+	struct pcpmm_pcp_state *state, const struct causal_printed *printed);
 void printed_from(
 	struct causal_printed *printed, const struct replay_probe *probe);
 void printed_nothing(struct causal_printed *printed);
@@ -324,11 +341,45 @@ uint32_t record_next(const struct causal *causal, uint32_t at);
 /* --- one line each ----------------------------------------------------------- */
 
 void alloc_line(struct causal *causal, uint32_t at);
+/* The allocation whose refill @cpu has just made; its line may be another CPU's. */
+void alloc_of_refill(struct causal *causal, uint32_t at, uint16_t cpu);
 void free_line(struct causal *causal, uint32_t at);
 void bulk_begin(struct causal *causal, uint32_t at);
 void bulk_end(struct causal *causal, uint32_t at);
 void drain_line(struct causal *causal, uint32_t at);
 void decay_line(struct causal *causal, uint32_t at);
+
+/* The simulated frame; NO_FRAME: the simulation has none. */
+uint32_t alloc_frame(struct causal *causal, struct causal_cpu *cpu,
+	const struct replay_event *event, const struct pcpmm_choice *choice);
+
+/* --- late.c: allocations whose lines come late, or on another CPU ---------------- */
+
+/* The page had left its list before: nothing is left to be done. */
+bool late_line(
+	struct causal *causal, const struct replay_event *event, int list);
+/* The pageset of another CPU that gave the page; NULL: that of the line's CPU did. */
+struct causal_slot *late_elsewhere(struct causal *causal,
+	const struct replay_event *event, struct causal_slot *slot, int list);
+/*
+ * The page is not on top of the list that it is on: those above it have left, or came
+ * later. It is on top then. false: it was, or is not on that list.
+ */
+bool late_above(struct causal *causal, const struct replay_event *event,
+	struct causal_slot *slot, int list);
+
+/* --- mend.c: a list after a wrong prediction --------------------------------------- */
+
+/*
+ * What the machine refilled, @got blocks or -1, against what is recorded, or NULL. The
+ * frame that stands for the page then, NO_FRAME: there is none.
+ */
+uint32_t mend_refill(struct causal *causal, const struct replay_event *event,
+	struct causal_slot *slot, int list, uint32_t frame, long got,
+	const struct causal_refill *recorded);
+/* The page was on no list: the one that was taken for it is still there. */
+void mend_page(struct causal *causal, const struct causal_slot *slot, int list,
+	uint32_t frame, uint32_t pfn);
 
 /* --- refill.c: names and scores of refills -------------------------------------- */
 
@@ -359,6 +410,21 @@ void spill_set(struct causal *causal, struct causal_slot *slot, bool learned);
 /* All lists that the machine's bulk free came by are known. */
 bool spill_is_known(
 	const struct causal *causal, const struct causal_slot *slot, int list);
+
+/* --- chunk.c: bulk frees in chunks --------------------------------------------------- */
+
+/*
+ * A free of @order caused the recorded bulk free, causal->bulk. @whole: the machine has
+ * freed what it predicted, and is not repaired.
+ */
+void chunk_spilled(struct causal *causal, struct causal_slot *slot,
+	unsigned order, bool whole);
+/* The bulk free, event @at, is the rest of an earlier one, and no free of @order's. */
+bool chunk_is_rest(struct causal *causal, struct causal_slot *slot, uint32_t at,
+	unsigned order);
+/* That rest. */
+void chunk_rest(
+	struct causal *causal, const struct causal_slot *slot, uint32_t at);
 
 /* --- follow.c: what a recorded bulk free tells -------------------------------------- */
 
@@ -392,6 +458,9 @@ void unknown_set_count(
 	struct causal *causal, struct causal_slot *slot, int32_t pages);
 /* --- score.c ---------------------------------------------------------------------- */
 
+/* The frame that was predicted for an allocation; NO_NAME: it was not known. */
+void score_alloc(struct causal *causal, const struct replay_event *event,
+	const struct causal_slot *slot, uint32_t predicted);
 void score_log(const struct causal *causal, uint32_t line, const char *what,
 	const struct causal_slot *slot, int64_t predicted, int64_t recorded);
 

@@ -33,6 +33,7 @@ static void take(struct causal *causal, const struct pcpmm_event *event)
 
 	switch (event->kind) {
 	case PCPMM_EVENT_PCP_REFILL:
+		did->tried = true;
 		if (!event->got || did->refills == most)
 			break;
 		did->refill[did->refills].list = pcpmm_pcp_list_of(
@@ -64,6 +65,7 @@ void did_collect(struct causal *causal, struct causal_cpu *cpu)
 	unsigned nr;
 
 	did->refills = 0;
+	did->tried = false;
 	did->spilled = false;
 	did->n = did->count = -1;
 	did->pages = 0;

@@ -41,6 +41,10 @@ void drain_line(struct causal *causal, uint32_t at)
 
 	if (!slot)
 		return;
+	if (chunk_is_rest(causal, slot, at, 0)) {
+		chunk_rest(causal, slot, at);
+		return;
+	}
 	zone = &causal->zones[slot->zone];
 	record_bulk(causal, at);
 	if (bulk->printed.count >= 0 && (causal->step || !slot->count_known))

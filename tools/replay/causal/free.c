@@ -6,7 +6,10 @@
 
 /* --- the page -------------------------------------------------------------------- */
 
-/* The page is on a list in the simulation: it was taken without a line. */
+/*
+ * The page is on a list in the simulation: it was taken without a line. Where bulk
+ * allocations have a probe, one of these took it, and another page in the simulation.
+ */
 static uint32_t take_listed(
 	struct causal *causal, uint32_t frame, uint32_t pfn, unsigned order)
 {
@@ -50,7 +53,8 @@ static uint32_t frame_of(
 		if (info.state == PCPMM_PAGE_HELD)
 			frame = part_of_held(
 				causal, cpu, frame, info.order, order);
-		else if (info.state == PCPMM_PAGE_PCP && causal->step)
+		else if (info.state == PCPMM_PAGE_PCP &&
+			 (causal->step || !causal->trace->has_bulk))
 			frame = take_listed(causal, frame, event->pfn, order);
 		else
 			frame = NO_FRAME;
@@ -94,9 +98,9 @@ static void score_spill(struct causal *causal, const struct replay_event *event,
 }
 
 static void compare(struct causal *causal, const struct replay_event *event,
-	struct causal_slot *slot, int list, const struct causal_pageset *before)
+	struct causal_slot *slot, int list, const struct causal_pageset *before,
+	bool recorded)
 {
-	bool recorded = event->flags & REPLAY_EV_SPILLS;
 	unsigned order = (unsigned)event->order;
 	bool known;
 
@@ -105,18 +109,24 @@ static void compare(struct causal *causal, const struct replay_event *event,
 	if (!slot->count_known ||
 		!pageset_decides(causal, slot, before, order)) {
 		causal->run->unknown.frees++;
-		if (recorded)
+		if (recorded) {
+			chunk_spilled(causal, slot, order, false);
 			follow_first(causal, slot, before, order);
-		else
+			slot->learned_by = event->pfn;
+		} else {
 			follow_unknown(causal, slot, before, order);
+		}
 		return;
 	}
 	known = spill_is_known(causal, slot, list);
 	score_spill(causal, event, slot, recorded, slot->state_known && known);
-	if (recorded)
+	if (recorded) {
+		chunk_spilled(causal, slot, order,
+			causal->did.spilled && !causal->step);
 		follow_spill(causal, slot, known, before, order);
-	else if (causal->did.spilled)
+	} else if (causal->did.spilled) {
 		follow_none(causal, slot, before, order);
+	}
 }
 
 static void free_direct(
@@ -130,6 +140,7 @@ static void free_direct(
 		    pcpmm_pfn_to_page(causal->machine, frame),
 		    (unsigned)event->order, &choice))
 		causal->run->refused++;
+	causal->home[frame] = 0;
 	causal->run->adjusted.direct_given++;
 	did_collect(causal, cpu);
 }
@@ -143,6 +154,7 @@ void free_line(struct causal *causal, uint32_t at)
 	struct causal_slot *slot;
 	struct pcpmm_choice choice;
 	struct causal_pageset before;
+	bool spills, rest;
 	uint32_t frame;
 
 	if (event->pfn >= causal->end)
@@ -172,5 +184,10 @@ void free_line(struct causal *causal, uint32_t at)
 		causal->home[frame] = 0;
 	}
 	did_collect(causal, cpu);
-	compare(causal, event, slot, list, &before);
+	spills = event->flags & REPLAY_EV_SPILLS;
+	rest = spills &&
+	       chunk_is_rest(causal, slot, event->gfp, (unsigned)event->order);
+	compare(causal, event, slot, list, &before, spills && !rest);
+	if (rest)
+		chunk_rest(causal, slot, event->gfp);
 }

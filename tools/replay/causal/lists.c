@@ -55,8 +55,15 @@ void list_names(struct causal *causal, const struct causal_slot *slot, int list)
 
 	list_frames(causal, slot, list);
 	names->nr = 0;
-	for (size_t i = 0; i < causal->frames.nr; i++)
-		vec_push(causal, names, causal->name[causal->frames.at[i]]);
+	for (size_t i = 0; i < causal->frames.nr; i++) {
+		uint32_t frame = causal->frames.at[i];
+		uint32_t name = causal->name[frame];
+
+		/* Out of date: another frame has it by now. */
+		if (name != NO_NAME && causal->frame[name] != frame)
+			name = NO_NAME;
+		vec_push(causal, names, name);
+	}
 }
 
 void list_set(struct causal *causal, const struct causal_slot *slot, int list)
@@ -113,7 +120,7 @@ uint32_t list_pop(struct causal *causal, const struct causal_slot *slot,
 		if (!page)
 			break;
 		frame = (uint32_t)pcpmm_page_to_pfn(causal->machine, page);
-		causal->home[frame] = HOME_TAKEN;
+		causal->home[frame] = HOME_LATE | list_home(causal, slot, list);
 		if (!order && causal->name[frame] == NO_NAME && nr > 1)
 			vec_push(causal, &causal->spare[slot->zone], frame);
 	}

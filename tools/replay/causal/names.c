@@ -53,6 +53,7 @@ void names_take_over(struct causal *causal, struct causal_cpu *cpu,
 	if (other != NO_FRAME && other != frame &&
 		is_held_head(causal, other, &held) && held == order) {
 		names_forget(causal, other, order);
+		causal->home[other] = 0;
 		if (pcpmm_recorded_free(cpu->cpu,
 			    pcpmm_pfn_to_page(causal->machine, other), order,
 			    &choice))

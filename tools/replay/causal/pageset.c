@@ -119,23 +119,29 @@ static void take(int32_t *to, int32_t from)
 		*to = from;
 }
 
+void pageset_print(
+	struct pcpmm_pcp_state *state, const struct causal_printed *printed)
+{
+	take(&state->high, printed->high);
+	take(&state->batch, printed->batch > 0 ? printed->batch : -1);
+	take(&state->high_min, printed->high_min);
+	take(&state->high_max, printed->high_max);
+	if (printed->free_factor <= PCPMM_PCP_FACTOR_MAX)
+		take(&state->free_factor, printed->free_factor);
+	if (printed->alloc_factor <= PCPMM_PCP_FACTOR_MAX)
+		take(&state->alloc_factor, printed->alloc_factor);
+	take(&state->free_count, printed->free_count);
+	if (printed->flags >= 0)
+		state->flags = (uint32_t)printed->flags;
+}
+
 bool pageset_follow(struct causal *causal, struct causal_slot *slot,
 	const struct causal_printed *printed)
 {
 	struct causal_pageset now = pageset_of(causal, slot);
 	struct pcpmm_pcp_state state = now.state;
 
-	take(&state.high, printed->high);
-	take(&state.batch, printed->batch > 0 ? printed->batch : -1);
-	take(&state.high_min, printed->high_min);
-	take(&state.high_max, printed->high_max);
-	if (printed->free_factor <= PCPMM_PCP_FACTOR_MAX)
-		take(&state.free_factor, printed->free_factor);
-	if (printed->alloc_factor <= PCPMM_PCP_FACTOR_MAX)
-		take(&state.alloc_factor, printed->alloc_factor);
-	take(&state.free_count, printed->free_count);
-	if (printed->flags >= 0)
-		state.flags = (uint32_t)printed->flags;
+	pageset_print(&state, printed);
 	if (printed->free_factor >= 0 || printed->alloc_factor >= 0)
 		slot->state_known = true;
 	if (!memcmp(&state, &now.state, sizeof(state)))

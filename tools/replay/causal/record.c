@@ -5,8 +5,8 @@
  */
 #include "causal_internal.h"
 
-/* Lines of a CPU between a refill and the allocation that it was for. */
-#define LINES_BETWEEN 64
+/* Lines between a refill and that of the allocation that it was for, at most. */
+#define LINES_BETWEEN 4096
 
 uint32_t record_next(const struct causal *causal, uint32_t at)
 {
@@ -49,35 +49,57 @@ void record_refill_drop(struct causal_cpu *cpu, struct causal_refill *refill)
 	*refill = (struct causal_refill){.pfns = {pfns.at, 0, pfns.cap}};
 }
 
+static bool tells_of_page(const struct replay_event *event)
+{
+	return event->kind == REPLAY_EV_ALLOC ||
+	       event->kind == REPLAY_EV_FREE ||
+	       event->kind == REPLAY_EV_LOCKED ||
+	       event->kind == REPLAY_EV_DRAINED;
+}
+
+/*
+ * The line of the allocation that refilled: the next line about the refill's first page;
+ * the number of events: none is near. *@unseen: the page is freed without such a line.
+ */
+static uint32_t allocation_line(const struct causal *causal, uint32_t at,
+	const struct causal_refill *refill, bool *unseen)
+{
+	for (uint32_t i = at; i < causal->nr_events && i - at < LINES_BETWEEN;
+		i++) {
+		const struct replay_event *event = &causal->events[i];
+
+		if (event->pfn != refill->pfns.at[0] || is_done(causal, i) ||
+			!tells_of_page(event))
+			continue;
+		*unseen = event->kind == REPLAY_EV_FREE;
+		if (event->kind == REPLAY_EV_ALLOC &&
+			event->zone == refill->zone &&
+			list_of_event(causal, event) == refill->list)
+			return i;
+		break;
+	}
+	return (uint32_t)causal->nr_events;
+}
+
 /*
  * The allocation took the zone lock when it refilled, which may be long before its
- * line: it is done here, if its line can be told by the page, which is the refill's
- * first.
+ * line, and on another CPU: it is done here. A page without a line was taken by a bulk
+ * allocation; if these have no probe, nothing that is recorded caused the refill.
  */
 static void do_its_allocation(
-	struct causal *causal, uint32_t at, const struct causal_refill *refill)
+	struct causal *causal, uint32_t at, struct causal_refill *refill)
 {
-	uint32_t next = at;
+	bool unseen = false;
+	uint32_t line = allocation_line(causal, at, refill, &unseen);
+	uint16_t cpu = causal->events[at].cpu;
 
-	for (unsigned i = 0; i < LINES_BETWEEN; i++) {
-		const struct replay_event *event;
-
-		next = record_next(causal, next);
-		if (next >= causal->nr_events)
-			return;
-		event = &causal->events[next];
-		if (event->kind == REPLAY_EV_BULK)
-			return;
-		if (event->kind != REPLAY_EV_ALLOC ||
-			event->zone != refill->zone ||
-			list_of_event(causal, event) != refill->list)
-			continue;
-		if (event->pfn != refill->pfns.at[0])
-			return;
-		causal->run->adjusted.alone += i > 0;
-		alloc_line(causal, next);
-		set_done(causal, next);
-		return;
+	if (unseen && !causal->trace->has_bulk) {
+		bulk_unseen(causal, slot_of(causal, cpu, refill->zone), refill);
+		record_refill_drop(&causal->cpus[cpu], refill);
+	} else if (line > at && line < causal->nr_events) {
+		causal->run->adjusted.alone += line != record_next(causal, at);
+		alloc_of_refill(causal, line, cpu);
+		set_done(causal, line);
 	}
 }
 

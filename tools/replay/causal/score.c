@@ -15,3 +15,19 @@ void score_log(const struct causal *causal, uint32_t line, const char *what,
 		causal->zones[slot->zone].node, causal->zones[slot->zone].name,
 		predicted, recorded, predicted == recorded ? "right" : "wrong");
 }
+
+void score_alloc(struct causal *causal, const struct replay_event *event,
+	const struct causal_slot *slot, uint32_t predicted)
+{
+	struct causal_rate *rate = &causal->run->score.pfn_alloc;
+
+	if (predicted == NO_NAME) {
+		causal->run->unknown.allocations++;
+		causal->run->adjusted.learned++;
+		return;
+	}
+	rate->n++;
+	rate->right += predicted == event->pfn;
+	score_log(
+		causal, event->line, "pfn_alloc", slot, predicted, event->pfn);
+}

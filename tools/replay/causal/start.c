@@ -131,6 +131,7 @@ static void start_tables(struct causal *causal)
 				.zone = (uint16_t)zone,
 				.known = no_lists(causal),
 				.factor_most = PCPMM_PCP_FACTOR_MAX,
+				.learned_by = NO_NAME,
 				.state_known =
 					causal->rules == PCPMM_LIST_RULES_5_10,
 			};

@@ -184,30 +184,39 @@ void unknown_before_refill(struct causal *causal, struct causal_slot *slot,
 		(have - blocks) << list_order(causal, list));
 }
 
-/* The list whose pages are most often taken without a line: bulk allocations. */
-static int leaking_list(struct causal *causal, const struct causal_slot *slot)
+/* Up to @pages off the top of a list; pages taken. */
+static unsigned take_unseen_of(struct causal *causal,
+	const struct causal_slot *slot, int list, unsigned pages)
 {
-	int list = pcpmm_pcp_list_of(causal->rules, 0, PCPMM_MIGRATE_UNMOVABLE);
-
-	if (!list_length(causal, slot, list))
-		list = pcpmm_pcp_list_of(
-			causal->rules, 0, PCPMM_MIGRATE_MOVABLE);
-	return list;
-}
-
-static void take_unseen(
-	struct causal *causal, const struct causal_slot *slot, unsigned pages)
-{
-	int list = leaking_list(causal, slot);
 	struct causal_vec *names = &causal->names[list];
+	unsigned order = list_order(causal, list), nr = 0;
 
 	list_names(causal, slot, list);
 	causal->taken.nr = 0;
-	for (; pages && names->nr; pages--) {
+	for (; (nr + 1) << order <= pages && names->nr; nr++) {
 		vec_push(causal, &causal->taken, names->at[0]);
 		vec_remove(names, 0);
 	}
 	list_take(causal, slot, list);
+	return nr << order;
+}
+
+/* Bulk allocations, of single unmovable pages, are what is most often not seen. */
+static void take_unseen(
+	struct causal *causal, const struct causal_slot *slot, unsigned pages)
+{
+	static const uint8_t types[] = {PCPMM_MIGRATE_UNMOVABLE,
+		PCPMM_MIGRATE_MOVABLE, PCPMM_MIGRATE_RECLAIMABLE};
+
+	for (unsigned order = 0; order <= PCPMM_ORDER_MAX && pages; order++)
+		for (unsigned i = 0; i < sizeof(types); i++) {
+			int list = pcpmm_pcp_list_of(
+				causal->rules, order, types[i]);
+
+			if (list >= 0 && pages >= 1u << order)
+				pages -= take_unseen_of(
+					causal, slot, list, pages);
+		}
 }
 
 /* A list that the last bulk free did not come by: it may have what others lack. */
