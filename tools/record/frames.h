@@ -32,11 +32,27 @@ static inline bool record_frames_is_free(
 	return frames->free[pfn / 64] >> (pfn % 64) & 1;
 }
 
+static inline void record_frames_set_used(
+	struct record_frames *frames, uint64_t pfn)
+{
+	frames->free[pfn / 64] &= ~(UINT64_C(1) << (pfn % 64));
+}
+
 static inline void record_frames_set_free(
 	struct record_frames *frames, uint64_t pfn)
 {
 	frames->free[pfn / 64] |= UINT64_C(1) << (pfn % 64);
 }
+
+/* The first free frame from @pfn on; frames->end: there is none. */
+uint64_t record_frames_run_start(
+	const struct record_frames *frames, uint64_t pfn);
+/* The frame behind the run of free frames at @pfn. */
+uint64_t record_frames_run_end(
+	const struct record_frames *frames, uint64_t pfn);
+/* Order of the largest aligned block at @pfn that ends at @end or before. */
+unsigned int record_frames_largest(
+	uint64_t pfn, uint64_t end, unsigned int order_max);
 
 /*
  * Largest order and meaning of the flags, by /proc/buddyinfo of about the same

@@ -61,8 +61,7 @@ static void add_block(
 	list->last = pfn;
 }
 
-/* Frame after the run of free frames at @pfn. */
-static uint64_t run_end(const struct record_frames *frames, uint64_t pfn)
+uint64_t record_frames_run_end(const struct record_frames *frames, uint64_t pfn)
 {
 	while (pfn < frames->end && record_frames_is_free(frames, pfn)) {
 		if (pfn % 64 == 0 && frames->free[pfn / 64] == UINT64_MAX)
@@ -73,8 +72,8 @@ static uint64_t run_end(const struct record_frames *frames, uint64_t pfn)
 	return pfn < frames->end ? pfn : frames->end;
 }
 
-/* The first free frame from @pfn on. */
-static uint64_t run_start(const struct record_frames *frames, uint64_t pfn)
+uint64_t record_frames_run_start(
+	const struct record_frames *frames, uint64_t pfn)
 {
 	while (pfn < frames->end && !record_frames_is_free(frames, pfn)) {
 		if (pfn % 64 == 0 && !frames->free[pfn / 64])
@@ -82,10 +81,10 @@ static uint64_t run_start(const struct record_frames *frames, uint64_t pfn)
 		else
 			pfn++;
 	}
-	return pfn;
+	return pfn < frames->end ? pfn : frames->end;
 }
 
-static unsigned int largest_order(
+unsigned int record_frames_largest(
 	uint64_t pfn, uint64_t end, unsigned int order_max)
 {
 	unsigned int order = 0;
@@ -100,9 +99,10 @@ static void add_run(const struct record_frames *frames, struct list *lists,
 	uint64_t pfn, uint64_t end)
 {
 	while (pfn < end) {
-		unsigned int order = frames->heads ? 0
-						   : largest_order(pfn, end,
-							     frames->order_max);
+		unsigned int order = frames->heads
+					     ? 0
+					     : record_frames_largest(pfn, end,
+						       frames->order_max);
 		char name[16];
 
 		snprintf(name, sizeof(name), "%u", order);
@@ -125,8 +125,9 @@ int record_frames_write(const struct record_frames *frames, FILE *file)
 			open_memstream(&lists[order].text, &lists[order].size);
 		ret = lists[order].file ? 0 : -EIO;
 	}
-	while (!ret && (pfn = run_start(frames, pfn)) < frames->end) {
-		uint64_t end = run_end(frames, pfn);
+	while (!ret &&
+		(pfn = record_frames_run_start(frames, pfn)) < frames->end) {
+		uint64_t end = record_frames_run_end(frames, pfn);
 
 		add_run(frames, lists, pfn, end);
 		pfn = end;
