@@ -88,6 +88,7 @@ struct job {
 	enum pcpmm_preset preset;
 	char why[256]; /* the preset was chosen; "": it was given */
 	struct pcpmm_dump *dump, *dump_after;
+	struct replay_free_frames free;
 	struct replay_after after;
 	struct replay_trace trace;
 	struct replay_result result;
@@ -117,6 +118,20 @@ static void choose_preset(struct job *job)
 			"no state says which kernel it was");
 }
 
+/* Free memory by place: at the first line, and beside buddyinfo. */
+static int read_free_frames(struct job *job)
+{
+	int ret;
+
+	if (!job->free.known)
+		return 0;
+	job->input.free = &job->free;
+	ret = replay_free_rewind(&job->free, &job->trace);
+	return ret ? ret
+		   : replay_kpageflags_compare(&job->free, job->dump,
+			     job->zones, job->input.nr_zones);
+}
+
 static int read_inputs(struct job *job)
 {
 	const struct arguments *args = job->args;
@@ -124,7 +139,8 @@ static int read_inputs(struct job *job)
 	int ret = 0;
 
 	if (args->state)
-		ret = replay_state_read(args->state, &job->dump, &job->error);
+		ret = replay_state_read(
+			args->state, &job->dump, &job->free, &job->error);
 	if (!ret && args->state && args->explain)
 		ret = replay_state_read_after(
 			args->state, &job->dump_after, &job->error);
@@ -140,6 +156,8 @@ static int read_inputs(struct job *job)
 	job->input.zones = job->zones;
 	job->input.pcps = job->pcps;
 	job->cpus = job->trace.cpus;
+	if (!ret)
+		ret = read_free_frames(job);
 	if (!args->preset)
 		choose_preset(job);
 	if (!ret && job->dump && pcpmm_dump_nr_cpus(job->dump) > job->cpus)
@@ -278,6 +296,7 @@ static int write_out(struct job *job)
 		.resync = &job->resync,
 		.total = &job->total,
 		.parts = job->parts,
+		.free = &job->free,
 		.cpus = job->cpus,
 		.mode = args->mode,
 		.seconds = job->read_seconds + job->explain_seconds,
@@ -288,6 +307,8 @@ static int write_out(struct job *job)
 		.why = job->why,
 		.state = args->state,
 		.note = job->dump ? pcpmm_dump_note(job->dump) : "",
+		.free_from = replay_free_memory_from(job->dump, &job->free),
+		.free = &job->free,
 		.cpus = job->cpus,
 		.read_seconds = job->read_seconds,
 		.seconds = job->seconds,
@@ -321,6 +342,7 @@ static void job_free(struct job *job)
 	replay_trace_free(&job->trace);
 	free(job->zones);
 	free(job->pcps);
+	replay_free_fini(&job->free);
 	pcpmm_dump_free(job->dump);
 	pcpmm_dump_free(job->dump_after);
 }

@@ -31,7 +31,8 @@ ZONE = {
 REPORT = {
     "lines": COUNT, "events": COUNT, "lines_per_s": RATIO,
     "read_seconds": RATIO, "mode": (str,),
-    "preset": (str,), "leaked_pages": COUNT, "failed_allocations": COUNT,
+    "preset": (str,), "free_memory_from": (str, type(None)),
+    "leaked_pages": COUNT, "failed_allocations": COUNT,
     "refused_frees": COUNT, "unknown_lines": COUNT, "lost_events": COUNT,
     "back_lines": COUNT,
     "valid": (bool,),
@@ -50,15 +51,17 @@ REPORT = {
     },
     "inferred": dict.fromkeys(
         ("list_blocks", "list_blocks_never_seen", "held_blocks",
-         "free_pages_seen", "free_pages_by_number", "free_pages_missing",
+         "free_pages_seen", "free_pages_by_number", "free_pages_by_place",
+         "free_pages_missing",
          "bulk_pages_without_probe", "frees_on_voted_list"), COUNT),
     "adjusted": dict.fromkeys(
         ("early", "bulk_pages_without_probe", "forced_by_refill",
          "forced_by_page", "forced_by_free", "settled", "flags_raised",
          "flags_lowered", "marks", "drains", "frees_on_voted_list",
          "fitted_refills", "fitted_spills", "free_factors",
-         "free_factors_unknown", "free_pages_not_placed", "astray",
-         "live_again"), COUNT),
+         "free_factors_unknown", "free_pages_not_placed",
+         "free_pages_moved", "free_frames_disputed", "pageblocks_guessed",
+         "free_pages_on_other_lists", "astray", "live_again"), COUNT),
 }
 
 

@@ -20,6 +20,8 @@ COUNTS = ("refill_false_calls", "spill_false_calls", "refused_frees",
 UNKNOWN = ("lists", "slots", "states", "allocations", "frees", "refills",
            "spills")
 ADJUSTED = (
+    "free_pages_moved", "free_frames_taken_back", "free_pages_without_place",
+    "pageblocks_guessed", "free_pages_on_other_lists", "blocks_exchanged",
     "refill_blocks_given", "bulk_pages_given", "bulk_unseen", "drains_given", "rests_given",
     "direct_given", "fitted_refills", "fitted_spills", "learned",
     "lists_learned", "injected", "stock_pages", "alone", "counts_cut",

@@ -6,6 +6,33 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* What the free memory at the start was taken from. */
+static void print_free(const struct replay_whole *whole, FILE *out)
+{
+	const struct replay_free_frames *frames = whole->free;
+
+	if (!whole->free_from)
+		return;
+	fprintf(out, "free       memory by %s from %s",
+		frames->known ? "place," : "number,", whole->free_from);
+	if (frames->heads)
+		fputs("; kpageflags has first frames only", out);
+	if (frames->known && !frames->compared)
+		fputs("; there is no buddyinfo to compare it with", out);
+	if (frames->known && !frames->mark)
+		fputs("\n           no mark \"before-kpageflags end\": taken "
+		      "to "
+		      "be as at the first line",
+			out);
+	if (frames->compared)
+		fprintf(out,
+			"\n           %" PRIu64
+			" pages in other blocks than in buddyinfo, which was "
+			"copied later",
+			frames->moved);
+	fputc('\n', out);
+}
+
 static void print_input(const struct replay_whole *whole, FILE *out)
 {
 	const struct replay_trace_stats *stats = &whole->trace->stats;
@@ -32,6 +59,7 @@ static void print_input(const struct replay_whole *whole, FILE *out)
 			     : "none: zones and lists from the trace alone");
 	if (whole->note[0])
 		fprintf(out, "           %s\n", whole->note);
+	print_free(whole, out);
 	fprintf(out, "machine    %s%s%s\n", whole->preset,
 		whole->why[0] ? ": " : "", whole->why);
 }
@@ -95,6 +123,10 @@ static json_t *make_json(const struct replay_whole *whole)
 		(json_int_t)stats->back_lines, "valid", is_valid(whole));
 	int ret = root ? 0 : -ENOMEM;
 
+	if (!ret)
+		ret = json_object_set_new(root, "free_memory_from",
+			whole->free_from ? json_string(whole->free_from)
+					 : json_null());
 	if (!ret && whole->causal)
 		ret = json_object_set_new(
 			root, "causal", causal_report_json(whole->causal));

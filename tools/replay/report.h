@@ -4,6 +4,7 @@
 #define REPLAY_WHOLE_REPORT_H
 
 #include "causal/report.h"
+#include "infer/freeframes.h"
 #include "run/report.h"
 #include "whatif/report.h"
 
@@ -12,6 +13,9 @@ struct replay_whole {
 	const char *preset, *state; /* state NULL: none given */
 	const char *why; /* the preset was chosen; "": it was given */
 	const char *note; /* what had to be guessed; "": nothing */
+	const char
+		*free_from; /* the free memory at the start; NULL: no state */
+	const struct replay_free_frames *free;
 	unsigned int cpus;
 	double read_seconds; /* reading, unpacking and parsing */
 	double seconds; /* that, and all that was run */

@@ -46,7 +46,10 @@ static void hand_out(
 	if (frame == NO_FRAME)
 		names_fresh(causal, cpu, event->zone, event->pfn, order);
 	else
-		names_take_over(causal, cpu, frame, event->pfn, order);
+		names_take_over(causal, cpu,
+			names_own(
+				causal, frame, event->zone, event->pfn, order),
+			event->pfn, order);
 }
 
 /* The frames that a refill has just brought: the first is taken already. */

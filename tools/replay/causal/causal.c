@@ -239,6 +239,8 @@ int replay_causal(struct replay_trace *trace, const struct replay_input *in,
 	plan.nr_events = mine.nr_events;
 	plan.zones = zones.zones;
 	plan.nr_zones = zones.nr_zones;
+	if (options->dump && in->free)
+		plan.free = in->free;
 	if (!ret)
 		ret = run_both(&plan, out, err);
 	if (!options->in_place)

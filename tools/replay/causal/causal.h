@@ -57,6 +57,20 @@ struct causal_score {
  * than the lines themselves. The second part happens in step mode only.
  */
 #define CAUSAL_ADJUSTED(X)                                                     \
+	X(free_pages_moved,                                                    \
+		"free pages in other blocks in buddyinfo than in kpageflags")  \
+	X(free_frames_taken_back,                                              \
+		"frames of kpageflags set back to what they were at the "      \
+		"first line")                                                  \
+	X(free_pages_without_place,                                            \
+		"free pages of kpageflags for which the machine has no frame") \
+	X(pageblocks_guessed,                                                  \
+		"pageblocks with free memory whose type is a guess")           \
+	X(free_pages_on_other_lists,                                           \
+		"free pages that this puts on longer lists than "              \
+		"pagetypeinfo's")                                              \
+	X(blocks_exchanged,                                                    \
+		"blocks of kpageflags whose order on their list was learned")  \
 	X(refill_blocks_given,                                                 \
 		"blocks of refills whose frames were not known")               \
 	X(bulk_pages_given, "pages of bulk allocations, by their probe")       \

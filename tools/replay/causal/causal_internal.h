@@ -5,6 +5,8 @@
 
 #include "causal.h"
 
+#include "../infer/freeframes.h"
+
 #define CAUSAL_LISTS PCPMM_NR_PCP_LISTS
 #define CAUSAL_PENDING 16 /* recorded refills that wait for their allocation */
 #define NO_NAME REPLAY_NO_PFN
@@ -103,6 +105,7 @@ struct causal {
 	const struct replay_zone *zones;
 	size_t nr_zones;
 	enum pcpmm_list_rules rules;
+	const struct replay_free_frames *free; /* NULL: known by number only */
 	bool step;
 	struct pcpmm_machine *machine;
 	struct causal_slot *slots; /* cpu * nr_zones + zone */
@@ -167,6 +170,12 @@ void names_take_over(struct causal *causal, struct causal_cpu *cpu,
 	uint32_t frame, uint32_t pfn, unsigned order);
 /* The frame that has the name @pfn; NO_FRAME. */
 uint32_t names_frame(const struct causal *causal, uint32_t pfn);
+/*
+ * The frame to stand for @pfn, just allocated as @frame, which may have no name: where
+ * memory is known by place, the page's own frame, if no line has told of it.
+ */
+uint32_t names_own(struct causal *causal, uint32_t frame, unsigned zone,
+	uint32_t pfn, unsigned order);
 /* A held block for @pfn, which the simulation does not hold; NO_FRAME. */
 uint32_t names_fresh(struct causal *causal, struct causal_cpu *cpu,
 	unsigned zone, uint32_t pfn, unsigned order);

@@ -110,19 +110,33 @@ static uint32_t make_somewhere(struct causal *causal,
 	return NO_FRAME;
 }
 
+uint32_t names_own(struct causal *causal, uint32_t frame, unsigned zone,
+	uint32_t pfn, unsigned order)
+{
+	if (!causal->free || causal->name[frame] != NO_NAME ||
+		names_frame(causal, pfn) != NO_FRAME ||
+		!make(causal, NULL, -1, zone, pfn, order))
+		return frame;
+	causal->home[frame] = 0;
+	if (!order)
+		vec_push(causal, &causal->spare[zone], frame);
+	return pfn;
+}
+
 uint32_t names_fresh(struct causal *causal, struct causal_cpu *cpu,
 	unsigned zone, uint32_t pfn, unsigned order)
 {
 	struct pcpmm_choice choice =
 		choice_of(causal, zone, PCPMM_MIGRATE_MOVABLE, true);
 	uint32_t frame = pfn;
-	struct pcpmm_page *page;
-
 	struct causal_vec *spare = &causal->spare[zone];
+	struct pcpmm_page *page;
 
 	if (order > PCPMM_ORDER_MAX)
 		return NO_FRAME;
-	if (!order && spare->nr)
+	if (causal->free && make(causal, NULL, -1, zone, pfn, order))
+		frame = pfn;
+	else if (!order && spare->nr)
 		frame = spare->at[--spare->nr];
 	else if (!make(causal, NULL, -1, zone, pfn, order))
 		frame = make_somewhere(causal, NULL, -1, zone, order);

@@ -29,12 +29,64 @@ static void exchange(struct causal *causal, uint32_t frame, uint32_t pfn)
 		causal->name[other] = NO_NAME;
 }
 
+/* Of the @nr frames from @frame on all are free, or have just come to a list. */
+static bool is_fresh(
+	const struct causal *causal, uint32_t frame, uint32_t home, uint32_t nr)
+{
+	struct pcpmm_page_info info;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		if (frame + i >= causal->end ||
+			causal->name[frame + i] != causal->name[frame] + i ||
+			pcpmm_page_inspect(causal->machine, frame + i, &info))
+			return false;
+		if (info.state != PCPMM_PAGE_BUDDY &&
+			(!i ? causal->home[frame] != home
+			    : info.state != PCPMM_PAGE_PCP))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * No file tells which block of a list comes first. The buddy broke up another free
+ * block, of the same size, than the one that @pfn shows: the two exchange their names
+ * as a whole. Without places there are no blocks to be exchanged.
+ */
+static void exchange_whole(
+	struct causal *causal, uint32_t frame, uint32_t home, uint32_t pfn)
+{
+	uint32_t other = names_frame(causal, pfn), size;
+	uint32_t was = causal->name[frame];
+	struct pcpmm_page_info info;
+
+	if (!causal->free || was == NO_NAME || was == pfn ||
+		other == NO_FRAME ||
+		pcpmm_page_inspect(causal->machine, other, &info) ||
+		info.state != PCPMM_PAGE_BUDDY)
+		return;
+	size = 1u << info.order;
+	if ((frame | other) & (size - 1) || !is_fresh(causal, other, 0, size) ||
+		!is_fresh(causal, frame, home, size))
+		return;
+	names_bind(causal, frame, pfn, info.order);
+	names_bind(causal, other, was, info.order);
+	causal->run->adjusted.blocks_exchanged++;
+}
+
 static void exchange_block(
 	struct causal *causal, uint32_t frame, uint32_t pfn, unsigned order)
 {
 	for (uint32_t i = 0; i < 1u << order; i++)
 		if (frame + i < causal->end && pfn + i < causal->end)
 			exchange(causal, frame + i, pfn + i);
+}
+
+/* What was free before this line was found from it, and from later ones. */
+static bool is_taken_back(
+	const struct causal *causal, const struct causal_refill *recorded)
+{
+	return causal->free && recorded->line < causal->free->mark;
 }
 
 void refill_name(struct causal *causal, const struct causal_slot *slot,
@@ -49,13 +101,16 @@ void refill_name(struct causal *causal, const struct causal_slot *slot,
 		guess_refilled(causal, causal->name[frames[i]]);
 		if (!recorded || i >= recorded->pfns.nr)
 			continue;
-		if (causal->name[frames[i]] == NO_NAME) {
+		if (causal->name[frames[i]] == NO_NAME ||
+			is_taken_back(causal, recorded)) {
 			causal->run->adjusted.refill_blocks_given++;
 		} else {
 			rate->n++;
 			rate->right +=
 				causal->name[frames[i]] == recorded->pfns.at[i];
 		}
+		exchange_whole(causal, frames[i], causal->home[frames[i]],
+			recorded->pfns.at[i]);
 		exchange_block(causal, frames[i], recorded->pfns.at[i], order);
 	}
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../run/place_internal.h"
+#include "../run/place_types.h"
 
 #define EVENTS                                                                 \
 	(PCPMM_EVENT_BIT(PCPMM_EVENT_PCP_REFILL) |                             \
@@ -33,6 +34,47 @@ static void half_free(struct causal *causal)
 	}
 }
 
+/* As the file says, lists in the order of their frames; all else is in use. */
+static int free_by_place(struct causal *causal)
+{
+	struct causal_adjusted *adjusted = &causal->run->adjusted;
+	struct place_types types = {0};
+	struct replay_buddy *blocks;
+	size_t nr;
+	int ret = replay_free_blocks(&causal->free->start, causal->zones,
+		causal->nr_zones, &blocks, &nr);
+
+	if (!ret)
+		ret = place_fit_types(causal->machine, causal->options->dump,
+			causal->zones, causal->nr_zones, blocks, nr, NULL,
+			&types);
+	for (size_t i = 0; !ret && i < nr; i++)
+		if (pcpmm_restore_free(causal->machine, blocks[i].pfn,
+			    (unsigned)blocks[i].order))
+			adjusted->free_pages_without_place +=
+				1ull << blocks[i].order;
+	adjusted->free_pages_moved = causal->free->moved;
+	adjusted->free_frames_taken_back = causal->free->taken_back;
+	adjusted->pageblocks_guessed = types.guessed;
+	adjusted->free_pages_on_other_lists = types.other_pages;
+	free(blocks);
+	return ret;
+}
+
+/* Free memory has its own names. */
+static void name_free(struct causal *causal)
+{
+	const struct record_frames *frames = &causal->free->start;
+	struct pcpmm_page_info info;
+
+	for (uint64_t pfn = record_frames_run_start(frames, 0);
+		pfn < frames->end && pfn < causal->end;
+		pfn = record_frames_run_start(frames, pfn + 1))
+		if (!pcpmm_page_inspect(causal->machine, pfn, &info) &&
+			info.state == PCPMM_PAGE_BUDDY)
+			causal->name[pfn] = causal->frame[pfn] = (uint32_t)pfn;
+}
+
 static int make_machine(struct causal *causal, struct replay_error *err)
 {
 	const struct replay_result zones = {
@@ -49,11 +91,15 @@ static int make_machine(struct causal *causal, struct replay_error *err)
 		return -EINVAL;
 	if (dump)
 		pcpmm_dump_restore(dump, causal->machine,
-			PCPMM_DUMP_RESTORE_VALUES | PCPMM_DUMP_RESTORE_TYPES |
-				PCPMM_DUMP_RESTORE_FREE,
+			causal->free ? PCPMM_DUMP_RESTORE_VALUES
+				     : PCPMM_DUMP_RESTORE_VALUES |
+					       PCPMM_DUMP_RESTORE_TYPES |
+					       PCPMM_DUMP_RESTORE_FREE,
 			NULL, &restored);
 	else
 		half_free(causal);
+	if (causal->free && free_by_place(causal))
+		return replay_fail(err, -ENOMEM, "no memory for the state");
 	causal->nr_cpus = pcpmm_nr_cpus(causal->machine);
 	causal->end = replay_end_pfn(&zones);
 	return 0;
@@ -166,6 +212,8 @@ int causal_start(struct causal *causal, struct replay_error *err)
 	if (!make_tables(causal))
 		return replay_fail(err, -ENOMEM, "no memory for the replay");
 	start_tables(causal);
+	if (causal->free)
+		name_free(causal);
 	ret = enter_cpus(causal, err);
 	if (ret)
 		return ret;

@@ -142,8 +142,10 @@ unsigned infer_vote(struct infer *infer, uint32_t at)
 	 * and goes without an allocation event is vmalloc's, unmovable; any
 	 * other is most likely user memory, movable.
 	 */
-	if (!leaf->guess)
+	if (!leaf->guess) {
 		leaf->guess =
 			infer_fate(infer, event->arg) == FATE_FREE ? 1 : 2;
+		leaf->voted = true;
+	}
 	return leaf->guess - 1u;
 }

@@ -14,7 +14,8 @@
  * and type, can have a rest that was never used: that block is rounded up to
  * a whole one unless one of its pages is known to be in use. It may have been
  * larger still: freegrow.c. And lists of which a smaller block would have been
- * used had none that was not seen (free_smallest_fit).
+ * used had none that was not seen (free_smallest_fit). Where the state has the file
+ * kpageflags nothing of that is needed: freefile.c.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -243,7 +244,9 @@ static int free_by_turn(const void *a, const void *b)
 {
 	const struct free_block *x = a, *y = b;
 
-	return x->turn < y->turn ? -1 : x->turn > y->turn;
+	if (x->turn != y->turn)
+		return x->turn < y->turn ? -1 : 1;
+	return x->buddy.pfn < y->buddy.pfn ? -1 : x->buddy.pfn > y->buddy.pfn;
 }
 
 /* The block that @pfn is in; blocks are sorted by pfn. */
@@ -309,9 +312,6 @@ static void free_collect(struct free_pass *pass)
 		pass->nr_blocks =
 			free_grow(pass->infer, pass->blocks, pass->nr_blocks);
 	free_smallest_fit(pass);
-	if (pass->nr_blocks)
-		qsort(pass->blocks, pass->nr_blocks, sizeof(*pass->blocks),
-			free_by_turn);
 }
 
 static int free_output(struct free_pass *pass)
@@ -342,8 +342,13 @@ int infer_free_blocks(struct infer *infer)
 	free_known_used(&pass);
 	for (uint32_t i = 0; i < infer->trace->nr_events; i++)
 		free_event(&pass, i);
-	if (!infer->no_memory)
+	if (!infer->no_memory && infer->in->free)
+		pass.nr_blocks = free_by_file(infer, &pass.blocks);
+	else if (!infer->no_memory)
 		free_collect(&pass);
+	if (pass.nr_blocks)
+		qsort(pass.blocks, pass.nr_blocks, sizeof(*pass.blocks),
+			free_by_turn);
 	if (!infer->no_memory)
 		ret = free_output(&pass);
 	free(pass.last);

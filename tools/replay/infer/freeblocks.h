@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the two files that find the free blocks of the start. */
+/* Shared by the files that find the free blocks of the start. */
 #ifndef REPLAY_FREEBLOCKS_H
 #define REPLAY_FREEBLOCKS_H
 
@@ -18,5 +18,8 @@ struct free_block {
  * afterwards; the number of blocks, which may be smaller. @infer has the marks.
  */
 size_t free_grow(struct infer *infer, struct free_block *blocks, size_t nr);
+
+/* With the file kpageflags: all blocks, to be freed, in no order. How many. */
+size_t free_by_file(struct infer *infer, struct free_block **blocks);
 
 #endif

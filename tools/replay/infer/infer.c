@@ -123,6 +123,7 @@ static int infer_block_types(struct infer *infer)
 			.block = leaf->number,
 			.mt = leaf->mt_known ? leaf->mt
 					     : (uint8_t)(leaf->guess - 1),
+			.voted = !leaf->mt_known && leaf->voted,
 		};
 	}
 	return 0;

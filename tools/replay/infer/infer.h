@@ -123,6 +123,7 @@ struct replay_input {
 	size_t nr_zones;
 	const struct replay_pcp *pcps; /* none: from the trace alone */
 	size_t nr_pcps;
+	const struct replay_free_frames *free; /* NULL: not known by place */
 };
 
 /* What list `l` of (cpu, zone) held: init_pfns[first[l] .. first[l + 1]). */
@@ -148,6 +149,7 @@ struct replay_held {
 struct replay_block_type {
 	uint32_t block; /* pfn >> 9 */
 	uint8_t mt; /* at the start, by the first evidence */
+	bool voted; /* nothing but the use of its pages tells it */
 };
 
 struct replay_block_change {
@@ -162,6 +164,7 @@ struct replay_buddy {
 	uint16_t zone;
 	int8_t order;
 	uint8_t mt;
+	bool unused; /* no line names a part of it: kpageflags has it */
 };
 
 /* A frame that a line names on its way between a list and the buddy. */
@@ -222,6 +225,8 @@ struct replay_result {
 	size_t nr_changes;
 	struct replay_buddy *buddy;
 	size_t nr_buddy;
+	bool by_place; /* these are all: kpageflags was there */
+	uint64_t disputed; /* frames free in it that the trace shows in use */
 	struct replay_frame *frames; /* in the order of their lines */
 	size_t nr_frames;
 	uint16_t cpus; /* highest CPU seen + 1 */
@@ -235,6 +240,10 @@ struct replay_result {
 int replay_infer(struct replay_trace *trace, const struct replay_input *in,
 	struct replay_result *out, struct replay_error *err);
 void replay_result_free(struct replay_result *out);
+
+/* The zone that has frame @pfn, as its index; REPLAY_NO_ZONE: none has. */
+uint16_t replay_zone_of(
+	const struct replay_zone *zones, size_t nr_zones, uint32_t pfn);
 
 /* First frame behind all zones; at least 1. */
 uint64_t replay_end_pfn(const struct replay_result *result);

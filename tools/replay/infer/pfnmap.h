@@ -34,6 +34,7 @@ struct page_leaf {
 	uint8_t mt_known;
 	uint8_t mt_now; /* type in force where the walk is */
 	uint8_t guess; /* 1 + type that the buddy gave a page of it for */
+	uint8_t voted; /* guess by less than that: what a page was used for */
 };
 
 struct pfnmap {

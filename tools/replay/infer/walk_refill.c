@@ -70,6 +70,7 @@ void walk_locked(struct infer *infer, uint32_t at)
 	struct replay_event *event = infer_event(infer, at);
 	struct walk_cpu *cpu = &infer->cpus[event->cpu];
 	struct page_info *page = pfnmap_get(&infer->pages, event->pfn);
+	struct page_leaf *leaf = pfnmap_leaf(&infer->pages, event->pfn);
 	int list = replay_list_of(event->order, event->mt);
 
 	emit_frame(infer, REPLAY_FRAME_LOCKED, event->cpu, event->pfn);
@@ -79,9 +80,10 @@ void walk_locked(struct infer *infer, uint32_t at)
 	}
 	page->place = PAGE_LOCKED;
 	page->order = event->order;
-	if (event->mt < 3)
-		pfnmap_leaf(&infer->pages, event->pfn)->guess =
-			(uint8_t)(event->mt + 1);
+	if (event->mt < 3) {
+		leaf->guess = (uint8_t)(event->mt + 1);
+		leaf->voted = false;
+	}
 	page->event = at;
 	if (!(event->flags & REPLAY_EV_IN_REFILL) || list < 0)
 		return;

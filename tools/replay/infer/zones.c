@@ -91,13 +91,13 @@ int infer_zones_init(struct infer *infer)
  * Spans of two nodes overlap where memory is interleaved; the smaller span
  * is then the one that lies inside the other.
  */
-uint16_t infer_zone_of(const struct infer *infer, uint32_t pfn)
+uint16_t replay_zone_of(
+	const struct replay_zone *zone, size_t nr_zones, uint32_t pfn)
 {
-	const struct replay_zone *zone = infer->out->zones;
 	uint32_t spanned = UINT32_MAX;
 	uint16_t found = REPLAY_NO_ZONE;
 
-	for (size_t i = 0; i < infer->out->nr_zones; i++) {
+	for (size_t i = 0; i < nr_zones; i++) {
 		if (pfn < zone[i].start_pfn ||
 			pfn - zone[i].start_pfn >= zone[i].spanned)
 			continue;
@@ -107,6 +107,11 @@ uint16_t infer_zone_of(const struct infer *infer, uint32_t pfn)
 		}
 	}
 	return found;
+}
+
+uint16_t infer_zone_of(const struct infer *infer, uint32_t pfn)
+{
+	return replay_zone_of(infer->out->zones, infer->out->nr_zones, pfn);
 }
 
 /* The nth populated zone of that name; `node` narrows it, if not ~0. */

@@ -54,6 +54,7 @@ enum replay_event_kind {
 
 enum replay_mark {
 	REPLAY_MARK_OTHER,
+	REPLAY_MARK_FRAMES_END, /* "before-kpageflags end" */
 	REPLAY_MARK_BEFORE_BEGIN, /* "before-snapshot begin" */
 	REPLAY_MARK_BEFORE_END,
 	REPLAY_MARK_AFTER_BEGIN, /* "after-snapshot begin" */

@@ -189,6 +189,8 @@ REPLAY_FIELD(mark)
 	parsed->event.kind = REPLAY_EV_MARK;
 	if (field_contains(scan, "before-snapshot begin"))
 		parsed->event.arg = REPLAY_MARK_BEFORE_BEGIN;
+	else if (field_contains(scan, "before-kpageflags end"))
+		parsed->event.arg = REPLAY_MARK_FRAMES_END;
 	else if (field_contains(scan, "before-snapshot end"))
 		parsed->event.arg = REPLAY_MARK_BEFORE_END;
 	else if (field_contains(scan, "after-snapshot begin"))

@@ -122,7 +122,10 @@ static void place_seen_free(struct place *place)
 			continue;
 		}
 		place_mark(place, buddy->pfn, order, USE_PLACED);
-		place->stats->free_seen += 1ull << order;
+		if (buddy->unused)
+			place->stats->free_listed += 1ull << order;
+		else
+			place->stats->free_seen += 1ull << order;
 	}
 }
 
@@ -137,7 +140,9 @@ static void place_types(struct place *place)
 		enum pcpmm_migratetype type =
 			(enum pcpmm_migratetype)result->types[i].mt;
 
-		if (pfn >= place->end_pfn)
+		/* By place, what is free in the block tells more than a vote. */
+		if (pfn >= place->end_pfn ||
+			(result->by_place && result->types[i].voted))
 			continue;
 		place->block_known[block] = 1;
 		/* A zone may begin inside the block: try the last frame. */
@@ -207,9 +212,31 @@ static void mark_whole(struct place *place)
 		}
 }
 
-/* Known pages first; then pages known by number, in frames still unused. */
-static void place_everything(struct place *place)
+/* All free memory has its place; the types that no line tells are fitted to it. */
+static int place_by_file(struct place *place)
 {
+	const struct replay_result *result = place->result;
+	int ret;
+
+	mark_named(place);
+	place_types(place);
+	place_dump(place, PCPMM_DUMP_RESTORE_VALUES);
+	ret = place_fit_types(place->machine, place->dump, result->zones,
+		result->nr_zones, result->buddy, result->nr_buddy,
+		place->block_known, &place->stats->types);
+	if (ret)
+		return ret;
+	place_held(place);
+	place_lists(place);
+	place_seen_free(place);
+	return 0;
+}
+
+/* Known pages first; then pages known by number, in frames still unused. */
+static int place_everything(struct place *place)
+{
+	if (place->dump && place->result->by_place)
+		return place_by_file(place);
 	mark_named(place);
 	mark_whole(place);
 	place_types(place);
@@ -221,6 +248,7 @@ static void place_everything(struct place *place)
 		place_dump(place, PCPMM_DUMP_RESTORE_FREE);
 	else
 		place_all_free(place);
+	return 0;
 }
 
 struct pcpmm_machine *replay_place(struct pcpmm_dump *dump,
@@ -245,9 +273,8 @@ struct pcpmm_machine *replay_place(struct pcpmm_dump *dump,
 		(dump ? pcpmm_dump_nr_zones(dump) : 0) * PCPMM_NR_MIGRATETYPES +
 			1,
 		sizeof(*place.whole));
-	if (place.use && place.block_known && place.whole) {
-		place_everything(&place);
-	} else {
+	if (!place.use || !place.block_known || !place.whole ||
+		place_everything(&place)) {
 		replay_fail(err, -ENOMEM, "no memory to place the state");
 		pcpmm_machine_destroy(place.machine);
 		place.machine = NULL;

@@ -16,6 +16,7 @@
 
 #include "../infer/infer.h"
 #include "../read/error.h"
+#include "place_types.h"
 
 /*
  * CPUs of the trace, 0..@cpus-1, that were offline in the state come online; one of
@@ -29,10 +30,12 @@ struct replay_place_stats {
 	uint64_t pcp_blocks; /* on lists */
 	uint64_t pcp_made_up; /* of these: never seen, only counted */
 	uint64_t free_seen; /* free pages in the frames of the trace */
+	uint64_t free_listed; /* free pages by kpageflags alone */
 	uint64_t free_made_up; /* free pages known by number only */
 	uint64_t free_absent; /* recorded as free, but cannot have been there */
 	uint64_t free_missing; /* recorded as free, no free frame found */
 	uint64_t clashes; /* blocks on frames that were already taken */
+	struct place_types types; /* with kpageflags */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "../infer/freeframes.h"
 #include "agree.h"
 #include "place.h"
 #include "run.h"
@@ -19,6 +20,7 @@ struct replay_report {
 	const struct replay_run *resync; /* corrected after each comparison */
 	const struct replay_agreement *total; /* of the closed run */
 	const struct replay_agreement *parts; /* [cpu * nr_zones + zone] */
+	const struct replay_free_frames *free; /* NULL: not there */
 	unsigned int cpus;
 	const char *mode;
 	double seconds; /* reading, inferring, placing and the closed run */

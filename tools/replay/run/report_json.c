@@ -123,12 +123,13 @@ static json_t *inferred(const struct replay_report *report)
 	const struct replay_infer_stats *stats = &report->result->stats;
 	const struct replay_place_stats *place = report->place;
 
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "list_blocks",
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "list_blocks",
 		(json_int_t)place->pcp_blocks, "list_blocks_never_seen",
 		(json_int_t)place->pcp_made_up, "held_blocks",
 		(json_int_t)place->held_blocks, "free_pages_seen",
 		(json_int_t)place->free_seen, "free_pages_by_number",
-		(json_int_t)place->free_made_up, "free_pages_missing",
+		(json_int_t)place->free_made_up, "free_pages_by_place",
+		(json_int_t)place->free_listed, "free_pages_missing",
 		(json_int_t)place->free_missing, "bulk_pages_without_probe",
 		(json_int_t)stats->bulk_inferred, "frees_on_voted_list",
 		(json_int_t)stats->mt_voted);
@@ -158,6 +159,10 @@ static json_t *adjusted(const struct replay_report *report)
 		{"free_factors", stats->factors_set},
 		{"free_factors_unknown", stats->factors_unknown},
 		{"free_pages_not_placed", report->place->free_absent},
+		{"free_pages_moved", report->free ? report->free->moved : 0},
+		{"free_frames_disputed", report->result->disputed},
+		{"pageblocks_guessed", report->place->types.guessed},
+		{"free_pages_on_other_lists", report->place->types.other_pages},
 		{"astray", stats->astray},
 		{"live_again", stats->live_again},
 	};

@@ -75,6 +75,9 @@ static void print_inferred(const struct replay_report *report, FILE *out)
 		"           free pages: %" PRIu64 " where first used, %" PRIu64
 		" by number",
 		place->free_seen, place->free_made_up);
+	if (place->free_listed)
+		fprintf(out, ", %" PRIu64 " by kpageflags alone",
+			place->free_listed);
 	if (place->free_missing)
 		fprintf(out, ", %" PRIu64 " found no room",
 			place->free_missing);
@@ -90,6 +93,18 @@ uint64_t replay_report_made_up(
 		nr += result->ops[i].kind == kind &&
 		      (result->ops[i].flags & REPLAY_OP_INFERRED);
 	return nr;
+}
+
+static void print_by_place(const struct replay_report *report, FILE *out)
+{
+	fprintf(out,
+		"           kpageflags: %" PRIu64
+		" frames free in it are in use by the trace; the types of "
+		"%" PRIu64 " pageblocks\n"
+		"           are guesses, which make lists %" PRIu64
+		" pages longer than pagetypeinfo has them\n",
+		report->result->disputed, report->place->types.guessed,
+		report->place->types.other_pages);
 }
 
 static void print_adjusted(const struct replay_report *report, FILE *out)
@@ -115,9 +130,12 @@ static void print_adjusted(const struct replay_report *report, FILE *out)
 	fprintf(out,
 		"           free_factor not 0 at the start of %u lists, "
 		"unknown "
-		"of %u; fitted: the first %u refills, %u bulk frees\n\n",
+		"of %u; fitted: the first %u refills, %u bulk frees\n",
 		stats->factors_set, stats->factors_unknown,
 		stats->fitted_refills, stats->fitted_spills);
+	if (report->result->by_place)
+		print_by_place(report, out);
+	fputc('\n', out);
 }
 
 static void print_row(const struct replay_report *report, FILE *out,

@@ -12,13 +12,17 @@
 
 #define FILE_MAX (64u << 20) /* larger than any /proc file of 4096 CPUs */
 
-static const char *const kind_names[PCPMM_NR_DUMP_FILES] = {
+#define KPAGEFLAGS PCPMM_NR_DUMP_FILES /* the one that is not a dump's */
+#define NR_FILES (PCPMM_NR_DUMP_FILES + 1)
+
+static const char *const kind_names[NR_FILES] = {
 	[PCPMM_DUMP_ZONEINFO] = "zoneinfo",
 	[PCPMM_DUMP_BUDDYINFO] = "buddyinfo",
 	[PCPMM_DUMP_PAGETYPEINFO] = "pagetypeinfo",
 	[PCPMM_DUMP_SYSCTL] = "sysctl",
 	[PCPMM_DUMP_NODES] = "nodes",
 	[PCPMM_DUMP_UNAME] = "uname",
+	[KPAGEFLAGS] = "kpageflags",
 };
 
 struct found {
@@ -31,12 +35,12 @@ struct found {
 struct state {
 	const char *folder; /* "before/", "after/" */
 	bool top; /* files that are in no folder count, too */
-	struct found files[PCPMM_NR_DUMP_FILES];
+	struct found files[NR_FILES];
 };
 
 static void state_free(struct state *state)
 {
-	for (int i = 0; i < PCPMM_NR_DUMP_FILES; i++) {
+	for (int i = 0; i < NR_FILES; i++) {
 		free(state->files[i].text);
 		free(state->files[i].name);
 	}
@@ -45,7 +49,7 @@ static void state_free(struct state *state)
 /* Kind of file by its base name; -1: none of a state's. */
 static int kind_of(const char *base)
 {
-	for (int i = 0; i < PCPMM_NR_DUMP_FILES; i++) {
+	for (int i = 0; i < NR_FILES; i++) {
 		size_t length = strlen(kind_names[i]);
 
 		if (!strncmp(base, kind_names[i], length) &&
@@ -127,7 +131,7 @@ static int read_folder(struct state *state, const char *path)
 	static const char *const endings[] = {"", ".txt"};
 	char name[4096];
 
-	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++)
+	for (int kind = 0; kind < NR_FILES; kind++)
 		for (int i = state->top ? 0 : 2; i < 4; i++) {
 			char *text = NULL;
 			size_t length = 0;
@@ -242,8 +246,10 @@ static int read_archive(
 /* --- both ------------------------------------------------------------- */
 
 static int parse(const struct state *state, struct pcpmm_dump *dump,
-	struct replay_error *err)
+	struct replay_free_frames *free_frames, struct replay_error *err)
 {
+	const struct found *frames = &state->files[KPAGEFLAGS];
+
 	for (int kind = 0; kind < PCPMM_NR_DUMP_FILES; kind++) {
 		const struct found *found = &state->files[kind];
 		struct pcpmm_error error;
@@ -256,7 +262,10 @@ static int parse(const struct state *state, struct pcpmm_dump *dump,
 		if (ret)
 			return replay_fail(err, ret, "%s", error.text);
 	}
-	return 0;
+	if (!free_frames || !frames->rank)
+		return 0;
+	return replay_kpageflags_parse(dump, frames->name, frames->text,
+		frames->length, free_frames, err);
 }
 
 static int find(struct state *state, const char *path, struct replay_error *err)
@@ -270,22 +279,23 @@ static int find(struct state *state, const char *path, struct replay_error *err)
 				     : read_archive(state, path, err);
 }
 
-/* Without a zoneinfo: an error if it is @needed, else no dump. */
-static int read_state(struct state *state, const char *path, bool needed,
-	struct pcpmm_dump **dump, struct replay_error *err)
+/* Without a zoneinfo: an error if it is needed, as for @free_frames, else no dump. */
+static int read_state(struct state *state, const char *path,
+	struct pcpmm_dump **dump, struct replay_free_frames *free_frames,
+	struct replay_error *err)
 {
 	int ret = find(state, path, err);
 	bool there = state->files[PCPMM_DUMP_ZONEINFO].rank;
 
 	*dump = NULL;
-	if (!ret && !there && needed)
+	if (!ret && !there && free_frames)
 		ret = replay_fail(err, -ENOENT,
 			"%s: no zoneinfo in it (looked for before/zoneinfo"
 			"[.txt] and zoneinfo[.txt])",
 			path);
 	if (!ret && there) {
 		*dump = pcpmm_dump_create();
-		ret = *dump ? parse(state, *dump, err) : -ENOMEM;
+		ret = *dump ? parse(state, *dump, free_frames, err) : -ENOMEM;
 	}
 	if (ret == -ENOMEM)
 		replay_fail(err, ret, "%s: no memory", path);
@@ -297,12 +307,13 @@ static int read_state(struct state *state, const char *path, bool needed,
 	return ret;
 }
 
-int replay_state_read(
-	const char *path, struct pcpmm_dump **dump, struct replay_error *err)
+int replay_state_read(const char *path, struct pcpmm_dump **dump,
+	struct replay_free_frames *free_frames, struct replay_error *err)
 {
 	struct state state = {.folder = "before/", .top = true};
 
-	return read_state(&state, path, true, dump, err);
+	*free_frames = (struct replay_free_frames){0};
+	return read_state(&state, path, dump, free_frames, err);
 }
 
 int replay_state_read_after(
@@ -310,5 +321,5 @@ int replay_state_read_after(
 {
 	struct state state = {.folder = "after/"};
 
-	return read_state(&state, path, false, dump, err);
+	return read_state(&state, path, dump, NULL, err);
 }
