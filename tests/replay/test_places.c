@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "run/kpageflags.h"
+#include "run/place.h"
 #include "run/place_types.h"
 
 #define ZONE                                                                   \
@@ -288,8 +289,9 @@ static void expect_refilled(uint64_t right, uint64_t n)
 	ALLOC(a, 0)                                                            \
 	ALLOC(b, 0)                                                            \
 	TWO(c, d)                                                              \
-	ALLOC(c, 0) ALLOC(d, 0) TWO(e, f) ALLOC(e, 0) ALLOC(f, 0) TWO(g, h)    \
-		ALLOC(g, 0) ALLOC(h, 0)
+	ALLOC(c, 0)                                                            \
+	ALLOC(d, 0) TWO(e, f) ALLOC(e, 0) ALLOC(f, 0) TWO(g, h) ALLOC(g, 0)    \
+		ALLOC(h, 0)
 #define EIGHT                                                                  \
 	EIGHT_OF(0x2100, 0x2101, 0x2102, 0x2103, 0x2104, 0x2105, 0x2106, 0x2107)
 
@@ -307,7 +309,8 @@ static void expect_refilled(uint64_t right, uint64_t n)
 	ALLOC(0x220b, 1)                                                       \
 	ALLOC(0x2209, 1)                                                       \
 	ALLOC(0x2207, 1)                                                       \
-	ALLOC(0x2205, 1) ALLOC(0x2203, 1)                                      \
+	ALLOC(0x2205, 1)                                                       \
+	ALLOC(0x2203, 1)                                                       \
 		L("refill: (x) zone=\"DMA32\" order=0 n=2 list=0x1 mt=1")      \
 			LOCKED_M(0x2201) LOCKED_M(0x2106)                      \
 				REFILLED ALLOC(0x2201, 1)
@@ -367,8 +370,9 @@ static void freed_pages_merge_where_they_lie(void **state)
 	FREE(0x2201)                                                           \
 	FREE(0x2203)                                                           \
 	FREE(0x2205)                                                           \
-	FREE(0x2207) FREE(0x2209) FREE(0x220b) FREE(0x220d) SPILL(2, 8, 0)     \
-		DRAINED(0x2107) DRAINED(0x2201)
+	FREE(0x2207)                                                           \
+	FREE(0x2209) FREE(0x220b) FREE(0x220d) SPILL(2, 8, 0) DRAINED(0x2107)  \
+		DRAINED(0x2201)
 static void expect_own_places(const char *before)
 {
 	char text[8192];
@@ -483,6 +487,37 @@ static void the_look_ahead_has_all_blocks(void **state)
 	replay_free_fini(&frames);
 }
 
+/*
+ * A page that is only drained is named by no op. A listed page of which nothing is known
+ * but the number must not get its frame.
+ */
+static void unseen_pages_keep_off_listed_ones(void **state)
+{
+	uint32_t listed[] = {REPLAY_NO_PFN, 0x2fff};
+	struct replay_init init = {.high = 8, .batch = 2};
+	const struct replay_result result = {.zones = &zone,
+		.nr_zones = 1,
+		.init = &init,
+		.nr_init = 1,
+		.init_pfns = listed,
+		.nr_init_pfns = 2,
+		.cpus = 1};
+	struct replay_place_stats stats;
+	struct pcpmm_machine *machine;
+
+	(void)state;
+	init.first[1] = 1;
+	for (int list = 2; list <= REPLAY_LISTS; list++)
+		init.first[list] = 2;
+	machine = replay_place(
+		NULL, PCPMM_PRESET_LINUX_6_1, &result, &stats, &error);
+	assert_non_null(machine);
+	assert_int_equal(stats.clashes, 0);
+	assert_int_equal(stats.pcp_blocks, 2);
+	assert_int_equal(stats.pcp_made_up, 1);
+	pcpmm_machine_destroy(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -501,6 +536,7 @@ int main(void)
 		cmocka_unit_test(without_a_mark_the_file_counts_as_it_is),
 		cmocka_unit_test(what_was_taken_back_is_not_scored),
 		cmocka_unit_test(the_look_ahead_has_all_blocks),
+		cmocka_unit_test(unseen_pages_keep_off_listed_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

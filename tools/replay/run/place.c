@@ -14,6 +14,22 @@ void place_mark(struct place *place, uint64_t pfn, unsigned int order,
 			place->use[at] = (uint8_t)use;
 }
 
+/* Of the lists at the start; no op names a page that is only drained. */
+static void mark_listed(struct place *place)
+{
+	const struct replay_result *result = place->result;
+
+	for (size_t i = 0; i < result->nr_init; i++)
+		for (int list = 0; list < REPLAY_LISTS; list++)
+			for (uint32_t at = result->init[i].first[list];
+				at < result->init[i].first[list + 1]; at++)
+				if (result->init_pfns[at] != REPLAY_NO_PFN)
+					place_mark(place, result->init_pfns[at],
+						(unsigned int)replay_list_order(
+							list),
+						USE_NAMED);
+}
+
 /* Frames of every block that some op or list names. */
 static void mark_named(struct place *place)
 {
@@ -33,6 +49,7 @@ static void mark_named(struct place *place)
 	for (size_t i = 0; i < result->nr_buddy; i++)
 		place_mark(place, result->buddy[i].pfn,
 			(unsigned int)result->buddy[i].order, USE_NAMED);
+	mark_listed(place);
 }
 
 static bool is_free_of(
