@@ -132,6 +132,17 @@ static int read_free_frames(struct job *job)
 			     job->zones, job->input.nr_zones);
 }
 
+/* The list rules that the look-ahead infers by. */
+static enum pcpmm_list_rules rules_of(enum pcpmm_preset preset)
+{
+	struct pcpmm_config config;
+
+	pcpmm_config_init(&config, sizeof(config), preset);
+	return config.list_rules >= PCPMM_LIST_RULES_6_12
+		       ? config.list_rules
+		       : PCPMM_LIST_RULES_6_1;
+}
+
 static int read_inputs(struct job *job)
 {
 	const struct arguments *args = job->args;
@@ -160,6 +171,7 @@ static int read_inputs(struct job *job)
 		ret = read_free_frames(job);
 	if (!args->preset)
 		choose_preset(job);
+	job->input.rules = rules_of(job->preset);
 	if (!ret && job->dump && pcpmm_dump_nr_cpus(job->dump) > job->cpus)
 		job->cpus = pcpmm_dump_nr_cpus(job->dump);
 	return ret;

@@ -57,7 +57,7 @@ REPORT = {
     "adjusted": dict.fromkeys(
         ("early", "bulk_pages_without_probe", "forced_by_refill",
          "forced_by_page", "forced_by_free", "settled", "flags_raised",
-         "flags_lowered", "marks", "drains", "frees_on_voted_list",
+         "flags_lowered", "marks", "states", "drains", "frees_on_voted_list",
          "fitted_refills", "fitted_spills", "free_factors",
          "free_factors_unknown", "free_pages_not_placed",
          "free_pages_moved", "free_frames_disputed", "pageblocks_guessed",

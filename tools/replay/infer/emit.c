@@ -131,6 +131,17 @@ void emit_refill_waits(struct infer *infer, unsigned cpu, uint32_t obs)
 	waiting[3] = obs;
 }
 
+/* A refill of @cpu waits for its allocation. */
+bool emit_refill_is_awaited(const struct infer *infer, unsigned cpu)
+{
+	const uint32_t *waiting = infer->cpus[cpu].waiting;
+
+	for (int i = 0; i < 4; i++)
+		if (waiting[i] != INFER_NONE)
+			return true;
+	return false;
+}
+
 /* `op` took a page: it caused the refills of that list that wait. */
 void emit_refill_caused(struct infer *infer, unsigned cpu, uint32_t op)
 {

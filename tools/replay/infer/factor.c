@@ -13,6 +13,7 @@
  * counted.
  */
 #include "infer_internal.h"
+#include "tuned.h"
 
 /* 6.1: batch << free_factor is less than high. */
 #define FACTOR_BITS 16
@@ -63,7 +64,7 @@ void factor_told(struct infer *infer, struct shadow_slot *slot,
 {
 	int16_t factor = probe->free_factor;
 
-	if (factor < 0 || infer->trace->has_6_12)
+	if (factor < 0 || high_floats(infer))
 		return;
 	if (cause)
 		factor = factor_before_spill(probe, cause);

@@ -16,6 +16,7 @@
 
 #include "infer_internal.h"
 #include "pair.h"
+#include "tuned.h"
 
 static void infer_pcp_marks(struct infer *infer)
 {
@@ -33,6 +34,7 @@ static void infer_pcp_marks(struct infer *infer)
 		slot->high = in->pcps[i].high;
 		slot->batch = in->pcps[i].batch;
 	}
+	tuned_reset(infer);
 }
 
 static int infer_check_input(struct infer *infer)
@@ -65,6 +67,7 @@ static int infer_setup(struct infer *infer)
 	if (ret)
 		return ret;
 	infer->out->cpus = infer->trace->cpus;
+	infer->out->rules = infer->in->rules;
 	infer->nr_slots = infer->trace->cpus * infer->out->nr_zones;
 	infer->slots = calloc(infer->nr_slots, sizeof(*infer->slots));
 	infer->cpus = calloc(infer->trace->cpus, sizeof(*infer->cpus));
@@ -89,7 +92,7 @@ static int infer_first_walk(struct infer *infer)
 	shadow_reset(infer, true);
 	infer_walk(infer, &walk_first);
 	out->nr_ops = out->nr_obs = out->nr_bulk_pfns = out->nr_changes = 0;
-	out->nr_frames = 0;
+	out->nr_frames = out->nr_states = 0;
 	out->stats = stats;
 	return infer->no_memory ? -ENOMEM : 0;
 }
@@ -202,6 +205,7 @@ void replay_result_free(struct replay_result *out)
 	free(out->ops);
 	free(out->obs);
 	free(out->bulk_pfns);
+	free(out->states);
 	free(out->init);
 	free(out->init_pfns);
 	free(out->held);

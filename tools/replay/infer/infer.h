@@ -16,6 +16,8 @@
 
 #include <stddef.h>
 
+#include <pcpmm/rules.h>
+
 #include "../read/event.h"
 #include "../read/trace.h"
 #include "rules.h"
@@ -33,6 +35,9 @@ enum replay_op_kind {
 	REPLAY_REFRESH, /* cpu runs refresh_cpu_vm_stats(n) */
 	REPLAY_PCP_SET, /* cpu (REPLAY_NO_CPU: all) zone: high, batch */
 	REPLAY_ZONE_FLAGS, /* zone: n = REPLAY_ZF_* */
+	REPLAY_PCP_STATE, /* cpu zone: states[first] */
+	REPLAY_PCP_BOUNDS, /* zone, all CPUs: batch and bounds of states[first] */
+	REPLAY_DECAY, /* cpu zone: decay_pcp_high(); its bulk frees follow */
 };
 
 #define REPLAY_OP_DIRECT 0x01 /* ALLOC, FREE: buddy, pcp not touched */
@@ -43,11 +48,12 @@ enum replay_op_kind {
 
 #define REPLAY_ZF_BOOSTED 0x1 /* bits as in the kernel's zone->flags */
 #define REPLAY_ZF_RECLAIM 0x2
+#define REPLAY_ZF_BELOW_HIGH 0x4 /* from 6.7 */
 
 struct replay_op {
 	union {
 		uint32_t pfn;
-		uint32_t first; /* BULK_ALLOC */
+		uint32_t first; /* BULK_ALLOC, PCP_STATE, PCP_BOUNDS */
 		uint32_t high; /* PCP_SET */
 	};
 	union {
@@ -116,9 +122,12 @@ struct replay_pcp {
 	int32_t count;
 	int32_t high;
 	int32_t batch;
+	int32_t high_min, high_max; /* -1, 0: not printed */
 };
 
 struct replay_input {
+	/* Those of 6.1 also stand for 5.10's, which the lists are inferred by. */
+	enum pcpmm_list_rules rules;
 	const struct replay_zone *zones; /* none: made up from the pfns */
 	size_t nr_zones;
 	const struct replay_pcp *pcps; /* none: from the trace alone */
@@ -211,6 +220,9 @@ struct replay_result {
 	size_t nr_ops;
 	struct replay_obs *obs;
 	size_t nr_obs;
+	struct pcpmm_pcp_state *states;
+	size_t nr_states;
+	enum pcpmm_list_rules rules; /* of the input */
 	uint32_t *bulk_pfns;
 	size_t nr_bulk_pfns;
 	struct replay_init *init; /* every (cpu, zone) that is touched */

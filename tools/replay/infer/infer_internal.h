@@ -49,6 +49,11 @@ struct shadow_slot {
 	bool touched;
 	bool counted; /* count_first is set */
 	bool freed; /* the last change was a free that did not spill */
+	bool state_known; /* the rest: tuned.h */
+	struct pcpmm_pcp_state state;
+	uint32_t asked; /* blocks that the refill under way may get */
+	int32_t rest; /* pages of a bulk free that was interrupted, from 7.0 */
+	uint32_t rest_op; /* which caused it */
 };
 
 /* A page that lay on a list before the trace began. */
@@ -76,6 +81,7 @@ struct walk_cpu {
 	uint32_t drain_turn; /* op whose turn its first page has told */
 	int refill_list; /* list being refilled, -1: none */
 	bool refill_was_open;
+	bool refill_printed; /* its state is that of after the allocation */
 	uint16_t drain_cpu; /* owner of the pages that are drained here */
 	uint16_t home_zone; /* zone of the last allocation */
 };
@@ -122,6 +128,7 @@ struct infer {
 	size_t nr_inits, inits_cap;
 	uint32_t nr_unresolved; /* inits with a made-up pfn */
 	size_t ops_cap, obs_cap, bulk_cap, held_cap, changes_cap, frames_cap;
+	size_t states_cap;
 	struct infer_log *log;
 	size_t nr_log, log_cap;
 	uint32_t *turns; /* of each op: a line; order.c */
@@ -235,6 +242,7 @@ void emit_bulk(struct infer *infer, uint32_t slot, int list, uint32_t first,
 	uint32_t line);
 uint32_t emit_bulk_page(struct infer *infer, uint32_t pfn);
 void emit_refill_waits(struct infer *infer, unsigned cpu, uint32_t obs);
+bool emit_refill_is_awaited(const struct infer *infer, unsigned cpu);
 void emit_refill_caused(struct infer *infer, unsigned cpu, uint32_t op);
 void emit_frame(struct infer *infer, unsigned kind, unsigned cpu, uint32_t pfn);
 void emit_block_was(struct infer *infer, uint32_t pfn, unsigned mt);

@@ -13,6 +13,7 @@
  * that follow from the evidence are placed just before the free.
  */
 #include "infer_internal.h"
+#include "tuned.h"
 
 static void spill_zone_flags(
 	struct infer *infer, const struct replay_event *event, uint32_t flags)
@@ -20,7 +21,8 @@ static void spill_zone_flags(
 	struct replay_op op = emit_template(event, REPLAY_ZONE_FLAGS);
 	uint32_t changed;
 
-	flags &= REPLAY_ZF_BOOSTED | REPLAY_ZF_RECLAIM;
+	flags &= REPLAY_ZF_BOOSTED | REPLAY_ZF_RECLAIM |
+		 (is_tuned(infer) ? REPLAY_ZF_BELOW_HIGH : 0);
 	changed = infer->zone_flags[event->zone] ^ flags;
 	if (!changed)
 		return;
@@ -93,7 +95,7 @@ static void spill_pcp_set(struct infer *infer, struct shadow_slot *slot,
 {
 	struct replay_op op = emit_template(event, REPLAY_PCP_SET);
 
-	if (probe->high < 0 || probe->batch < 0 || infer->trace->has_6_12)
+	if (probe->high < 0 || probe->batch < 0 || high_floats(infer))
 		return;
 	if (slot->high != probe->high || slot->batch != probe->batch) {
 		op.high = (uint32_t)probe->high;
@@ -170,7 +172,8 @@ static void spill_unprobed(
 	uint32_t flags = infer->zone_flags[event->zone];
 	int32_t mark;
 
-	if (of->high < 0 || of->batch < 1 || spill_is_free_high(of, event))
+	if (of->high < 0 || of->batch < 1 || high_floats(infer) ||
+		spill_is_free_high(of, event))
 		return;
 	if (after < of->high && after >= spill_low_mark(of))
 		spill_zone_flags(infer, event, flags | REPLAY_ZF_RECLAIM);
@@ -217,7 +220,7 @@ static void spill_none(
 	struct shadow_slot *of = &infer->slots[slot];
 	uint32_t flags = infer->zone_flags[event->zone];
 
-	if (of->high < 0 || of->batch < 1 || infer->trace->has_6_12)
+	if (of->high < 0 || of->batch < 1 || high_floats(infer))
 		return;
 	if (after >= of->high)
 		spill_raised(infer, at, slot);
@@ -240,6 +243,7 @@ void spill_before_free(struct infer *infer, uint32_t at)
 	uint32_t slot = infer_slot_index(infer, event->cpu, event->zone);
 	int32_t after = infer->slots[slot].count + (1 << event->order);
 
+	tuned_freed(infer, at, slot, after);
 	if (!(event->flags & REPLAY_EV_SPILLS))
 		spill_none(infer, at, slot, after);
 	else if (infer_event(infer, event->gfp)->kind == REPLAY_EV_FREE_BULK)
@@ -262,7 +266,7 @@ void spill_after_free(struct infer *infer, uint32_t at, bool freed)
 		&infer->slots[infer_slot_index(infer, event->cpu, event->zone)];
 	bool spills = event->flags & REPLAY_EV_SPILLS;
 
-	if (infer->trace->has_free_bulk || infer->trace->has_6_12)
+	if (infer->trace->has_free_bulk || high_floats(infer))
 		return;
 	if (spills && freed && !event->order && !slot->counted &&
 		slot->high > 0 && !infer->kswapd_seen) {

@@ -5,6 +5,7 @@
  * the second time, with that known, to write the ops (walk_sinks.c).
  */
 #include "infer_internal.h"
+#include "tuned.h"
 
 static void walk_extfrag(struct infer *infer, uint32_t at)
 {
@@ -38,6 +39,7 @@ static void walk_probe_event(struct infer *infer, uint32_t at)
 	case REPLAY_EV_REFILL:
 		cpu->refill_event = at;
 		cpu->refill_list = -1;
+		tuned_refill_line(infer, at);
 		break;
 	case REPLAY_EV_REFILL_RET:
 		walk_refill_end(infer, at);

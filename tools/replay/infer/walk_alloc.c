@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Allocations: where each got its page. */
 #include "infer_internal.h"
+#include "tuned.h"
 
 /* The list that a page is on is surer evidence than its allocation's line. */
 static void walk_op_from_list(const struct infer *infer, struct replay_op *op,
@@ -26,6 +27,8 @@ void walk_alloc_early(struct infer *infer, uint32_t pfn)
 	walk_op_from_list(infer, &op, page);
 	event->flags |= REPLAY_EV_EARLY;
 	factor_allocated(&infer->slots[page->slot]);
+	tuned_allocated(infer, page->slot / infer->out->nr_zones,
+		&infer->slots[page->slot], false);
 	shadow_remove(infer, page);
 	infer->out->stats.early++;
 	emit_refill_caused(infer, op.cpu, emit_op(infer, op));
@@ -82,6 +85,7 @@ void walk_alloc(struct infer *infer, uint32_t at)
 	struct page_info *page;
 	struct replay_op op;
 	uint32_t number, turn = event->line;
+	bool starts_refill;
 
 	if (event->pfn == REPLAY_NO_PFN) {
 		op = emit_template(event, REPLAY_ALLOC_FAIL);
@@ -90,6 +94,7 @@ void walk_alloc(struct infer *infer, uint32_t at)
 		return;
 	}
 	page = pfnmap_get(&infer->pages, event->pfn);
+	starts_refill = emit_refill_is_awaited(infer, event->cpu);
 	if (page->place == PAGE_LOCKED)
 		turn = infer_event(infer, page->event)->line;
 	if (cpu->bulk != INFER_NONE && !event->order &&
@@ -110,8 +115,10 @@ void walk_alloc(struct infer *infer, uint32_t at)
 	slot = &infer->slots[infer_slot_index(infer, op.cpu, event->zone)];
 	if (event->flags & REPLAY_EV_DIRECT)
 		op.flags |= REPLAY_OP_DIRECT;
-	else
+	else {
 		factor_allocated(slot);
+		tuned_allocated(infer, op.cpu, slot, starts_refill);
+	}
 	number = emit_op(infer, op);
 	order_at_most(infer, number, turn);
 	if (!(event->flags & REPLAY_EV_DIRECT))

@@ -9,6 +9,7 @@
  * it left the list empty, else the freeing of so many pages.
  */
 #include "infer_internal.h"
+#include "tuned.h"
 
 /* How far to look for the first page of a bulk free. */
 #define WALK_LOOKAHEAD 4096
@@ -102,6 +103,20 @@ static uint32_t walk_drain_begun(
 	return emit_op(infer, op);
 }
 
+/* A further part of an earlier bulk free, which a free caused. */
+static bool rests(struct infer *infer, const struct replay_event *event,
+	uint32_t slot, struct replay_obs *obs)
+{
+	const struct walk_cpu *cpu = &infer->cpus[event->cpu];
+
+	if (event->kind != REPLAY_EV_FREE_BULK ||
+		cpu->drain_cpu != REPLAY_NO_CPU ||
+		cpu->drain_op != REPLAY_NO_OP)
+		return false;
+	obs->op = tuned_rest(infer, slot, &infer->trace->probes[event->arg]);
+	return obs->op != REPLAY_NO_OP;
+}
+
 static void walk_bulk_free_obs(
 	struct infer *infer, uint32_t at, uint32_t slot, struct replay_obs *obs)
 {
@@ -114,7 +129,8 @@ static void walk_bulk_free_obs(
 	obs->line = event->line;
 	if (event->flags & REPLAY_EV_CAUSED) {
 		obs->op = cpu->last_free;
-	} else {
+		infer->slots[slot].rest_op = obs->op;
+	} else if (!rests(infer, event, slot, obs)) {
 		if (cpu->drain_op == REPLAY_NO_OP)
 			cpu->drain_op = walk_drain_begun(infer, at, slot);
 		obs->op = cpu->drain_op;
@@ -296,9 +312,13 @@ static void walk_pageset(struct infer *infer, uint32_t at)
 	struct replay_op op = emit_template(event, REPLAY_PCP_SET);
 
 	op.zone = infer_zone_named(infer, probe->zone_name, 0, ~0u);
-	if (op.zone == REPLAY_NO_ZONE || infer->trace->has_6_12 ||
+	if (op.zone == REPLAY_NO_ZONE ||
 		infer_zone_named(infer, probe->zone_name, 1, ~0u) !=
 			REPLAY_NO_ZONE)
+		return;
+	if (is_tuned(infer))
+		tuned_bounds(infer, event, op.zone, probe);
+	if (high_floats(infer))
 		return;
 	op.cpu = REPLAY_NO_CPU;
 	op.high = (uint32_t)probe->high;
@@ -316,8 +336,11 @@ void walk_drain_command(struct infer *infer, uint32_t at)
 	case REPLAY_EV_DRAIN_PZ:
 		walk_drain_pages_zone(infer, at);
 		break;
-	case REPLAY_EV_DRAIN_REMOTE:
 	case REPLAY_EV_DECAY:
+		tuned_decay(infer, at);
+		walk_drain_remote(infer, at);
+		break;
+	case REPLAY_EV_DRAIN_REMOTE:
 		walk_drain_remote(infer, at);
 		break;
 	case REPLAY_EV_DRAIN_ALL:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages that leave the buddy, and the refills that take them. */
 #include "infer_internal.h"
+#include "tuned.h"
 
 /* The first page of a refill: its list must have been empty. */
 static void walk_refill_begin(struct infer *infer, uint32_t at)
@@ -43,6 +44,8 @@ static void walk_refill_begin(struct infer *infer, uint32_t at)
 	obs.batch = slot->batch;
 	if (obs.probed)
 		obs.n = (int32_t)infer_event(infer, cpu->refill_event)->arg;
+	else if (is_tuned(infer))
+		tuned_refill(infer, index, (unsigned)event->order);
 	cpu->refill_obs = emit_obs(infer, &obs, index);
 	emit_refill_waits(infer, event->cpu, cpu->refill_obs);
 }
@@ -61,6 +64,8 @@ static bool walk_refill_full(
 
 	if (cpu->refill_event != INFER_NONE || slot->batch < 1)
 		return false;
+	if (is_tuned(infer))
+		return tuned_is_full(slot, cpu->refill_got);
 	return cpu->refill_got >=
 	       (uint32_t)replay_refill_size(slot->batch, event->order);
 }

@@ -61,6 +61,8 @@ int replay_place_input(const struct pcpmm_dump *dump,
 				.count = set.count,
 				.high = set.high,
 				.batch = set.batch,
+				.high_min = set.high_min,
+				.high_max = set.high_max,
 			};
 		}
 		(*nr_zones)++;

@@ -152,6 +152,8 @@ static json_t *adjusted(const struct replay_report *report)
 		{"flags_lowered", stats->flags_lowered},
 		{"marks",
 			replay_report_made_up(report->result, REPLAY_PCP_SET)},
+		{"states", replay_report_made_up(
+				   report->result, REPLAY_PCP_STATE)},
 		{"drains", stats->drains_inferred},
 		{"frees_on_voted_list", stats->mt_voted},
 		{"fitted_refills", stats->fitted_refills},

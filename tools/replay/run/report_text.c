@@ -133,6 +133,12 @@ static void print_adjusted(const struct replay_report *report, FILE *out)
 		"of %u; fitted: the first %u refills, %u bulk frees\n",
 		stats->factors_set, stats->factors_unknown,
 		stats->fitted_refills, stats->fitted_spills);
+	if (report->result->nr_states)
+		fprintf(out,
+			"           the first probes of %" PRIu64
+			" pagesets tell what the rules remembered before\n",
+			replay_report_made_up(
+				report->result, REPLAY_PCP_STATE));
 	if (report->result->by_place)
 		print_by_place(report, out);
 	fputc('\n', out);

@@ -264,9 +264,62 @@ static void do_pcp_set(struct run *run, const struct replay_op *op)
 			zone->index, (int)op->high, (int)op->batch, -1);
 }
 
+static void read_state(const struct run *run, unsigned int cpu,
+	const struct replay_zone *zone, struct pcpmm_pcp_state *state,
+	int *count)
+{
+	struct pcpmm_pcp_info info = {.batch = 1};
+
+	pcpmm_pcp_read(pcpmm_cpu_get(run->machine, cpu), zone->node,
+		zone->index, &info);
+	*count = info.count;
+	*state = (struct pcpmm_pcp_state){
+		.batch = info.batch,
+		.high = info.high,
+		.high_min = info.high_min,
+		.high_max = info.high_max,
+		.free_factor = info.free_factor,
+		.free_count = info.free_count,
+		.alloc_factor = info.alloc_factor,
+		.flags = info.flags,
+	};
+}
+
+/* high comes down; the pages above it are given back by commands of their own. */
+static void do_decay(struct run *run, const struct replay_op *op)
+{
+	const struct replay_zone *zone = zone_of(run, op);
+	struct pcpmm_pcp_state state;
+	int count;
+
+	read_state(run, op->cpu, zone, &state, &count);
+	pcpmm_pcp_decay(run->result->rules, &state, count);
+	pcpmm_restore_pcp_state(
+		run->machine, op->cpu, zone->node, zone->index, &state);
+}
+
+static void do_bounds(struct run *run, const struct replay_op *op)
+{
+	const struct pcpmm_pcp_state *bounds = &run->result->states[op->first];
+	const struct replay_zone *zone = zone_of(run, op);
+	struct pcpmm_pcp_state state;
+	int count;
+
+	for (unsigned int cpu = 0; cpu < pcpmm_nr_cpus(run->machine); cpu++) {
+		read_state(run, cpu, zone, &state, &count);
+		state.batch = bounds->batch;
+		state.high_min = bounds->high_min;
+		state.high_max = bounds->high_max;
+		pcpmm_restore_pcp_state(
+			run->machine, cpu, zone->node, zone->index, &state);
+	}
+}
+
 bool run_op_is_global(const struct replay_op *op)
 {
-	return op->kind == REPLAY_PCP_SET || op->kind == REPLAY_ZONE_FLAGS;
+	return op->kind == REPLAY_PCP_SET || op->kind == REPLAY_ZONE_FLAGS ||
+	       op->kind == REPLAY_PCP_STATE || op->kind == REPLAY_PCP_BOUNDS ||
+	       op->kind == REPLAY_DECAY;
 }
 
 static void do_global(struct run *run, const struct replay_op *op)
@@ -275,17 +328,33 @@ static void do_global(struct run *run, const struct replay_op *op)
 
 	if (op->kind == REPLAY_PCP_SET)
 		do_pcp_set(run, op);
-	else
+	else if (op->kind == REPLAY_PCP_STATE)
+		pcpmm_restore_pcp_state(run->machine, op->cpu, zone->node,
+			zone->index, &run->result->states[op->first]);
+	else if (op->kind == REPLAY_PCP_BOUNDS)
+		do_bounds(run, op);
+	else if (op->kind == REPLAY_DECAY)
+		do_decay(run, op);
+	else {
 		pcpmm_restore_reclaim_active(run->machine, zone->node,
 			zone->index, (op->n & REPLAY_ZF_RECLAIM) != 0);
+		/* Refused where lists have no such flag. */
+		pcpmm_restore_below_high(run->machine, zone->node, zone->index,
+			(op->n & REPLAY_ZF_BELOW_HIGH) != 0);
+	}
 }
 
-/* Pages of a pageset that drain_zone_pages() takes: one batch. */
+/*
+ * Pages of a pageset that drain_zone_pages() takes: one batch. Where lists decay, the
+ * last part of what lies above high is smaller; it is given.
+ */
 static unsigned int batch_of(const struct run *run, const struct replay_op *op)
 {
 	const struct replay_zone *zone = zone_of(run, op);
 	struct pcpmm_pcp_info info = {.batch = 1};
 
+	if (run->result->rules >= PCPMM_LIST_RULES_6_12 && op->n)
+		return op->n;
 	pcpmm_pcp_read(pcpmm_cpu_get(run->machine, op->cpu), zone->node,
 		zone->index, &info);
 	return (unsigned int)info.batch;
@@ -333,6 +402,9 @@ void run_op(struct run *run, uint32_t index)
 	case REPLAY_NONE:
 	case REPLAY_PCP_SET:
 	case REPLAY_ZONE_FLAGS:
+	case REPLAY_PCP_STATE:
+	case REPLAY_PCP_BOUNDS:
+	case REPLAY_DECAY:
 		break;
 	}
 	take_events(run, cpu, index);
