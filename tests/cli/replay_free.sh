@@ -119,6 +119,18 @@ holds "the look-ahead places what the lines show" \
 	'r["inferred"]["free_pages_seen"] == 8 and
 	r["adjusted"]["free_frames_disputed"] == 0 and
 	r["frames"]["locked"] == 1 and r["leaked_pages"] == 0' "$tmp/with"
+marked=$trace
+trace=$tmp/late.txt
+{
+	grep -v kpageflags "$marked"
+	event "tracing_mark_write: before-kpageflags end"
+} >"$trace"
+with kpageflags "9: 2200" # all of it was used when the file was read
+holds "what was set back by later lines predicts none of them" \
+	'r["causal"]["closed"]["adjusted"]["free_frames_taken_back"] == 8 and all(
+	r["causal"][run][frame] is None for run in ("closed", "step")
+	for frame in ("pfn_alloc", "pfn_refill", "pfn_spill"))' "$tmp/with"
+trace=$marked
 with kpageflags "3: 2140"
 holds "a wrong one is seen in the frames" \
 	'r["causal"]["closed"]["pfn_refill"] == 0 and

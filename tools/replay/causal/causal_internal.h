@@ -465,7 +465,14 @@ void unknown_slot_empty(struct causal *causal, struct causal_slot *slot);
 /* The count becomes @pages: by stock, else by pages at the ends. */
 void unknown_set_count(
 	struct causal *causal, struct causal_slot *slot, int32_t pages);
+
 /* --- score.c ---------------------------------------------------------------------- */
+
+/*
+ * What was free at the start was found from @line, and from later ones: no frame that
+ * comes at it is a prediction.
+ */
+bool score_is_taken_back(const struct causal *causal, uint32_t line);
 
 /* The frame that was predicted for an allocation; NO_NAME: it was not known. */
 void score_alloc(struct causal *causal, const struct replay_event *event,

@@ -82,13 +82,6 @@ static void exchange_block(
 			exchange(causal, frame + i, pfn + i);
 }
 
-/* What was free before this line was found from it, and from later ones. */
-static bool is_taken_back(
-	const struct causal *causal, const struct causal_refill *recorded)
-{
-	return causal->free && recorded->line < causal->free->mark;
-}
-
 void refill_name(struct causal *causal, const struct causal_slot *slot,
 	int list, const uint32_t *frames, unsigned nr,
 	const struct causal_refill *recorded)
@@ -102,7 +95,7 @@ void refill_name(struct causal *causal, const struct causal_slot *slot,
 		if (!recorded || i >= recorded->pfns.nr)
 			continue;
 		if (causal->name[frames[i]] == NO_NAME ||
-			is_taken_back(causal, recorded)) {
+			score_is_taken_back(causal, recorded->line)) {
 			causal->run->adjusted.refill_blocks_given++;
 		} else {
 			rate->n++;

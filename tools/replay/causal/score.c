@@ -16,12 +16,17 @@ void score_log(const struct causal *causal, uint32_t line, const char *what,
 		predicted, recorded, predicted == recorded ? "right" : "wrong");
 }
 
+bool score_is_taken_back(const struct causal *causal, uint32_t line)
+{
+	return causal->free && line < causal->free->mark;
+}
+
 void score_alloc(struct causal *causal, const struct replay_event *event,
 	const struct causal_slot *slot, uint32_t predicted)
 {
 	struct causal_rate *rate = &causal->run->score.pfn_alloc;
 
-	if (predicted == NO_NAME) {
+	if (predicted == NO_NAME || score_is_taken_back(causal, event->line)) {
 		causal->run->unknown.allocations++;
 		causal->run->adjusted.learned++;
 		return;

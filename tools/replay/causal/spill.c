@@ -52,7 +52,9 @@ void spill_score_frames(struct causal *causal, struct causal_slot *slot)
 			simulated = causal->name[did->frames.at[i]];
 		if (i < bulk->pfns.nr)
 			recorded = bulk->pfns.at[i];
-		if (i < did->frames.nr && simulated == NO_NAME) {
+		if (i < did->frames.nr &&
+			(simulated == NO_NAME ||
+				score_is_taken_back(causal, bulk->line))) {
 			causal->run->adjusted.learned++;
 			continue;
 		}
