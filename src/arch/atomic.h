@@ -98,6 +98,12 @@ static inline void atomic_and_relaxed_u64(uint64_t *p, uint64_t bits);
 /* *p = new; returns the old value. */
 static inline uint64_t atomic_xchg_relaxed_u64(uint64_t *p, uint64_t new);
 
+/*
+ * *p += v by the only writer, a plain read and write: a nesting count, which an interrupt
+ * in between leaves as it found it. Others read it racily.
+ */
+static inline void own_add_u32(uint32_t *p, uint32_t v);
+
 /* Returns the old value. */
 static inline uint32_t atomic_fetch_add_relaxed_u32(uint32_t *p, uint32_t v);
 

@@ -240,7 +240,7 @@ static force_inline bool cpu_has_calls(const struct cpu *cpu)
 
 static force_inline void irq_mask(struct cpu *cpu)
 {
-	cpu->irq_off += IRQ_MASKED;
+	own_add_u32(&cpu->irq_off, IRQ_MASKED);
 	compiler_barrier();
 }
 
@@ -248,7 +248,7 @@ static force_inline void irq_mask(struct cpu *cpu)
 static force_inline void irq_unmask(struct cpu *cpu)
 {
 	compiler_barrier();
-	cpu->irq_off -= IRQ_MASKED;
+	own_add_u32(&cpu->irq_off, -IRQ_MASKED);
 	compiler_barrier();
 }
 

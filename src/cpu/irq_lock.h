@@ -18,7 +18,7 @@
  */
 static force_inline void irq_lock_begin(struct cpu *cpu)
 {
-	cpu->irq_off += IRQ_LOCKED + IRQ_MASKED;
+	own_add_u32(&cpu->irq_off, IRQ_LOCKED + IRQ_MASKED);
 	compiler_barrier();
 }
 
@@ -26,7 +26,7 @@ static force_inline void irq_lock_begin(struct cpu *cpu)
 static force_inline void irq_lock_end(struct cpu *cpu)
 {
 	compiler_barrier();
-	cpu->irq_off -= IRQ_LOCKED;
+	own_add_u32(&cpu->irq_off, -IRQ_LOCKED);
 	compiler_barrier();
 	if (unlikely(cpu->missed))
 		cpu_take_missed(cpu);

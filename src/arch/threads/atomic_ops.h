@@ -55,6 +55,11 @@ static inline void atomic_store_release_ptr(void **p, void *v)
 	__atomic_store_n(p, v, __ATOMIC_RELEASE);
 }
 
+static inline void own_add_u32(uint32_t *p, uint32_t v)
+{
+	*p += v;
+}
+
 static inline void atomic_add_relaxed_s64(int64_t *p, int64_t v)
 {
 	(void)__atomic_fetch_add(p, v, __ATOMIC_RELAXED);
