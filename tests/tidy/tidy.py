@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-tidy.py SOURCE_ROOT [LIBRARY NM] - rules that the compiler does not check
+tidy.py SOURCE_ROOT [NM LIBRARY ...] - rules that the compiler does not check
 
 Each rule is one function that yields (file, line, message); all rules run, and
 each violation is printed as file:line: message. Without LIBRARY the exported
@@ -19,16 +19,21 @@ FUNCTION_MAX = 70  # lines, braces included
 # Folders from the lowest up; a file may include its own folder and those below.
 # create.c may include all of them.
 FOLDERS = ["arch", "cpu", "vmstat", "zone", "pcplist", "reclaim", "machine",
-         "alloc", "service", "view", "restore"]
+         "alloc", "service", "view", "restore", "check"]
 # A folder beside them: it reads files and knows no machine.
 BESIDE = "machinefile"
 BESIDE_MAY = {"machine/axes.h", "machine/error.h", "machine/sysctl_table.h",
               "vmstat/names.h", "arch/bits.h"}
+# The folder that drives one backend of arch, and names its headers.
+DRIVES = {"check": "arch/model"}
 # Files in src itself.
 ROOF = {"create.c", "libpcpmm.map", "meson.build"}
 # Pure formulas that any folder may use: they include nothing above arch.
 FORMULAS = {"vmstat/threshold.h", "zone/sizing.h", "pcplist/sizing.h",
             "pcplist/rules_6_1.h"}
+
+# Headers whose functions one library has.
+ONLY_IN = {"model.h": "pcpmm-model"}
 
 # Only src/arch may use the host and the instruction set directly.
 FORBIDDEN = re.compile(
@@ -102,7 +107,8 @@ def rule_includes(file):
     for number, target in included(file):
         if "/" not in target:
             # A backend of arch is found through the include path.
-            if folder != "arch" and file.path.parent / target not in KNOWN:
+            drives = pathlib.PurePath("src", DRIVES.get(folder, folder), target)
+            if folder != "arch" and not {file.path.parent / target, drives} & KNOWN:
                 yield number, f'include "{target}" names no folder'
         elif not may_include(folder, target):
             yield number, f'{folder} includes "{target}" above it'
@@ -260,6 +266,8 @@ def check_symbols(root, library, nm):
     """Exported symbols are named pcpmm_ and declared, and vice versa."""
     declared = set()
     for header in sorted((root / "include" / "pcpmm").glob("*.h")):
+        if header.name in ONLY_IN and ONLY_IN[header.name] not in library:
+            continue
         text = re.sub(r"/\*.*?\*/", " ", header.read_text(), flags=re.S)
         text = re.sub(r"__attribute__\s*\(\(.*?\)\)", " ", text, flags=re.S)
         text = re.sub(r"^\s*#.*$", " ", text, flags=re.M)
@@ -384,8 +392,8 @@ def main(arguments):
     files = list(read_tree(root))
     KNOWN.update(file.path for file in files)
     complaints = list(run(files))
-    if len(arguments) == 3:
-        complaints += check_symbols(root, arguments[1], arguments[2])
+    for library in arguments[2:]:
+        complaints += check_symbols(root, library, arguments[1])
     for line in complaints:
         print(line)
     print(f"{len(files)} files, {len(complaints)} complaints")
