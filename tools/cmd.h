@@ -5,8 +5,9 @@
 
 /*
  * Each returns the exit status: 0, EXIT_INPUT or EXIT_USAGE; cmd_record() also
- * that of the command which it ran.
+ * that of the command which it ran. cmd_check() becomes another program.
  */
+int cmd_check(int argc, char **argv);
 int cmd_drain(int argc, char **argv);
 int cmd_fold(int argc, char **argv);
 int cmd_noise(int argc, char **argv);

@@ -23,6 +23,8 @@ static const struct {
 	{"drain", cmd_drain, "compare the drain strategies"},
 	{"noise", cmd_noise, "show what drains interrupt, and how long"},
 	{"fold", cmd_fold, "compare ways to count and to fold counts"},
+	{"check", cmd_check,
+		"run small scenes under every order of their steps"},
 	{"story", cmd_story, "play a scene from the drain's history"},
 };
 
