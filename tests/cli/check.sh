@@ -42,6 +42,8 @@ explored 0 clean --scene alloc-drain --driver random --executions 200 --seed 7
 explored 0 clean --scene alloc-drain --driver pct --executions 200 --depth 2
 explored 0 clean --scene free-drain --driver dfs --preemptions 1
 explored 0 clean --scene alloc-drain --driver dpor --executions 10
+explored 0 clean --scene alloc-drain --set drain=kthread --driver pct --executions 500
+explored 0 clean --scene alloc-drain --set drain=workqueue --driver pct --executions 500
 explored 1 violation --scene alloc-drain --mutant pcp-lock-not-taken
 explored 1 violation --scene alloc-drain --set drain=rcu_swap \
 	--mutant rcu-no-grace-period --driver random --executions 2000 --seed 2

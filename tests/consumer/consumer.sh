@@ -97,9 +97,17 @@ sed -E '/^pcpmm_[a-z0-9_]+(@.*)?$/d; /^[A-Z0-9_.a-z]+$/{/^(PCPMM|LIBPCPMM)_[0-9.
 	"$tmp/names" >"$tmp/others"
 check "it exports pcpmm_ and nothing else" sh -c "! grep . '$tmp/others'"
 sed -nE 's/.*PCPMM_API.*[ *](pcpmm_[a-z0-9_]+)\(.*/\1/p' \
-	"$include"/pcpmm/*.h | sort -u >"$tmp/declared"
+	$(ls "$include"/pcpmm/*.h | grep -v /model.h) | sort -u >"$tmp/declared"
 sed -E '/^pcpmm_/!d; s/@.*//' "$tmp/names" | sort -u >"$tmp/exported"
 check "each declared function is exported" \
 	sh -c "comm -23 '$tmp/declared' '$tmp/exported' | { ! grep .; }"
+if [ -e "$libs/libpcpmm-model.so" ]; then
+	sed -nE 's/.*PCPMM_API.*[ *](pcpmm_[a-z0-9_]+)\(.*/\1/p' \
+		"$include"/pcpmm/*.h | sort -u >"$tmp/declared"
+	nm -D --defined-only "$libs/libpcpmm-model.so" |
+		awk '{ sub(/@.*/, "", $NF); print $NF }' | sort -u >"$tmp/exported"
+	check "libpcpmm-model exports those of model.h, too" \
+		sh -c "comm -23 '$tmp/declared' '$tmp/exported' | { ! grep .; }"
+fi
 
 tap_done

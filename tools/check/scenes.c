@@ -6,6 +6,8 @@
  */
 #include "scenes.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,16 +54,6 @@ static struct pcpmm_machine *make(const struct scene_machine *machine,
 	return pcpmm_machine_create(&config, error);
 }
 
-int scene_try(const struct scene_machine *machine, struct pcpmm_error *error)
-{
-	struct pcpmm_machine *made = make(machine, 2, error);
-
-	if (!made)
-		return -1;
-	pcpmm_machine_destroy(made);
-	return 0;
-}
-
 static void *begin_cpus(const struct pcpmm_scene *scene, unsigned int cpus)
 {
 	struct state *state = calloc(1, sizeof(*state));
@@ -73,7 +65,7 @@ static void *begin_cpus(const struct pcpmm_scene *scene, unsigned int cpus)
 	state->machine = make(scene->arg, state->cpus, &error);
 	if (!state->machine) {
 		free(state);
-		pcpmm_model_fail("machine: %s", error.text);
+		pcpmm_model_fail("%s", error.text);
 	}
 	return state;
 }
@@ -429,6 +421,35 @@ static void leave_second_freed(void *opaque, unsigned int task)
 	if (task != 1)
 		put(state, task, state->page[task]);
 	leave(opaque, task);
+}
+
+/* --- a machine alone ---------------------------------------------------------------------- */
+
+static void nothing(void *opaque, unsigned int task)
+{
+	(void)opaque, (void)task;
+}
+
+/* In an execution, as it may have threads. */
+int scene_try(const struct scene_machine *machine, struct pcpmm_error *error)
+{
+	const struct pcpmm_scene probe = {.name = "try",
+		.tasks = 2,
+		.arg = machine,
+		.begin = begin,
+		.run = nothing,
+		.end = end};
+	const struct pcpmm_model_options options = {
+		.driver = PCPMM_MODEL_RANDOM, .executions_max = 1};
+	struct pcpmm_model_result result;
+	int ret = pcpmm_model_run(&probe, &options, &result);
+
+	if (!ret && result.verdict != PCPMM_MODEL_CLEAN)
+		ret = -EINVAL;
+	snprintf(error->text, sizeof(error->text), "%.*s",
+		(int)sizeof(error->text) - 1, result.message);
+	pcpmm_model_result_free(&result);
+	return ret;
 }
 
 struct pcpmm_scene scenes[] = {

@@ -97,7 +97,7 @@ double model_host_seconds(void);
 /* Stacks; no execution runs. */
 void model_fini(void);
 
-/* Task 0: the driver chooses until @done(@arg) and no signal is left. */
+/* Task 0: the driver chooses until @done(@arg) and nothing else can go on. */
 void model_explore(bool (*done)(void *arg), void *arg);
 /* Any task: the execution ends here. */
 __attribute__((noreturn, format(printf, 1, 2))) void model_fail(

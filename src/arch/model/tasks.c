@@ -453,18 +453,21 @@ struct explored {
 };
 
 /*
- * A signal that is left would have come at some other point, too: without it the
- * execution shows no race with the steps of its task.
+ * Nothing else can go on. A signal that is left would have come at some other point,
+ * too, and so would the steps of a worker: without them the execution shows no race
+ * with them.
  */
 static bool is_explored(const void *arg)
 {
 	const struct explored *explored = arg;
 
-	for (unsigned int i = 0; i < MODEL_TASKS; i++)
-		if (model_tasks[i].life == TASK_LIVES &&
-			model_tasks[i].signalled)
+	if (!explored->done(explored->arg))
+		return false;
+	for (unsigned int i = 1; i < MODEL_TASKS; i++)
+		if (op_is_enabled(&model_tasks[i]) ||
+			signal_is_enabled(&model_tasks[i]))
 			return false;
-	return explored->done(explored->arg);
+	return true;
 }
 
 void model_explore(bool (*done)(void *arg), void *arg)
