@@ -11,7 +11,7 @@ here=$2/cli
 
 if ! [ -x "$(dirname "$pcpmm")/pcpmm-check" ]; then
 	echo "1..0 # SKIP this build has no model"
-	exit 77
+	exit 0
 fi
 
 # explored STATUS VERDICT ARGUMENT...

@@ -15,6 +15,7 @@
 #define GUARD_SIZE 4096u
 
 #ifdef FIBER_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -135,6 +136,10 @@ void fiber_again(struct fiber *fiber, void (*fn)(void *arg), void *arg)
 	fiber->fn = fn;
 	fiber->arg = arg;
 	fiber->fake = NULL;
+#ifdef FIBER_ASAN
+	/* An execution that was given up has left its frames. */
+	__asan_unpoison_memory_region(fiber->stack, fiber->size);
+#endif
 #if defined(__x86_64__)
 	{
 		uintptr_t *sp = (uintptr_t *)(void *)top - TOP_WORDS;

@@ -318,11 +318,17 @@ static void do_bounds(struct run *run, const struct replay_op *op)
 bool run_op_is_global(const struct replay_op *op)
 {
 	return op->kind == REPLAY_PCP_SET || op->kind == REPLAY_ZONE_FLAGS ||
-	       op->kind == REPLAY_PCP_STATE || op->kind == REPLAY_PCP_BOUNDS ||
+	       op->kind == REPLAY_PCP_BOUNDS;
+}
+
+/* Of a pageset, by its own CPU, or of the machine. */
+static bool sets_state(const struct replay_op *op)
+{
+	return run_op_is_global(op) || op->kind == REPLAY_PCP_STATE ||
 	       op->kind == REPLAY_DECAY;
 }
 
-static void do_global(struct run *run, const struct replay_op *op)
+static void do_state(struct run *run, const struct replay_op *op)
 {
 	const struct replay_zone *zone = zone_of(run, op);
 
@@ -366,8 +372,8 @@ void run_op(struct run *run, uint32_t index)
 	const struct replay_zone *zone;
 	struct run_cpu *cpu;
 
-	if (run_op_is_global(op)) {
-		do_global(run, op);
+	if (sets_state(op)) {
+		do_state(run, op);
 		return;
 	}
 	cpu = &run->cpus[op->cpu];
